@@ -1,0 +1,58 @@
+import type { z } from "zod";
+import type { Actor, PersonRole } from "../core/proposal.ts";
+import type { DeskDoor } from "../desk/ports.ts";
+import type { Reply } from "./reply.ts";
+
+/** R0 reads; R1 only reduces activity; R2 reduces risk with market impact; R3 adds risk; R4 account-wide. */
+export type RiskClass = "R0" | "R1" | "R2" | "R3" | "R4";
+
+/** What a command may use: the desk, who calls, and the other commands (for help). */
+export interface CommandContext<Arguments> {
+  readonly args: Arguments;
+  readonly actor: Actor;
+  readonly door: DeskDoor;
+  readonly commands: readonly AnyCommand[];
+  /** Wall time of the call, milliseconds. */
+  readonly nowWall: number;
+}
+
+/** One argument as a person sees it, in order. */
+export interface ArgumentHelp {
+  readonly name: string;
+  readonly description: string;
+  readonly isRequired: boolean;
+  /** A finite set to pick from, computed when asked. */
+  readonly choices?: (door: DeskDoor) => readonly string[];
+}
+
+/** One chat command, the same on every platform: no platform's word appears in it. */
+export interface Command<Schema extends z.ZodType = z.ZodType> {
+  /** Lower case letters, digits and underscore: fits Telegram and Discord. */
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly description: string;
+  readonly examples: readonly string[];
+  readonly role: PersonRole;
+  readonly risk: RiskClass;
+  /** True: the answer names the account's money, so in a group only the caller gets it. */
+  readonly isPrivate?: boolean;
+  /** Parses `{ [argument name]: text }`. */
+  readonly schema: Schema;
+  readonly args: readonly ArgumentHelp[];
+  /** Gives typed words their argument names where the order is free; left out: by position in `args`. */
+  readonly sortWords?: (words: readonly string[]) => Readonly<Record<string, string>>;
+  run(context: CommandContext<z.output<Schema>>): Promise<Reply>;
+}
+
+/** A command whose argument type is not known here. */
+// biome-ignore lint/suspicious/noExplicitAny: the registry holds commands of every argument type; `runCommand` parses first
+export type AnyCommand = Command<any>;
+
+/** Keeps the argument type of a definition. */
+export const defineCommand = <Schema extends z.ZodType>(command: Command<Schema>): Command<Schema> => command;
+
+const ROLES: readonly PersonRole[] = ["viewer", "trader", "risk", "admin"];
+
+/** True when a person of this role may do what `needed` asks for: each role may do what the ones before it may. */
+export const hasRole = (role: PersonRole, needed: PersonRole): boolean =>
+  ROLES.indexOf(role) >= ROLES.indexOf(needed);

@@ -1,0 +1,33 @@
+/** One line of text with a label in front, e.g. "Equity" "10,012.34 USDT". */
+export interface Field {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** A small table; adapters draw it in fixed width or as a list, whichever the platform shows well on a phone. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** A button: `approve` and `reject` carry a proposal's token, `run` a command line. */
+export interface Button {
+  readonly label: string;
+  readonly style: "primary" | "danger" | "plain";
+  readonly action:
+    | { readonly type: "approve" | "reject"; readonly token: string }
+    | { readonly type: "run"; readonly line: string };
+}
+
+/** What a person is told, free of any platform: each adapter renders it within its own limits. */
+export interface Reply {
+  readonly title: string;
+  readonly tone: "plain" | "good" | "warning" | "danger";
+  readonly lines?: readonly string[];
+  readonly fields?: readonly Field[];
+  readonly table?: Table;
+  readonly buttons?: readonly (readonly Button[])[];
+  readonly footer?: string;
+  /** Only the caller sees it where the platform can (Discord ephemeral). */
+  readonly isPrivate?: boolean;
+}

@@ -1,0 +1,139 @@
+import type { AccountId, InstrumentId } from "./instrument.ts";
+import type { EngineId, PositionSide } from "./order.ts";
+import { flat, type Position, trade } from "./position.ts";
+import { type Lots, lots, type Millis, mulDiv, type Value, value } from "./units.ts";
+
+/** Names one book: an account, an instrument and a position side. */
+export const bookKey = (account: AccountId, instrument: InstrumentId, side: PositionSide): string =>
+  `${account}/${instrument}/${side}`;
+
+/**
+ * One book: the engines' virtual positions plus what is foreign sum to what the exchange holds (invariant I2).
+ * `foreign` is counted from the fills that are not ours, never set to make the sum fit.
+ */
+export interface Book {
+  readonly key: string;
+  readonly account: AccountId;
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  readonly shares: Map<EngineId, Position>;
+  readonly foreign: Position;
+  /** What the exchange last said; undefined before it said anything. */
+  told: Lots | undefined;
+  toldAt: Millis | undefined;
+  /** How long `told` has differed from the sum, and whether a second reading agreed. */
+  mismatch: Mismatch | undefined;
+}
+
+/** A difference between what the exchange says and what the fills explain. */
+export interface Mismatch {
+  readonly lots: Lots;
+  readonly sinceWallAt: Millis;
+  readonly readings: number;
+}
+
+/** An empty book. */
+export function newBook(account: AccountId, instrument: InstrumentId, positionSide: PositionSide): Book {
+  return {
+    key: bookKey(account, instrument, positionSide),
+    account,
+    instrument,
+    positionSide,
+    shares: new Map(),
+    foreign: flat(),
+    told: undefined,
+    toldAt: undefined,
+    mismatch: undefined,
+  };
+}
+
+/** An engine's virtual position in a book; created when it first trades. */
+export function shareOf(book: Book, engine: EngineId): Position {
+  const known = book.shares.get(engine);
+  if (known !== undefined) return known;
+  const fresh = flat();
+  book.shares.set(engine, fresh);
+  return fresh;
+}
+
+/** What the fills explain: all shares and the foreign rest. */
+export function explained(book: Book): Lots {
+  let sum: number = book.foreign.lots;
+  for (const share of book.shares.values()) sum += share.lots;
+  return lots(sum);
+}
+
+/** What the engines hold together. */
+export function ownLots(book: Book): Lots {
+  let sum = 0;
+  for (const share of book.shares.values()) sum += share.lots;
+  return lots(sum);
+}
+
+/** The cost of all that is held, engines' and foreign. */
+export function bookCost(book: Book): Value {
+  let sum: number = book.foreign.cost;
+  for (const share of book.shares.values()) sum += share.cost;
+  return value(sum);
+}
+
+/**
+ * Spreads an execution that hit the whole book (liquidation, ADL) over its holders pro rata by largest remainder,
+ * so that the parts sum exactly (I2). `size` is signed, `cost` has its sign, `fee` is paid by the same parts.
+ */
+export function spread(book: Book, size: Lots, cost: Value, fee: Value): void {
+  const holders = [...book.shares.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, share]) => share);
+  const parts = [...holders, book.foreign].filter((part) => part.lots !== 0 && part.lots > 0 !== size > 0);
+  const held = parts.reduce((sum, part) => sum + Math.abs(part.lots), 0);
+  if (held === 0) {
+    trade(book.foreign, size, cost, fee);
+    return;
+  }
+  const total = Math.abs(size);
+  const quotas = parts.map((part) => mulDiv(Math.abs(part.lots), total, held, "down"));
+  let left = total - quotas.reduce((sum, quota) => sum + quota, 0);
+  const byRemainder = parts
+    .map((part, index) => ({ index, rest: (Math.abs(part.lots) * total) % held }))
+    .sort((a, b) => b.rest - a.rest || a.index - b.index);
+  for (const { index } of byRemainder) {
+    if (left === 0) break;
+    quotas[index] = (quotas[index] ?? 0) + 1;
+    left -= 1;
+  }
+  let costLeft: number = cost;
+  let feeLeft: number = fee;
+  let lotsLeft = total;
+  for (const [index, part] of parts.entries()) {
+    const quota = quotas[index] ?? 0;
+    if (quota === 0) continue;
+    const partCost = quota === lotsLeft ? costLeft : mulDiv(costLeft, quota, lotsLeft, "towardZero");
+    const partFee = quota === lotsLeft ? feeLeft : mulDiv(feeLeft, quota, lotsLeft, "towardZero");
+    costLeft -= partCost;
+    feeLeft -= partFee;
+    lotsLeft -= quota;
+    trade(part, lots(size > 0 ? quota : -quota), value(partCost), value(partFee));
+  }
+}
+
+/**
+ * Notes what the exchange says about a book's size. A difference that two readings agree on, with no fill between
+ * them, is a mismatch: it blocks increases until it is explained.
+ */
+export function tell(book: Book, told: Lots, at: Millis, wallAt: Millis, isReading: boolean): void {
+  book.told = told;
+  book.toldAt = at;
+  const difference = lots(told - explained(book));
+  if (difference === 0) {
+    book.mismatch = undefined;
+    return;
+  }
+  const before = book.mismatch;
+  if (before !== undefined && before.lots === difference) {
+    book.mismatch = { ...before, readings: before.readings + (isReading ? 1 : 0) };
+  } else {
+    book.mismatch = { lots: difference, sinceWallAt: wallAt, readings: isReading ? 1 : 0 };
+  }
+}
+
+/** A mismatch that two full readings agreed on. */
+export const isMismatched = (book: Book): boolean => (book.mismatch?.readings ?? 0) >= 2;

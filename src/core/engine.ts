@@ -1,0 +1,63 @@
+import type { DeskEvent, FixedId } from "./event.ts";
+import type { AccountId, Instrument, InstrumentId, MarginBracket } from "./instrument.ts";
+import type { Intent } from "./intent.ts";
+import type { EngineId, OrderRecord, PositionSide, Role } from "./order.ts";
+import type { Position } from "./position.ts";
+import type { RiskState } from "./proposal.ts";
+import type { Millis, Ticks, Value } from "./units.ts";
+
+/** What an engine must be fed. */
+export interface EngineNeeds {
+  readonly instruments: readonly InstrumentId[];
+  readonly feeds: readonly ("top" | "trades" | "depth" | "mark" | "funding" | "prediction")[];
+  readonly timeframesMs: readonly number[];
+  readonly warmupBars: number;
+}
+
+/** What an engine may see of the desk. Reading is free of effects, except that `newId` counts up. */
+export interface EngineView {
+  readonly at: Millis;
+  readonly wallAt: Millis;
+  readonly riskState: RiskState;
+  /** Entries are paused by a person: resting ones are taken back. */
+  readonly isPaused: boolean;
+  /** False while a person paused the desk, at boot until the second consistent reading, in gaps, and so on. */
+  readonly mayIncrease: boolean;
+  instrument(id: InstrumentId): Instrument;
+  brackets(id: InstrumentId): readonly MarginBracket[];
+  top(id: InstrumentId): { readonly bid: Ticks; readonly ask: Ticks } | undefined;
+  mark(id: InstrumentId): Ticks | undefined;
+  order(clientId: string): OrderRecord | undefined;
+  position(instrument: InstrumentId, positionSide: PositionSide): Readonly<Position>;
+  /** A client order id of this engine, never used before. */
+  newId(role: Role, rung: number, slice: number): string;
+  /** The client order id of a proposal's close of one rung: the same whenever it is asked for. */
+  fixedId(rung: number, fixed: FixedId): string;
+}
+
+/**
+ * A trading engine: a synchronous, deterministic state machine. Events in, intents out; no clock, chance, I/O or
+ * async (DESIGN.md section 1). Throwing means a bug and stops this engine alone.
+ */
+export interface Engine {
+  readonly id: EngineId;
+  readonly account: AccountId;
+  readonly needs: EngineNeeds;
+  handle(event: DeskEvent, view: EngineView): readonly Intent[];
+  /** Rebuilds all state from the engine's own orders, found on the exchange (after boot and after gaps). */
+  adopt(orders: readonly OrderRecord[], view: EngineView): readonly Intent[];
+  /** Plain data for the state hash, the dashboard and people. */
+  snapshot(): EngineSnapshot;
+}
+
+/** The part of an engine's state that every engine has. */
+export interface EngineSnapshot {
+  readonly summary: string;
+  readonly rungsHeld: number;
+  readonly rungsOpening: number;
+  readonly cycles: number;
+  readonly stops: number;
+  readonly realized: Value;
+  /** Whatever else decides what it does next; canonical JSON of it goes into the state hash. */
+  readonly state: unknown;
+}

@@ -1,0 +1,357 @@
+import type { AccountId, InstrumentId, MarginBracket, VenueId } from "./instrument.ts";
+import type { EngineId, OrderFacts, PositionSide } from "./order.ts";
+import type { Actor, Decision, ProposalAction, RiskState } from "./proposal.ts";
+import type { Truth } from "./truth.ts";
+import type { Lots, Millis, Rate, Side, Ticks, Value } from "./units.ts";
+
+/** Every event says when it was in the market (`at`) and when we heard of it (`wallAt`). */
+interface Times {
+  readonly at: Millis;
+  readonly wallAt: Millis;
+}
+
+interface OfMarket extends Times {
+  readonly venue: VenueId;
+  readonly instrument: InstrumentId;
+}
+
+interface OfAccount extends Times {
+  readonly account: AccountId;
+}
+
+/** Best bid and ask. */
+export interface TopEvent extends OfMarket {
+  readonly type: "top";
+  readonly bid: Ticks;
+  readonly bidLots: Lots;
+  readonly ask: Ticks;
+  readonly askLots: Lots;
+}
+/** A public trade. */
+export interface TradeEvent extends OfMarket {
+  readonly type: "trade";
+  readonly price: Ticks;
+  readonly lots: Lots;
+  readonly takerSide: Side;
+}
+/** Mark price, index and the coming funding. */
+export interface MarkEvent extends OfMarket {
+  readonly type: "mark";
+  readonly mark: Ticks;
+  readonly index: Ticks;
+  readonly fundingRate: Rate;
+  readonly nextFundingAt: Millis;
+}
+/** A closed candle; `at` is its close. */
+export interface CandleEvent extends OfMarket {
+  readonly type: "candle";
+  readonly timeframeMs: number;
+  readonly openAt: Millis;
+  readonly open: Ticks;
+  readonly high: Ticks;
+  readonly low: Ticks;
+  readonly close: Ticks;
+  readonly volume: Lots;
+  /** History that arrives before trading starts. */
+  readonly isWarmup: boolean;
+}
+/** The book's best levels, best first. */
+export interface DepthEvent extends OfMarket {
+  readonly type: "depth";
+  readonly bids: readonly (readonly [Ticks, Lots])[];
+  readonly asks: readonly (readonly [Ticks, Lots])[];
+}
+/** Filters, fees or brackets changed. */
+export interface InstrumentChangedEvent extends OfMarket {
+  readonly type: "instrumentChanged";
+  readonly brackets: readonly MarginBracket[];
+}
+
+/** The exchange told (or was asked) what an order's state is. `clientId` is empty when it is not known. */
+export interface OrderReportEvent extends OfAccount {
+  readonly type: "orderReport";
+  readonly instrument: InstrumentId;
+  readonly source: "order" | "conditional";
+  readonly clientId: string;
+  readonly venueOrderId: string;
+  readonly status: "open" | "partlyFilled" | "filled" | "canceled" | "expired" | "rejected" | "triggered";
+  readonly spawnedOrderId?: string;
+  readonly reason?: string;
+  /** Liquidation and deleveraging are recognised by the client ids that the exchange gives them. */
+  readonly origin: "client" | "liquidation" | "adl";
+  readonly side: Side;
+  readonly positionSide: PositionSide;
+  readonly price?: Ticks;
+  readonly trigger?: Ticks;
+  readonly lots: Lots;
+  readonly isReduceOnly: boolean;
+}
+/** An execution on the account, ours or not. */
+export interface FillEvent extends OfAccount {
+  readonly type: "fill";
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  readonly tradeId: string;
+  readonly venueOrderId: string;
+  readonly clientId: string;
+  readonly side: Side;
+  readonly price: Ticks;
+  readonly lots: Lots;
+  readonly fee: Value;
+  readonly feeAsset: string;
+  readonly realized: Value;
+  readonly isMaker: boolean;
+  readonly origin: "client" | "liquidation" | "adl";
+}
+/** The exchange refused a place request: nothing rests. */
+export interface PlaceRejectedEvent extends OfAccount {
+  readonly type: "placeRejected";
+  readonly clientId: string;
+  readonly reason: string;
+  readonly code: number | undefined;
+  readonly kind: RejectKind;
+}
+/** Our closed list of what a refusal means for us. */
+export type RejectKind =
+  | "postOnly"
+  | "reduceOnly"
+  | "wouldTrigger"
+  | "margin"
+  | "filter"
+  | "tooMany"
+  | "rateLimit"
+  | "clock"
+  | "auth"
+  | "unavailable"
+  | "other";
+/** A request's answer was lost: the order may or may not exist (I1, I9). */
+export interface PlaceUnknownEvent extends OfAccount {
+  readonly type: "placeUnknown";
+  readonly clientId: string;
+  readonly reason: string;
+}
+/** A query after the request could no longer arrive found nothing. */
+export interface OrderAbsentEvent extends OfAccount {
+  readonly type: "orderAbsent";
+  readonly clientId: string;
+}
+/** A cancel was refused or its answer lost; the router asks what the order's state is. */
+export interface CancelFailedEvent extends OfAccount {
+  readonly type: "cancelFailed";
+  readonly clientId: string;
+  readonly reason: string;
+  readonly isGone: boolean;
+}
+/** The exchange told a book's size (stream: size and entry only). */
+export interface PositionEvent extends OfAccount {
+  readonly type: "position";
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  readonly lots: Lots;
+}
+/** The exchange told a book's risk figures, polled by REST. Undefined: it said 0 or nothing. */
+export interface ExposureEvent extends OfAccount {
+  readonly type: "exposure";
+  readonly books: readonly ExposureOfBook[];
+}
+/** Risk figures of one book as the exchange computes them. */
+export interface ExposureOfBook {
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  readonly lots: Lots;
+  readonly entry: Ticks | undefined;
+  readonly mark: Ticks;
+  readonly liquidation: Ticks | undefined;
+  readonly marginMode: "isolated" | "cross";
+  readonly leverage: number | undefined;
+  readonly isolatedWallet: Value;
+  readonly maintenanceMargin: Value;
+}
+/** The wallet of one asset, without unrealised profit. */
+export interface BalanceEvent extends OfAccount {
+  readonly type: "balance";
+  readonly asset: string;
+  readonly wallet: Value;
+  /** What moved it: only transfers shift the equity peak. */
+  readonly cause: "trade" | "funding" | "transfer" | "snapshot" | "other";
+}
+/** Funding was paid (negative) or received. */
+export interface FundingPaidEvent extends OfAccount {
+  readonly type: "fundingPaid";
+  readonly instrument: InstrumentId;
+  readonly amount: Value;
+}
+/** Leverage, margin mode or position mode, as read back from the exchange. */
+export interface AccountConfigEvent extends OfAccount {
+  readonly type: "accountConfig";
+  readonly instrument?: InstrumentId;
+  readonly leverage?: number;
+  readonly marginMode?: "isolated" | "cross";
+  readonly isHedgeMode?: boolean;
+}
+/** A full reading of the account with its history: after boot, after a gap, every few minutes. */
+export interface TruthEvent extends OfAccount {
+  readonly type: "truth";
+  readonly cause: "boot" | "gap" | "periodic" | "asked";
+  readonly truth: Truth;
+}
+
+/** The desk's own clock: due wakes fire in the turn of any event, this one comes when nothing else does. */
+export interface TimerEvent extends Times {
+  readonly type: "timer";
+}
+/** An engine asked to be woken at this market time. */
+export interface WakeEvent extends Times {
+  readonly type: "wake";
+  readonly engine: EngineId;
+  readonly tag: string;
+}
+
+/** A person did something; roles were checked at the border. */
+export interface OperatorEvent extends Times {
+  readonly type: "operator";
+  readonly actor: Actor;
+  readonly request: OperatorRequest;
+  /** Replayed from the ledger at boot: already answered. */
+  readonly isReplayed: boolean;
+}
+/** What a person may ask of the desk. */
+export type OperatorRequest =
+  | { readonly type: "pause"; readonly engine?: EngineId }
+  | { readonly type: "resume"; readonly engine?: EngineId }
+  | { readonly type: "panic" }
+  | { readonly type: "setRiskState"; readonly state: RiskState }
+  | { readonly type: "propose"; readonly proposalId: string; readonly action: ProposalAction };
+
+/** A tap won the race for a proposal; it is checked again in this turn. */
+export interface ProposalClaimedEvent extends Times {
+  readonly type: "proposalClaimed";
+  readonly id: string;
+  readonly decision: Decision;
+  readonly actor: Actor;
+  /** The id under which it is shown again if it must be re-quoted. */
+  readonly requoteId: string;
+}
+/** A proposal's time ran out. */
+export interface ProposalExpiredEvent extends Times {
+  readonly type: "proposalExpired";
+  readonly id: string;
+}
+
+/** A job in the queue ended. Never carries an order, a limit or an approval. */
+export interface JobResultEvent extends Times {
+  readonly type: "jobResult";
+  readonly job: string;
+  readonly isOk: boolean;
+  readonly report: Readonly<Record<string, string | number | boolean | null>>;
+}
+/** A model's forecast, made in the shell. */
+export interface PredictionEvent extends OfMarket {
+  readonly type: "prediction";
+  readonly model: string;
+  readonly version: string;
+  readonly horizonMs: number;
+  readonly p: Rate;
+  readonly madeAt: Millis;
+}
+
+/** A stream broke or went silent: what we know may be old until `resynced`. */
+export interface GapEvent extends Times {
+  readonly type: "gap";
+  readonly stream: "account" | "market";
+  readonly account?: AccountId;
+  readonly reason: string;
+}
+/** The stream runs again; for accounts a truth follows. */
+export interface ResyncedEvent extends Times {
+  readonly type: "resynced";
+  readonly stream: "account" | "market";
+  readonly account?: AccountId;
+}
+/** An engine came up or went down. */
+export interface EngineLifeEvent extends Times {
+  readonly type: "engineStarted" | "engineStopped";
+  readonly engine: EngineId;
+  readonly reason: string;
+}
+/** A person or a policy gave an engine other parameters. */
+export interface ParamsChangedEvent extends Times {
+  readonly type: "paramsChanged";
+  readonly engine: EngineId;
+  readonly version: number;
+}
+/** The desk's risk state changed. */
+export interface RiskStateChangedEvent extends Times {
+  readonly type: "riskStateChanged";
+  readonly from: RiskState;
+  readonly to: RiskState;
+  readonly reason: string;
+}
+/** The machine's clock jumped, or differs from the exchange's by more than a second. */
+export interface ClockStepEvent extends Times {
+  readonly type: "clockStep";
+  readonly stepMs: number;
+  readonly against: "monotonic" | "exchange";
+}
+/**
+ * The desk asks an engine to give up `lots` of its virtual position (a person's close, panic): take quantity from
+ * the take profits first, close reduce-only, cancel stops last. Never recorded: it follows from the turn.
+ */
+export interface CloseShareEvent extends Times {
+  readonly type: "closeShare";
+  readonly engine: EngineId;
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  /** Always positive. */
+  readonly lots: Lots;
+  /** Set for a proposal: its orders' ids must be the same after a restart. */
+  readonly fixed: FixedId | undefined;
+}
+/** The parts of a client id that a proposal fixes. */
+export interface FixedId {
+  readonly generation: number;
+  readonly epoch: number;
+}
+/** The guard refused an engine's intent. */
+export interface RefusedEvent extends Times {
+  readonly type: "refused";
+  readonly engine: EngineId;
+  readonly facts: OrderFacts;
+  readonly reason: string;
+}
+
+/** Everything that can happen, one closed union. */
+export type DeskEvent =
+  | TopEvent
+  | TradeEvent
+  | MarkEvent
+  | CandleEvent
+  | DepthEvent
+  | InstrumentChangedEvent
+  | OrderReportEvent
+  | FillEvent
+  | PlaceRejectedEvent
+  | PlaceUnknownEvent
+  | OrderAbsentEvent
+  | CancelFailedEvent
+  | PositionEvent
+  | ExposureEvent
+  | BalanceEvent
+  | FundingPaidEvent
+  | AccountConfigEvent
+  | TruthEvent
+  | TimerEvent
+  | WakeEvent
+  | OperatorEvent
+  | ProposalClaimedEvent
+  | ProposalExpiredEvent
+  | JobResultEvent
+  | PredictionEvent
+  | GapEvent
+  | ResyncedEvent
+  | EngineLifeEvent
+  | ParamsChangedEvent
+  | RiskStateChangedEvent
+  | ClockStepEvent
+  | RefusedEvent
+  | CloseShareEvent;

@@ -1,0 +1,218 @@
+import { type Book, bookCost, explained, isMismatched } from "./book.ts";
+import type { Instrument } from "./instrument.ts";
+import { notional } from "./instrument.ts";
+import { type Exposure, exposureOf, marginFor, worstNotional } from "./margin.ts";
+import { isLive, type OrderFacts, type OrderRecord, openLots } from "./order.ts";
+import { flat } from "./position.ts";
+import type { RiskState } from "./proposal.ts";
+import { type Lots, ONE, type Rate, signOf, type Ticks, type Value, value } from "./units.ts";
+
+declare const approval: unique symbol;
+/** Proof that the guard let it through: only `checkOrder` makes one, and only these can be sent. */
+export type Approved<T> = T & { readonly [approval]: true };
+
+/** Why the guard refuses, in full. */
+export type Refusal =
+  | "shutdown"
+  | "emergency"
+  | "paused"
+  | "blocked"
+  | "noMarketData"
+  | "priceRange"
+  | "quantityRange"
+  | "notionalTooSmall"
+  | "tooManyOrders"
+  | "leverageNotConfirmed"
+  | "positionModeConflict"
+  | "positionLimit"
+  | "purse"
+  | "grossLeverage"
+  | "liquidationDistance"
+  | "mismatch"
+  | "equityUnknown"
+  | "nothingToReduce"
+  | "reduceBudget";
+
+/** What is known of the account, the book and the limits when an order is checked. Computed by the desk and `risk`. */
+export interface GuardState {
+  readonly instrument: Instrument;
+  readonly book: Book;
+  /** All orders of this book, finished ones included or not. */
+  readonly orders: Iterable<OrderRecord>;
+  readonly bid: Ticks | undefined;
+  readonly ask: Ticks | undefined;
+  readonly riskState: RiskState;
+  readonly isPaused: boolean;
+  /** Reasons why increases are blocked now (boot, gap, stale data, clock, second bot). */
+  readonly blocks: readonly string[];
+  readonly isHedgeMode: boolean;
+  /** As read back from the exchange. */
+  readonly leverage: number | undefined;
+  readonly leverageMax: number;
+  readonly purseCap: Value;
+  /** Most lots that the engine may hold and have in open entries together. */
+  readonly positionMax: Lots;
+  readonly equity: Value | undefined;
+  /** Notional of everything else on the account: other books and all their open entries. */
+  readonly otherGross: Value;
+  /** Account gross notional over equity may be at most this. */
+  readonly grossLeverageMax: number;
+  /** Distance to liquidation after this order filled whole; undefined when it can't be computed. */
+  readonly distanceAfter: Rate | "none" | undefined;
+  readonly distanceMin: Rate;
+}
+
+/** The guard's answer. */
+export type Verdict =
+  | { readonly ok: true; readonly order: Approved<OrderFacts> }
+  | { readonly ok: false; readonly reason: Refusal; readonly detail: string };
+
+const refuse = (reason: Refusal, detail: string): Verdict => ({ ok: false, reason, detail });
+const approve = (facts: OrderFacts): Verdict => ({ ok: true, order: facts as Approved<OrderFacts> });
+
+/** Whether an order can only make its book smaller. In hedge mode side and position side must prove it. */
+export function isReducing(facts: OrderFacts, isHedgeMode: boolean): boolean {
+  if (!isHedgeMode) return facts.isReduceOnly;
+  return facts.positionSide === (facts.side === "sell" ? "long" : "short");
+}
+
+/** Turns an order that an engine wants into an approved one, or says why not (DESIGN.md section 4, I4, I6, I8). */
+export function checkOrder(facts: OrderFacts, state: GuardState): Verdict {
+  const filters = checkFilters(facts, state);
+  if (filters !== undefined) return filters;
+  return isReducing(facts, state.isHedgeMode) ? checkReducer(facts, state) : checkIncrease(facts, state);
+}
+
+function checkFilters(facts: OrderFacts, state: GuardState): Verdict | undefined {
+  const { instrument } = state;
+  if ((facts.positionSide === "both") === state.isHedgeMode) {
+    return refuse(
+      "positionModeConflict",
+      `position side ${facts.positionSide} does not fit the account's mode`,
+    );
+  }
+  const price = facts.price ?? facts.trigger;
+  if (price !== undefined && (price < instrument.priceMin || price > instrument.priceMax)) {
+    return refuse(
+      "priceRange",
+      `price ${price} ticks is outside ${instrument.priceMin}..${instrument.priceMax}`,
+    );
+  }
+  const most = facts.kind === "market" ? instrument.marketLotsMax : instrument.lotsMax;
+  if (facts.lots < instrument.lotsMin || facts.lots > most) {
+    return refuse("quantityRange", `${facts.lots} lots is outside ${instrument.lotsMin}..${most}`);
+  }
+  return undefined;
+}
+
+/** I4: resting reducers never exceed the position, armed stops never exceed it, and nothing flips. */
+function checkReducer(facts: OrderFacts, state: GuardState): Verdict {
+  const { book } = state;
+  const sign = signOf(facts.side);
+  const whole = explained(book);
+  const share = facts.engine === "foreign" ? book.foreign.lots : (book.shares.get(facts.engine)?.lots ?? 0);
+  if (share === 0 || Math.sign(share) === sign || whole === 0 || Math.sign(whole) === sign) {
+    return refuse("nothingToReduce", `${facts.engine} holds ${share} of ${whole} lots`);
+  }
+  const isStop = facts.kind === "stopMarket";
+  let ofBook = 0;
+  let ofEngine = 0;
+  for (const order of state.orders) {
+    if (!isLive(order.state) || order.facts.side !== facts.side) continue;
+    if (!isReducing(order.facts, state.isHedgeMode)) continue;
+    if ((order.facts.kind === "stopMarket") !== isStop) continue;
+    const open = openLots(order);
+    ofBook += open;
+    if (order.facts.engine === facts.engine) ofEngine += open;
+  }
+  const room = Math.min(Math.abs(whole) - ofBook, Math.abs(share) - ofEngine);
+  if (facts.lots > room) {
+    return refuse(
+      "reduceBudget",
+      `${facts.lots} lots is more than the ${Math.max(0, room)} that are free to reduce`,
+    );
+  }
+  return approve(facts);
+}
+
+function checkIncrease(facts: OrderFacts, state: GuardState): Verdict {
+  const { instrument, book, bid, ask } = state;
+  if (state.riskState === "shutdown") return refuse("shutdown", "the desk is in Shutdown");
+  if (state.riskState === "emergency") return refuse("emergency", "the desk is in Emergency");
+  if (state.isPaused) return refuse("paused", "entries are paused");
+  if (state.blocks.length > 0) return refuse("blocked", state.blocks.join("; "));
+  if (isMismatched(book))
+    return refuse("mismatch", `the exchange holds ${book.mismatch?.lots} lots more than the fills explain`);
+  if (bid === undefined || ask === undefined) return refuse("noMarketData", "no best bid and ask yet");
+  if (state.leverage === undefined || state.leverage > state.leverageMax) {
+    return refuse(
+      "leverageNotConfirmed",
+      `leverage read back is ${state.leverage ?? "unknown"}, at most ${state.leverageMax}`,
+    );
+  }
+  const price = facts.price ?? (facts.side === "buy" ? ask : bid);
+  const worth = notional(instrument, price, facts.lots, "down");
+  if (worth < instrument.notionalMin) {
+    return refuse("notionalTooSmall", `notional ${worth} is below ${instrument.notionalMin}`);
+  }
+  return checkRoom(facts, state, price);
+}
+
+/** I6: the purse, the position limit, the account's gross leverage and the liquidation buffer, new order included. */
+function checkRoom(facts: OrderFacts, state: GuardState, price: Ticks): Verdict {
+  const { instrument, book } = state;
+  const own: OrderRecord[] = [];
+  const all: OrderRecord[] = [];
+  let live = 0;
+  for (const order of state.orders) {
+    if (!isLive(order.state)) continue;
+    live += 1;
+    if (isReducing(order.facts, state.isHedgeMode)) continue;
+    all.push(order);
+    if (order.facts.engine === facts.engine) own.push(order);
+  }
+  if (live >= instrument.ordersMax) return refuse("tooManyOrders", `${live} orders rest already`);
+  const sign = signOf(facts.side);
+  const share = book.shares.get(facts.engine) ?? flat();
+  const pending = own.reduce(
+    (sum, order) => sum + (order.facts.side === facts.side ? openLots(order) : 0),
+    0,
+  );
+  const reach = share.lots * sign + pending + facts.lots;
+  if (reach > state.positionMax) {
+    return refuse("positionLimit", `would reach ${reach} of ${state.positionMax} lots`);
+  }
+  const added = notional(instrument, price, facts.lots, "up");
+  const needed = marginFor(
+    instrument,
+    worstWith(exposureOf(instrument, share, own, price), facts, added),
+    state.leverage ?? 1,
+  );
+  if (needed > state.purseCap) return refuse("purse", `would use ${needed} of ${state.purseCap}`);
+  if (state.equity === undefined) return refuse("equityUnknown", "the account's equity is not known");
+  const whole = { ...flat(), lots: explained(book), cost: bookCost(book) };
+  const gross = state.otherGross + worstWith(exposureOf(instrument, whole, all, price), facts, added);
+  if (gross > state.equity * state.grossLeverageMax) {
+    return refuse(
+      "grossLeverage",
+      `gross notional ${gross} would exceed ${state.grossLeverageMax}x equity ${state.equity}`,
+    );
+  }
+  if (state.distanceAfter === undefined)
+    return refuse("liquidationDistance", "the liquidation distance can't be computed");
+  if (state.distanceAfter !== "none" && state.distanceAfter < state.distanceMin) {
+    const percent = (part: number): string => `${((part / ONE) * 100).toFixed(1)} %`;
+    return refuse(
+      "liquidationDistance",
+      `distance would be ${percent(state.distanceAfter)}, at least ${percent(state.distanceMin)}`,
+    );
+  }
+  return approve(facts);
+}
+
+const worstWith = (exposure: Exposure, facts: OrderFacts, added: Value): Value =>
+  worstNotional({
+    held: exposure.held,
+    buys: value(exposure.buys + (facts.side === "buy" ? added : 0)),
+    sells: value(exposure.sells + (facts.side === "sell" ? added : 0)),
+  });

@@ -1,0 +1,96 @@
+import type { AccountId, InstrumentId } from "./instrument.ts";
+import type { OrderFacts, PositionSide } from "./order.ts";
+import type { Proposal } from "./proposal.ts";
+import type { Millis, Value } from "./units.ts";
+
+/** An order that an engine wants. Its client id comes from the view, so that the engine knows its order by it. */
+export interface PlaceIntent {
+  readonly type: "place";
+  readonly facts: OrderFacts;
+  /** For the log and the audit: why, in a few words. */
+  readonly reason: string;
+}
+/** An order that an engine no longer wants. */
+export interface CancelIntent {
+  readonly type: "cancel";
+  readonly clientId: string;
+  readonly reason: string;
+}
+/** Asks the exchange for a leverage; read back before the first increase. */
+export interface SetLeverageIntent {
+  readonly type: "setLeverage";
+  readonly account: AccountId;
+  readonly instrument: InstrumentId;
+  readonly leverage: number;
+}
+/** Asks the exchange for isolated or cross margin. */
+export interface SetMarginModeIntent {
+  readonly type: "setMarginMode";
+  readonly account: AccountId;
+  readonly instrument: InstrumentId;
+  readonly mode: "isolated" | "cross";
+}
+/** Adds margin to an isolated position; counts against the purse (X26). */
+export interface AddMarginIntent {
+  readonly type: "addMargin";
+  readonly account: AccountId;
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  readonly amount: Value;
+}
+/** Moves money between wallets of one account. */
+export interface TransferIntent {
+  readonly type: "transfer";
+  readonly account: AccountId;
+  readonly asset: string;
+  readonly amount: Value;
+  readonly to: "spot" | "futures";
+}
+/** Shows a proposal to people, or what became of it. */
+export interface AskIntent {
+  readonly type: "ask";
+  readonly proposal: Proposal;
+}
+/** Asks the queue for slow work. */
+export interface RequestJobIntent {
+  readonly type: "requestJob";
+  readonly job: string;
+  readonly payload: Readonly<Record<string, string | number | boolean>>;
+}
+/** Wakes the engine at a market time. */
+export interface WakeIntent {
+  readonly type: "wake";
+  readonly at: Millis;
+  readonly tag: string;
+}
+/** How loud an alert is. `resolved` ends it. */
+export type AlertLevel = "info" | "notice" | "high" | "extreme" | "critical" | "resolved";
+/** Tells people something. Alerts of one key are one story: edited within a level, a new message when it rises. */
+export interface AlertIntent {
+  readonly type: "alert";
+  readonly key: string;
+  readonly level: AlertLevel;
+  readonly title: string;
+  /** What happened, what it means in money, what can be done: one line each. */
+  readonly lines: readonly string[];
+  readonly instrument?: InstrumentId;
+}
+/** One line in the trade log (S1's GRID_TRADE). */
+export interface LogTradeIntent {
+  readonly type: "logTrade";
+  readonly fields: Readonly<Record<string, string | number>>;
+}
+
+/** Everything an engine may want, one closed union. */
+export type Intent =
+  | PlaceIntent
+  | CancelIntent
+  | SetLeverageIntent
+  | SetMarginModeIntent
+  | AddMarginIntent
+  | TransferIntent
+  | AskIntent
+  | RequestJobIntent
+  | WakeIntent
+  | AlertIntent
+  | LogTradeIntent;

@@ -1,0 +1,233 @@
+import type { AccountId, InstrumentId } from "./instrument.ts";
+import { invariant, unreachable } from "./invariant.ts";
+import { type Lots, lots, type Millis, type Side, type Ticks, type Value, value } from "./units.ts";
+
+/** Which book of a hedge-mode account an order belongs to; `both` in one-way mode. */
+export type PositionSide = "both" | "long" | "short";
+
+/** What an order is for; part of its client id, so that it can be told from the exchange alone. */
+export type Role = "entry" | "takeProfit" | "stop" | "ladder" | "hedge" | "close";
+
+/** How an order executes. `stopMarket` rests as a conditional order on mark price until its trigger. */
+export type OrderKind = "limit" | "market" | "stopMarket";
+
+/** An engine's name, e.g. "grid1"; "desk" for orders of the desk itself, "foreign" for what is not ours. */
+export type EngineId = string;
+
+/** The facts of an order that never change. */
+export interface OrderFacts {
+  readonly clientId: string;
+  readonly account: AccountId;
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  readonly engine: EngineId;
+  readonly role: Role;
+  readonly rung: number;
+  readonly slice: number;
+  readonly side: Side;
+  readonly kind: OrderKind;
+  readonly price?: Ticks;
+  readonly trigger?: Ticks;
+  readonly lots: Lots;
+  readonly isReduceOnly: boolean;
+  readonly isPostOnly: boolean;
+}
+
+/**
+ * Where an order is in its life. `sending`: on its way, no answer yet. `unknown`: the answer was lost, only a query
+ * may tell. `canceling`: it rests and a cancel is on its way. The last five are final.
+ */
+export type OrderState =
+  | "sending"
+  | "unknown"
+  | "resting"
+  | "canceling"
+  | "triggered"
+  | "filled"
+  | "canceled"
+  | "expired"
+  | "rejected";
+
+/** What can happen to an order. `absent`: a query found nothing after it could no longer arrive (invariant I1). */
+export type OrderChange =
+  | "accepted"
+  | "partlyFilled"
+  | "filled"
+  | "cancelSent"
+  | "cancelRefused"
+  | "canceled"
+  | "expired"
+  | "rejected"
+  | "triggered"
+  | "outcomeLost"
+  | "absent";
+
+/** States in which an order can still execute, or may exist without our knowing. */
+export const isLive = (state: OrderState): boolean =>
+  state === "sending" || state === "unknown" || state === "resting" || state === "canceling";
+
+/**
+ * The one table of the life of an order: the next state, or undefined where the change is stale news and
+ * leaves the state alone. Final states are sticky; fills still count there (see `OrderRecord.filled`).
+ */
+export function nextState(state: OrderState, change: OrderChange): OrderState | undefined {
+  switch (state) {
+    case "sending":
+    case "unknown":
+      return FIRST_ANSWER[change];
+    case "resting":
+      return FROM_RESTING[change];
+    case "canceling":
+      return FROM_CANCELING[change];
+    case "triggered":
+      // The spawned order carries the fills; the conditional one ends when it is finished or refused.
+      return change === "filled" || change === "expired" || change === "rejected" || change === "canceled"
+        ? change
+        : undefined;
+    case "canceled":
+    case "expired":
+      // Real world: the cancel's answer overtook the last fill.
+      return change === "filled" ? "filled" : undefined;
+    case "rejected":
+      // Real world: a late submit was accepted after we had taken it for absent.
+      return change === "accepted" || change === "partlyFilled"
+        ? "resting"
+        : change === "filled"
+          ? "filled"
+          : undefined;
+    case "filled":
+      return undefined;
+    default:
+      return unreachable(state);
+  }
+}
+
+const FIRST_ANSWER: Readonly<Record<OrderChange, OrderState | undefined>> = {
+  accepted: "resting",
+  partlyFilled: "resting", // a fill may overtake the acknowledgement
+  filled: "filled",
+  cancelSent: "canceling",
+  cancelRefused: "unknown",
+  canceled: "canceled",
+  expired: "expired",
+  rejected: "rejected",
+  triggered: "triggered",
+  outcomeLost: "unknown",
+  absent: "rejected",
+};
+
+const FROM_RESTING: Readonly<Record<OrderChange, OrderState | undefined>> = {
+  accepted: undefined,
+  partlyFilled: undefined,
+  filled: "filled",
+  cancelSent: "canceling",
+  cancelRefused: "unknown",
+  canceled: "canceled",
+  expired: "expired",
+  rejected: "rejected",
+  triggered: "triggered",
+  outcomeLost: undefined,
+  absent: "canceled", // the exchange forgot it: it was cancelled unfilled
+};
+
+const FROM_CANCELING: Readonly<Record<OrderChange, OrderState | undefined>> = {
+  ...FROM_RESTING,
+  cancelSent: undefined,
+  // Refused cancels mean "gone already" or "not now": only a query may say which.
+  cancelRefused: "unknown",
+  outcomeLost: "unknown",
+};
+
+/** One order with all that is known of it. Only `OrderBookkeeping` functions change it. */
+export interface OrderRecord {
+  readonly facts: OrderFacts;
+  state: OrderState;
+  venueOrderId: string | undefined;
+  /** The normal order that a triggered conditional order became. */
+  spawnedOrderId: string | undefined;
+  filled: Lots;
+  /** Sum of the notionals of the fills, in steps of the settle asset; never negative. */
+  cost: Value;
+  fees: Value;
+  realized: Value;
+  createdAt: Millis;
+  /** Wall time of the request; undefined for orders found on the exchange. */
+  sentWallAt: Millis | undefined;
+  updatedAt: Millis;
+  /** Wall time of the last news; truth that was read before it proves nothing. */
+  updatedWallAt: Millis;
+  firstFillAt: Millis | undefined;
+  lastFillAt: Millis | undefined;
+  readonly tradeIds: Set<string>;
+  /** The exchange's or the guard's reason when it was refused. */
+  reason: string | undefined;
+}
+
+/** A fresh record of an order that leaves (`sending`) or was found (`unknown` until its state is told). */
+export function newOrder(
+  facts: OrderFacts,
+  state: "sending" | "unknown",
+  at: Millis,
+  wallAt: Millis,
+): OrderRecord {
+  return {
+    facts,
+    state,
+    venueOrderId: undefined,
+    spawnedOrderId: undefined,
+    filled: lots(0),
+    cost: value(0),
+    fees: value(0),
+    realized: value(0),
+    createdAt: at,
+    sentWallAt: state === "sending" ? wallAt : undefined,
+    updatedAt: at,
+    updatedWallAt: wallAt,
+    firstFillAt: undefined,
+    lastFillAt: undefined,
+    tradeIds: new Set(),
+    reason: undefined,
+  };
+}
+
+/** Moves an order along the table; false when the news is stale. */
+export function applyChange(order: OrderRecord, change: OrderChange, at: Millis, wallAt: Millis): boolean {
+  const next = nextState(order.state, change);
+  if (wallAt > order.updatedWallAt) order.updatedWallAt = wallAt;
+  if (next === undefined) return false;
+  order.state = next;
+  if (at > order.updatedAt) order.updatedAt = at;
+  return true;
+}
+
+/** One execution, as counted by an order. */
+export interface Execution {
+  readonly tradeId: string;
+  readonly lots: Lots;
+  readonly cost: Value;
+  readonly fee: Value;
+  readonly realized: Value;
+  readonly at: Millis;
+}
+
+/** What became of an execution: counted, seen before, or more than the order had (`overfill`, counted too). */
+export type FillVerdict = "counted" | "duplicate" | "overfill";
+
+/** Counts an execution once, whatever the order in which copies of it arrive. */
+export function applyFill(order: OrderRecord, fill: Execution, wallAt: Millis): FillVerdict {
+  invariant(fill.lots > 0, "a fill has lots");
+  if (order.tradeIds.has(fill.tradeId)) return "duplicate";
+  order.tradeIds.add(fill.tradeId);
+  order.filled = lots(order.filled + fill.lots);
+  order.cost = value(order.cost + fill.cost);
+  order.fees = value(order.fees + fill.fee);
+  order.realized = value(order.realized + fill.realized);
+  if (order.firstFillAt === undefined || fill.at < order.firstFillAt) order.firstFillAt = fill.at;
+  if (order.lastFillAt === undefined || fill.at > order.lastFillAt) order.lastFillAt = fill.at;
+  applyChange(order, order.filled >= order.facts.lots ? "filled" : "partlyFilled", fill.at, wallAt);
+  return order.filled > order.facts.lots ? "overfill" : "counted";
+}
+
+/** Lots that may still execute: 0 for finished orders. */
+export const openLots = (order: OrderRecord): Lots =>
+  lots(isLive(order.state) ? Math.max(0, order.facts.lots - order.filled) : 0);

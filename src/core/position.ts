@@ -1,0 +1,44 @@
+import { invariant } from "./invariant.ts";
+import { type Lots, lots, mulDiv, type Value, value } from "./units.ts";
+
+/** A position as sums: what is held, what it cost, what was realised. Never averages, so partial closes stay exact. */
+export interface Position {
+  /** Negative for short. */
+  lots: Lots;
+  /** What was paid for what is still held; signed as `executionCost` says. */
+  cost: Value;
+  /** Profit of what was closed, before fees and funding. */
+  realized: Value;
+  fees: Value;
+}
+
+/** Nothing held, nothing realised. */
+export const flat = (): Position => ({ lots: lots(0), cost: value(0), realized: value(0), fees: value(0) });
+
+/**
+ * Adds an execution of `size` lots (signed by its side) with its `executionCost` and `fee`.
+ * Returns the profit that it realised. A trade through zero closes first and opens the rest, split by lots.
+ */
+export function trade(position: Position, size: Lots, cost: Value, fee: Value): Value {
+  invariant(
+    size !== 0 && Math.sign(size) === Math.sign(cost),
+    "an execution's cost has the sign of its lots",
+  );
+  position.fees = value(position.fees + fee);
+  if (position.lots === 0 || Math.sign(position.lots) === Math.sign(size)) {
+    position.lots = lots(position.lots + size);
+    position.cost = value(position.cost + cost);
+    return value(0);
+  }
+  const closing = Math.min(Math.abs(size), Math.abs(position.lots));
+  const isWhole = closing === Math.abs(position.lots);
+  const released = isWhole
+    ? position.cost
+    : mulDiv(position.cost, closing, Math.abs(position.lots), "nearest");
+  const proceeds = closing === Math.abs(size) ? cost : mulDiv(cost, closing, Math.abs(size), "nearest");
+  const gain = value(-proceeds - released);
+  position.realized = value(position.realized + gain);
+  position.lots = lots(position.lots + size);
+  position.cost = value(position.cost - released + (cost - proceeds));
+  return gain;
+}

@@ -1,0 +1,23 @@
+import type { ExposureOfBook, FillEvent, OrderReportEvent } from "./event.ts";
+import type { InstrumentId } from "./instrument.ts";
+import type { Millis, Value } from "./units.ts";
+
+/**
+ * One reading of an account: what rests, what was, and what is held. Each list is complete for the instruments
+ * and the time it covers, or the reading has failed as a whole: a failed query is never an empty list (I9).
+ */
+export interface Truth {
+  /** Wall time before the first request: younger news of an order outweighs this reading. */
+  readonly startedWallAt: Millis;
+  readonly instruments: readonly InstrumentId[];
+  /** Market time from which `history` and `fills` are complete. */
+  readonly historyFrom: Millis;
+  readonly openOrders: readonly OrderReportEvent[];
+  readonly openConditionals: readonly OrderReportEvent[];
+  /** Closed orders that the exchange still remembers, oldest first. */
+  readonly history: readonly OrderReportEvent[];
+  readonly fills: readonly FillEvent[];
+  readonly books: readonly ExposureOfBook[];
+  readonly wallets: readonly { readonly asset: string; readonly wallet: Value }[];
+  readonly isHedgeMode: boolean;
+}

@@ -1,0 +1,189 @@
+import type { DeskEvent } from "../core/event.ts";
+import type { Instrument, InstrumentId, MarginBracket, VenueId } from "../core/instrument.ts";
+import type { AlertIntent } from "../core/intent.ts";
+import type { OrderFacts } from "../core/order.ts";
+import type { Actor, Decision, Proposal, RiskState } from "../core/proposal.ts";
+import type { Rate } from "../core/units.ts";
+import type { DeskSnapshot } from "./snapshot.ts";
+
+/** The two clocks of the machine. Tests hand in their own. */
+export interface Clock {
+  /** Wall time in milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds that never jump. */
+  monotonic(): number;
+  /** Calls once after `ms`; returns how to take it back. */
+  after(ms: number, call: () => void): () => void;
+}
+
+/** Public market data of one venue as events. */
+export interface MarketFeed {
+  /** Instruments with their filters, fees and margin brackets. Rejects when the venue can't be read. */
+  instruments(ids: readonly InstrumentId[]): Promise<readonly InstrumentInfo[]>;
+  /** Starts the streams; calls `emit` for every message, for gaps and for resyncs. Reconnects by itself. */
+  start(ids: readonly InstrumentId[], emit: (event: DeskEvent) => void): Promise<void>;
+  /** The exchange's clock minus ours, in milliseconds; rejects when it can't be asked. */
+  clockSkew(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** An instrument together with its margin tiers. */
+export interface InstrumentInfo {
+  readonly instrument: Instrument;
+  readonly brackets: readonly MarginBracket[];
+}
+
+/** Private news of one account as events. */
+export interface AccountFeed {
+  start(emit: (event: DeskEvent) => void): Promise<void>;
+  /** Reads the account whole (see `Truth`). `from` is market time. Rejects when any part can't be read. */
+  truth(instruments: readonly InstrumentId[], historyFrom: number): Promise<TruthReading>;
+  /** Positions with their risk figures, as an `exposure` event. */
+  exposure(): Promise<DeskEvent>;
+  stop(): Promise<void>;
+}
+
+/** What `AccountFeed.truth` brings: the account, and the configuration that was read with it. */
+export interface TruthReading {
+  readonly truth: import("../core/truth.ts").Truth;
+  readonly config: readonly DeskEvent[];
+}
+
+/** Sends orders. Every answer is one of our events; only a bug is thrown. */
+export interface Trading {
+  /** `facts` went through the guard. Resolves with `orderReport`, `placeRejected` or `placeUnknown`, and any fills told with it. */
+  place(facts: OrderFacts): Promise<readonly DeskEvent[]>;
+  /** Resolves with `orderReport` or `cancelFailed`. */
+  cancel(facts: OrderFacts, venueOrderId: string | undefined): Promise<readonly DeskEvent[]>;
+  /** Asks for one order by client id: `orderReport` with its fills, or `not found`, or a failed question. */
+  query(facts: OrderFacts): Promise<QueryAnswer>;
+  setLeverage(instrument: InstrumentId, leverage: number): Promise<readonly DeskEvent[]>;
+  setMarginMode(instrument: InstrumentId, mode: "isolated" | "cross"): Promise<readonly DeskEvent[]>;
+  /** How long after its timestamp a request may still be accepted, in wall milliseconds. */
+  readonly recvWindowMs: number;
+}
+
+/** A query that failed proves nothing (I9). */
+export type QueryAnswer =
+  | { readonly type: "found"; readonly events: readonly DeskEvent[] }
+  | { readonly type: "notFound" }
+  | { readonly type: "failed"; readonly reason: string };
+
+/** One exchange account behind its three ports. */
+export interface Gateway {
+  readonly venue: VenueId;
+  readonly market: MarketFeed;
+  readonly account: AccountFeed;
+  readonly trading: Trading;
+}
+
+/** What the desk shows people. Implementations never block and never throw into the desk. */
+export interface Chat {
+  /** One story per key: edited within a level, a new sounding message when it rises. */
+  alert(alert: AlertIntent): void;
+  /** Shows a proposal, or edits its cards on every platform. `token` is set while it can be decided. */
+  card(proposal: Proposal, token: string | undefined): void;
+  /** How each platform is doing, for `health`. */
+  health(): readonly PlatformHealth[];
+}
+
+/** One chat platform's condition. */
+export interface PlatformHealth {
+  readonly platform: "telegram" | "discord" | "terminal";
+  readonly isConnected: boolean;
+  readonly lastError: string | undefined;
+  readonly messagesSent: number;
+}
+
+/** What came of a person's request: a sentence for them. */
+export interface Outcome {
+  readonly isOk: boolean;
+  readonly text: string;
+}
+
+/** What chat may ask of the desk. Roles are checked before. Never rejects. */
+export interface DeskDoor {
+  snapshot(): DeskSnapshot;
+  pause(actor: Actor): Promise<Outcome>;
+  resume(actor: Actor): Promise<Outcome>;
+  panic(actor: Actor): Promise<Outcome>;
+  setRiskState(actor: Actor, state: RiskState): Promise<Outcome>;
+  /** Makes a proposal card on every platform. `part` of 100 % (`ONE`) closes all of the book. */
+  proposeClose(actor: Actor, request: CloseRequest): Promise<Outcome>;
+  /** A tap. The token names the proposal; the first decision wins, late and forged ones are told so. */
+  decide(token: string, decision: Decision, actor: Actor): Promise<Outcome>;
+}
+
+/** Which book to close, as a person says it; undefined instrument: the only open one. */
+export interface CloseRequest {
+  readonly instrument: string | undefined;
+  readonly positionSide: "long" | "short" | undefined;
+  readonly part: Rate;
+  readonly includesForeign: boolean;
+}
+
+/** A line of the audit ledger. */
+export interface LedgerEntry {
+  /** From 1, without holes. */
+  readonly sequence: number;
+  readonly wallAt: number;
+  readonly kind: string;
+  readonly actor: string;
+  /** Canonical JSON. */
+  readonly body: string;
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+/** Append-only, hash-chained; a resolved append is on disk. */
+export interface Ledger {
+  append(kind: string, actor: string, body: Readonly<Record<string, unknown>>): Promise<LedgerEntry>;
+  read(kinds?: readonly string[]): Promise<readonly LedgerEntry[]>;
+  /** Undefined when the chain is whole, else the first entry that is not, and why. */
+  verify(): Promise<{ readonly sequence: number; readonly reason: string } | undefined>;
+}
+
+/** Proposals with the hash of their token. Claiming is one conditional update. */
+export interface ProposalStore {
+  save(proposal: Proposal, tokenHash: string | undefined): Promise<void>;
+  byTokenHash(tokenHash: string): Promise<Proposal | undefined>;
+  byId(id: string): Promise<Proposal | undefined>;
+  /** pending -> claimed; false when somebody was faster, it expired (by `nowWall`) or it is gone. */
+  claim(id: string, decision: Decision, actor: Actor, nowWall: number): Promise<boolean>;
+  /** Pending, claimed and executing ones: for boot. */
+  unfinished(): Promise<readonly Proposal[]>;
+}
+
+/** Chat messages that must be edited later: which message on which platform shows which card or alert. */
+export interface MessageStore {
+  save(message: StoredMessage): Promise<void>;
+  find(topic: string): Promise<readonly StoredMessage[]>;
+  remove(topic: string): Promise<void>;
+}
+
+/** One message on one platform. */
+export interface StoredMessage {
+  /** "proposal:ID" or "alert:KEY". */
+  readonly topic: string;
+  readonly platform: "telegram" | "discord";
+  readonly chat: string;
+  readonly message: string;
+  readonly sentWallAt: number;
+}
+
+/** Everything that is kept on disk besides logs and recordings. */
+export interface Store {
+  readonly ledger: Ledger;
+  readonly proposals: ProposalStore;
+  readonly messages: MessageStore;
+  /** Takes the lead of an account: a new epoch above every one before. */
+  nextEpoch(account: string, atLeast: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Slow or periodic work outside the desk. */
+export interface Jobs {
+  request(job: string, payload: Readonly<Record<string, string | number | boolean>>): Promise<void>;
+  describe(): string;
+  close(): Promise<void>;
+}

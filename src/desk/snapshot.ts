@@ -1,0 +1,124 @@
+import type { Instrument, InstrumentId } from "../core/instrument.ts";
+import type { EngineId, OrderKind, OrderState, PositionSide, Role } from "../core/order.ts";
+import type { Proposal, RiskState } from "../core/proposal.ts";
+import type { Lots, Millis, Rate, Side, Ticks, Value } from "../core/units.ts";
+import type { LiquidationLevel } from "../risk/liquidation.ts";
+import type { PlatformHealth } from "./ports.ts";
+
+/** The desk as people see it at one moment; plain data, safe to keep. */
+export interface DeskSnapshot {
+  readonly version: string;
+  readonly mode: "sim" | "paper" | "demo" | "live";
+  readonly account: string;
+  readonly venue: string;
+  /** Market time and wall time of the last event. */
+  readonly at: Millis;
+  readonly wallAt: Millis;
+  readonly startedWallAt: Millis;
+  readonly speed: number;
+  readonly riskState: RiskState;
+  readonly isPaused: boolean;
+  readonly pausedBy: string | undefined;
+  /** Why increases are blocked just now, each a sentence; empty when they are not. */
+  readonly blocks: readonly string[];
+  readonly asset: string;
+  readonly wallet: Value | undefined;
+  readonly unrealized: Value | undefined;
+  readonly equity: Value | undefined;
+  readonly instruments: readonly Instrument[];
+  readonly books: readonly BookView[];
+  readonly orders: readonly OrderView[];
+  readonly engines: readonly EngineView[];
+  readonly proposals: readonly Proposal[];
+  readonly totals: Totals;
+  readonly health: HealthView;
+}
+
+/** One book (account, instrument, position side). */
+export interface BookView {
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  /** The exchange's; negative for short. */
+  readonly lots: Lots;
+  readonly entry: Ticks | undefined;
+  readonly mark: Ticks | undefined;
+  readonly bid: Ticks | undefined;
+  readonly ask: Ticks | undefined;
+  readonly unrealized: Value | undefined;
+  readonly realized: Value;
+  readonly liquidation: Ticks | undefined;
+  readonly distance: Rate | undefined;
+  readonly level: LiquidationLevel;
+  readonly marginMode: "isolated" | "cross" | undefined;
+  readonly leverage: number | undefined;
+  readonly marginRatio: Rate | undefined;
+  /** Virtual positions of the engines, and what is not ours. */
+  readonly shares: readonly { readonly engine: EngineId; readonly lots: Lots }[];
+  readonly foreignLots: Lots;
+  readonly mismatchLots: Lots;
+}
+
+/** One live order. */
+export interface OrderView {
+  readonly clientId: string;
+  readonly instrument: InstrumentId;
+  readonly engine: EngineId;
+  readonly role: Role | "foreign";
+  readonly rung: number;
+  readonly side: Side;
+  readonly kind: OrderKind;
+  readonly price: Ticks | undefined;
+  readonly lots: Lots;
+  readonly filled: Lots;
+  readonly state: OrderState;
+  readonly since: Millis;
+}
+
+/** One engine and its purse. */
+export interface EngineView {
+  readonly engine: EngineId;
+  readonly instrument: InstrumentId;
+  readonly isRunning: boolean;
+  readonly summary: string;
+  readonly rungsHeld: number;
+  readonly rungsOpening: number;
+  readonly purseCap: Value;
+  readonly purseUsed: Value;
+  readonly cycles: number;
+  readonly realized: Value;
+}
+
+/** Counted since the start of this process. */
+export interface Totals {
+  readonly turns: number;
+  readonly fills: number;
+  readonly cycles: number;
+  readonly stops: number;
+  readonly realized: Value;
+  readonly fees: Value;
+  readonly funding: Value;
+  readonly mismatches: number;
+  readonly ordersSent: number;
+  readonly ordersAcked: number;
+  readonly ordersRefused: number;
+  readonly ordersUnknown: number;
+}
+
+/** How the desk itself is doing. */
+export interface HealthView {
+  readonly isHealthy: boolean;
+  /** Wall milliseconds since the last market and account news; undefined: none yet. */
+  readonly marketAgeMs: number | undefined;
+  readonly accountAgeMs: number | undefined;
+  readonly clockSkewMs: number | undefined;
+  readonly eventLoopDelayMs: number | undefined;
+  readonly memoryMb: number | undefined;
+  readonly queue: string;
+  readonly queueLagMs: number | undefined;
+  readonly lastCheckWallAt: Millis | undefined;
+  readonly problems: readonly string[];
+  readonly platforms: readonly PlatformHealth[];
+  /** Decision to acknowledgement of the last 1,000 orders, wall milliseconds. */
+  readonly placementP50Ms: number | undefined;
+  readonly placementP999Ms: number | undefined;
+}

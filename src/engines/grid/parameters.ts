@@ -1,0 +1,28 @@
+import type { AccountId, InstrumentId } from "../../core/instrument.ts";
+import type { EngineId, PositionSide } from "../../core/order.ts";
+import type { Lots, Millis, Rate, Side, Ticks, Value } from "../../core/units.ts";
+
+/** A grid's parameters in counts; fixed while it runs (seed S1 section 5, X2, X38). */
+export interface GridParameters {
+  readonly engine: EngineId;
+  readonly account: AccountId;
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  /** `buy` profits when the price rises again, `sell` when it falls again. */
+  readonly direction: Side;
+  /** Of every rung. */
+  readonly quantity: Lots;
+  readonly takeProfit: Rate;
+  readonly step: Rate;
+  /** Rungs that may be opening or held at the same time. */
+  readonly ordersMax: number;
+  /** Market time between two entries. */
+  readonly waitMs: Millis;
+  readonly positionMax: Lots;
+  readonly purse: Value;
+  readonly leverage: number;
+  /** From a rung's entry price to its stop; undefined: switched off. */
+  readonly stopLoss: Rate | undefined;
+  /** Given: equal steps from here; else equal percentages. */
+  readonly anchor: Ticks | undefined;
+}

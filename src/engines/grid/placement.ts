@@ -1,0 +1,107 @@
+import type { EngineView } from "../../core/engine.ts";
+import type { Intent } from "../../core/intent.ts";
+import type { OrderRecord } from "../../core/order.ts";
+import { type Millis, millis, type Ticks } from "../../core/units.ts";
+import type { Lattice } from "./lattice.ts";
+import type { GridParameters } from "./parameters.ts";
+import { liveOf, type Rung } from "./rung.ts";
+
+/**
+ * Which rung to open next and when: one entry rests at a time, on the nearest idle rung that is still passive;
+ * one that the market left behind is taken back, confirmed, and placed nearer.
+ */
+export class Placement {
+  readonly #parameters: GridParameters;
+  readonly #lattice: Lattice;
+  /** Market time before which no further entry is placed. */
+  nextEntryAt: Millis = millis(0);
+
+  constructor(parameters: GridParameters, lattice: Lattice) {
+    this.#parameters = parameters;
+    this.#lattice = lattice;
+  }
+
+  /** Continues the cooldown of the last entry that was found on the exchange. */
+  adopt(orders: readonly OrderRecord[]): void {
+    for (const { facts, createdAt } of orders) {
+      if (facts.role === "entry") this.#cooldownFrom(createdAt);
+    }
+  }
+
+  /** Places the next entry, or takes a stale one back. */
+  seek(rungs: Map<number, Rung>, view: EngineView): readonly Intent[] {
+    if (view.isPaused) return this.takeBack(rungs, view);
+    if (!view.mayIncrease || view.at < this.nextEntryAt) return [];
+    const top = view.top(this.#parameters.instrument);
+    if (top === undefined) return [];
+    const index = this.#nearestIdle(rungs, top);
+    const opening = [...rungs.values()].flatMap((rung) => liveOf(rung, "entry"));
+    if (opening.length > 0) return this.#replaceStale(opening, index);
+    if (index === undefined || rungs.size >= this.#parameters.ordersMax) return [];
+    return this.#enter(index, view);
+  }
+
+  /** Cancels entries that rest: a person paused or closes. */
+  takeBack(rungs: Map<number, Rung>, view: EngineView): readonly Intent[] {
+    if (!view.isPaused) return [];
+    return [...rungs.values()]
+      .flatMap((rung) => liveOf(rung, "entry"))
+      .filter((order) => order.state === "resting")
+      .map((order) => ({ type: "cancel", clientId: order.facts.clientId, reason: "paused" }) as const);
+  }
+
+  #enter(index: number, view: EngineView): readonly Intent[] {
+    const { account, instrument, positionSide, engine, direction, quantity } = this.#parameters;
+    this.#cooldownFrom(view.at);
+    return [
+      {
+        type: "place",
+        reason: "nearest idle rung",
+        facts: {
+          clientId: view.newId("entry", index, 0),
+          account,
+          instrument,
+          positionSide,
+          engine,
+          role: "entry",
+          rung: index,
+          slice: 0,
+          side: direction,
+          kind: "limit",
+          price: this.#lattice.price(index),
+          lots: quantity,
+          isReduceOnly: false,
+          isPostOnly: true,
+        },
+      },
+    ];
+  }
+
+  /** An unfilled entry is stale when a nearer rung is idle. */
+  #replaceStale(opening: readonly OrderRecord[], nearest: number | undefined): readonly Intent[] {
+    if (nearest === undefined) return [];
+    const away = this.#parameters.direction === "buy" ? -1 : 1;
+    return opening
+      .filter((order) => order.state === "resting" && order.filled === 0)
+      .filter((order) => (order.facts.rung - nearest) * away > 0)
+      .map((order) => ({ type: "cancel", clientId: order.facts.clientId, reason: "left behind" }) as const);
+  }
+
+  #nearestIdle(
+    rungs: Map<number, Rung>,
+    top: { readonly bid: Ticks; readonly ask: Ticks },
+  ): number | undefined {
+    const isBuy = this.#parameters.direction === "buy";
+    let index = isBuy ? this.#lattice.atOrBelow(top.bid) : this.#lattice.atOrAbove(top.ask);
+    for (let tries = 0; tries <= this.#parameters.ordersMax; tries += 1) {
+      if (!rungs.has(index)) return index;
+      index += isBuy ? -1 : 1;
+    }
+    return undefined;
+  }
+
+  #cooldownFrom(at: Millis): void {
+    const next = millis(at + this.#parameters.waitMs);
+    if (next > this.nextEntryAt) this.nextEntryAt = next;
+  }
+}

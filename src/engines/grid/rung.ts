@@ -1,0 +1,130 @@
+import { isLive, type OrderRecord, openLots, type Role } from "../../core/order.ts";
+import { type Lots, lots, type Millis, type Value, value } from "../../core/units.ts";
+
+/** Why a rung is being closed at the market instead of waiting for its take profit. */
+export type ClosingCause = "asked" | "stopRefused" | "stopLate" | "beyondStop";
+
+/** A close that is under way. */
+export interface Closing {
+  readonly cause: ClosingCause;
+  /** What the rung keeps; all above it is closed. */
+  readonly keep: Lots;
+  /** Client id to use, for a proposal; used once. */
+  fixedId: string | undefined;
+}
+
+/** One lattice index with the orders of its present cycle. All else is derived from the orders. */
+export interface Rung {
+  readonly index: number;
+  readonly orders: OrderRecord[];
+  closing: Closing | undefined;
+  /** Wall time at which held lots were first without an acknowledged stop (I3). */
+  unprotectedSinceWall: Millis | undefined;
+  /** Refused exits in a row; a few are the race with a fill, many are trouble. */
+  refusals: number;
+  /** Sums that the trade log has told already. */
+  loggedExit: Lots;
+}
+
+/** A rung whose cycle begins. */
+export const newRung = (index: number): Rung => ({
+  index,
+  orders: [],
+  closing: undefined,
+  unprotectedSinceWall: undefined,
+  refusals: 0,
+  loggedExit: lots(0),
+});
+
+/** What a rung's orders add up to. Lots are positive. */
+export interface RungSums {
+  readonly held: Lots;
+  readonly entryFilled: Lots;
+  readonly entryCost: Value;
+  readonly exitFilled: Lots;
+  readonly exitCost: Value;
+  readonly fees: Value;
+  readonly openedAt: Millis | undefined;
+  /** Lots that live entries may still add. */
+  readonly entryOpen: Lots;
+  readonly takeProfitOpen: Lots;
+  /** Live stops, and triggered ones whose order is still executing. */
+  readonly stopOpen: Lots;
+  /** Stops that the exchange has acknowledged. */
+  readonly stopArmed: Lots;
+  readonly closeOpen: Lots;
+  readonly isAnyLive: boolean;
+}
+
+/** Adds up a rung. */
+export function sums(rung: Rung): RungSums {
+  let entryFilled = 0;
+  let entryCost = 0;
+  let exitFilled = 0;
+  let exitCost = 0;
+  let fees = 0;
+  let openedAt: Millis | undefined;
+  let entryOpen = 0;
+  let takeProfitOpen = 0;
+  let stopOpen = 0;
+  let stopArmed = 0;
+  let closeOpen = 0;
+  let isAnyLive = false;
+  for (const order of rung.orders) {
+    const open = openLots(order);
+    if (isLive(order.state)) isAnyLive = true;
+    fees += order.fees;
+    if (order.facts.role === "entry") {
+      entryFilled += order.filled;
+      entryCost += order.cost;
+      entryOpen += open;
+      if (order.firstFillAt !== undefined && (openedAt === undefined || order.firstFillAt < openedAt)) {
+        openedAt = order.firstFillAt;
+      }
+      continue;
+    }
+    exitFilled += order.filled;
+    exitCost += order.cost;
+    if (order.facts.role === "takeProfit" || order.facts.role === "ladder") takeProfitOpen += open;
+    else if (order.facts.role === "stop") {
+      const executing = order.state === "triggered" ? order.facts.lots - order.filled : 0;
+      stopOpen += open + executing;
+      if (order.state === "resting" || executing > 0) stopArmed += open + executing;
+      if (executing > 0) isAnyLive = true;
+    } else closeOpen += open;
+  }
+  const held = entryFilled - exitFilled;
+  return {
+    held: lots(held),
+    entryFilled: lots(entryFilled),
+    entryCost: value(entryCost),
+    exitFilled: lots(exitFilled),
+    exitCost: value(exitCost),
+    fees: value(fees),
+    openedAt,
+    entryOpen: lots(entryOpen),
+    takeProfitOpen: lots(takeProfitOpen),
+    stopOpen: lots(stopOpen),
+    stopArmed: lots(stopArmed),
+    closeOpen: lots(closeOpen),
+    isAnyLive,
+  };
+}
+
+/** What a rung is doing, in the words people see. */
+export type RungStatus = "opening" | "holding" | "closing" | "done";
+
+/** Derives a rung's status; `done` means that the cycle is over and the rung is idle again. */
+export function statusOf(rung: Rung, sum: RungSums): RungStatus {
+  if (sum.held > 0) return rung.closing === undefined ? "holding" : "closing";
+  if (sum.entryOpen > 0) return "opening";
+  return sum.isAnyLive ? "closing" : "done";
+}
+
+/** Live orders of one role, oldest first. */
+export const liveOf = (rung: Rung, role: Role): readonly OrderRecord[] =>
+  rung.orders.filter((order) => order.facts.role === role && isLive(order.state));
+
+/** The next free slice number of a role within the cycle. */
+export const nextSlice = (rung: Rung, role: Role): number =>
+  rung.orders.filter((order) => order.facts.role === role).length % 36;

@@ -1,0 +1,167 @@
+import type { EngineView } from "../../core/engine.ts";
+import type { Intent, PlaceIntent } from "../../core/intent.ts";
+import type { OrderFacts, OrderKind, OrderRecord, Role } from "../../core/order.ts";
+import { type Lots, lots, mulDiv, ONE, opposite, signOf, type Ticks, ticks } from "../../core/units.ts";
+import type { GridParameters } from "./parameters.ts";
+import { type Closing, liveOf, nextSlice, type Rung, type RungSums, sums } from "./rung.ts";
+
+/** I3: a stop that is not acknowledged this long after its fill (wall time) makes the rung close at the market. */
+export const STOP_LATE_MS = 5_000;
+/** Refusals of one rung's exits before people are told. */
+const REFUSALS_TOLD = 3;
+
+/**
+ * Compares what a rung has with what it should have and says what to do about the difference. It looks at
+ * levels, not at edges: whatever news was lost, doubled or reordered, the next call leads to the same orders (I5).
+ */
+export function settle(rung: Rung, parameters: GridParameters, view: EngineView): Intent[] {
+  const sum = sums(rung);
+  if (sum.held <= 0) {
+    rung.unprotectedSinceWall = undefined;
+    rung.closing = undefined;
+    // The entry may still fill; its exits may not rest without a position.
+    return [...cancelAll(rung, "takeProfit", "flat"), ...cancelAll(rung, "stop", "flat")];
+  }
+  watchStop(rung, sum, parameters, view);
+  const { closing } = rung;
+  if (closing !== undefined && sum.held > closing.keep) return close(rung, sum, closing, parameters, view);
+  if (sum.closeOpen === 0) rung.closing = undefined;
+  return [
+    ...keep(rung, "stop", sum.held, sum.stopOpen, parameters, view),
+    ...keep(rung, "takeProfit", sum.held, sum.takeProfitOpen, parameters, view),
+    ...(rung.refusals === REFUSALS_TOLD ? [trouble(rung, parameters)] : []),
+  ];
+}
+
+/** Notes since when held lots lack an acknowledged stop, and gives up on it when that takes too long. */
+function watchStop(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): void {
+  if (parameters.stopLoss === undefined || sum.stopArmed >= sum.held) {
+    rung.unprotectedSinceWall = undefined;
+    return;
+  }
+  rung.unprotectedSinceWall ??= view.wallAt;
+  if (isStopLate(rung, view)) rung.closing ??= { cause: "stopLate", keep: lots(0), fixedId: undefined };
+}
+
+/** Whether held lots have been without an acknowledged stop for too long. */
+export const isStopLate = (rung: Rung, view: EngineView): boolean =>
+  rung.unprotectedSinceWall !== undefined && view.wallAt - rung.unprotectedSinceWall > STOP_LATE_MS;
+
+/** Makes the open lots of one kind of exit equal to what is held: never more (I4), never less. */
+function keep(
+  rung: Rung,
+  role: "stop" | "takeProfit",
+  held: Lots,
+  open: Lots,
+  parameters: GridParameters,
+  view: EngineView,
+): Intent[] {
+  if (role === "stop" && parameters.stopLoss === undefined) return [];
+  if (open < held) return [exit(rung, role, lots(held - open), parameters, view)];
+  const intents: Intent[] = [];
+  let excess = open - held;
+  for (const order of [...liveOf(rung, role)].reverse()) {
+    if (excess <= 0) break;
+    excess -= order.facts.lots - order.filled;
+    if (order.state === "resting") intents.push(cancel(order, "more than is held"));
+  }
+  return intents;
+}
+
+/** Entries and take profits are taken back first, then the rest is sold, stops go last (I4). */
+function close(
+  rung: Rung,
+  sum: RungSums,
+  closing: Closing,
+  parameters: GridParameters,
+  view: EngineView,
+): Intent[] {
+  const intents: Intent[] = cancelAll(rung, "entry", "closing");
+  if (sum.takeProfitOpen > closing.keep) return [...intents, ...cancelAll(rung, "takeProfit", "closing")];
+  const missing = sum.held - closing.keep - sum.closeOpen;
+  // One close at a time: what it leaves over is seen when it has ended.
+  if (missing > 0 && sum.closeOpen === 0) {
+    intents.push(exit(rung, "close", lots(missing), parameters, view, closing.fixedId));
+    closing.fixedId = undefined;
+  }
+  return intents;
+}
+
+const cancelAll = (rung: Rung, role: Role, reason: string): Intent[] =>
+  liveOf(rung, role)
+    .filter((order) => order.state === "resting")
+    .map((order) => cancel(order, reason));
+
+const cancel = (order: OrderRecord, reason: string): Intent => ({
+  type: "cancel",
+  clientId: order.facts.clientId,
+  reason,
+});
+
+/** A reduce-only order for a rung: take profit (limit), stop (on mark price) or close (at the market). */
+function exit(
+  rung: Rung,
+  role: "takeProfit" | "stop" | "close",
+  size: Lots,
+  parameters: GridParameters,
+  view: EngineView,
+  fixedId?: string,
+): PlaceIntent {
+  const slice = nextSlice(rung, role);
+  const entry = entryPrice(rung);
+  const facts: OrderFacts = {
+    clientId: fixedId ?? view.newId(role, rung.index, slice),
+    account: parameters.account,
+    instrument: parameters.instrument,
+    positionSide: parameters.positionSide,
+    engine: parameters.engine,
+    role,
+    rung: rung.index,
+    slice,
+    side: opposite(parameters.direction),
+    kind: KIND[role],
+    lots: size,
+    isReduceOnly: parameters.positionSide === "both",
+    isPostOnly: false,
+    ...(role === "takeProfit" ? { price: takeProfitPrice(entry, parameters) } : {}),
+    ...(role === "stop" ? { trigger: stopPrice(entry, parameters) } : {}),
+  };
+  const reason = role === "close" ? (rung.closing?.cause ?? "close") : role;
+  return { type: "place", facts, reason };
+}
+
+const KIND: Readonly<Record<"takeProfit" | "stop" | "close", OrderKind>> = {
+  takeProfit: "limit",
+  stop: "stopMarket",
+  close: "market",
+};
+
+/** The rung's entry price: what its entry order asked for (a maker is never filled at another price). */
+function entryPrice(rung: Rung): Ticks {
+  const entry = rung.orders.find((order) => order.facts.role === "entry" && order.filled > 0);
+  return entry?.facts.price ?? ticks(1);
+}
+
+/** Where the profit is taken: rounded away from the entry, so that it is never less than asked for. */
+export function takeProfitPrice(entry: Ticks, parameters: GridParameters): Ticks {
+  const sign = signOf(parameters.direction);
+  return ticks(mulDiv(entry, ONE + sign * parameters.takeProfit, ONE, sign > 0 ? "up" : "down"));
+}
+
+/** Where the loss is cut: rounded towards the entry, so that it is never more than allowed. */
+export function stopPrice(entry: Ticks, parameters: GridParameters): Ticks {
+  const sign = signOf(parameters.direction);
+  return ticks(mulDiv(entry, ONE - sign * (parameters.stopLoss ?? 0), ONE, sign > 0 ? "up" : "down"));
+}
+
+const trouble = (rung: Rung, parameters: GridParameters): Intent => ({
+  type: "alert",
+  key: `exit:${parameters.engine}:${rung.index}`,
+  level: "critical",
+  title: `${parameters.instrument}: an exit is refused again and again`,
+  lines: [
+    `Rung ${rung.index} of ${parameters.engine} could not place its take profit or stop ${rung.refusals} times.`,
+    "It is retried every second. You can close the position with /close.",
+  ],
+  instrument: parameters.instrument,
+});

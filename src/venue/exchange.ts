@@ -1,0 +1,359 @@
+import type { AccountId, Instrument, InstrumentId, MarginBracket } from "../core/instrument.ts";
+import type { Lots, Millis, Rate, Side, Ticks, Value } from "../core/units.ts";
+
+/** Which book of a hedge-mode account an order belongs to; `both` in one-way mode. */
+export type PositionSide = "both" | "long" | "short";
+
+/** What a client asks the exchange to rest or execute. */
+export interface OrderRequest {
+  readonly instrument: InstrumentId;
+  /** Empty text lets the exchange make one up. The id of a closed order is accepted again. */
+  readonly clientId: string;
+  readonly side: Side;
+  readonly positionSide: PositionSide;
+  readonly kind: "limit" | "market";
+  readonly timeInForce: "GTC" | "IOC" | "FOK" | "GTX";
+  readonly price?: Ticks;
+  readonly lots: Lots;
+  readonly reduceOnly: boolean;
+}
+
+/** An order that waits for a trigger price (Binance's algo service). */
+export interface ConditionalRequest {
+  readonly instrument: InstrumentId;
+  readonly clientId: string;
+  readonly side: Side;
+  readonly positionSide: PositionSide;
+  readonly kind: "stop" | "stopMarket" | "takeProfit" | "takeProfitMarket";
+  readonly trigger: Ticks;
+  readonly price?: Ticks;
+  /** Undefined together with `closePosition`. */
+  readonly lots?: Lots;
+  readonly closePosition: boolean;
+  readonly reduceOnly: boolean;
+  readonly workingType: "mark" | "contract";
+  readonly timeInForce: "GTC" | "IOC" | "FOK" | "GTX";
+}
+
+/** Why the exchange said no; the protocol skin turns each into its numeric code. */
+export type RejectReason =
+  | "unknownInstrument"
+  | "priceNotOnTick"
+  | "priceOutOfRange"
+  | "priceTooFarAbove"
+  | "priceTooFarBelow"
+  | "quantityZero"
+  | "quantityBelowMin"
+  | "quantityAboveMax"
+  | "notionalTooSmall"
+  | "duplicateClientId"
+  | "marginInsufficient"
+  | "wouldTakePostOnly"
+  | "cannotFillFillOrKill"
+  | "reduceOnlyRejected"
+  | "reduceOnlyConflict"
+  | "positionSideMismatch"
+  | "tooManyOrders"
+  | "tooManyConditionalOrders"
+  | "wouldTriggerAtOnce"
+  | "noLiquidity"
+  | "inLiquidation"
+  | "leverageNotAllowed"
+  | "leverageReductionRefused"
+  | "noChangeNeeded"
+  | "openOrdersOrPositionsExist"
+  | "unknownOrder"
+  | "marginCannotBeReduced";
+
+/** The life of an order as the exchange tells it. */
+export interface VenueOrder {
+  readonly orderId: number;
+  readonly clientId: string;
+  readonly account: AccountId;
+  readonly request: OrderRequest;
+  readonly status: "new" | "partiallyFilled" | "filled" | "canceled" | "expired" | "rejected";
+  readonly filled: Lots;
+  /** Sum of fill notionals, in steps of the quote asset. */
+  readonly cost: Value;
+  readonly createdAt: Millis;
+  readonly updatedAt: Millis;
+  /** Set when a conditional order brought it to life. */
+  readonly conditionalId?: number;
+  /** Liquidation and deleveraging orders, as their client ids start on Binance. */
+  readonly origin: "client" | "liquidation" | "adl";
+}
+
+/** The life of a conditional order. `triggering` lasts while the spawned order is being placed. */
+export interface VenueConditional {
+  readonly conditionalId: number;
+  readonly clientId: string;
+  readonly account: AccountId;
+  readonly request: ConditionalRequest;
+  readonly status: "new" | "triggering" | "triggered" | "finished" | "canceled" | "rejected" | "expired";
+  readonly spawnedOrderId?: number;
+  readonly rejectReason?: RejectReason;
+  readonly createdAt: Millis;
+  readonly updatedAt: Millis;
+  readonly triggeredAt?: Millis;
+}
+
+/** One execution of one order. */
+export interface VenueTrade {
+  readonly tradeId: number;
+  readonly orderId: number;
+  readonly account: AccountId;
+  readonly instrument: InstrumentId;
+  readonly side: Side;
+  readonly positionSide: PositionSide;
+  readonly price: Ticks;
+  readonly lots: Lots;
+  readonly fee: Value;
+  readonly realized: Value;
+  readonly isMaker: boolean;
+  readonly at: Millis;
+}
+
+/** A position with the figures that the exchange shows for it. */
+export interface VenuePosition {
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  /** Negative for short. */
+  readonly lots: Lots;
+  /** Entry cost with the sign of `lots`, in steps of the settle asset. */
+  readonly cost: Value;
+  readonly mark: Ticks;
+  readonly unrealized: Value;
+  readonly liquidation: Ticks | undefined;
+  readonly marginMode: "isolated" | "cross";
+  readonly leverage: number;
+  /** Isolated: wallet set aside for this position without unrealised profit; 0 for cross. */
+  readonly isolatedWallet: Value;
+  readonly initialMargin: Value;
+  readonly maintenanceMargin: Value;
+  readonly updatedAt: Millis;
+}
+
+/** The account's money in the settle asset, in 1e-8 steps. wallet = start + realised - fees + funding, always. */
+export interface VenueBalance {
+  readonly asset: string;
+  readonly wallet: Value;
+  readonly crossWallet: Value;
+  readonly unrealized: Value;
+  readonly crossUnrealized: Value;
+  readonly initialMargin: Value;
+  readonly positionInitialMargin: Value;
+  readonly orderInitialMargin: Value;
+  readonly maintenanceMargin: Value;
+  readonly available: Value;
+  /** The parts the wallet is made of: they sum to it exactly. */
+  readonly start: Value;
+  readonly realized: Value;
+  readonly fees: Value;
+  readonly funding: Value;
+}
+
+/** What the exchange tells the world and each account, in the order in which it happened. `at` is market time. */
+export type VenueEvent =
+  | {
+      readonly type: "order";
+      readonly at: Millis;
+      readonly order: VenueOrder;
+      readonly change: OrderChange;
+      readonly trade?: VenueTrade;
+    }
+  | { readonly type: "conditional"; readonly at: Millis; readonly conditional: VenueConditional }
+  | {
+      readonly type: "account";
+      readonly at: Millis;
+      readonly account: AccountId;
+      readonly reason: "order" | "funding" | "marginTransfer" | "liquidation" | "deposit";
+      readonly instrument?: InstrumentId;
+      readonly balanceChange: Value;
+    }
+  | {
+      readonly type: "config";
+      readonly at: Millis;
+      readonly account: AccountId;
+      readonly instrument?: InstrumentId;
+      readonly leverage?: number;
+      readonly hedgeMode?: boolean;
+    }
+  | {
+      readonly type: "marginCall";
+      readonly at: Millis;
+      readonly account: AccountId;
+      readonly instrument: InstrumentId;
+    }
+  | {
+      readonly type: "top";
+      readonly at: Millis;
+      readonly instrument: InstrumentId;
+      readonly bid: Ticks;
+      readonly bidLots: Lots;
+      readonly ask: Ticks;
+      readonly askLots: Lots;
+    }
+  | {
+      readonly type: "trade";
+      readonly at: Millis;
+      readonly instrument: InstrumentId;
+      readonly price: Ticks;
+      readonly lots: Lots;
+      readonly takerSide: Side;
+      readonly tradeId: number;
+    }
+  | {
+      readonly type: "mark";
+      readonly at: Millis;
+      readonly instrument: InstrumentId;
+      readonly mark: Ticks;
+      readonly index: Ticks;
+      readonly fundingRate: Rate;
+      readonly nextFundingAt: Millis;
+    }
+  | {
+      readonly type: "candle";
+      readonly at: Millis;
+      readonly instrument: InstrumentId;
+      readonly candle: VenueCandle;
+      readonly isClosed: boolean;
+    }
+  | {
+      readonly type: "depth";
+      readonly at: Millis;
+      readonly instrument: InstrumentId;
+      readonly firstUpdateId: number;
+      readonly lastUpdateId: number;
+      readonly previousUpdateId: number;
+      readonly bids: readonly DepthLevel[];
+      readonly asks: readonly DepthLevel[];
+    }
+  | { readonly type: "ended"; readonly at: Millis; readonly reason: "marketFileEnd" };
+
+/** What happened to an order, in Binance's words for the execution type. */
+export type OrderChange = "NEW" | "TRADE" | "CANCELED" | "EXPIRED" | "AMENDMENT" | "CALCULATED";
+
+/** One price level of a book; zero lots removes it. */
+export interface DepthLevel {
+  readonly price: Ticks;
+  readonly lots: Lots;
+}
+
+/** A candle in ticks and lots; `openAt` in market time. */
+export interface VenueCandle {
+  readonly openAt: Millis;
+  readonly closeAt: Millis;
+  readonly open: Ticks;
+  readonly high: Ticks;
+  readonly low: Ticks;
+  readonly close: Ticks;
+  readonly volume: Lots;
+}
+
+/** Either what was done or the closed-list reason why not. */
+export type VenueAnswer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: RejectReason };
+
+/** A selection from an account's history, oldest first. Times are market time. */
+export interface HistoryQuery {
+  readonly instrument?: InstrumentId;
+  readonly fromId?: number;
+  readonly from?: Millis;
+  readonly to?: Millis;
+  readonly limit?: number;
+}
+
+/**
+ * The exchange in a box: synchronous, deterministic, no clock and no I/O of its own. The server and the
+ * in-process client are skins over it. Every call happens at market time `now()`.
+ */
+export interface Exchange {
+  readonly instruments: readonly Instrument[];
+  brackets(instrument: InstrumentId): readonly MarginBracket[];
+  now(): Millis;
+  /** Moves the market to the next step that is due at or before `until`; true while there was one. */
+  step(until: Millis): boolean;
+  /** Market time of the next step; undefined when the market file ended. */
+  nextStepAt(): Millis | undefined;
+  listen(listener: (event: VenueEvent) => void): () => void;
+
+  place(account: AccountId, request: OrderRequest): VenueAnswer<VenueOrder>;
+  placeConditional(account: AccountId, request: ConditionalRequest): VenueAnswer<VenueConditional>;
+  cancel(
+    account: AccountId,
+    instrument: InstrumentId,
+    by: { orderId: number } | { clientId: string },
+  ): VenueAnswer<VenueOrder>;
+  cancelConditional(
+    account: AccountId,
+    by: { conditionalId: number } | { clientId: string },
+  ): VenueAnswer<VenueConditional>;
+  setLeverage(account: AccountId, instrument: InstrumentId, leverage: number): VenueAnswer<number>;
+  setMarginMode(
+    account: AccountId,
+    instrument: InstrumentId,
+    mode: "isolated" | "cross",
+  ): VenueAnswer<"isolated" | "cross">;
+  setHedgeMode(account: AccountId, isOn: boolean): VenueAnswer<boolean>;
+  changeIsolatedMargin(
+    account: AccountId,
+    instrument: InstrumentId,
+    positionSide: PositionSide,
+    amount: Value,
+  ): VenueAnswer<Value>;
+  deposit(account: AccountId, amount: Value): void;
+
+  isHedgeMode(account: AccountId): boolean;
+  leverage(account: AccountId, instrument: InstrumentId): number;
+  marginMode(account: AccountId, instrument: InstrumentId): "isolated" | "cross";
+  positions(account: AccountId): readonly VenuePosition[];
+  balance(account: AccountId): VenueBalance;
+  /** Also closed ones while they are remembered: unfilled cancelled ones for three days of market time, filled ones for good. */
+  order(
+    account: AccountId,
+    instrument: InstrumentId,
+    by: { orderId: number } | { clientId: string },
+  ): VenueOrder | undefined;
+  openOrders(account: AccountId, instrument?: InstrumentId): readonly VenueOrder[];
+  orderHistory(account: AccountId, query: HistoryQuery): readonly VenueOrder[];
+  conditional(
+    account: AccountId,
+    by: { conditionalId: number } | { clientId: string },
+  ): VenueConditional | undefined;
+  openConditionals(account: AccountId, instrument?: InstrumentId): readonly VenueConditional[];
+  conditionalHistory(account: AccountId, query: HistoryQuery): readonly VenueConditional[];
+  trades(account: AccountId, query: HistoryQuery): readonly VenueTrade[];
+  income(account: AccountId, query: HistoryQuery): readonly VenueIncome[];
+  candles(instrument: InstrumentId, intervalMs: number, query: HistoryQuery): readonly VenueCandle[];
+  fundingHistory(
+    instrument: InstrumentId,
+    query: HistoryQuery,
+  ): readonly { readonly at: Millis; readonly rate: Rate; readonly mark: Ticks }[];
+  depth(
+    instrument: InstrumentId,
+    levels: number,
+  ): {
+    readonly lastUpdateId: number;
+    readonly bids: readonly DepthLevel[];
+    readonly asks: readonly DepthLevel[];
+  };
+  mark(instrument: InstrumentId): {
+    readonly mark: Ticks;
+    readonly index: Ticks;
+    readonly fundingRate: Rate;
+    readonly nextFundingAt: Millis;
+  };
+  /** How many market candles were walked so far, per instrument. */
+  candlesWalked(instrument: InstrumentId): number;
+}
+
+/** One line of the account's income history. */
+export interface VenueIncome {
+  readonly id: number;
+  readonly at: Millis;
+  readonly type: "realized" | "fee" | "funding" | "transfer" | "liquidationFee";
+  readonly instrument?: InstrumentId;
+  readonly amount: Value;
+  readonly tradeId?: number;
+}
