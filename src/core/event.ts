@@ -1,6 +1,6 @@
 import type { AccountId, InstrumentId, MarginBracket, VenueId } from "./instrument.ts";
 import type { EngineId, OrderFacts, PositionSide } from "./order.ts";
-import type { Actor, Decision, ProposalAction, RiskState } from "./proposal.ts";
+import type { Actor, Decision, Proposal, ProposalAction, RiskState } from "./proposal.ts";
 import type { Truth } from "./truth.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "./units.ts";
 
@@ -232,6 +232,11 @@ export interface ProposalClaimedEvent extends Times {
   /** The id under which it is shown again if it must be re-quoted. */
   readonly requoteId: string;
 }
+/** A proposal from before a restart, as the store kept it. */
+export interface ProposalRestoredEvent extends Times {
+  readonly type: "proposalRestored";
+  readonly proposal: Proposal;
+}
 /** A proposal's time ran out. */
 export interface ProposalExpiredEvent extends Times {
   readonly type: "proposalExpired";
@@ -312,7 +317,13 @@ export interface FixedId {
   readonly generation: number;
   readonly epoch: number;
 }
-/** The guard refused an engine's intent. */
+/** The guard approved an engine's order: its record exists from here on. Never recorded: it follows from the turn. */
+export interface ApprovedEvent extends Times {
+  readonly type: "approved";
+  readonly engine: EngineId;
+  readonly facts: OrderFacts;
+}
+/** The guard refused an engine's order: nothing was sent. Never recorded: it follows from the turn. */
 export interface RefusedEvent extends Times {
   readonly type: "refused";
   readonly engine: EngineId;
@@ -344,6 +355,7 @@ export type DeskEvent =
   | WakeEvent
   | OperatorEvent
   | ProposalClaimedEvent
+  | ProposalRestoredEvent
   | ProposalExpiredEvent
   | JobResultEvent
   | PredictionEvent
@@ -353,5 +365,6 @@ export type DeskEvent =
   | ParamsChangedEvent
   | RiskStateChangedEvent
   | ClockStepEvent
+  | ApprovedEvent
   | RefusedEvent
   | CloseShareEvent;

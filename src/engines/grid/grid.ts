@@ -57,8 +57,11 @@ export class Grid implements Engine {
       case "orderAbsent":
       case "cancelFailed":
         return this.#ofOrder(event, view);
+      case "approved":
+        this.#rungOf(event.facts, view);
+        return [];
       case "refused":
-        return this.#refused(event.facts);
+        return this.#refused(event.facts, view);
       case "closeShare":
         return this.#closeShare(event, view);
       case "operator":
@@ -87,7 +90,7 @@ export class Grid implements Engine {
       this.#rungs.set(index, rung);
     }
     this.#placement.adopt(orders);
-    return this.#settleAll(view);
+    return this.#matchShare(view);
   }
 
   snapshot(): EngineSnapshot {
@@ -113,9 +116,10 @@ export class Grid implements Engine {
   }
 
   #ofOrder(event: DeskEvent & { readonly clientId: string }, view: EngineView): readonly Intent[] {
+    if (event.type === "fill" && event.origin !== "client") return this.#matchShare(view);
     const order = view.order(event.clientId);
     if (order === undefined) return [];
-    const rung = this.#rungOf(order);
+    const rung = this.#rungOf(order.facts, view);
     if (event.type === "placeRejected" && order.facts.role !== "entry") {
       rung.refusals += 1;
       // Other refusals wait for the next timer: asking again at once would only be refused again.
@@ -131,19 +135,41 @@ export class Grid implements Engine {
   }
 
   /** The rung that an order belongs to; a late fill of an earlier cycle brings its order back into the sum. */
-  #rungOf(order: OrderRecord): Rung {
-    const index = order.facts.rung;
-    let rung = this.#rungs.get(index);
+  #rungOf(facts: OrderFacts, view: EngineView): Rung {
+    let rung = this.#rungs.get(facts.rung);
     if (rung === undefined) {
-      rung = newRung(index);
-      this.#rungs.set(index, rung);
+      rung = newRung(facts.rung);
+      this.#rungs.set(facts.rung, rung);
     }
-    if (!rung.orders.includes(order)) rung.orders.push(order);
+    const order = view.order(facts.clientId);
+    if (order !== undefined && !rung.orders.includes(order)) rung.orders.push(order);
     return rung;
   }
 
+  /** A liquidation or deleveraging took lots from the engine's share: the rungs give them up, nearest exit first. */
+  #matchShare(view: EngineView): readonly Intent[] {
+    const { instrument, positionSide } = this.#parameters;
+    const share = Math.abs(view.position(instrument, positionSide).lots);
+    let excess = -share;
+    for (const rung of this.#rungs.values()) excess += Math.max(0, sums(rung).held);
+    for (const rung of this.#byExit()) {
+      if (excess <= 0) break;
+      const part = Math.min(Math.max(0, sums(rung).held), excess);
+      rung.lost = lots(rung.lost + part);
+      excess -= part;
+    }
+    return this.#settleAll(view);
+  }
+
+  /** Rungs in the order in which the price would reach their take profits. */
+  #byExit(): readonly Rung[] {
+    const sign = this.#parameters.direction === "buy" ? 1 : -1;
+    return [...this.#rungs.values()].sort((a, b) => (a.index - b.index) * sign);
+  }
+
   /** The guard said no: nothing was sent; the next timer or price looks at the rung again. */
-  #refused(facts: OrderFacts): readonly Intent[] {
+  #refused(facts: OrderFacts, view: EngineView): readonly Intent[] {
+    if (facts.role === "entry") this.#placement.backOff(view.at);
     const rung = this.#rungs.get(facts.rung);
     if (rung === undefined) return [];
     if (facts.role !== "entry") rung.refusals += 1;
@@ -159,9 +185,7 @@ export class Grid implements Engine {
   #closeShare(event: CloseShareEvent, view: EngineView): readonly Intent[] {
     const intents: Intent[] = [...this.#placement.takeBack(this.#rungs, view)];
     let left: Lots = event.lots;
-    const rungs = [...this.#rungs.values()].sort((a, b) => a.index - b.index);
-    if (this.#parameters.direction === "sell") rungs.reverse();
-    for (const rung of rungs) {
+    for (const rung of this.#byExit()) {
       const { held } = sums(rung);
       const part = Math.min(held, left);
       if (part <= 0) continue;

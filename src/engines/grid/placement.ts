@@ -6,6 +6,9 @@ import type { Lattice } from "./lattice.ts";
 import type { GridParameters } from "./parameters.ts";
 import { liveOf, type Rung } from "./rung.ts";
 
+/** Market time to wait after a refused entry. */
+const BACK_OFF_MS = 30_000;
+
 /**
  * Which rung to open next and when: one entry rests at a time, on the nearest idle rung that is still passive;
  * one that the market left behind is taken back, confirmed, and placed nearer.
@@ -28,6 +31,11 @@ export class Placement {
     }
   }
 
+  /** The guard or the exchange refused an entry: ask again later, not on every price. */
+  backOff(at: Millis): void {
+    this.nextEntryAt = millis(Math.max(this.nextEntryAt, at + BACK_OFF_MS));
+  }
+
   /** Places the next entry, or takes a stale one back. */
   seek(rungs: Map<number, Rung>, view: EngineView): readonly Intent[] {
     if (view.isPaused) return this.takeBack(rungs, view);
@@ -37,7 +45,9 @@ export class Placement {
     const index = this.#nearestIdle(rungs, top);
     const opening = [...rungs.values()].flatMap((rung) => liveOf(rung, "entry"));
     if (opening.length > 0) return this.#replaceStale(opening, index);
-    if (index === undefined || rungs.size >= this.#parameters.ordersMax) return [];
+    const { instrument, positionSide, quantity, positionMax, ordersMax } = this.#parameters;
+    const held = Math.abs(view.position(instrument, positionSide).lots);
+    if (index === undefined || rungs.size >= ordersMax || held + quantity > positionMax) return [];
     return this.#enter(index, view);
   }
 

@@ -24,6 +24,8 @@ export interface Rung {
   refusals: number;
   /** Sums that the trade log has told already. */
   loggedExit: Lots;
+  /** Lots that a liquidation or deleveraging took from it. */
+  lost: Lots;
 }
 
 /** A rung whose cycle begins. */
@@ -34,6 +36,7 @@ export const newRung = (index: number): Rung => ({
   unprotectedSinceWall: undefined,
   refusals: 0,
   loggedExit: lots(0),
+  lost: lots(0),
 });
 
 /** What a rung's orders add up to. Lots are positive. */
@@ -93,7 +96,7 @@ export function sums(rung: Rung): RungSums {
       if (executing > 0) isAnyLive = true;
     } else closeOpen += open;
   }
-  const held = entryFilled - exitFilled;
+  const held = entryFilled - exitFilled - rung.lost;
   return {
     held: lots(held),
     entryFilled: lots(entryFilled),

@@ -1,0 +1,54 @@
+import type { FillEvent, OrderReportEvent, TruthEvent } from "./event.ts";
+import { isLive, type OrderRecord } from "./order.ts";
+import type { Millis } from "./units.ts";
+
+/** What a reading of the account means for what we thought: events to apply in this order, and orders to ask about. */
+export interface Reconciliation {
+  readonly reports: readonly OrderReportEvent[];
+  readonly fills: readonly FillEvent[];
+  /** Orders that we hold for live and the reading does not show: only a query by id may tell (I9). */
+  readonly suspects: readonly OrderRecord[];
+}
+
+/**
+ * Compares our orders with one reading of the account (snapshot and history). Pure; the same at boot, after gaps
+ * and every few minutes. Conditional orders come first: they name the orders they became, which own the fills.
+ */
+export function reconcile(
+  event: TruthEvent,
+  ours: Iterable<OrderRecord>,
+  find: (clientId: string) => OrderRecord | undefined,
+): Reconciliation {
+  const { truth } = event;
+  const closed = [...truth.history].sort(byTime);
+  const rests = [...truth.openConditionals, ...truth.openOrders];
+  const isFirst = (report: OrderReportEvent): boolean => report.source === "conditional";
+  const reports = [...closed.filter(isFirst), ...closed.filter((r) => !isFirst(r)), ...rests].filter(
+    (report) => !isStale(report, truth.startedWallAt, find),
+  );
+  const shown = new Set([...closed, ...rests].map((report) => report.clientId));
+  const suspects: OrderRecord[] = [];
+  for (const order of ours) {
+    if (!isLive(order.state) || shown.has(order.facts.clientId)) continue;
+    if (order.updatedWallAt >= truth.startedWallAt) continue;
+    if (truth.instruments.includes(order.facts.instrument)) suspects.push(order);
+  }
+  return { reports, fills: [...truth.fills].sort(byTrade), suspects };
+}
+
+/** "It rests" proves nothing against news that came after the reading began; a final state always counts. */
+function isStale(
+  report: OrderReportEvent,
+  startedWallAt: Millis,
+  find: (clientId: string) => OrderRecord | undefined,
+): boolean {
+  if (report.status !== "open" && report.status !== "partlyFilled") return false;
+  const order = find(report.clientId);
+  return order !== undefined && order.updatedWallAt >= startedWallAt;
+}
+
+const byTime = (a: OrderReportEvent, b: OrderReportEvent): number => a.at - b.at;
+
+/** Executions in the order in which the exchange numbered them. */
+const byTrade = (a: FillEvent, b: FillEvent): number =>
+  a.at - b.at || a.tradeId.length - b.tradeId.length || (a.tradeId < b.tradeId ? -1 : 1);

@@ -1,0 +1,306 @@
+import type { DeskEvent } from "../core/event.ts";
+import type { AlertIntent } from "../core/intent.ts";
+import type { Proposal } from "../core/proposal.ts";
+import { type Millis, millis } from "../core/units.ts";
+import type { Effect } from "./kernel/effect.ts";
+import type { Kernel } from "./kernel/kernel.ts";
+import type { Chat, Clock, Gateway, Jobs, Outcome, Store } from "./ports.ts";
+import { HASH_EVERY, type Recorder, stateHash } from "./recorder.ts";
+import { type Placement, Router } from "./router.ts";
+
+/** Wall milliseconds between two timer events, and between two readings of the risk figures. */
+const TIMER_MS = 500;
+const EXPOSURE_MS = 2_000;
+
+/** What the desk is built from. */
+export interface DeskParts {
+  readonly kernel: Kernel;
+  readonly gateway: Gateway;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly recorder: Recorder | undefined;
+  readonly jobs: () => Jobs | undefined;
+  readonly chat: () => Chat | undefined;
+  readonly isLeader: () => boolean;
+  /** Shows or updates a proposal: stores it and makes its token. */
+  readonly showProposal: (proposal: Proposal) => Promise<void>;
+  readonly log: DeskLog;
+  /** Genesis: market time before which this desk has no history. */
+  readonly historyFrom: Millis;
+}
+
+/** What the desk writes down. */
+export interface DeskLog {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  trade(fields: Readonly<Record<string, string | number>>): void;
+  placement(placement: Placement): void;
+}
+
+const URGENT: ReadonlySet<Effect["type"]> = new Set([
+  "send",
+  "cancel",
+  "show",
+  "fact",
+  "setLeverage",
+  "setMarginMode",
+]);
+
+/** The runtime around the kernel: an inbox, timers, and hands that carry out what a turn wants. */
+export class Desk {
+  readonly #parts: DeskParts;
+  readonly #router: Router;
+  readonly #inbox: { readonly event: DeskEvent; readonly done?: (outcome: Outcome) => void }[] = [];
+  readonly #instruments: readonly string[];
+  #isTurning = false;
+  #isStopped = false;
+  #turns = 0;
+  #historyFrom: Millis;
+  #cancelTimer: (() => void) | undefined;
+  #lastExposureWall = 0;
+  #facts: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+    this.#historyFrom = parts.historyFrom;
+    this.#instruments = parts.kernel.state.config.instruments.map(({ instrument }) => instrument.id);
+    this.#router = new Router({
+      trading: parts.gateway.trading,
+      clock: parts.clock,
+      emit: (event) => this.emit(event),
+      marketNow: () => parts.kernel.state.at,
+      isLeader: parts.isLeader,
+      placed: (placement) => parts.log.placement(placement),
+    });
+  }
+
+  get kernel(): Kernel {
+    return this.#parts.kernel;
+  }
+
+  /** Orders whose answer is still on its way. */
+  get inFlight(): number {
+    return this.#router.inFlight;
+  }
+
+  /** Takes an event in; it is handled at once, after those before it. */
+  emit(event: DeskEvent): void {
+    if (this.#isStopped) return;
+    this.#inbox.push({ event });
+    this.#work();
+  }
+
+  /** Takes a person's event in and answers when its facts are on disk. */
+  async ask(event: DeskEvent): Promise<Outcome> {
+    if (this.#isStopped) return { isOk: false, text: "The desk is shutting down." };
+    const outcome = await new Promise<Outcome>((done) => {
+      this.#inbox.push({ event, done });
+      this.#work();
+    });
+    await this.#facts;
+    return outcome;
+  }
+
+  /** Starts the timers; the first one reads the account. */
+  start(): void {
+    this.#tick();
+  }
+
+  /** Takes no further events; what was sent may still be answered, which the next start will read. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelTimer?.();
+    this.#router.stop();
+    const { recorder, kernel } = this.#parts;
+    recorder?.hash(this.hash(), kernel.state.counts.turns);
+    recorder?.close();
+  }
+
+  /** The hash of the kernel's state now. */
+  hash(): string {
+    return stateHash(this.#parts.kernel.state.canonical());
+  }
+
+  /** All facts that were handed to the ledger are on disk. */
+  async settled(): Promise<void> {
+    await this.#facts;
+  }
+
+  #tick(): void {
+    if (this.#isStopped) return;
+    const { clock, kernel } = this.#parts;
+    const wallAt = millis(Math.round(clock.now()));
+    this.emit({ type: "timer", at: kernel.state.at, wallAt });
+    if (wallAt - this.#lastExposureWall >= EXPOSURE_MS && kernel.state.isBooted) {
+      this.#lastExposureWall = wallAt;
+      this.#readExposure();
+    }
+    this.#parts.recorder?.flush();
+    this.#cancelTimer = clock.after(TIMER_MS, () => this.#tick());
+  }
+
+  #work(): void {
+    if (this.#isTurning) return;
+    this.#isTurning = true;
+    try {
+      for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+        const { effects, outcome } = this.#parts.kernel.turn(next.event);
+        this.#record(next.event, effects);
+        for (const effect of effects) this.#carryOut(effect);
+        next.done?.(outcome ?? { isOk: true, text: "Done." });
+      }
+    } finally {
+      this.#isTurning = false;
+    }
+  }
+
+  #record(event: DeskEvent, effects: readonly Effect[]): void {
+    const { recorder, kernel } = this.#parts;
+    this.#turns += 1;
+    if (recorder === undefined) return;
+    const isUrgent =
+      event.type === "operator" ||
+      event.type === "proposalClaimed" ||
+      effects.some((e) => URGENT.has(e.type));
+    recorder.turn(event, effects, isUrgent);
+    if (this.#turns % HASH_EVERY === 0) recorder.hash(stateHash(kernel.state.canonical()), this.#turns);
+  }
+
+  #carryOut(effect: Effect): void {
+    const { log, gateway, store } = this.#parts;
+    switch (effect.type) {
+      case "send":
+        this.#router.send(effect.order);
+        return;
+      case "cancel":
+        this.#router.cancel(effect.facts, effect.venueOrderId);
+        return;
+      case "query":
+        this.#router.query(effect.facts, effect.sentWallAt);
+        return;
+      case "readTruth":
+        this.#readTruth(effect.cause);
+        return;
+      case "setLeverage":
+        this.#config(gateway.trading.setLeverage(effect.instrument, effect.leverage));
+        return;
+      case "setMarginMode":
+        this.#config(gateway.trading.setMarginMode(effect.instrument, effect.mode));
+        return;
+      case "alert":
+        this.#alert(effect);
+        return;
+      case "show":
+        this.#keep(this.#parts.showProposal(effect.proposal), "a proposal could not be stored");
+        return;
+      case "fact":
+        this.#keep(
+          store.ledger.append(effect.kind, effect.actor, effect.body),
+          "the ledger could not be written",
+        );
+        return;
+      case "logTrade":
+        log.trade(effect.fields);
+        return;
+      case "refused":
+        log.info("the guard refused an order", { ...effect });
+        return;
+      case "engineFailed":
+        log.error(`engine ${effect.engine} stopped`, { error: effect.error });
+        return;
+      default:
+        this.#keep(
+          this.#parts.jobs()?.request(effect.job, effect.payload) ?? Promise.resolve(),
+          "a job could not be queued",
+        );
+    }
+  }
+
+  #alert(alert: AlertIntent): void {
+    this.#parts.log.warn(`${alert.level.toUpperCase()}: ${alert.title}`, {
+      key: alert.key,
+      lines: alert.lines,
+    });
+    this.#parts.chat()?.alert(alert);
+  }
+
+  /** Things that must reach the disk, one after another; a failure is an alert, never a crash. */
+  #keep(work: Promise<unknown>, trouble: string): void {
+    this.#facts = Promise.all([this.#facts, work]).catch((error: unknown) => {
+      const text = error instanceof Error ? error.message : String(error);
+      this.#parts.log.error(trouble, { error: text });
+      this.#parts
+        .chat()
+        ?.alert({
+          type: "alert",
+          key: "store",
+          level: "critical",
+          title: `Storage trouble: ${trouble}`,
+          lines: [text],
+        });
+    });
+  }
+
+  #config(work: Promise<readonly DeskEvent[]>): void {
+    work
+      .then((events) => {
+        for (const event of events) this.emit(event);
+      })
+      .catch((error: unknown) =>
+        this.#parts.log.error("the account could not be configured", { error: String(error) }),
+      );
+  }
+
+  #readTruth(cause: "boot" | "gap" | "periodic" | "asked"): void {
+    const { gateway, kernel, clock, log } = this.#parts;
+    const { account } = kernel.state.config;
+    gateway.account
+      .truth(this.#instruments, this.#historyFrom)
+      .then(({ truth, config }) => {
+        for (const event of config) this.emit(event);
+        const times = { at: kernel.state.at, wallAt: millis(Math.round(clock.now())) };
+        const isBoot = !kernel.state.isBooted;
+        this.emit({ type: "truth", ...times, account, cause, truth });
+        // What a reading covered need not be read again, but for what may have been on its way.
+        const newest = Math.max(
+          this.#historyFrom,
+          ...truth.fills.map(({ at }) => at),
+          ...truth.history.map(({ at }) => at),
+        );
+        if (isBoot)
+          log.info("the account was read", {
+            orders: truth.openOrders.length + truth.openConditionals.length,
+            fills: truth.fills.length,
+          });
+        this.#historyFrom = millis(Math.max(this.#historyFrom, newest - OVERLAP_MS));
+      })
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        log.warn("the account could not be read", { error: reason });
+        const times = { at: kernel.state.at, wallAt: millis(Math.round(clock.now())) };
+        this.emit({
+          type: "gap",
+          ...times,
+          stream: "account",
+          account,
+          reason: "the account could not be read",
+        });
+      });
+  }
+
+  #readExposure(): void {
+    const { gateway, kernel, log } = this.#parts;
+    const holds = [...kernel.state.account.books.values()].some(
+      (book) => book.told !== undefined && book.told !== 0,
+    );
+    if (!holds && kernel.state.account.exposures.size === 0) return;
+    gateway.account
+      .exposure()
+      .then((event) => this.emit(event))
+      .catch((error: unknown) => log.warn("the risk figures could not be read", { error: String(error) }));
+  }
+}
+
+/** Market time that every reading repeats of the one before. */
+const OVERLAP_MS = 3_600_000;

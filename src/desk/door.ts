@@ -1,0 +1,160 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { OperatorRequest } from "../core/event.ts";
+import type { Actor, CloseAction, Decision, Proposal, RiskState } from "../core/proposal.ts";
+import { lots, millis, ONE } from "../core/units.ts";
+import type { Desk } from "./desk.ts";
+import { proposalId } from "./kernel/proposals.ts";
+import type { Chat, Clock, CloseRequest, DeskDoor, Outcome, Store } from "./ports.ts";
+import type { DeskSnapshot, HealthView } from "./snapshot.ts";
+import { viewOf } from "./view.ts";
+
+/** What the door is built from. */
+export interface DoorParts {
+  readonly desk: Desk;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly chat: () => Chat | undefined;
+  readonly health: () => HealthView;
+}
+
+/** Where chat (and later the web) comes in: everything a person asks becomes an event. */
+export class Door implements DeskDoor {
+  readonly #parts: DoorParts;
+  #proposals = 0;
+
+  constructor(parts: DoorParts) {
+    this.#parts = parts;
+  }
+
+  snapshot(): DeskSnapshot {
+    return { ...viewOf(this.#parts.desk.kernel.state), health: this.#parts.health() };
+  }
+
+  pause(actor: Actor): Promise<Outcome> {
+    return this.#operator(actor, { type: "pause" });
+  }
+
+  resume(actor: Actor): Promise<Outcome> {
+    return this.#operator(actor, { type: "resume" });
+  }
+
+  panic(actor: Actor): Promise<Outcome> {
+    return this.#operator(actor, { type: "panic" });
+  }
+
+  setRiskState(actor: Actor, state: RiskState): Promise<Outcome> {
+    return this.#operator(actor, { type: "setRiskState", state });
+  }
+
+  async proposeClose(actor: Actor, request: CloseRequest): Promise<Outcome> {
+    const action = this.#closeAction(request);
+    if (typeof action === "string") return { isOk: false, text: action };
+    return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
+  }
+
+  async decide(token: string, decision: Decision, actor: Actor): Promise<Outcome> {
+    const { store, clock, desk } = this.#parts;
+    const proposal = await store.proposals.byTokenHash(hashToken(token));
+    const tap = { proposal: proposal?.id ?? null, decision, actor };
+    const who = `${actor.person}@${actor.platform}`;
+    if (proposal === undefined) {
+      await store.ledger.append("tapRefused", who, { ...tap, reason: "unknown token" });
+      return { isOk: false, text: "This button belongs to no open proposal. Nothing was done." };
+    }
+    const nowWall = clock.now();
+    if (!(await store.proposals.claim(proposal.id, decision, actor, nowWall))) {
+      await store.ledger.append("tapRefused", who, { ...tap, reason: "not pending" });
+      return { isOk: false, text: await this.#tooLate(proposal.id) };
+    }
+    await store.ledger.append("tap", who, tap);
+    const { state } = desk.kernel;
+    return desk.ask({
+      type: "proposalClaimed",
+      at: state.at,
+      wallAt: millis(Math.round(nowWall)),
+      id: proposal.id,
+      decision,
+      actor,
+      requoteId: this.#nextId(),
+    });
+  }
+
+  /** Stores a proposal as it is now and shows it; while it is open its buttons carry a fresh single-use token. */
+  async show(proposal: Proposal): Promise<void> {
+    const { store, chat } = this.#parts;
+    if (proposal.state === "pending") {
+      const token = randomBytes(16).toString("base64url");
+      await store.proposals.save(proposal, hashToken(token));
+      chat()?.card(proposal, token);
+      return;
+    }
+    await store.proposals.save(proposal, undefined);
+    chat()?.card(proposal, undefined);
+  }
+
+  async #tooLate(id: string): Promise<string> {
+    const proposal = await this.#parts.store.proposals.byId(id);
+    const by = proposal?.decidedBy;
+    if (proposal?.state === "superseded") return "This card was replaced by a new quote. Nothing was done.";
+    if (by !== undefined) {
+      const what = proposal?.decision === "reject" ? "rejected" : "approved";
+      return `Already ${what} by ${by.person} on ${by.platform}. Your tap did nothing.`;
+    }
+    return "This proposal has expired. Nothing was done.";
+  }
+
+  #operator(actor: Actor, request: OperatorRequest): Promise<Outcome> {
+    const { desk, clock } = this.#parts;
+    const wallAt = millis(Math.round(clock.now()));
+    return desk.ask({
+      type: "operator",
+      at: desk.kernel.state.at,
+      wallAt,
+      actor,
+      request,
+      isReplayed: false,
+    });
+  }
+
+  #nextId(): string {
+    this.#proposals += 1;
+    return proposalId(this.#proposals, this.#parts.desk.kernel.state.config.epoch);
+  }
+
+  /** Turns what a person said into the book it means, or one sentence why it can't be. */
+  #closeAction(request: CloseRequest): CloseAction | string {
+    const { config, account } = this.#parts.desk.kernel.state;
+    if (request.part <= 0 || request.part > ONE) return "The part to close must be from 1% to 100%.";
+    const open = [...account.books.values()].filter(
+      (book) => book.foreign.lots !== 0 || [...book.shares.values()].some((share) => share.lots !== 0),
+    );
+    const named = request.instrument?.toUpperCase();
+    if (named !== undefined && !config.instruments.some(({ instrument }) => instrument.id === named)) {
+      const known = config.instruments.map(({ instrument }) => instrument.id).join(", ");
+      return `Symbol "${request.instrument}" is not traded by this desk; use one of ${known}.`;
+    }
+    const fits = open.filter(
+      (book) =>
+        (named === undefined || book.instrument === named) &&
+        (request.positionSide === undefined ||
+          book.positionSide === "both" ||
+          book.positionSide === request.positionSide),
+    );
+    const [book, second] = fits;
+    if (book === undefined) return named === undefined ? "Nothing is held." : `Nothing is held in ${named}.`;
+    if (second !== undefined)
+      return `Several positions are open; name one: ${fits.map((b) => b.instrument).join(", ")}.`;
+    return {
+      type: "close",
+      account: book.account,
+      instrument: book.instrument,
+      positionSide: book.positionSide,
+      part: request.part,
+      includesForeign: request.includesForeign,
+      foreignLots: lots(book.foreign.lots),
+    };
+  }
+}
+
+/** The store keeps only this of a token. */
+export const hashToken = (token: string): string => createHash("sha256").update(token).digest("hex");

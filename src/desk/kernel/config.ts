@@ -1,0 +1,45 @@
+import type { AccountId, VenueId } from "../../core/instrument.ts";
+import type { Millis, Rate } from "../../core/units.ts";
+import type { GridParameters } from "../../engines/grid/parameters.ts";
+import type { InstrumentInfo } from "../ports.ts";
+
+/** All that decides what the kernel does besides the events: the flight recorder's header. Plain data. */
+export interface KernelConfig {
+  readonly version: string;
+  readonly mode: "sim" | "paper" | "demo" | "live";
+  /** Three of a-z, 0-9: the prefix of all client order ids. */
+  readonly desk: string;
+  readonly account: AccountId;
+  readonly venue: VenueId;
+  /** The asset that margins the account's instruments. */
+  readonly asset: string;
+  /** Four characters drawn at boot. */
+  readonly nonce: string;
+  readonly epoch: number;
+  readonly bootWallAt: Millis;
+  /** No entry leaves before boot plus this (recvWindow and a margin): what was in flight has landed by then. */
+  readonly entriesHoldMs: Millis;
+  /** Market data older than this (wall) blocks increases. */
+  readonly staleMs: Millis;
+  readonly speed: number;
+  readonly instruments: readonly InstrumentInfo[];
+  readonly grids: readonly GridParameters[];
+  readonly leverageMax: number;
+  readonly grossLeverageMax: number;
+  /** Least distance to liquidation after an increase. */
+  readonly distanceMin: Rate;
+  readonly proposals: ProposalRules;
+  /**
+   * What the ledger looked like at boot. `broken`, or `fresh` (empty) while own orders exist: an operator's pause may
+   * have been lost, so reducers only until an admin resumes.
+   */
+  readonly ledger: "whole" | "fresh" | "broken";
+}
+
+/** When a proposal is still what was shown (I7). */
+export interface ProposalRules {
+  readonly expiresMs: Millis;
+  /** Largest move of the price that would be traded at. */
+  readonly drift: Rate;
+  readonly dataAgeMaxMs: Millis;
+}

@@ -1,0 +1,407 @@
+import { type Book, explained, ownLots } from "../../core/book.ts";
+import type { CloseShareEvent, OperatorEvent, ProposalClaimedEvent } from "../../core/event.ts";
+import { engineTag, FIXED_NONCE, readClientId, writeClientId } from "../../core/ids.ts";
+import { averagePrice } from "../../core/instrument.ts";
+import type { EngineId, OrderFacts, OrderRecord } from "../../core/order.ts";
+import type { Actor, CloseAction, Proposal, Quote } from "../../core/proposal.ts";
+import { moneyText, textOf } from "../../core/text.ts";
+import { type Lots, lots, mulDiv, ONE } from "../../core/units.ts";
+import type { Outcome } from "../ports.ts";
+import type { Effect } from "./effect.ts";
+import { quoteInput } from "./guarding.ts";
+import { executed, fixedIdOf } from "./proposals.ts";
+import { quoteClose } from "./quote.ts";
+import type { KernelState } from "./state.ts";
+
+/** What the decisions may do in a turn. */
+export interface DecisionHands {
+  effect(effect: Effect): void;
+  toEngine(engine: EngineId, event: CloseShareEvent): void;
+  place(facts: OrderFacts, reason: string): void;
+}
+
+const ok = (text: string): Outcome => ({ isOk: true, text });
+const no = (text: string): Outcome => ({ isOk: false, text });
+
+/** What people decide: pause, resume, panic, proposals. Claim, then act (DESIGN.md section 4). */
+export class Decisions {
+  readonly #state: KernelState;
+  readonly #hands: DecisionHands;
+  #panic: { readonly actor: Actor; readonly sinceWallAt: number; isTold: boolean } | undefined;
+
+  constructor(state: KernelState, hands: DecisionHands) {
+    this.#state = state;
+    this.#hands = hands;
+  }
+
+  operator(event: OperatorEvent): Outcome {
+    const { request, actor } = event;
+    const { paused } = this.#state;
+    if (!event.isReplayed && request.type !== "propose") this.#fact(request.type, actor, { request });
+    switch (request.type) {
+      case "pause":
+        paused.set(request.engine ?? "*", actor.person);
+        return ok("Entries are paused. Stops and take profits keep working. /resume starts entries again.");
+      case "resume":
+        return this.#resume(actor, request.engine);
+      case "panic":
+        return this.#startPanic(actor, event.isReplayed);
+      case "setRiskState":
+        this.#state.riskState = request.state;
+        return ok(`The risk state is now ${request.state}.`);
+      default:
+        return this.#propose(request.proposalId, request.action, actor);
+    }
+  }
+
+  #resume(actor: Actor, engine: EngineId | undefined): Outcome {
+    const state = this.#state;
+    if (state.ledgerDoubt && actor.role !== "admin")
+      return no("The ledger is missing or broken: only an admin can resume.");
+    if (engine === undefined) state.paused.clear();
+    else state.paused.delete(engine);
+    this.#panic = undefined;
+    state.foreignActivity = false;
+    state.ledgerDoubt = false;
+    const blocks = state.blocks();
+    return ok(
+      blocks.length === 0 ? "Entries run again." : `Resumed, but entries still wait: ${blocks.join("; ")}.`,
+    );
+  }
+
+  #startPanic(actor: Actor, isReplayed: boolean): Outcome {
+    const state = this.#state;
+    state.paused.set("*", actor.person);
+    if (isReplayed) return ok("");
+    this.#panic = { actor, sinceWallAt: state.wallAt, isTold: false };
+    for (const book of state.account.books.values()) {
+      for (const [engine, share] of book.shares) {
+        if (share.lots !== 0) this.#closeShare(book, engine, lots(Math.abs(share.lots)), undefined);
+      }
+    }
+    return ok(
+      "Panic: entries are paused and taken back; everything the desk's engines hold is being closed.",
+    );
+  }
+
+  #closeShare(book: Book, engine: EngineId, size: Lots, proposal: string | undefined): void {
+    const { at, wallAt } = this.#state;
+    const { instrument, positionSide } = book;
+    const fixed = proposal === undefined ? undefined : fixedIdOf(proposal);
+    this.#hands.toEngine(engine, {
+      type: "closeShare",
+      at,
+      wallAt,
+      engine,
+      instrument,
+      positionSide,
+      lots: size,
+      fixed,
+    });
+  }
+
+  #propose(id: string, action: CloseAction, actor: Actor): Outcome {
+    const quote = this.#quote(action);
+    if (typeof quote === "string") return no(quote);
+    const proposal = this.#state.proposals.raise(
+      id,
+      this.#withForeign(action),
+      quote,
+      actor,
+      this.#state.wallAt,
+    );
+    this.#show(proposal, "proposalRaised", actor);
+    return ok("The proposal is shown on every connected platform; approve or reject it there.");
+  }
+
+  #withForeign(action: CloseAction): CloseAction {
+    const book = this.#state.account.book(action.instrument, action.positionSide);
+    return { ...action, foreignLots: book.foreign.lots };
+  }
+
+  /** The quote of a close, or one sentence why there is none. */
+  #quote(action: CloseAction): Quote | string {
+    const state = this.#state;
+    const book = state.account.book(action.instrument, action.positionSide);
+    const input = quoteInput(state, book);
+    if (input === undefined) return `${action.instrument} is not an instrument of this desk.`;
+    const closable = this.#closable(book, action);
+    if (closable === 0) {
+      const hint =
+        book.foreign.lots === 0 ? "" : " What is held is foreign: name it with `foreign` to close it too.";
+      return `Nothing of ours is held in ${action.instrument}.${hint}`;
+    }
+    const size = lots(Math.max(1, mulDiv(Math.abs(closable), action.part, ONE, "up")));
+    return quoteClose(input, size) ?? `There are no prices for ${action.instrument} just now; try again.`;
+  }
+
+  /** Signed lots that a close may take: the engines', and the foreign part when it is named. */
+  #closable(book: Book, action: CloseAction): number {
+    const own = ownLots(book);
+    if (!action.includesForeign) return own;
+    return explained(book);
+  }
+
+  /** A tap won: everything is checked again in this turn (I7), then the orders go out or a new card is shown. */
+  claimed(event: ProposalClaimedEvent): Outcome {
+    const state = this.#state;
+    const proposal = state.proposals.get(event.id);
+    if (proposal === undefined || proposal.state !== "pending") return no("This proposal is no longer open.");
+    if (event.decision === "reject") {
+      this.#finish(proposal, "rejected", "Rejected; nothing was done.", event);
+      return ok("Rejected; nothing was done.");
+    }
+    if (event.wallAt >= proposal.expiresWallAt) {
+      this.#finish(proposal, "expired", "It expired before it was approved.", event);
+      return no("Too late: the proposal has expired. Nothing was done.");
+    }
+    const { action } = proposal;
+    const book = state.account.book(action.instrument, action.positionSide);
+    const quote = this.#quote(action);
+    const now = typeof quote === "string" ? undefined : quote;
+    const reason = state.proposals.drifted(event, now, state.board.of(action.instrument).topWallAt);
+    if (reason !== undefined) return this.#requote(proposal, event, now, reason);
+    this.#execute(proposal, event, book);
+    return ok("Approved; closing now.");
+  }
+
+  #requote(
+    proposal: Proposal,
+    event: ProposalClaimedEvent,
+    quote: Quote | undefined,
+    reason: string,
+  ): Outcome {
+    if (quote === undefined) {
+      this.#finish(proposal, "failed", `Not executed: ${reason}, and there is nothing to quote.`, event);
+      return no(`Not executed: ${reason}.`);
+    }
+    const { proposals, wallAt } = this.#state;
+    this.#finish(
+      proposal,
+      "superseded",
+      `Not executed: ${reason}. A new quote replaces it.`,
+      event,
+      event.requoteId,
+    );
+    const action = this.#withForeign(proposal.action);
+    const fresh = proposals.raise(event.requoteId, action, quote, proposal.askedBy, wallAt, proposal.id);
+    this.#show(fresh, "proposalRaised", proposal.askedBy);
+    return no(`Not executed: ${reason}. Look at the new quote.`);
+  }
+
+  #execute(proposal: Proposal, event: ProposalClaimedEvent, book: Book): void {
+    const state = this.#state;
+    const { action, quote } = proposal;
+    const targets = new Map<string, number>();
+    const moved = state.proposals.move(proposal.id, "executing", {
+      decision: "approve",
+      decidedBy: event.actor,
+      decidedWallAt: event.wallAt,
+    });
+    if (moved !== undefined) this.#show(moved, "proposalExecuting", event.actor);
+    const isWhole = action.part >= ONE;
+    let left: number = quote.lots;
+    const closable = Math.abs(this.#closable(book, action));
+    const holders = [...book.shares].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [engine, share] of holders) {
+      if (isWhole) this.#pauseFor(engine, event.actor);
+      const held = Math.abs(share.lots);
+      const part = Math.min(held, left, isWhole ? held : mulDiv(quote.lots, held, closable, "up"));
+      if (part <= 0) continue;
+      left -= part;
+      targets.set(engine, held - part);
+      this.#closeShare(book, engine, lots(part), proposal.id);
+    }
+    if (action.includesForeign && left > 0 && book.foreign.lots !== 0) {
+      const part = Math.min(Math.abs(book.foreign.lots), left);
+      targets.set("foreign", Math.abs(book.foreign.lots) - part);
+      this.#closeForeign(proposal.id, book, lots(part));
+    }
+    state.proposals.start(proposal.id, targets, state.wallAt);
+  }
+
+  /** A whole close must not be undone by the next entry: the engine waits for /resume. */
+  #pauseFor(engine: EngineId, actor: Actor): void {
+    this.#state.pauseEngine(engine, `${actor.person} closed its position`);
+    this.#fact("pause", actor, { request: { type: "pause", engine } });
+  }
+
+  #closeForeign(proposal: string, book: Book, size: Lots): void {
+    const { config } = this.#state;
+    const fixed = fixedIdOf(proposal);
+    const parts = {
+      desk: config.desk,
+      engineTag: engineTag("foreign"),
+      role: "close",
+      rung: 0,
+      slice: 0,
+    } as const;
+    const named = fixed === undefined ? { generation: 0, epoch: 0 } : fixed;
+    this.#hands.place(
+      {
+        clientId: writeClientId({ ...parts, ...named, nonce: FIXED_NONCE }),
+        account: book.account,
+        instrument: book.instrument,
+        positionSide: book.positionSide,
+        engine: "foreign",
+        role: "close",
+        rung: 0,
+        slice: 0,
+        side: book.foreign.lots > 0 ? "sell" : "buy",
+        kind: "market",
+        lots: size,
+        isReduceOnly: book.positionSide === "both",
+        isPostOnly: false,
+      },
+      `proposal ${proposal}`,
+    );
+  }
+
+  /** Pending proposals whose time ran out. */
+  expire(): void {
+    for (const proposal of this.#state.proposals.expired(this.#state.wallAt)) {
+      this.#finish(proposal, "expired", "Nobody decided in time; nothing was done.");
+    }
+  }
+
+  /** At boot: what was claimed and never finished is judged by its orders, which have the same ids (DESIGN.md 4). */
+  booted(): void {
+    for (const proposal of this.#state.proposals.all()) {
+      if (proposal.state === "pending")
+        this.#finish(proposal, "expired", "The desk restarted; ask again for a new quote.");
+      if (proposal.state !== "executing" && proposal.state !== "claimed") continue;
+      const done = executed(this.#ordersOf(proposal.id));
+      const text =
+        done.executedLots === 0
+          ? "The desk restarted before its order was sent; nothing was done."
+          : `The desk restarted while it ran. ${this.#resultText(proposal)}`;
+      this.#finish(proposal, done.executedLots === 0 ? "failed" : "done", text);
+    }
+  }
+
+  /** After every turn: have approved closes and a panic reached their targets? */
+  progress(): void {
+    for (const proposal of this.#state.proposals.executing()) this.#progressOf(proposal);
+    this.#progressOfPanic();
+  }
+
+  #progressOf(proposal: Proposal): void {
+    const state = this.#state;
+    const { action } = proposal;
+    const book = state.account.book(action.instrument, action.positionSide);
+    let isReached = true;
+    for (const [engine, target] of state.proposals.targets(proposal.id)) {
+      const holder = engine === "foreign" ? book.foreign : book.shares.get(engine);
+      if (Math.abs(holder?.lots ?? 0) > target) isReached = false;
+    }
+    if (isReached) {
+      this.#finish(proposal, "done", this.#resultText(proposal));
+      return;
+    }
+    const orders = this.#ordersOf(proposal.id);
+    const isDead =
+      orders.length > 0 && orders.every((o) => o.state === "rejected" && o.facts.engine === "foreign");
+    if (isDead || state.proposals.isOverdue(proposal.id, state.wallAt)) {
+      const why = orders.find((order) => order.reason !== undefined)?.reason ?? "it took too long";
+      this.#finish(proposal, "failed", `Not closed as approved (${why}). ${this.#resultText(proposal)}`);
+    }
+  }
+
+  #progressOfPanic(): void {
+    const state = this.#state;
+    if (this.#panic === undefined || this.#panic.isTold) return;
+    const held = [...state.account.books.values()].some((book) =>
+      [...book.shares.values()].some((s) => s.lots !== 0),
+    );
+    const resting = state.liveOrders().some((order) => order.facts.engine !== "foreign");
+    const isLate = state.wallAt - this.#panic.sinceWallAt > 30_000;
+    if ((held || resting) && !isLate) return;
+    this.#panic.isTold = true;
+    const isDone = !held && !resting;
+    this.#hands.effect({
+      type: "alert",
+      key: "panic",
+      level: isDone ? "high" : "critical",
+      title: isDone ? "Panic is done: the engines hold nothing" : "Panic did not finish in 30 s",
+      lines: [
+        isDone
+          ? "All entries, take profits and stops are gone."
+          : "Something is still held or rests: look at /positions and /orders.",
+        "Foreign positions were not touched. /resume starts entries again.",
+      ],
+    });
+  }
+
+  #ordersOf(id: string): readonly OrderRecord[] {
+    const fixed = fixedIdOf(id);
+    if (fixed === undefined) return [];
+    return [...this.#state.orders.all()].filter((order) => {
+      const parsed = readClientId(order.facts.clientId);
+      return (
+        parsed !== undefined &&
+        parsed.nonce === FIXED_NONCE &&
+        parsed.role === "close" &&
+        parsed.generation === fixed.generation &&
+        parsed.epoch === fixed.epoch
+      );
+    });
+  }
+
+  #resultText(proposal: Proposal): string {
+    const state = this.#state;
+    const instrument = state.instrument(proposal.action.instrument);
+    const done = executed(this.#ordersOf(proposal.id));
+    if (instrument === undefined) return "";
+    const price = averagePrice(instrument, done.executedCost, done.executedLots);
+    const book = state.account.book(proposal.action.instrument, proposal.action.positionSide);
+    const rest = explained(book);
+    const closed =
+      price === undefined
+        ? "No order of it was filled."
+        : `Closed ${textOf(done.executedLots, instrument.lot)} ${instrument.base} at ${textOf(price, instrument.tick)}, realised ${moneyText(done.realized)}, fees ${moneyText(done.fees)} ${instrument.settle}.`;
+    return `${closed} The book ${rest === 0 ? "is flat" : `holds ${textOf(rest, instrument.lot)} ${instrument.base}`}.`;
+  }
+
+  #finish(
+    proposal: Proposal,
+    to: Proposal["state"],
+    outcome: string,
+    claim?: ProposalClaimedEvent,
+    supersededBy?: string,
+  ): void {
+    const done = executed(this.#ordersOf(proposal.id));
+    const moved = this.#state.proposals.move(proposal.id, to, {
+      outcome,
+      executedLots: done.executedLots,
+      executedCost: done.executedCost,
+      realized: done.realized,
+      fees: done.fees,
+      ...(supersededBy === undefined ? {} : { supersededBy }),
+      ...(claim === undefined
+        ? {}
+        : { decision: claim.decision, decidedBy: claim.actor, decidedWallAt: claim.wallAt }),
+    });
+    if (moved !== undefined)
+      this.#show(moved, "proposalEnded", claim?.actor ?? proposal.decidedBy ?? proposal.askedBy);
+  }
+
+  #show(proposal: Proposal, kind: string, actor: Actor): void {
+    this.#fact(kind, actor, {
+      id: proposal.id,
+      state: proposal.state,
+      action: proposal.action,
+      quote: proposal.quote,
+      outcome: proposal.outcome ?? null,
+    });
+    this.#hands.effect({ type: "show", proposal });
+  }
+
+  #fact(kind: string, actor: Actor, body: Readonly<Record<string, unknown>>): void {
+    this.#hands.effect({
+      type: "fact",
+      kind,
+      actor: `${actor.person}@${actor.platform}`,
+      body: { ...body, actor },
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import type { TruthEvent } from "../../core/event.ts";
+import type { Approved } from "../../core/guard.ts";
+import type {
+  AlertIntent,
+  LogTradeIntent,
+  RequestJobIntent,
+  SetLeverageIntent,
+  SetMarginModeIntent,
+} from "../../core/intent.ts";
+import type { OrderFacts } from "../../core/order.ts";
+import type { Proposal } from "../../core/proposal.ts";
+import type { Millis } from "../../core/units.ts";
+
+/** What the shell must do after a turn. Nothing else leaves the kernel; each is recorded with its event. */
+export type Effect =
+  | { readonly type: "send"; readonly order: Approved<OrderFacts>; readonly reason: string }
+  | {
+      readonly type: "cancel";
+      readonly facts: OrderFacts;
+      readonly venueOrderId: string | undefined;
+      readonly reason: string;
+    }
+  | { readonly type: "query"; readonly facts: OrderFacts; readonly sentWallAt: Millis | undefined }
+  | { readonly type: "readTruth"; readonly cause: TruthEvent["cause"] }
+  | { readonly type: "refused"; readonly clientId: string; readonly reason: string; readonly detail: string }
+  | { readonly type: "show"; readonly proposal: Proposal }
+  | {
+      readonly type: "fact";
+      readonly kind: string;
+      readonly actor: string;
+      readonly body: Readonly<Record<string, unknown>>;
+    }
+  | { readonly type: "engineFailed"; readonly engine: string; readonly error: string }
+  | SetLeverageIntent
+  | SetMarginModeIntent
+  | AlertIntent
+  | LogTradeIntent
+  | RequestJobIntent;

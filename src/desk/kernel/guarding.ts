@@ -1,0 +1,109 @@
+import { type Book, bookCost, explained } from "../../core/book.ts";
+import { type GuardState, isReducing } from "../../core/guard.ts";
+import { executionCost, notional } from "../../core/instrument.ts";
+import { invariant } from "../../core/invariant.ts";
+import { exposureOf, worstNotional } from "../../core/margin.ts";
+import { isLive, type OrderFacts, type OrderRecord } from "../../core/order.ts";
+import { flat } from "../../core/position.ts";
+import { lots, mulDiv, ONE, type Rate, rate, signOf, type Value, value } from "../../core/units.ts";
+import { liquidationDistance } from "../../risk/liquidation.ts";
+import { backing, formula, type QuoteInput } from "./quote.ts";
+import type { KernelState } from "./state.ts";
+
+/** All that the guard must know to check one order, from the kernel's state. */
+export function guardState(state: KernelState, facts: OrderFacts): GuardState {
+  const instrument = state.instrument(facts.instrument);
+  invariant(instrument !== undefined, `instrument ${facts.instrument} was not loaded`);
+  const { config, account } = state;
+  const isHedgeMode = account.isHedgeMode ?? false;
+  const book = account.book(facts.instrument, facts.positionSide);
+  const quotes = state.board.of(facts.instrument);
+  const grid = config.grids.find(({ engine }) => engine === facts.engine);
+  const isReducer = isReducing(facts, isHedgeMode);
+  return {
+    instrument,
+    book,
+    orders: ordersOf(state, book),
+    bid: quotes.top?.bid,
+    ask: quotes.top?.ask,
+    riskState: state.riskState,
+    isPaused: state.isPaused(facts.engine),
+    blocks: isReducer ? [] : state.blocks(),
+    isHedgeMode,
+    leverage: account.leverages.get(facts.instrument),
+    leverageMax: Math.min(config.leverageMax, grid?.leverage ?? config.leverageMax),
+    purseCap: grid?.purse ?? value(0),
+    positionMax: grid?.positionMax ?? lots(0),
+    equity: isReducer ? undefined : account.equity((id) => state.board.of(id).mark),
+    otherGross: isReducer ? value(0) : otherGross(state, book),
+    grossLeverageMax: config.grossLeverageMax,
+    distanceAfter: isReducer ? "none" : distanceAfter(state, facts, book),
+    distanceMin: config.distanceMin,
+  };
+}
+
+/** What quotes of a book are computed from; undefined for an instrument that was not loaded. */
+export function quoteInput(state: KernelState, book: Book): QuoteInput | undefined {
+  const instrument = state.instrument(book.instrument);
+  if (instrument === undefined) return undefined;
+  const { account, config } = state;
+  const exposure = account.exposure(book);
+  return {
+    instrument,
+    brackets: state.brackets(book.instrument),
+    book,
+    quotes: state.board.of(book.instrument),
+    exposure,
+    marginMode: exposure?.marginMode ?? account.marginModes.get(book.instrument) ?? "isolated",
+    leverage: exposure?.leverage ?? account.leverages.get(book.instrument) ?? config.leverageMax,
+    wallet: account.wallet,
+    riskState: state.riskState,
+    at: state.at,
+    wallAt: state.wallAt,
+  };
+}
+
+function* ordersOf(state: KernelState, book: Book): Generator<OrderRecord> {
+  for (const order of state.orders.all()) {
+    if (
+      isLive(order.state) &&
+      order.facts.instrument === book.instrument &&
+      order.facts.positionSide === book.positionSide
+    ) {
+      yield order;
+    }
+  }
+}
+
+/** Notional of all other books with their open entries: the part of gross leverage that is not this book's. */
+function otherGross(state: KernelState, except: Book): Value {
+  let sum = 0;
+  const isHedgeMode = state.account.isHedgeMode ?? false;
+  for (const book of state.account.books.values()) {
+    const instrument = state.instrument(book.instrument);
+    const mark = state.board.of(book.instrument).mark;
+    if (book === except || instrument === undefined || mark === undefined) continue;
+    const entries = [...ordersOf(state, book)].filter((order) => !isReducing(order.facts, isHedgeMode));
+    const whole = { ...flat(), lots: explained(book), cost: bookCost(book) };
+    sum += worstNotional(exposureOf(instrument, whole, entries, mark));
+  }
+  return value(sum);
+}
+
+/** Distance to liquidation if this order filled whole at its price; undefined while a part is unknown. */
+function distanceAfter(state: KernelState, facts: OrderFacts, book: Book): Rate | "none" | undefined {
+  const input = quoteInput(state, book);
+  const mark = input?.quotes.mark;
+  const price = facts.price ?? mark;
+  if (input === undefined || mark === undefined || price === undefined) return undefined;
+  const size = lots(facts.lots * signOf(facts.side));
+  const after = lots(explained(book) + size);
+  const cost = value(bookCost(book) + executionCost(input.instrument, price, size, "nearest"));
+  const added = mulDiv(Math.abs(notional(input.instrument, price, size, "down")), 1, input.leverage, "down");
+  const wallet = backing(input);
+  const behind =
+    wallet === undefined ? undefined : value(input.marginMode === "cross" ? wallet : wallet + added);
+  const liquidation = formula(input, after, cost, behind);
+  if (typeof liquidation !== "number") return liquidation;
+  return rate(Math.min(ONE, liquidationDistance(mark, liquidation)));
+}

@@ -1,0 +1,123 @@
+import type { Book } from "../../core/book.ts";
+import { explained } from "../../core/book.ts";
+import type { Instrument } from "../../core/instrument.ts";
+import type { AlertIntent, AlertLevel } from "../../core/intent.ts";
+import { moneyText, percentText, textOf } from "../../core/text.ts";
+import type { Millis, Ticks, Value } from "../../core/units.ts";
+import { LevelWatch, type LiquidationLevel, liquidationDistance } from "../../risk/liquidation.ts";
+
+/** What the watch must know of a book at one moment. */
+export interface WatchedBook {
+  readonly book: Book;
+  readonly instrument: Instrument;
+  readonly mark: Ticks | undefined;
+  readonly liquidation: Ticks | "none" | undefined;
+  readonly marginRatio: number | undefined;
+  readonly unrealized: Value | undefined;
+}
+
+const ALERT_OF: Readonly<Record<LiquidationLevel, AlertLevel>> = {
+  LOW: "resolved",
+  MEDIUM: "notice",
+  HIGH: "high",
+  EXTREME: "extreme",
+  CRITICAL: "critical",
+};
+
+/**
+ * Watches how near each book is to liquidation and says so when the level changes (seed S3, X47). It runs in the
+ * turn of every mark price: it never waits for a queue.
+ */
+export class LiquidationAlerts {
+  readonly #watches = new Map<
+    string,
+    { readonly watch: LevelWatch; told: LiquidationLevel; seen: boolean }
+  >();
+
+  /** The level of a book as people are told it. */
+  level(book: Book): LiquidationLevel {
+    return this.#watches.get(book.key)?.watch.level ?? "LOW";
+  }
+
+  /** A liquidation order was seen on this book: CRITICAL until it is flat. */
+  liquidated(book: Book): void {
+    this.#of(book).seen = true;
+  }
+
+  /** Takes a reading; an alert when the level changed. */
+  check(watched: WatchedBook, at: Millis): AlertIntent | undefined {
+    const { book } = watched;
+    if (explained(book) === 0 && !this.#watches.has(book.key)) return undefined;
+    const entry = this.#of(book);
+    const isFlat = explained(book) === 0;
+    const level = entry.watch.read(
+      {
+        mark: watched.mark,
+        liquidation: isFlat ? "none" : watched.liquidation,
+        isLiquidationSeen: entry.seen,
+        ...(watched.marginRatio === undefined || isFlat ? {} : { marginRatio: watched.marginRatio }),
+      },
+      at,
+    );
+    if (level === entry.told) return undefined;
+    const alert = this.#alert(watched, entry.told, level);
+    entry.told = level;
+    if (entry.seen && isFlat) {
+      // The story of this position has ended; the next one starts from nothing.
+      this.#watches.delete(book.key);
+    }
+    return alert;
+  }
+
+  #of(book: Book) {
+    let entry = this.#watches.get(book.key);
+    if (entry === undefined) {
+      entry = { watch: new LevelWatch(), told: "LOW", seen: false };
+      this.#watches.set(book.key, entry);
+    }
+    return entry;
+  }
+
+  #alert(watched: WatchedBook, before: LiquidationLevel, level: LiquidationLevel): AlertIntent {
+    const { book, instrument, mark, liquidation } = watched;
+    const size = explained(book);
+    const price = (count: Ticks | undefined): string =>
+      count === undefined ? "unknown" : textOf(count, instrument.tick);
+    const distance =
+      mark !== undefined && typeof liquidation === "number"
+        ? percentText(liquidationDistance(mark, liquidation))
+        : "unknown";
+    const held =
+      size === 0
+        ? "Nothing is held any more."
+        : `${size > 0 ? "Long" : "Short"} ${textOf(Math.abs(size), instrument.lot)} ${instrument.base}, unrealised ${
+            watched.unrealized === undefined ? "unknown" : moneyText(watched.unrealized)
+          } ${instrument.settle}.`;
+    const where = `Mark ${price(mark)}, liquidation at ${
+      typeof liquidation === "number" ? price(liquidation) : (liquidation ?? "unknown")
+    }: ${distance} away.`;
+    return {
+      type: "alert",
+      key: `liquidation:${book.key}`,
+      level: ALERT_OF[level],
+      title: titleOf(instrument.id, before, level),
+      lines:
+        level === "CRITICAL" ? [held, "Look at /positions and /balance now."] : [held, where, ADVICE[level]],
+      instrument: instrument.id,
+    };
+  }
+}
+
+function titleOf(instrument: string, before: LiquidationLevel, level: LiquidationLevel): string {
+  if (level === "CRITICAL") return `${instrument}: LIQUIDATED or at the margin limit (CRITICAL)`;
+  if (level === "LOW") return `${instrument}: liquidation risk resolved (was ${before})`;
+  return `${instrument}: liquidation risk ${level}`;
+}
+
+const ADVICE: Readonly<Record<LiquidationLevel, string>> = {
+  LOW: "No action is needed.",
+  MEDIUM: "No action is needed yet.",
+  HIGH: "Close a part with /close, or add margin on the exchange.",
+  EXTREME: "Close all or a part now with /close, or /panic.",
+  CRITICAL: "",
+};

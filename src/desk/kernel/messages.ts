@@ -1,0 +1,73 @@
+import type { Book } from "../../core/book.ts";
+import type { FillEvent, OrderReportEvent } from "../../core/event.ts";
+import type { Instrument } from "../../core/instrument.ts";
+import type { AlertIntent } from "../../core/intent.ts";
+import type { OrderRecord } from "../../core/order.ts";
+import { textOf } from "../../core/text.ts";
+
+/** An order or an execution that no engine of this desk made. */
+export function foreignAlert(
+  event: OrderReportEvent | FillEvent,
+  instrument: Instrument | undefined,
+  what: "order" | "fill",
+): AlertIntent {
+  const size =
+    instrument === undefined
+      ? `${event.lots} lots`
+      : `${textOf(event.lots, instrument.lot)} ${instrument.base}`;
+  return {
+    type: "alert",
+    key: `foreign:${event.account}:${event.instrument}`,
+    level: "critical",
+    title: `${event.instrument}: an ${what === "order" ? "order" : "execution"} that is not ours`,
+    lines: [
+      `Somebody ${event.side === "buy" ? "bought" : "sold"} ${size} on this account outside the desk.`,
+      "It is counted as foreign and never touched; new entries are stopped.",
+      "If it was you: /resume. If it was not: remove the API key on the exchange now.",
+    ],
+    instrument: event.instrument,
+  };
+}
+
+/** Another process uses our order ids. */
+export const secondBotAlert = (event: OrderReportEvent): AlertIntent => ({
+  type: "alert",
+  key: `second-bot:${event.account}`,
+  level: "critical",
+  title: "A second bot trades on this account with our name",
+  lines: [
+    `Order ${event.clientId} on ${event.instrument} was not sent by this process.`,
+    "New entries are stopped. Stop the other process, then restart this one.",
+  ],
+  instrument: event.instrument,
+});
+
+/** More was executed than an order had. */
+export const overfillAlert = (event: FillEvent, order: OrderRecord): AlertIntent => ({
+  type: "alert",
+  key: `overfill:${order.facts.clientId}`,
+  level: "critical",
+  title: `${event.instrument}: an order was filled beyond its size`,
+  lines: [
+    `Order ${order.facts.clientId}: ${order.filled} of ${order.facts.lots} lots. The exchange's figure is kept.`,
+  ],
+  instrument: event.instrument,
+});
+
+/** The exchange holds something else than our executions explain, or does so no longer. */
+export function mismatchAlert(book: Book, instrument: Instrument, isWrong: boolean): AlertIntent {
+  const difference = book.mismatch?.lots ?? 0;
+  return {
+    type: "alert",
+    key: `mismatch:${book.key}`,
+    level: isWrong ? "critical" : "resolved",
+    title: isWrong ? `${instrument.id}: position mismatch` : `${instrument.id}: position mismatch explained`,
+    lines: isWrong
+      ? [
+          `The exchange holds ${textOf(difference, instrument.lot)} ${instrument.base} more than our executions explain.`,
+          "Entries on this book are stopped until it is explained; stops and take profits keep working.",
+        ]
+      : ["The exchange and our executions agree again."],
+    instrument: instrument.id,
+  };
+}

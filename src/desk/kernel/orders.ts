@@ -1,0 +1,187 @@
+import type { FillEvent, OrderReportEvent } from "../../core/event.ts";
+import { engineTag, ownPrefix, readClientId } from "../../core/ids.ts";
+import {
+  applyChange,
+  type EngineId,
+  isLive,
+  newOrder,
+  type OrderChange,
+  type OrderFacts,
+  type OrderRecord,
+} from "../../core/order.ts";
+
+/** Finished orders that are remembered, so that late or doubled news of them is recognised. */
+const FINISHED_KEPT = 5_000;
+
+/** Whose an order is, from what the exchange says about it. */
+export type Ownership = "known" | "adopted" | "foreign" | "secondBot";
+
+/** All orders of the account that the desk knows, found by client id or by the exchange's id. */
+export class Orders {
+  readonly #byClientId = new Map<string, OrderRecord>();
+  readonly #byVenueId = new Map<string, OrderRecord>();
+  readonly #foreign = new Map<string, OrderReportEvent>();
+  readonly #engineOfTag = new Map<string, EngineId>();
+  readonly #desk: string;
+  readonly #epoch: number;
+  readonly #nonce: string;
+  /** Generations count up from the highest seen. */
+  #generation = 0;
+
+  constructor(desk: string, epoch: number, nonce: string, engines: readonly EngineId[]) {
+    this.#desk = desk;
+    this.#epoch = epoch;
+    this.#nonce = nonce;
+    for (const engine of [...engines, "foreign", "desk"]) this.#engineOfTag.set(engineTag(engine), engine);
+  }
+
+  get(clientId: string): OrderRecord | undefined {
+    return this.#byClientId.get(clientId);
+  }
+
+  byVenueId(venueOrderId: string): OrderRecord | undefined {
+    return this.#byVenueId.get(venueOrderId);
+  }
+
+  all(): IterableIterator<OrderRecord> {
+    return this.#byClientId.values();
+  }
+
+  foreign(): IterableIterator<OrderReportEvent> {
+    return this.#foreign.values();
+  }
+
+  nextGeneration(): number {
+    this.#generation += 1;
+    return this.#generation;
+  }
+
+  /** Makes the record of an order that is about to be sent. */
+  add(order: OrderRecord): void {
+    this.#byClientId.set(order.facts.clientId, order);
+    this.#forgetOld();
+  }
+
+  /** Finds the order a report speaks of, or makes its record when it is ours from an earlier life. */
+  claim(
+    report: OrderReportEvent,
+    isBooting: boolean,
+  ): { readonly ownership: Ownership; readonly order?: OrderRecord } {
+    const known = this.get(report.clientId) ?? this.byVenueId(report.venueOrderId);
+    if (known !== undefined) return { ownership: "known", order: known };
+    const id = readClientId(report.clientId);
+    if (id === undefined || !report.clientId.startsWith(ownPrefix(this.#desk)) || id.desk !== this.#desk) {
+      return { ownership: "foreign" };
+    }
+    const isOlder = id.epoch < this.#epoch;
+    if (!isOlder && !isBooting) return { ownership: "secondBot" };
+    if (id.epoch > this.#epoch || (id.epoch === this.#epoch && id.nonce !== this.#nonce)) {
+      return { ownership: "secondBot" };
+    }
+    if (id.generation > this.#generation && id.nonce !== "0000") this.#generation = id.generation;
+    const order = newOrder(
+      factsOf(report, this.#engineOfTag.get(id.engineTag) ?? `retired-${id.engineTag}`, id),
+      "unknown",
+      report.at,
+      report.wallAt,
+    );
+    this.#byClientId.set(report.clientId, order);
+    return { ownership: "adopted", order };
+  }
+
+  /** Applies a report to an order's record; false when it was stale. */
+  report(order: OrderRecord, report: OrderReportEvent): boolean {
+    if (report.source === "conditional" || order.facts.kind !== "stopMarket") {
+      order.venueOrderId ??= report.venueOrderId;
+    } else {
+      order.spawnedOrderId ??= report.venueOrderId;
+    }
+    if (report.spawnedOrderId !== undefined) order.spawnedOrderId = report.spawnedOrderId;
+    this.#byVenueId.set(`${order.venueOrderId}`, order);
+    if (order.spawnedOrderId !== undefined) this.#byVenueId.set(order.spawnedOrderId, order);
+    if (report.reason !== undefined) order.reason = report.reason;
+    const change = changeOf(order, report);
+    return change !== undefined && applyChange(order, change, report.at, report.wallAt);
+  }
+
+  /** The order an execution belongs to. */
+  ofFill(fill: FillEvent): OrderRecord | undefined {
+    const order =
+      this.byVenueId(fill.venueOrderId) ?? (fill.clientId === "" ? undefined : this.get(fill.clientId));
+    if (
+      order !== undefined &&
+      order.facts.kind === "stopMarket" &&
+      order.venueOrderId !== fill.venueOrderId
+    ) {
+      order.spawnedOrderId ??= fill.venueOrderId;
+    }
+    if (order !== undefined) this.#byVenueId.set(fill.venueOrderId, order);
+    return order;
+  }
+
+  /** Remembers what rests and is not ours. */
+  noteForeign(report: OrderReportEvent): void {
+    const key = `${report.source}:${report.venueOrderId}`;
+    if (report.status === "open" || report.status === "partlyFilled") this.#foreign.set(key, report);
+    else this.#foreign.delete(key);
+  }
+
+  #forgetOld(): void {
+    if (this.#byClientId.size < FINISHED_KEPT * 2) return;
+    for (const [clientId, order] of this.#byClientId) {
+      if (this.#byClientId.size <= FINISHED_KEPT) break;
+      if (isLive(order.state) || order.state === "triggered") continue;
+      this.#byClientId.delete(clientId);
+      if (order.venueOrderId !== undefined) this.#byVenueId.delete(order.venueOrderId);
+      if (order.spawnedOrderId !== undefined) this.#byVenueId.delete(order.spawnedOrderId);
+    }
+  }
+}
+
+/** What a report of the exchange means for the record's state; undefined: nothing new. */
+function changeOf(order: OrderRecord, report: OrderReportEvent): OrderChange | undefined {
+  const isSpawned = report.source === "order" && order.facts.kind === "stopMarket";
+  switch (report.status) {
+    case "open":
+      return isSpawned ? "triggered" : "accepted";
+    case "partlyFilled":
+      return isSpawned ? "triggered" : "partlyFilled";
+    case "filled":
+      // Fills come from trades alone: the state follows when their sum is whole.
+      return isSpawned ? "triggered" : "accepted";
+    case "triggered":
+      return "triggered";
+    default:
+      return report.status;
+  }
+}
+
+function factsOf(
+  report: OrderReportEvent,
+  engine: EngineId,
+  id: NonNullable<ReturnType<typeof readClientId>>,
+): OrderFacts {
+  const kind =
+    report.source === "conditional" || id.role === "stop"
+      ? "stopMarket"
+      : report.price === undefined
+        ? "market"
+        : "limit";
+  return {
+    clientId: report.clientId,
+    account: report.account,
+    instrument: report.instrument,
+    positionSide: report.positionSide,
+    engine,
+    role: id.role,
+    rung: id.rung,
+    slice: id.slice,
+    side: report.side,
+    kind,
+    lots: report.lots,
+    isReduceOnly: report.isReduceOnly,
+    isPostOnly: false,
+    ...(report.price === undefined ? {} : { price: report.price }),
+    ...(report.trigger === undefined ? {} : { trigger: report.trigger }),
+  };
+}

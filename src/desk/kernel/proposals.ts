@@ -1,0 +1,161 @@
+import type { FixedId, ProposalClaimedEvent } from "../../core/event.ts";
+import type { OrderRecord } from "../../core/order.ts";
+import { isLive } from "../../core/order.ts";
+import type { Actor, Proposal, ProposalAction, ProposalState, Quote } from "../../core/proposal.ts";
+import { lots, type Millis, millis, mulDiv, ONE, value } from "../../core/units.ts";
+import type { ProposalRules } from "./config.ts";
+
+/** A close that was approved has this long (wall) to reach its target before people are told that it did not. */
+const EXECUTION_MS = 30_000;
+/** Finished proposals that are remembered, to answer late taps and for the status. */
+const FINISHED_KEPT = 200;
+
+/** How far each holder's position must come down, by engine ("foreign" included). */
+export type Targets = ReadonlyMap<string, number>;
+
+interface Entry {
+  proposal: Proposal;
+  targets: Targets;
+  startedWallAt: Millis | undefined;
+}
+
+/** Proposals of this process's life: their states and the checks of invariant I7. */
+export class Proposals {
+  readonly #entries = new Map<string, Entry>();
+  readonly #rules: ProposalRules;
+
+  constructor(rules: ProposalRules) {
+    this.#rules = rules;
+  }
+
+  get(id: string): Proposal | undefined {
+    return this.#entries.get(id)?.proposal;
+  }
+
+  targets(id: string): Targets {
+    return this.#entries.get(id)?.targets ?? new Map();
+  }
+
+  all(): readonly Proposal[] {
+    return [...this.#entries.values()].map(({ proposal }) => proposal);
+  }
+
+  /** A new proposal, waiting for a decision. */
+  raise(
+    id: string,
+    action: ProposalAction,
+    quote: Quote,
+    actor: Actor,
+    wallAt: Millis,
+    supersedes?: string,
+  ): Proposal {
+    const proposal: Proposal = {
+      id,
+      action,
+      quote,
+      askedBy: actor,
+      createdWallAt: wallAt,
+      expiresWallAt: millis(wallAt + this.#rules.expiresMs),
+      state: "pending",
+      ...(supersedes === undefined ? {} : { supersedes }),
+    };
+    this.restore(proposal);
+    return proposal;
+  }
+
+  /** A proposal from before a restart, as the store kept it. */
+  restore(proposal: Proposal): void {
+    this.#entries.set(proposal.id, { proposal, targets: new Map(), startedWallAt: undefined });
+    if (this.#entries.size <= FINISHED_KEPT) return;
+    for (const [id, entry] of this.#entries) {
+      if (this.#entries.size <= FINISHED_KEPT) return;
+      if (!isOpen(entry.proposal.state)) this.#entries.delete(id);
+    }
+  }
+
+  /** Moves a proposal on; returns it as it is now. */
+  move(id: string, state: ProposalState, more: Partial<Proposal> = {}): Proposal | undefined {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return undefined;
+    entry.proposal = { ...entry.proposal, ...more, state };
+    return entry.proposal;
+  }
+
+  /** Approved: what has to be reached from here on. */
+  start(id: string, targets: Targets, wallAt: Millis): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    entry.targets = targets;
+    entry.startedWallAt = wallAt;
+  }
+
+  /** Pending ones whose time ran out. */
+  expired(wallAt: Millis): readonly Proposal[] {
+    return this.all().filter(({ state, expiresWallAt }) => state === "pending" && expiresWallAt <= wallAt);
+  }
+
+  executing(): readonly Proposal[] {
+    return this.all().filter(({ state }) => state === "executing");
+  }
+
+  isOverdue(id: string, wallAt: Millis): boolean {
+    const since = this.#entries.get(id)?.startedWallAt;
+    return since !== undefined && wallAt - since > EXECUTION_MS;
+  }
+
+  /**
+   * I7: why what was shown no longer holds, as a sentence; undefined when it still does. `now` is the same quote,
+   * computed in this turn.
+   */
+  drifted(
+    claim: ProposalClaimedEvent,
+    now: Quote | undefined,
+    dataWallAt: Millis | undefined,
+  ): string | undefined {
+    const shown = this.get(claim.id)?.quote;
+    if (shown === undefined || now === undefined) return "there are no prices just now";
+    if (dataWallAt === undefined || claim.wallAt - dataWallAt > this.#rules.dataAgeMaxMs)
+      return "the market data is too old";
+    if (now.side !== shown.side) return "the position turned around";
+    if (now.positionLots !== shown.positionLots || now.lots !== shown.lots)
+      return "the position's size changed";
+    if (now.marginMode !== shown.marginMode) return "the margin mode changed";
+    if (now.riskState !== shown.riskState) return "the desk's risk state changed";
+    const move = Math.abs(now.expectedFill - shown.expectedFill);
+    if (mulDiv(move, ONE, shown.expectedFill, "up") > this.#rules.drift) return "the price moved";
+    return undefined;
+  }
+}
+
+const isOpen = (state: ProposalState): boolean =>
+  state === "pending" || state === "claimed" || state === "executing";
+
+/** The number in a proposal's id ("k12-e3": the 12th of epoch 3), which its orders' client ids carry. */
+export function fixedIdOf(proposalId: string): FixedId | undefined {
+  const parts = /^k(\d+)-e(\d+)$/.exec(proposalId);
+  return parts === null ? undefined : { generation: Number(parts[1]), epoch: Number(parts[2]) };
+}
+
+/** Writes the id of the n-th proposal of an epoch. */
+export const proposalId = (count: number, epoch: number): string => `k${count}-e${epoch}`;
+
+/** What a proposal's own orders came to. */
+export function executed(orders: readonly OrderRecord[]) {
+  let filled = 0;
+  let cost = 0;
+  let realized = 0;
+  let fees = 0;
+  for (const order of orders) {
+    filled += order.filled;
+    cost += order.cost;
+    realized += order.realized;
+    fees += order.fees;
+  }
+  return {
+    executedLots: lots(filled),
+    executedCost: value(cost),
+    realized: value(realized),
+    fees: value(fees),
+    isLive: orders.some((order) => isLive(order.state)),
+  };
+}

@@ -1,0 +1,165 @@
+import { type Book, bookCost, explained } from "../../core/book.ts";
+import type { ExposureOfBook } from "../../core/event.ts";
+import {
+  averagePrice,
+  executionCost,
+  type Instrument,
+  type MarginBracket,
+  notional,
+} from "../../core/instrument.ts";
+import type { Quote, RiskState } from "../../core/proposal.ts";
+import {
+  type Lots,
+  lots,
+  type Millis,
+  mulDiv,
+  ONE,
+  portion,
+  type Rate,
+  rate,
+  type Side,
+  type Ticks,
+  ticks,
+  type Value,
+  value,
+} from "../../core/units.ts";
+import type { Quotes } from "../../market/board.ts";
+import { liquidationPrice, maintenanceMargin } from "../../risk/liquidation.ts";
+
+/** What a quote is computed from. */
+export interface QuoteInput {
+  readonly instrument: Instrument;
+  readonly brackets: readonly MarginBracket[];
+  readonly book: Book;
+  readonly quotes: Quotes;
+  readonly exposure: ExposureOfBook | undefined;
+  readonly marginMode: "isolated" | "cross";
+  readonly leverage: number;
+  readonly wallet: Value | undefined;
+  readonly riskState: RiskState;
+  readonly at: Millis;
+  readonly wallAt: Millis;
+}
+
+/** The average price of trading `size` lots against the shown book; beyond its levels the last price holds. */
+export function expectedFill(quotes: Quotes, side: Side, size: Lots): Ticks | undefined {
+  const best = side === "buy" ? quotes.top?.ask : quotes.top?.bid;
+  if (best === undefined) return undefined;
+  const levels = side === "buy" ? quotes.asks : quotes.bids;
+  let left: number = size;
+  let sum = 0;
+  let last = best;
+  for (const [price, depth] of levels) {
+    if (left <= 0) break;
+    const part = Math.min(left, depth);
+    sum += part * price;
+    left -= part;
+    last = price;
+  }
+  if (levels.length === 0) return best;
+  sum += left * last;
+  return ticks(mulDiv(sum, 1, size, side === "buy" ? "up" : "down"));
+}
+
+/** The wallet that stands behind a book: set aside for it when isolated, the account's when cross. */
+export function backing(input: QuoteInput): Value | undefined {
+  if (input.marginMode === "cross") return input.wallet;
+  if (input.exposure !== undefined && input.exposure.isolatedWallet > 0) return input.exposure.isolatedWallet;
+  return value(mulDiv(Math.abs(bookCost(input.book)), 1, input.leverage, "down"));
+}
+
+/** Maintenance margin over the equity behind a book; undefined while a part is unknown. */
+export function marginRatio(
+  input: QuoteInput,
+  size: Lots,
+  cost: Value,
+  wallet: Value | undefined,
+): Rate | undefined {
+  const { mark } = input.quotes;
+  if (size === 0) return rate(0);
+  if (mark === undefined || wallet === undefined) return undefined;
+  const worth = value(Math.abs(notional(input.instrument, mark, size, "nearest")));
+  const equity = wallet + executionCost(input.instrument, mark, size, "nearest") - cost;
+  if (equity <= 0) return rate(ONE);
+  return rate(Math.min(ONE, mulDiv(maintenanceMargin(input.brackets, worth), ONE, equity, "up")));
+}
+
+/** The liquidation price of a book: the exchange's, else our formula's; "none" when no price liquidates it. */
+export function liquidationOf(input: QuoteInput): Ticks | "none" | undefined {
+  const size = explained(input.book);
+  if (size === 0) return "none";
+  if (input.exposure?.liquidation !== undefined && input.exposure.lots === size)
+    return input.exposure.liquidation;
+  return formula(input, size, bookCost(input.book), backing(input));
+}
+
+/** Our formula's liquidation price for a size, a cost and a wallet. */
+export function formula(
+  input: QuoteInput,
+  size: Lots,
+  cost: Value,
+  wallet: Value | undefined,
+): Ticks | "none" | undefined {
+  if (size === 0) return "none";
+  if (wallet === undefined) return undefined;
+  const { instrument, brackets } = input;
+  return liquidationPrice({ instrument, brackets, lots: size, cost, wallet }) ?? "none";
+}
+
+/** The effect of closing `size` lots of a book now; undefined while there are no prices. */
+export function quoteClose(input: QuoteInput, size: Lots): Quote | undefined {
+  const { book, instrument, quotes } = input;
+  const { top, mark } = quotes;
+  const held = explained(book);
+  const side: Side = held > 0 ? "sell" : "buy";
+  const fill = expectedFill(quotes, side, size);
+  if (top === undefined || mark === undefined || fill === undefined || held === 0) return undefined;
+  const cost = bookCost(book);
+  const isWhole = size >= Math.abs(held);
+  const released = isWhole ? cost : value(mulDiv(cost, size, Math.abs(held), "nearest"));
+  const signed = lots(held > 0 ? size : -size);
+  const realized = value(executionCost(instrument, fill, signed, "down") - released);
+  const fee = portion(notional(instrument, fill, size, "up"), instrument.takerFee, "up");
+  const wallet = backing(input);
+  const after = lots(held - signed);
+  const costAfter = value(cost - released);
+  const walletAfter = afterClose(input, wallet, realized, fee, after, held);
+  const before = liquidationOf(input);
+  const later = formula(input, after, costAfter, walletAfter);
+  const worse = side === "sell" ? mark - fill : fill - mark;
+  return {
+    quotedAt: input.at,
+    quotedWallAt: input.wallAt,
+    bid: top.bid,
+    ask: top.ask,
+    positionLots: held,
+    entryPrice: averagePrice(instrument, cost, held),
+    mark,
+    marginMode: input.marginMode,
+    riskState: input.riskState,
+    side,
+    lots: size,
+    expectedFill: fill,
+    slippage: rate(mulDiv(worse, ONE, mark, "up")),
+    fee,
+    realized,
+    marginRatioBefore: marginRatio(input, held, cost, wallet),
+    marginRatioAfter: marginRatio(input, after, costAfter, walletAfter),
+    liquidationBefore: typeof before === "number" ? before : undefined,
+    liquidationAfter: typeof later === "number" ? later : undefined,
+  };
+}
+
+/** Isolated margin is released pro rata; a cross wallet takes the result. */
+function afterClose(
+  input: QuoteInput,
+  wallet: Value | undefined,
+  realized: Value,
+  fee: Value,
+  after: Lots,
+  held: Lots,
+): Value | undefined {
+  if (wallet === undefined) return undefined;
+  if (input.marginMode === "cross") return value(wallet + realized - fee);
+  return value(mulDiv(wallet, Math.abs(after), Math.abs(held), "down"));
+}

@@ -1,0 +1,90 @@
+import type { EngineView } from "../../core/engine.ts";
+import type { FixedId } from "../../core/event.ts";
+import { engineTag, FIXED_NONCE, writeClientId } from "../../core/ids.ts";
+import type { Instrument, InstrumentId, MarginBracket } from "../../core/instrument.ts";
+import { invariant } from "../../core/invariant.ts";
+import type { EngineId, OrderRecord, PositionSide, Role } from "../../core/order.ts";
+import type { Position } from "../../core/position.ts";
+import type { RiskState } from "../../core/proposal.ts";
+import type { Millis, Ticks } from "../../core/units.ts";
+import type { KernelState } from "./state.ts";
+
+/** What one engine sees of the desk. */
+export class EngineWindow implements EngineView {
+  readonly #state: KernelState;
+  readonly #engine: EngineId;
+
+  constructor(state: KernelState, engine: EngineId) {
+    this.#state = state;
+    this.#engine = engine;
+  }
+
+  get at(): Millis {
+    return this.#state.at;
+  }
+
+  get wallAt(): Millis {
+    return this.#state.wallAt;
+  }
+
+  get riskState(): RiskState {
+    return this.#state.riskState;
+  }
+
+  get isPaused(): boolean {
+    return this.#state.isPaused(this.#engine);
+  }
+
+  get mayIncrease(): boolean {
+    const { riskState } = this.#state;
+    if (this.isPaused || riskState === "emergency" || riskState === "shutdown") return false;
+    return this.#state.blocks().length === 0;
+  }
+
+  instrument(id: InstrumentId): Instrument {
+    const instrument = this.#state.instrument(id);
+    invariant(instrument !== undefined, `instrument ${id} was not loaded`);
+    return instrument;
+  }
+
+  brackets(id: InstrumentId): readonly MarginBracket[] {
+    return this.#state.brackets(id);
+  }
+
+  top(id: InstrumentId): { readonly bid: Ticks; readonly ask: Ticks } | undefined {
+    return this.#state.board.of(id).top;
+  }
+
+  mark(id: InstrumentId): Ticks | undefined {
+    return this.#state.board.of(id).mark;
+  }
+
+  order(clientId: string): OrderRecord | undefined {
+    return this.#state.orders.get(clientId);
+  }
+
+  position(instrument: InstrumentId, positionSide: PositionSide): Readonly<Position> {
+    return this.#state.account.share(instrument, positionSide, this.#engine);
+  }
+
+  newId(role: Role, rung: number, slice: number): string {
+    const { desk, epoch, nonce } = this.#state.config;
+    const generation = this.#state.orders.nextGeneration();
+    return writeClientId({
+      desk,
+      engineTag: engineTag(this.#engine),
+      role,
+      rung,
+      slice,
+      generation,
+      epoch,
+      nonce,
+    });
+  }
+
+  fixedId(rung: number, fixed: FixedId): string {
+    const { desk } = this.#state.config;
+    const parts = { desk, engineTag: engineTag(this.#engine), role: "close", rung, slice: 0 } as const;
+    return writeClientId({ ...parts, ...fixed, nonce: FIXED_NONCE });
+  }
+}

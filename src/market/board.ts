@@ -1,0 +1,70 @@
+import type { DepthEvent, MarkEvent, TopEvent } from "../core/event.ts";
+import type { InstrumentId } from "../core/instrument.ts";
+import type { Lots, Millis, Rate, Ticks } from "../core/units.ts";
+
+/** What the market last said about one instrument. */
+export interface Quotes {
+  top:
+    | { readonly bid: Ticks; readonly bidLots: Lots; readonly ask: Ticks; readonly askLots: Lots }
+    | undefined;
+  topWallAt: Millis | undefined;
+  mark: Ticks | undefined;
+  markWallAt: Millis | undefined;
+  fundingRate: Rate | undefined;
+  nextFundingAt: Millis | undefined;
+  bids: DepthEvent["bids"];
+  asks: DepthEvent["asks"];
+}
+
+/** The latest quotes of all instruments, updated once before any engine runs. */
+export class Board {
+  readonly #quotes = new Map<InstrumentId, Quotes>();
+
+  /** An instrument's quotes; all undefined before the market said anything. */
+  of(instrument: InstrumentId): Quotes {
+    let quotes = this.#quotes.get(instrument);
+    if (quotes === undefined) {
+      quotes = {
+        top: undefined,
+        topWallAt: undefined,
+        mark: undefined,
+        markWallAt: undefined,
+        fundingRate: undefined,
+        nextFundingAt: undefined,
+        bids: [],
+        asks: [],
+      };
+      this.#quotes.set(instrument, quotes);
+    }
+    return quotes;
+  }
+
+  /** Takes a market event in. */
+  apply(event: TopEvent | MarkEvent | DepthEvent): void {
+    const quotes = this.of(event.instrument);
+    switch (event.type) {
+      case "top":
+        quotes.top = event;
+        quotes.topWallAt = event.wallAt;
+        return;
+      case "mark":
+        quotes.mark = event.mark;
+        quotes.markWallAt = event.wallAt;
+        quotes.fundingRate = event.fundingRate;
+        quotes.nextFundingAt = event.nextFundingAt;
+        return;
+      default:
+        quotes.bids = event.bids;
+        quotes.asks = event.asks;
+    }
+  }
+
+  /** Wall time of the youngest quote of any instrument. */
+  youngest(): Millis | undefined {
+    let found: Millis | undefined;
+    for (const { topWallAt } of this.#quotes.values()) {
+      if (topWallAt !== undefined && (found === undefined || topWallAt > found)) found = topWallAt;
+    }
+    return found;
+  }
+}
