@@ -230,15 +230,13 @@ export class Desk {
     this.#facts = Promise.all([this.#facts, work]).catch((error: unknown) => {
       const text = error instanceof Error ? error.message : String(error);
       this.#parts.log.error(trouble, { error: text });
-      this.#parts
-        .chat()
-        ?.alert({
-          type: "alert",
-          key: "store",
-          level: "critical",
-          title: `Storage trouble: ${trouble}`,
-          lines: [text],
-        });
+      this.#parts.chat()?.alert({
+        type: "alert",
+        key: "store",
+        level: "critical",
+        title: `Storage trouble: ${trouble}`,
+        lines: [text],
+      });
     });
   }
 

@@ -62,7 +62,7 @@ function bookView(state: KernelState, book: Book): BookView {
     ask: quotes.top?.ask,
     unrealized: state.account.unrealized(book, quotes.mark),
     realized: value(
-      [...book.shares.values()].reduce((sum, share) => sum + share.realized, book.foreign.realized),
+      [...book.shares.values()].reduce((sum, share) => sum + share.realized, Number(book.foreign.realized)),
     ),
     liquidation: price,
     distance:

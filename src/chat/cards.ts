@@ -1,0 +1,214 @@
+import type { Instrument } from "../core/instrument.ts";
+import { averagePrice } from "../core/instrument.ts";
+import { unreachable } from "../core/invariant.ts";
+import type { Actor, Proposal, ProposalState } from "../core/proposal.ts";
+import { lots, value } from "../core/units.ts";
+import { clockTime, direction, duration, gain, money, percent, price, quantity, UNKNOWN } from "./format.ts";
+import type { Field, Reply } from "./reply.ts";
+
+/** States in which nothing about a proposal will change any more. */
+export const isFinal = (state: ProposalState): boolean =>
+  state !== "pending" && state !== "claimed" && state !== "executing";
+
+/**
+ * A proposal as a card: what it would do and what that means in money while it waits, then who decided, where, when,
+ * and what came of it. Buttons are there only with a token, that is, while it can be decided.
+ */
+export function cardReply(
+  proposal: Proposal,
+  instrument: Instrument | undefined,
+  token: string | undefined,
+  nowWall: number,
+): Reply {
+  const what = whatText(proposal, instrument);
+  const { state } = proposal;
+  switch (state) {
+    case "pending":
+      return pendingCard(proposal, instrument, token, nowWall, what);
+    case "claimed":
+    case "executing": {
+      const rejecting = proposal.decision === "reject";
+      const doing = rejecting
+        ? "Being taken back."
+        : state === "claimed"
+          ? "Being checked again."
+          : "Orders are out.";
+      return {
+        title: `${what}: decided`,
+        tone: "plain",
+        lines: [decidedText(proposal), doing],
+        footer: footerOf(proposal),
+      };
+    }
+    case "done":
+      return {
+        title: `${what}: done`,
+        tone: "good",
+        lines: [decidedText(proposal), ...outcomeLines(proposal)],
+        fields: resultFields(proposal, instrument),
+        footer: footerOf(proposal),
+      };
+    case "failed":
+      return {
+        title: `${what}: failed`,
+        tone: "danger",
+        lines: [decidedText(proposal), ...outcomeLines(proposal), "Look at /positions before you ask again."],
+        fields: (proposal.executedLots ?? 0) === 0 ? [] : resultFields(proposal, instrument),
+        footer: footerOf(proposal),
+      };
+    case "rejected":
+      return {
+        title: `${what}: rejected`,
+        tone: "plain",
+        lines: [decidedText(proposal), ...outcomeLines(proposal), "Nothing was sent."],
+        footer: footerOf(proposal),
+      };
+    case "expired":
+      return {
+        title: `${what}: expired`,
+        tone: "plain",
+        lines: [
+          `Nobody decided by ${clockTime(proposal.expiresWallAt)}. Nothing was sent.`,
+          ...outcomeLines(proposal),
+          "/close asks again.",
+        ],
+        footer: footerOf(proposal),
+      };
+    case "superseded":
+      return {
+        title: `${what}: re-quoted`,
+        tone: "warning",
+        lines: [
+          ...(proposal.decidedBy === undefined ? [] : [decidedText(proposal)]),
+          `Not carried out: ${proposal.outcome ?? "what was shown here no longer holds."}`,
+          proposal.supersededBy === undefined
+            ? "Ask again if you still want it."
+            : `The card ${proposal.supersededBy} shows the new figures.`,
+        ],
+        footer: footerOf(proposal),
+      };
+    default:
+      return unreachable(state);
+  }
+}
+
+function pendingCard(
+  proposal: Proposal,
+  instrument: Instrument | undefined,
+  token: string | undefined,
+  nowWall: number,
+  what: string,
+): Reply {
+  const left = proposal.expiresWallAt - nowWall;
+  const until = `Until ${clockTime(proposal.expiresWallAt)}${left > 0 ? ` (${duration(left)})` : ""}`;
+  const replaced = proposal.supersedes === undefined ? [] : [`Replaces ${proposal.supersedes}: new figures.`];
+  return {
+    title: `${what}?`,
+    tone: "warning",
+    lines: [
+      ...replaced,
+      ...(proposal.outcome === undefined ? [] : [proposal.outcome]),
+      foreignText(proposal, instrument),
+      `${until} anyone with the role trader may decide; the first decision counts.`,
+    ].filter((line) => line !== ""),
+    fields: quoteFields(proposal, instrument),
+    ...(token === undefined
+      ? {}
+      : {
+          buttons: [
+            [
+              { label: "Approve", style: "danger", action: { type: "approve", token } },
+              { label: "Reject", style: "plain", action: { type: "reject", token } },
+            ],
+          ],
+        }),
+    footer: footerOf(proposal),
+  };
+}
+
+/** "Close all of BTCUSDT long", "Close 50% of ...". */
+function whatText({ action, quote }: Proposal, instrument: Instrument | undefined): string {
+  const held = quote.positionLots === 0 ? "" : ` ${direction(quote.positionLots)}`;
+  const part = action.part >= 100_000_000 ? "" : ` ${percent(action.part, 0)} of`;
+  return `Close${part} ${instrument?.id ?? action.instrument}${held}`;
+}
+
+function quoteFields({ quote, action }: Proposal, instrument: Instrument | undefined): Field[] {
+  const asset = instrument?.settle ?? "";
+  const worse =
+    quote.slippage > 0 ? `${percent(quote.slippage, 3)} worse than the mark` : "no worse than the mark";
+  const entry =
+    quote.entryPrice === undefined ? `entry ${UNKNOWN}` : `entry ${price(quote.entryPrice, instrument)}`;
+  const held = `${quantity(quote.positionLots, instrument)} ${direction(quote.positionLots)}, ${entry}`;
+  return [
+    { label: "Position", text: `${held}, ${quote.marginMode}` },
+    {
+      label: "Closes",
+      text: `${quote.side} ${quantity(quote.lots, instrument)} (${percent(action.part, 0)})`,
+    },
+    {
+      label: "Expected fill",
+      text: `${price(quote.expectedFill, instrument)} (mark ${price(quote.mark, instrument)})`,
+    },
+    { label: "Slippage", text: worse },
+    { label: "Fee", text: money(quote.fee, asset, 4) },
+    { label: "Realized profit", text: gain(quote.realized, asset) },
+    {
+      label: "Margin ratio",
+      text: change(percent(quote.marginRatioBefore), percent(quote.marginRatioAfter)),
+    },
+    {
+      label: "Liquidation",
+      text: change(price(quote.liquidationBefore, instrument), afterLiquidation(quote, instrument)),
+    },
+  ];
+}
+
+const change = (before: string, after: string): string => `${before} -> ${after}`;
+
+function afterLiquidation(quote: Proposal["quote"], instrument: Instrument | undefined): string {
+  if (quote.liquidationAfter !== undefined) return price(quote.liquidationAfter, instrument);
+  return Math.abs(quote.lots) === Math.abs(quote.positionLots) ? "none, flat" : UNKNOWN;
+}
+
+function foreignText({ action }: Proposal, instrument: Instrument | undefined): string {
+  if (action.foreignLots === 0) return "";
+  const size = `${quantity(action.foreignLots, instrument)} ${direction(action.foreignLots)}`;
+  return action.includesForeign
+    ? `FOREIGN: ${size} of it was not opened by this desk and is closed too.`
+    : `${size} of the position was not opened by this desk and stays.`;
+}
+
+const PLATFORMS: Readonly<Record<Actor["platform"], string>> = {
+  telegram: "Telegram",
+  discord: "Discord",
+  terminal: "the terminal",
+};
+
+function decidedText({ decision, decidedBy, decidedWallAt }: Proposal): string {
+  const verb = decision === "reject" ? "Rejected" : decision === "approve" ? "Approved" : "Decided";
+  const who =
+    decidedBy === undefined ? "the desk" : `${decidedBy.person} on ${PLATFORMS[decidedBy.platform]}`;
+  return `${verb} by ${who}${decidedWallAt === undefined ? "" : ` at ${clockTime(decidedWallAt)}`}.`;
+}
+
+const outcomeLines = ({ outcome }: Proposal): string[] => (outcome === undefined ? [] : [outcome]);
+
+function resultFields(proposal: Proposal, instrument: Instrument | undefined): Field[] {
+  const { executedLots, executedCost, quote } = proposal;
+  const asset = instrument?.settle ?? "";
+  const average =
+    instrument === undefined || executedLots === undefined || executedCost === undefined
+      ? undefined
+      : averagePrice(instrument, value(Math.abs(executedCost)), lots(Math.abs(executedLots)));
+  const shown = `${price(average, instrument)} (shown ${price(quote.expectedFill, instrument)})`;
+  return [
+    { label: "Closed", text: executedLots === undefined ? UNKNOWN : quantity(executedLots, instrument) },
+    { label: "Average fill", text: shown },
+    { label: "Fee", text: money(proposal.fees, asset, 4) },
+    { label: "Realized profit", text: gain(proposal.realized, asset) },
+  ];
+}
+
+const footerOf = ({ id, askedBy, createdWallAt }: Proposal): string =>
+  `Card ${id}, asked by ${askedBy.person} on ${PLATFORMS[askedBy.platform]} at ${clockTime(createdWallAt)}`;

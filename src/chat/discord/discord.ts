@@ -1,0 +1,233 @@
+import {
+  type AutocompleteInteraction,
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  type Interaction,
+  MessageFlags,
+  Routes,
+} from "discord.js";
+import type { Actor } from "../../core/proposal.ts";
+import type { Clock, PlatformHealth } from "../../desk/ports.ts";
+import type { Outlet } from "../board.ts";
+import { hasRole } from "../command.ts";
+import { paginate } from "../layout.ts";
+import { type ChatLog, faultText, redactor } from "../log.ts";
+import { Outbox } from "../outbox.ts";
+import type { PaceLimits } from "../pace.ts";
+import type { DiscordSettings } from "../people.ts";
+import type { Reception } from "../reception.ts";
+import type { Reply } from "../reply.ts";
+import { DiscordApi } from "./api.ts";
+import { fitsDiscord, renderDiscord, type Shown } from "./embed.ts";
+import { DiscordRoom } from "./room.ts";
+import { Session } from "./session.ts";
+import { slashCommands } from "./slash.ts";
+
+/** Times and limits of the Discord adapter; tests shrink them. Milliseconds. */
+export interface DiscordTuning {
+  readonly pace: PaceLimits;
+  /** Without a connection for so long, the client is built anew. */
+  readonly staleMs: number;
+  readonly callMs: number;
+  readonly backoffMsMin: number;
+  readonly backoffMsMax: number;
+  /** Messages older than this are followed by a new one instead of edited. */
+  readonly editMsMax: number;
+}
+
+/** What the adapter stands on. */
+export interface DiscordParts {
+  readonly settings: DiscordSettings;
+  readonly tuning: DiscordTuning;
+  readonly reception: () => Reception;
+  readonly clock: Clock;
+  readonly log: ChatLog;
+}
+
+/** The desk on Discord: slash commands, buttons, and messages in the configured channels of one guild. */
+export class DiscordAdapter {
+  readonly outlets: readonly Outlet[];
+  readonly #parts: DiscordParts;
+  readonly #api: DiscordApi;
+  readonly #session: Session;
+  readonly #outbox: Outbox;
+  readonly #log: ChatLog;
+  #sent = 0;
+
+  constructor(parts: DiscordParts) {
+    const { settings, tuning, clock } = parts;
+    const { token, apiBase, channels, guild } = settings;
+    const { pace: limits, editMsMax, ...times } = tuning;
+    const redact = redactor([token]);
+    const log: ChatLog = (level, text) => parts.log(level, redact(text));
+    this.#parts = parts;
+    this.#log = log;
+    this.#api = new DiscordApi({ token, apiBase, redact, callMs: tuning.callMs });
+    this.#outbox = new Outbox({
+      clock,
+      log,
+      limits,
+      backoffMsMin: times.backoffMsMin,
+      backoffMsMax: times.backoffMsMax,
+    });
+    const onWritten = (): void => {
+      this.#sent += 1;
+    };
+    this.outlets = channels.map(({ id, alerts }) => ({
+      room: new DiscordRoom({ api: this.#api, channel: id, showsAlerts: alerts, editMsMax, onWritten }),
+      outbox: this.#outbox,
+    }));
+    this.#session = new Session({
+      ...times,
+      token,
+      apiBase,
+      guild,
+      clock,
+      log,
+      redact,
+      onReady: (application) => this.#detach(this.#announce(application)),
+      onInteraction: (interaction) => this.#detach(this.#take(interaction)),
+    });
+  }
+
+  /** Begins; returns at once, whether Discord is there or not. */
+  start(): void {
+    this.#session.start();
+  }
+
+  /** Stops listening; what waits to be written is left to `drained`. */
+  stop(): Promise<void> {
+    return this.#session.stop();
+  }
+
+  /** Settles when nothing is left to write. */
+  drained(): Promise<void> {
+    return this.#outbox.drained();
+  }
+
+  /** Gives up what was not written. */
+  close(): void {
+    this.#outbox.close();
+  }
+
+  /** How Discord is doing. */
+  health(): PlatformHealth {
+    const { isConnected, lastError } = this.#session;
+    return { platform: "discord", isConnected, lastError, messagesSent: this.#sent };
+  }
+
+  /** Puts the commands into the guild's menu. */
+  async #announce(application: string): Promise<void> {
+    const commands = slashCommands(this.#parts.reception().runner.registry);
+    const route = Routes.applicationGuildCommands(application, this.#parts.settings.guild);
+    const answer = await this.#api.call("put", route, commands);
+    if (!answer.ok) this.#log("warn", `the slash commands were not set: ${answer.delivery.reason}`);
+  }
+
+  async #take(interaction: Interaction): Promise<void> {
+    const isHere = this.#isHere(interaction);
+    const { id, bot } = interaction.user;
+    const actor = isHere && !bot ? this.#parts.reception().people.onDiscord(id) : undefined;
+    if (actor !== undefined) return await this.#serve(interaction, actor);
+    const where = `discord guild ${interaction.guildId ?? "none"} channel ${interaction.channelId ?? "none"}`;
+    const what = interaction.isButton() ? "a tap" : "a command";
+    if (!interaction.isAutocomplete()) this.#parts.reception().stranger(`discord:${id}`, where, what);
+    if (!isHere || bot || !interaction.isButton()) return;
+    await interaction.reply(hidden("This desk doesn't know you. Nothing was done."));
+  }
+
+  #isHere({ guildId, channelId }: Interaction): boolean {
+    const { guild, channels } = this.#parts.settings;
+    return guildId === guild && channels.some((each) => each.id === channelId);
+  }
+
+  async #serve(interaction: Interaction, actor: Actor): Promise<void> {
+    if (interaction.isAutocomplete()) await this.#complete(interaction);
+    else if (interaction.isChatInputCommand()) await this.#command(interaction, actor);
+    else if (interaction.isButton()) await this.#button(interaction, actor);
+  }
+
+  async #complete(interaction: AutocompleteInteraction): Promise<void> {
+    const { name, value } = interaction.options.getFocused(true);
+    const choices = this.#parts.reception().runner.choices(interaction.commandName, name, value);
+    await interaction.respond(
+      choices.map((each) => ({ name: each.slice(0, 100), value: each.slice(0, 100) })),
+    );
+  }
+
+  /** Acknowledged at once; what only the caller may see is ephemeral. */
+  async #command(interaction: ChatInputCommandInteraction, actor: Actor): Promise<void> {
+    const reception = this.#parts.reception();
+    const command = reception.runner.find(interaction.commandName);
+    const isOpen = command !== undefined && command.isPrivate !== true && hasRole(actor.role, command.role);
+    await interaction.deferReply(isOpen ? {} : { flags: MessageFlags.Ephemeral });
+    const given = interaction.options.data.map(({ name, value }) => [name, String(value ?? "")] as const);
+    const reply = await reception.command({
+      name: interaction.commandName,
+      input: Object.fromEntries(given),
+      actor,
+    });
+    const [first = reply, ...more] = pagesOf(reply);
+    const flags = isOpen && reply.isPrivate !== true ? {} : ({ flags: MessageFlags.Ephemeral } as const);
+    if (isOpen && reply.isPrivate === true) {
+      // What was begun in the open can't become private: it is taken away and said again.
+      await interaction.deleteReply();
+      await interaction.followUp({ ...body(renderDiscord(first)), ...flags });
+    } else {
+      await interaction.editReply(body(renderDiscord(first)));
+    }
+    for (const page of more) await interaction.followUp({ ...body(renderDiscord(page)), ...flags });
+    this.#sent += 1 + more.length;
+  }
+
+  async #button(interaction: ButtonInteraction, actor: Actor): Promise<void> {
+    const reception = this.#parts.reception();
+    const tap = reception.read(interaction.customId, actor);
+    if (tap === undefined) {
+      await interaction.reply(hidden("This button is not one of this desk. Nothing was done."));
+    } else if (tap.type === "run") {
+      await this.#redraw(interaction, tap.line, actor);
+    } else {
+      await interaction.deferUpdate();
+      const { channelId: chat, message } = interaction;
+      const place = { platform: "discord", chat, message: message.id } as const;
+      const { text } = await reception.decide({ actor, decision: tap.decision, token: tap.token, place });
+      await interaction.followUp(hidden(text));
+    }
+  }
+
+  /** A Refresh button draws its own message anew, unless that would show money to everybody. */
+  async #redraw(interaction: ButtonInteraction, line: string, actor: Actor): Promise<void> {
+    const reception = this.#parts.reception();
+    const isPrivate = reception.runner.find(line.split(" ")[0] ?? "")?.isPrivate === true;
+    const isEphemeral = interaction.message.flags.has(MessageFlags.Ephemeral);
+    if (isPrivate && !isEphemeral) await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+    else await interaction.deferUpdate();
+    const reply = await reception.press(line, actor);
+    await interaction.editReply(body(renderDiscord(pagesOf(reply)[0] ?? reply)));
+  }
+
+  #detach(work: Promise<unknown>): void {
+    work.catch((fault: unknown) => this.#log("warn", `an answer on Discord failed: ${faultText(fault)}`));
+  }
+}
+
+const pagesOf = (reply: Reply): readonly Reply[] => paginate(reply, fitsDiscord);
+
+/** A message as discord.js takes it, which changes the lists it is given. */
+const body = ({ embeds, components }: Shown) => ({
+  embeds: embeds.map((embed) => ({ ...embed, fields: [...(embed.fields ?? [])] })),
+  components: components.map((row) => ({ ...row, components: [...row.components] })),
+});
+
+/** A line that only the one who tapped sees. */
+const hidden = (text: string) => ({
+  ...body(
+    renderDiscord({
+      title: text.slice(0, 200),
+      tone: "plain",
+      ...(text.length > 200 ? { lines: [text] } : {}),
+    }),
+  ),
+  flags: MessageFlags.Ephemeral as const,
+});

@@ -1,0 +1,125 @@
+import type { Reply, Table } from "./reply.ts";
+
+/** Characters that a phone shows side by side in fixed width. */
+export const PHONE_WIDTH = 40;
+
+/** Cuts a text to at most `max` UTF-16 units, with "…" at the end of what was cut and no broken character. */
+export function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  if (max <= 0) return "";
+  const last = text.charCodeAt(max - 2);
+  const isSplit = last >= 0xd800 && last <= 0xdbff;
+  return `${text.slice(0, Math.max(0, max - (isSplit ? 2 : 1)))}…`;
+}
+
+/** One line without control characters and line breaks, so that foreign text can't draw its own layout. */
+export const oneLine = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replaceAll(/\p{Cs}/gu, "\ufffd");
+
+/** A table as lines of fixed width: side by side where it fits into `width`, else one row under the other. */
+export function tableLines(table: Table, width = PHONE_WIDTH): string[] {
+  const rows = table.rows.map((row) => row.map((cell) => oneLine(cell)));
+  const widths = table.columns.map((name, at) =>
+    rows.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), name.length),
+  );
+  const total = widths.reduce((sum, each) => sum + each, 0) + widths.length - 1;
+  return total <= width ? sideBySide(table.columns, rows, widths) : stacked(table.columns, rows, width);
+}
+
+function sideBySide(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  widths: readonly number[],
+): string[] {
+  const isNumber = columns.map(
+    (_, at) => rows.length > 0 && rows.every((row) => /^[-+]?[\d,.]*\d/.test(row[at] ?? "")),
+  );
+  const line = (cells: readonly string[]): string =>
+    widths
+      .map((size, at) => (isNumber[at] ? (cells[at] ?? "").padStart(size) : (cells[at] ?? "").padEnd(size)))
+      .join(" ")
+      .trimEnd();
+  return [line(columns), ...rows.map(line)];
+}
+
+function stacked(columns: readonly string[], rows: readonly (readonly string[])[], width: number): string[] {
+  const names = columns.slice(1);
+  const label = names.reduce((most, name) => Math.max(most, name.length), 0);
+  return rows.flatMap(([head = "", ...cells]) => [
+    cut(head, width),
+    ...cells.flatMap((cell, at) =>
+      cell === "" ? [] : [cut(`  ${(names[at] ?? "").padEnd(label)} ${cell}`, width)],
+    ),
+  ]);
+}
+
+/** Splits a reply on line and row borders into replies that each `fit`; what is beyond `pagesMax` is named, not sent. */
+export function paginate(reply: Reply, fits: (page: Reply) => boolean, pagesMax = 4): Reply[] {
+  if (fits(reply)) return [reply];
+  const pieces = piecesOf(reply);
+  if (pieces.length === 0) return [reply];
+  const pages: Reply[] = [];
+  let at = 0;
+  while (at < pieces.length && pages.length < pagesMax) {
+    const count = longest(reply, pieces, at, fits);
+    pages.push(assemble(reply, pieces.slice(at, at + count), pages.length > 0));
+    at += count;
+  }
+  const left = pieces.length - at;
+  const last = pages.length - 1;
+  return pages.map((page, index) => finish(page, reply, index, last, left));
+}
+
+type Piece =
+  | { readonly type: "line"; readonly line: string }
+  | { readonly type: "field"; readonly field: NonNullable<Reply["fields"]>[number] }
+  | { readonly type: "row"; readonly row: readonly string[] };
+
+function piecesOf(reply: Reply): Piece[] {
+  return [
+    ...(reply.lines ?? []).map((line): Piece => ({ type: "line", line })),
+    ...(reply.fields ?? []).map((field): Piece => ({ type: "field", field })),
+    ...(reply.table?.rows ?? []).map((row): Piece => ({ type: "row", row })),
+  ];
+}
+
+/** How many pieces from `at` fit on one page, with room for the notice at its end; at least one. */
+function longest(reply: Reply, pieces: readonly Piece[], at: number, fits: (page: Reply) => boolean): number {
+  let low = 1;
+  let high = Math.min(pieces.length - at, 1_000);
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    const page = assemble(reply, pieces.slice(at, at + middle), true);
+    if (fits({ ...page, buttons: reply.buttons ?? [], footer: `${reply.footer ?? ""} ${NOTICE}` }))
+      low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+const NOTICE = "… and 1,000,000 more; name a symbol to see fewer. (10/10)";
+
+function assemble(reply: Reply, pieces: readonly Piece[], isContinued: boolean): Reply {
+  const lines = pieces.flatMap((piece) => (piece.type === "line" ? [piece.line] : []));
+  const fields = pieces.flatMap((piece) => (piece.type === "field" ? [piece.field] : []));
+  const rows = pieces.flatMap((piece) => (piece.type === "row" ? [piece.row] : []));
+  return {
+    title: isContinued ? `${cut(reply.title, 80)} (more)` : reply.title,
+    tone: reply.tone,
+    ...(lines.length > 0 ? { lines } : {}),
+    ...(fields.length > 0 ? { fields } : {}),
+    ...(reply.table !== undefined && rows.length > 0
+      ? { table: { columns: reply.table.columns, rows } }
+      : {}),
+    ...(reply.isPrivate === undefined ? {} : { isPrivate: reply.isPrivate }),
+  };
+}
+
+function finish(page: Reply, whole: Reply, index: number, last: number, left: number): Reply {
+  const number = `(${index + 1}/${last + 1})`;
+  if (index < last) return { ...page, footer: number };
+  const notice =
+    left > 0 ? `… and ${left.toLocaleString("en-US")} more; name a symbol to see fewer. ${number}` : number;
+  const footer = whole.footer === undefined ? notice : `${whole.footer} ${notice}`;
+  return { ...page, footer, ...(whole.buttons === undefined ? {} : { buttons: whole.buttons }) };
+}

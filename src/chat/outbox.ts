@@ -1,0 +1,219 @@
+import type { Clock } from "../desk/ports.ts";
+import { type ChatLog, faultText } from "./log.ts";
+import { type Allowance, Pace, type PaceLimits } from "./pace.ts";
+import type { Delivery, Room } from "./room.ts";
+
+/** What goes first. `critical` is never dropped. */
+export type Priority = "critical" | "reply" | "edit" | "info";
+
+const PRIORITIES: readonly Priority[] = ["critical", "reply", "edit", "info"];
+
+/** One message to write. */
+export interface OutboxJob {
+  readonly priority: Priority;
+  /** A waiting job of the same key is replaced by this one, at the higher priority of both. */
+  readonly key?: string;
+  /** Worthless after so long, e.g. the answer to a question; left out: never. */
+  readonly keepMs?: number;
+  run(): Promise<Delivery>;
+}
+
+interface Waiting {
+  readonly job: OutboxJob;
+  readonly priority: Priority;
+  readonly since: number;
+  tries: number;
+}
+
+/** How an outbox behaves. */
+export interface OutboxOptions {
+  readonly clock: Clock;
+  readonly log: ChatLog;
+  readonly limits: PaceLimits;
+  /** Waiting jobs of one room; above it the least important, oldest one is dropped. */
+  readonly waitingMax?: number;
+  readonly backoffMsMin?: number;
+  readonly backoffMsMax?: number;
+}
+
+/**
+ * Writes to the rooms of one platform, one message at a time each, the important first and within the platform's
+ * limits. What fails is tried again with growing pauses; only `critical` outlives everything.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #pace: Pace;
+  readonly #lanes = new Map<string, Lane>();
+  #isClosed = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#pace = new Pace(options.limits);
+  }
+
+  /** Queues a job for a room. Never blocks and never throws. */
+  add(room: Pick<Room, "chat" | "isGroup">, job: OutboxJob): void {
+    if (this.#isClosed) return;
+    let lane = this.#lanes.get(room.chat);
+    if (lane === undefined) {
+      lane = new Lane(room, this.#options, this.#pace);
+      this.#lanes.set(room.chat, lane);
+    }
+    lane.add(job);
+  }
+
+  /** Jobs that wait or are being written. */
+  get pending(): number {
+    return [...this.#lanes.values()].reduce((sum, lane) => sum + lane.pending, 0);
+  }
+
+  /** Settles when nothing is left to write. */
+  async drained(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.drained()));
+  }
+
+  /** Forgets what waits and takes nothing more. */
+  close(): void {
+    this.#isClosed = true;
+    for (const lane of this.#lanes.values()) lane.close();
+  }
+}
+
+/** The queue of one room. */
+class Lane {
+  readonly #room: Pick<Room, "chat" | "isGroup">;
+  readonly #options: OutboxOptions;
+  readonly #pace: Pace;
+  readonly #allowance: Allowance;
+  #waiting: Waiting[] = [];
+  #isWriting = false;
+  #resumeAt = 0;
+  #backoffMs = 0;
+  #cancelWake: (() => void) | undefined;
+  #whenDrained: (() => void)[] = [];
+
+  constructor(room: Pick<Room, "chat" | "isGroup">, options: OutboxOptions, pace: Pace) {
+    this.#room = room;
+    this.#options = options;
+    this.#pace = pace;
+    this.#allowance = pace.allowance(room.isGroup);
+  }
+
+  get pending(): number {
+    return this.#waiting.length + (this.#isWriting ? 1 : 0);
+  }
+
+  add(job: OutboxJob): void {
+    const same = job.key === undefined ? -1 : this.#waiting.findIndex((each) => each.job.key === job.key);
+    const before = this.#waiting[same];
+    const since = this.#options.clock.monotonic();
+    if (before === undefined) this.#waiting.push({ job, priority: job.priority, since, tries: 0 });
+    else this.#waiting[same] = { ...before, job, priority: higher(before.priority, job.priority), since };
+    this.#bound();
+    this.#pump();
+  }
+
+  drained(): Promise<void> {
+    if (this.pending === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenDrained.push(resolve));
+  }
+
+  close(): void {
+    this.#cancelWake?.();
+    this.#waiting = [];
+    this.#settle();
+  }
+
+  #bound(): void {
+    const { waitingMax = 200, log } = this.#options;
+    if (this.#waiting.length <= waitingMax) return;
+    for (const priority of ["info", "edit", "reply"] as const) {
+      const at = this.#waiting.findIndex((each) => each.priority === priority);
+      if (at < 0) continue;
+      this.#waiting.splice(at, 1);
+      log("warn", `a message (${priority}) to ${this.#room.chat} was dropped: ${waitingMax} are waiting`);
+      return;
+    }
+  }
+
+  #pump(): void {
+    this.#cancelWake?.();
+    this.#cancelWake = undefined;
+    if (this.#isWriting) return;
+    const now = this.#options.clock.monotonic();
+    this.#waiting = this.#waiting.filter(
+      ({ job, since }) => job.keepMs === undefined || now - since <= job.keepMs,
+    );
+    const next = this.#next();
+    if (next === undefined) {
+      this.#settle();
+      return;
+    }
+    const isCritical = next.priority === "critical";
+    const wait = Math.max(this.#resumeAt - now, this.#pace.waitMs(this.#allowance, isCritical, now));
+    if (wait > 0) {
+      this.#cancelWake = this.#options.clock.after(Math.ceil(wait), () => this.#pump());
+      return;
+    }
+    this.#waiting.splice(this.#waiting.indexOf(next), 1);
+    this.#pace.count(this.#allowance, now);
+    this.#isWriting = true;
+    void this.#write(next);
+  }
+
+  #next(): Waiting | undefined {
+    for (const priority of PRIORITIES) {
+      const first = this.#waiting.find((each) => each.priority === priority);
+      if (first !== undefined) return first;
+    }
+    return undefined;
+  }
+
+  async #write(next: Waiting): Promise<void> {
+    const delivery = await attempt(next.job);
+    this.#isWriting = false;
+    const { log, clock, backoffMsMin = 1_000, backoffMsMax = 30_000 } = this.#options;
+    switch (delivery.type) {
+      case "later": {
+        this.#backoffMs = Math.min(backoffMsMax, Math.max(backoffMsMin, this.#backoffMs * 2));
+        this.#resumeAt = clock.monotonic() + (delivery.afterMs ?? this.#backoffMs);
+        next.tries += 1;
+        if (next.tries === 1) log("warn", `writing to ${this.#room.chat} is put off: ${delivery.reason}`);
+        this.#putBack(next);
+        break;
+      }
+      case "refused":
+        log("error", `a message to ${this.#room.chat} can't be delivered: ${delivery.reason}`);
+        this.#backoffMs = 0;
+        break;
+      default:
+        this.#backoffMs = 0;
+    }
+    this.#pump();
+  }
+
+  /** Back to the head, unless a newer one of the same key came meanwhile: that one says more. */
+  #putBack(next: Waiting): void {
+    const { key } = next.job;
+    if (key !== undefined && this.#waiting.some((each) => each.job.key === key)) return;
+    this.#waiting.unshift(next);
+  }
+
+  #settle(): void {
+    if (this.pending > 0) return;
+    for (const resolve of this.#whenDrained) resolve();
+    this.#whenDrained = [];
+  }
+}
+
+const higher = (a: Priority, b: Priority): Priority =>
+  PRIORITIES.indexOf(a) <= PRIORITIES.indexOf(b) ? a : b;
+
+/** Runs a job; a throw is a bug of ours and must not stop the others. */
+async function attempt(job: OutboxJob): Promise<Delivery> {
+  try {
+    return await job.run();
+  } catch (fault) {
+    return { type: "refused", reason: faultText(fault) };
+  }
+}

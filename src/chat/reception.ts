@@ -1,0 +1,108 @@
+import type { Actor, Decision } from "../core/proposal.ts";
+import type { DeskDoor, Outcome } from "../desk/ports.ts";
+import type { Board } from "./board.ts";
+import { hasRole } from "./command.ts";
+import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
+import { type People, Strangers } from "./people.ts";
+import type { Reply } from "./reply.ts";
+import type { CommandRequest, CommandRunner } from "./runner.ts";
+import { readTap, type TapText } from "./tap.ts";
+
+/** A button that somebody pressed. */
+export interface Tap {
+  readonly actor: Actor;
+  readonly decision: Decision;
+  readonly token: string;
+  /** Where the button stood; undefined for a typed decision. */
+  readonly place:
+    | { readonly platform: "telegram" | "discord"; readonly chat: string; readonly message: string }
+    | undefined;
+}
+
+/** What a reception stands on. */
+export interface ReceptionParts {
+  readonly runner: CommandRunner;
+  readonly people: People;
+  readonly board: Board;
+  readonly door: DeskDoor;
+  readonly log: ChatLog;
+  readonly audit: ChatAudit;
+}
+
+/** Where all platforms hand in what people do. Nobody gets past it unknown, and nothing here throws or rejects. */
+export class Reception {
+  readonly people: People;
+  readonly runner: CommandRunner;
+  readonly #parts: ReceptionParts;
+  readonly #strangers = new Strangers();
+
+  constructor(parts: ReceptionParts) {
+    this.#parts = parts;
+    this.people = parts.people;
+    this.runner = parts.runner;
+  }
+
+  /** Runs a command of a known person. */
+  command(request: CommandRequest): Promise<Reply> {
+    return this.runner.run(request);
+  }
+
+  /** Reads a button's text; undefined, with a note in the ledger, when it is none of ours. */
+  read(text: string, actor: Actor): TapText | undefined {
+    const tap = readTap(text);
+    if (tap === undefined) this.#refuse(actor.person, { reason: "forged", platform: actor.platform });
+    return tap;
+  }
+
+  /** Runs the line behind a button: only what reads, since a tap may have waited for hours on its way. */
+  async press(line: string, actor: Actor): Promise<Reply> {
+    const [name = "", ...input] = line.split(" ");
+    const command = this.runner.find(name);
+    if (command === undefined || command.risk !== "R0") {
+      this.#refuse(actor.person, { reason: "forged", platform: actor.platform });
+      return { title: "Not done", tone: "warning", lines: [FORGED], isPrivate: true };
+    }
+    return await this.command({ name, input, actor });
+  }
+
+  /** Hands a decision to the desk, if this person may decide and the button can be real. */
+  async decide(tap: Tap): Promise<Outcome> {
+    const { actor, decision, token, place } = tap;
+    if (!hasRole(actor.role, "trader")) {
+      this.#refuse(actor.person, { reason: "role", platform: actor.platform, decision });
+      return {
+        isOk: false,
+        text: `Deciding needs the role trader; you are ${actor.role}. Nothing was done.`,
+      };
+    }
+    if (place !== undefined && !this.#parts.board.isPlausible(token, place)) {
+      this.#refuse(actor.person, { reason: "forged", platform: actor.platform, decision });
+      return { isOk: false, text: FORGED };
+    }
+    try {
+      return await this.#parts.door.decide(token, decision, actor);
+    } catch (fault) {
+      this.#parts.log("error", `a decision of ${actor.person} failed: ${faultText(fault)}`);
+      return { isOk: false, text: "That failed inside perpdesk; the card and /positions show what holds." };
+    }
+  }
+
+  /** Writes down that somebody unknown, or in an unknown place, was not answered. */
+  stranger(who: string, where: string, what: string): void {
+    const count = this.#strangers.count(`${who} ${where}`);
+    if (count === undefined) return;
+    this.#parts.log(
+      "warn",
+      `${what} by ${who} in ${where} was ignored${count === 1 ? "" : ` (${count} times)`}`,
+    );
+    this.#parts.audit("refusal", who, { reason: "unknown", where, what, count });
+  }
+
+  #refuse(person: string, body: Readonly<Record<string, unknown>>): void {
+    this.#parts.log("warn", `a tap of ${person} was refused: ${String(body["reason"])}`);
+    this.#parts.audit("refusal", person, body);
+  }
+}
+
+/** What a tap is told that can't come from a card of ours. */
+export const FORGED = "This button is not one that can be used here. Nothing was done.";

@@ -1,0 +1,171 @@
+import type { Actor } from "../core/proposal.ts";
+import type { Clock, DeskDoor } from "../desk/ports.ts";
+import { type AnyCommand, hasRole } from "./command.ts";
+import { duration } from "./format.ts";
+import { cut, oneLine } from "./layout.ts";
+import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
+import type { Reply } from "./reply.ts";
+
+/** A command as a person gave it: typed words in their order, or named arguments from a form. */
+export interface CommandRequest {
+  /** Without a slash; aliases count. */
+  readonly name: string;
+  readonly input: readonly string[] | Readonly<Record<string, string>>;
+  readonly actor: Actor;
+  /** When it was written, if the platform says so: an old one piled up during an outage and must not act. */
+  readonly sentWallAt?: number;
+}
+
+/** What the runner stands on. */
+export interface RunnerParts {
+  readonly registry: readonly AnyCommand[];
+  readonly door: DeskDoor;
+  readonly clock: Clock;
+  readonly log: ChatLog;
+  readonly audit: ChatAudit;
+  /** Commands that act are refused when they are older than this. */
+  readonly commandAgeMsMax?: number;
+}
+
+/** Finds, allows, parses and runs commands. Whatever happens, the caller gets an answer and nothing is thrown. */
+export class CommandRunner {
+  readonly registry: readonly AnyCommand[];
+  readonly #parts: RunnerParts;
+  readonly #byName = new Map<string, AnyCommand>();
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    this.registry = parts.registry;
+    for (const command of parts.registry) {
+      for (const name of [command.name, ...command.aliases]) this.#byName.set(name, command);
+    }
+  }
+
+  /** The command of this name or alias, in any case of letters. */
+  find(name: string): AnyCommand | undefined {
+    return this.#byName.get(name.toLowerCase());
+  }
+
+  /** Runs a command for a known person. */
+  async run(request: CommandRequest): Promise<Reply> {
+    const { actor } = request;
+    const command = this.find(request.name);
+    if (command === undefined)
+      return refusal(`There is no command "${cut(oneLine(request.name), 40)}".`, LIST);
+    if (!hasRole(actor.role, command.role)) return this.#forbidden(command, actor);
+    const late = this.#late(command, request);
+    if (late !== undefined) return late;
+    try {
+      return await this.#parsed(command, request);
+    } catch (fault) {
+      this.#parts.log("error", `/${command.name} of ${actor.person} failed: ${faultText(fault)}`);
+      return refusal(`/${command.name} failed inside perpdesk. Trading goes on; the log has the cause.`);
+    }
+  }
+
+  /** Picks for one argument while it is being typed; at most `max`, none when they can't be had. */
+  choices(name: string, argument: string, typed: string, max = 25): readonly string[] {
+    try {
+      const help = this.find(name)?.args.find((each) => each.name === argument);
+      const all = help?.choices?.(this.#parts.door) ?? [];
+      return all.filter((each) => each.toLowerCase().includes(typed.toLowerCase())).slice(0, max);
+    } catch (fault) {
+      this.#parts.log("warn", `choices for ${argument} failed: ${faultText(fault)}`);
+      return [];
+    }
+  }
+
+  async #parsed(command: AnyCommand, request: CommandRequest): Promise<Reply> {
+    const named = nameWords(command, request.input);
+    if ("problem" in named) return refusal(named.problem, usageOf(command));
+    const parsed = await command.schema.safeParseAsync(named.args);
+    if (!parsed.success) {
+      const issue: { readonly message: string } | undefined = parsed.error.issues[0];
+      return refusal(issue?.message ?? "That can't be read.", usageOf(command));
+    }
+    return await command.run({
+      args: parsed.data,
+      actor: request.actor,
+      door: this.#parts.door,
+      commands: this.registry,
+      nowWall: this.#parts.clock.now(),
+    });
+  }
+
+  #forbidden(command: AnyCommand, actor: Actor): Reply {
+    this.#parts.log("warn", `/${command.name} refused: ${actor.person} is ${actor.role}`);
+    this.#parts.audit("refusal", actor.person, {
+      command: command.name,
+      platform: actor.platform,
+      reason: "role",
+      role: actor.role,
+      needed: command.role,
+    });
+    return refusal(
+      `/${command.name} needs the role ${command.role}; you are ${actor.role}. An admin sets roles in the settings file.`,
+    );
+  }
+
+  #late(command: AnyCommand, { sentWallAt, actor }: CommandRequest): Reply | undefined {
+    const { clock, audit, log, commandAgeMsMax = 30_000 } = this.#parts;
+    if (sentWallAt === undefined || command.risk === "R0") return undefined;
+    const age = clock.now() - sentWallAt;
+    if (age <= commandAgeMsMax) return undefined;
+    log("warn", `/${command.name} of ${actor.person} refused: it is ${duration(age)} old`);
+    audit("refusal", actor.person, {
+      command: command.name,
+      platform: actor.platform,
+      reason: "old",
+      ageMs: age,
+    });
+    return refusal(
+      `Your /${command.name} was written ${duration(age)} ago, so nothing was done.`,
+      "If you still want it, send it again.",
+    );
+  }
+}
+
+const LIST = "/help lists what you may use.";
+
+function refusal(...lines: string[]): Reply {
+  return { title: "Not done", tone: "warning", lines, isPrivate: true };
+}
+
+function usageOf(command: AnyCommand): string {
+  const [example] = command.examples;
+  return example === undefined ? `See /help ${command.name}.` : `For example: /${example}`;
+}
+
+type Named = { readonly args: Readonly<Record<string, string>> } | { readonly problem: string };
+
+function nameWords(command: AnyCommand, input: CommandRequest["input"]): Named {
+  const names = command.args.map((each) => each.name);
+  if (!isWords(input)) {
+    const foreign = Object.keys(input).find((name) => !names.includes(name));
+    return foreign === undefined
+      ? { args: input }
+      : { problem: `/${command.name} has no argument "${foreign}".` };
+  }
+  if (command.sortWords !== undefined) return { args: command.sortWords(input) };
+  const extra = input[names.length];
+  if (extra !== undefined) {
+    const taken = names.length === 0 ? "takes no arguments" : `takes only ${names.join(", ")}`;
+    return { problem: `/${command.name} ${taken}; leave out "${cut(oneLine(extra), 40)}".` };
+  }
+  return { args: Object.fromEntries(input.map((word, at) => [names[at] ?? "", word])) };
+}
+
+function isWords(input: CommandRequest["input"]): input is readonly string[] {
+  return Array.isArray(input);
+}
+
+/** Splits "/close@desk_bot BTCUSDT long" into name, addressee and words; undefined when it is no command. */
+export function splitCommand(
+  text: string,
+):
+  | { readonly name: string; readonly addressee: string | undefined; readonly words: readonly string[] }
+  | undefined {
+  const [first = "", ...words] = text.trim().split(/\s+/);
+  const [, name, addressee] = /^\/?([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,64}))?$/.exec(first) ?? [];
+  return name === undefined ? undefined : { name: name.toLowerCase(), addressee, words: words.slice(0, 50) };
+}

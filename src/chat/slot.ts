@@ -1,0 +1,142 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../desk/ports.ts";
+import type { Outbox, Priority } from "./outbox.ts";
+import type { Reply } from "./reply.ts";
+import type { Delivery, Room } from "./room.ts";
+
+/** What a slot should show from now on. */
+export interface SlotContent {
+  /** Drawn when it is written, so that it is never older than the message. */
+  readonly draw: () => Reply;
+  readonly priority: Priority;
+  readonly isSilent: boolean;
+  /** False: changes a message that is there, but starts none. */
+  readonly mayStart: boolean;
+  /** Worthless after so long. */
+  readonly keepMs?: number;
+}
+
+/** A message as it was sent. */
+export interface SentMessage {
+  readonly message: string;
+  readonly sentWallAt: number;
+}
+
+/** What a slot stands on. */
+export interface SlotParts {
+  readonly room: Room;
+  readonly outbox: Pick<Outbox, "add">;
+  readonly clock: Clock;
+  /** Unique among slots: jobs of one slot replace one another. */
+  readonly key: string;
+  /** The message that the first one answers, asked for when it is sent. */
+  readonly replyTo?: () => string | undefined;
+  /** Called after each send; the slot's earlier message, if any, is left as it is. */
+  readonly onSent: (sent: SentMessage) => void;
+  /** Waited for before the first write: messages from before a restart are being looked up. */
+  readonly ready?: Promise<void>;
+}
+
+/**
+ * One message in one room that is brought to show the newest content: sent when there is none, edited when there is,
+ * sent anew when it is gone or too old to be edited. However fast content changes, only the newest is written.
+ */
+export class Slot {
+  readonly room: Room;
+  readonly #parts: SlotParts;
+  #content: SlotContent | undefined;
+  #sent: SentMessage | undefined;
+  #nonce = freshNonce();
+  #version = 0;
+  #shownVersion = 0;
+
+  constructor(parts: SlotParts) {
+    this.#parts = parts;
+    this.room = parts.room;
+  }
+
+  /** The message that shows this slot, if one was sent. */
+  get message(): string | undefined {
+    return this.#sent?.message;
+  }
+
+  /** True when the newest content is on the screen. */
+  get isShown(): boolean {
+    return this.#version === this.#shownVersion;
+  }
+
+  /** True while its first message is still on its way. */
+  get isWaiting(): boolean {
+    return this.#sent === undefined && !this.isShown;
+  }
+
+  /** Takes over a message from before a restart. */
+  adopt(sent: SentMessage): void {
+    if (this.#sent === undefined || sent.sentWallAt > this.#sent.sentWallAt) this.#sent = sent;
+  }
+
+  /** Shows this from now on. */
+  show(content: SlotContent): void {
+    this.#content = content;
+    this.#version += 1;
+    const { outbox, room, key } = this.#parts;
+    outbox.add(room, {
+      priority: content.priority,
+      key,
+      ...(content.keepMs === undefined ? {} : { keepMs: content.keepMs }),
+      run: () => this.#write(),
+    });
+  }
+
+  async #write(): Promise<Delivery> {
+    await this.#parts.ready;
+    const content = this.#content;
+    const version = this.#version;
+    if (content === undefined) return { type: "edited" };
+    const edited = await this.#edit(content);
+    if (edited !== undefined && edited.type !== "gone") {
+      if (edited.type !== "later") this.#shownVersion = version;
+      return edited;
+    }
+    if (!content.mayStart) {
+      this.#shownVersion = version;
+      return { type: "edited" };
+    }
+    const delivery = await this.#send(content, edited !== undefined);
+    if (delivery.type !== "later") this.#shownVersion = version;
+    return delivery;
+  }
+
+  /** Undefined: there is nothing to edit, or it is too old. */
+  async #edit(content: SlotContent): Promise<Delivery | undefined> {
+    const { room, clock } = this.#parts;
+    if (this.#sent === undefined) return undefined;
+    if (room.editMsMax !== undefined && clock.now() - this.#sent.sentWallAt > room.editMsMax) {
+      return { type: "gone", reason: "too old to be edited" };
+    }
+    return await room.edit(this.#sent.message, firstPage(room, content.draw()));
+  }
+
+  async #send(content: SlotContent, isAgain: boolean): Promise<Delivery> {
+    const { room, clock, replyTo, onSent } = this.#parts;
+    const delivery = await room.send(firstPage(room, content.draw()), {
+      isSilent: content.isSilent || isAgain,
+      replyTo: isAgain ? undefined : replyTo?.(),
+      nonce: this.#nonce,
+    });
+    if (delivery.type !== "sent") return delivery;
+    this.#nonce = freshNonce();
+    this.#sent = { message: delivery.message, sentWallAt: clock.now() };
+    onSent(this.#sent);
+    return delivery;
+  }
+}
+
+/** A fresh mark that makes a repeated send of one message recognizable; fits Discord's 25 characters. */
+export const freshNonce = (): string => randomBytes(15).toString("base64url");
+
+/** Cards and alerts are one message: what does not fit is cut, with their buttons kept. */
+function firstPage(room: Room, reply: Reply): Reply {
+  const [first = reply, ...more] = room.pages(reply);
+  return more.length === 0 || reply.buttons === undefined ? first : { ...first, buttons: reply.buttons };
+}

@@ -1,0 +1,97 @@
+import { paginate } from "../layout.ts";
+import type { Reply } from "../reply.ts";
+import type { Delivery, Room, SendOptions } from "../room.ts";
+import { deliveryOf, type TelegramApi } from "./api.ts";
+import { fitsTelegram, keyboardOf, renderHtml } from "./html.ts";
+import type { Places } from "./places.ts";
+
+/** A Telegram chat, or a topic of one, to write to. */
+export class TelegramRoom implements Room {
+  readonly platform = "telegram";
+  readonly editMsMax = undefined;
+  readonly chat: string;
+  readonly isGroup: boolean;
+  readonly showsAlerts: boolean;
+  readonly #api: TelegramApi;
+  readonly #places: Places;
+  readonly #id: number;
+  readonly #topic: number | undefined;
+  readonly #onWritten: () => void;
+
+  constructor(options: {
+    readonly api: TelegramApi;
+    readonly places: Places;
+    readonly id: number;
+    readonly topic: number | undefined;
+    readonly showsAlerts: boolean;
+    /** Called after every message that was sent or edited. */
+    readonly onWritten: () => void;
+  }) {
+    this.#api = options.api;
+    this.#places = options.places;
+    this.#id = options.id;
+    this.#topic = options.topic;
+    this.#onWritten = options.onWritten;
+    this.chat = roomName(options.id, options.topic);
+    this.isGroup = options.id < 0;
+    this.showsAlerts = options.showsAlerts;
+  }
+
+  pages(reply: Reply): readonly Reply[] {
+    return paginate(reply, fitsTelegram);
+  }
+
+  async send(reply: Reply, { isSilent, replyTo }: SendOptions): Promise<Delivery> {
+    const keyboard = keyboardOf(reply);
+    const answer = await this.#write("sendMessage", {
+      ...shown(reply),
+      ...(this.#topic === undefined ? {} : { message_thread_id: this.#topic }),
+      ...(isSilent ? { disable_notification: true } : {}),
+      ...(replyTo === undefined
+        ? {}
+        : { reply_parameters: { message_id: Number(replyTo), allow_sending_without_reply: true } }),
+      ...(keyboard.length === 0 ? {} : { reply_markup: { inline_keyboard: keyboard } }),
+    });
+    if (answer.type !== "written") return answer;
+    const { message_id: id } = (answer.result ?? {}) as { readonly message_id?: unknown };
+    return typeof id === "number"
+      ? { type: "sent", message: String(id) }
+      : { type: "refused", reason: "Telegram's answer names no message" };
+  }
+
+  async edit(message: string, reply: Reply): Promise<Delivery> {
+    const answer = await this.#write("editMessageText", {
+      ...shown(reply),
+      message_id: Number(message),
+      reply_markup: { inline_keyboard: keyboardOf(reply) },
+    });
+    return answer.type === "written" ? { type: "edited" } : answer;
+  }
+
+  /** Writes under the chat's present id, and once more when it turns out to have moved. */
+  async #write(
+    method: string,
+    payload: Readonly<Record<string, unknown>>,
+  ): Promise<Delivery | { readonly type: "written"; readonly result: unknown }> {
+    const at = this.#places.present(this.#id);
+    let answer = await this.#api.call(method, { chat_id: at, ...payload });
+    if (!answer.ok && answer.trouble.movedTo !== undefined) {
+      this.#places.move(at, answer.trouble.movedTo);
+      // Message numbers of the old group mean nothing in the new one.
+      if (method !== "sendMessage") return { type: "gone", reason: answer.trouble.reason };
+      const { reply_parameters: _, ...rest } = payload;
+      answer = await this.#api.call(method, { chat_id: this.#places.present(this.#id), ...rest });
+    }
+    if (!answer.ok) return deliveryOf(answer.trouble);
+    this.#onWritten();
+    return { type: "written", result: answer.result };
+  }
+}
+
+function shown(reply: Reply): Readonly<Record<string, unknown>> {
+  return { text: renderHtml(reply).html, parse_mode: "HTML", link_preview_options: { is_disabled: true } };
+}
+
+/** How a chat or topic is named in the message store: "CHAT" or "CHAT/TOPIC". */
+export const roomName = (id: number, topic: number | undefined): string =>
+  topic === undefined ? String(id) : `${id}/${topic}`;

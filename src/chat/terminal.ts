@@ -1,0 +1,179 @@
+import { createInterface, type Interface } from "node:readline";
+import type { AlertIntent } from "../core/intent.ts";
+import type { Actor, Proposal } from "../core/proposal.ts";
+import type { Clock, PlatformHealth } from "../desk/ports.ts";
+import { alertReply } from "./alerts.ts";
+import type { Board } from "./board.ts";
+import { clockTime } from "./format.ts";
+import { oneLine, tableLines } from "./layout.ts";
+import { type ChatLog, faultText } from "./log.ts";
+import type { Reception } from "./reception.ts";
+import type { Reply } from "./reply.ts";
+import { splitCommand } from "./runner.ts";
+
+/** What the terminal stands on. */
+export interface TerminalParts {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly actor: Actor;
+  readonly reception: () => Reception;
+  readonly board: () => Board;
+  readonly clock: Clock;
+  readonly log: ChatLog;
+}
+
+const COLORS: Readonly<Record<Reply["tone"], string>> = {
+  plain: "1",
+  good: "32",
+  warning: "33",
+  danger: "31",
+};
+/** A story at one level is told again at most this often: a terminal can't edit what it printed. */
+const REPEAT_MS = 60_000;
+
+/** The desk in a terminal: prints everything; reads commands when a person sits at it. */
+export class Terminal {
+  readonly #parts: TerminalParts;
+  readonly #told = new Map<string, { readonly level: string; readonly at: number; readonly count: number }>();
+  readonly #shown = new Map<string, string>();
+  #lines: Interface | undefined;
+  #sent = 0;
+  #isOpen = false;
+
+  constructor(parts: TerminalParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to listen, if there is a person to listen to. */
+  start(): void {
+    const { input, output } = this.#parts;
+    this.#isOpen = true;
+    // A closed pipe is the reader's affair, never a reason to stop trading.
+    output.on("error", () => {
+      this.#isOpen = false;
+    });
+    if (input.isTTY !== true || output.isTTY !== true) return;
+    this.#lines = createInterface({
+      input,
+      output,
+      prompt: "> ",
+      completer: (line: string) => this.#complete(line),
+    });
+    this.#lines.on("line", (line) => {
+      this.#typed(line).catch((fault: unknown) =>
+        this.#parts.log("error", `the terminal failed: ${faultText(fault)}`),
+      );
+    });
+    // Ctrl-C belongs to the program: readline would swallow it.
+    this.#lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+    this.#lines.prompt();
+  }
+
+  /** Stops listening and printing. */
+  stop(): void {
+    this.#isOpen = false;
+    this.#lines?.close();
+    this.#lines = undefined;
+  }
+
+  /** How the terminal is doing; it is connected when a person can type. */
+  health(): PlatformHealth {
+    return {
+      platform: "terminal",
+      isConnected: this.#isOpen,
+      lastError: undefined,
+      messagesSent: this.#sent,
+    };
+  }
+
+  /** Prints an alert: at once when it is new, rises or ends, else once a minute with a count. */
+  alert(alert: AlertIntent): void {
+    const { clock } = this.#parts;
+    const before = this.#told.get(alert.key);
+    const now = clock.monotonic();
+    if (alert.level === "resolved") {
+      this.#told.delete(alert.key);
+      if (before !== undefined)
+        this.print({ title: `Resolved: ${alert.title}`, tone: "good", lines: alert.lines });
+      return;
+    }
+    const isSame = before?.level === alert.level && alert.level !== "critical";
+    const count = isSame ? before.count + 1 : 1;
+    const isQuiet = isSame && now - before.at < REPEAT_MS;
+    this.#told.set(alert.key, { level: alert.level, at: isQuiet ? before.at : now, count });
+    if (this.#told.size > 1_000) this.#told.delete(this.#told.keys().next().value ?? "");
+    if (!isQuiet) this.print(alertReply(alert, count, clock.now()));
+  }
+
+  /** Prints a card in each of its states, with what to type while it can be decided. */
+  card(proposal: Proposal, token: string | undefined): void {
+    const { id, state } = proposal;
+    const key = `${state} ${token === undefined ? "" : "open"}`;
+    if (this.#shown.get(id) === key) return;
+    this.#shown.set(id, key);
+    if (this.#shown.size > 1_000) this.#shown.delete(this.#shown.keys().next().value ?? "");
+    const reply = this.#parts.board().draw({ proposal, token });
+    const typed =
+      token === undefined || this.#lines === undefined ? [] : [`Type: approve ${id}   or: reject ${id}`];
+    this.print({ ...reply, lines: [...(reply.lines ?? []), ...typed] });
+  }
+
+  /** Prints one reply. */
+  print(reply: Reply): void {
+    if (!this.#isOpen) return;
+    const { output, clock } = this.#parts;
+    const text = terminalText(reply, output.isTTY === true, clock.now());
+    this.#sent += 1;
+    output.write(this.#lines === undefined ? `${text}\n` : `\r\u001b[K${text}\n`);
+    this.#lines?.prompt(true);
+  }
+
+  async #typed(line: string): Promise<void> {
+    const { reception, actor, board } = this.#parts;
+    const command = splitCommand(line);
+    if (command === undefined) {
+      if (line.trim() === "") this.#lines?.prompt();
+      else
+        this.print({
+          title: "Not understood",
+          tone: "warning",
+          lines: ["Type help to see what you can do."],
+        });
+      return;
+    }
+    const { name, words } = command;
+    if (name !== "approve" && name !== "reject") {
+      this.print(await reception().command({ name, input: words, actor }));
+      return;
+    }
+    const [id = ""] = words;
+    const token = board().tokenOf(id);
+    if (token === undefined) {
+      const text =
+        id === "" ? `Say which card, e.g. ${name} c4f2-17.` : `Card "${id}" waits for no decision.`;
+      this.print({ title: "Not done", tone: "warning", lines: [text] });
+      return;
+    }
+    const { isOk, text } = await reception().decide({ actor, decision: name, token, place: undefined });
+    this.print({ title: isOk ? "Decided" : "Not done", tone: isOk ? "good" : "warning", lines: [text] });
+  }
+
+  #complete(line: string): [string[], string] {
+    const names = [...this.#parts.reception().runner.registry.map((each) => each.name), "approve", "reject"];
+    const hits = names.filter((name) => name.startsWith(line.replace(/^\//, "")));
+    return [hits.map((name) => (line.startsWith("/") ? `/${name}` : name)), line];
+  }
+}
+
+/** A reply as plain text; colours only where there is a person to see them. */
+export function terminalText(reply: Reply, hasColors: boolean, nowWall: number): string {
+  const title = `${clockTime(nowWall)}  ${oneLine(reply.title)}`;
+  const label = (reply.fields ?? []).reduce((most, field) => Math.max(most, field.label.length), 0);
+  return [
+    hasColors ? `\u001b[${COLORS[reply.tone]}m${title}\u001b[0m` : title,
+    ...(reply.lines ?? []).map((line) => `  ${oneLine(line)}`),
+    ...(reply.fields ?? []).map((field) => `  ${oneLine(field.label).padEnd(label)}  ${oneLine(field.text)}`),
+    ...(reply.table === undefined ? [] : tableLines(reply.table, 100).map((line) => `  ${line}`)),
+    ...(reply.footer === undefined ? [] : [`  ${oneLine(reply.footer)}`]),
+  ].join("\n");
+}

@@ -1,0 +1,79 @@
+import type { RejectKind } from "../../core/event.ts";
+
+/** What became of a request that did not answer with success. `lost`: it may have been carried out (I1, I9). */
+export type Failure =
+  | { readonly type: "refused"; readonly code: number; readonly kind: RejectKind; readonly reason: string }
+  | { readonly type: "lost"; readonly reason: string };
+
+const KINDS: ReadonlyMap<number, RejectKind> = new Map([
+  [-5022, "postOnly"],
+  [-2022, "reduceOnly"],
+  [-4118, "reduceOnly"],
+  [-2021, "wouldTrigger"],
+  [-2018, "margin"],
+  [-2019, "margin"],
+  [-2027, "margin"],
+  [-4131, "filter"],
+  [-1111, "filter"],
+  [-4164, "filter"],
+  [-4014, "filter"],
+  [-4016, "filter"],
+  [-4024, "filter"],
+  [-2025, "tooMany"],
+  [-4045, "tooMany"],
+  [-1003, "rateLimit"],
+  [-1015, "rateLimit"],
+  [-1008, "unavailable"],
+  [-1021, "clock"],
+  [-1022, "auth"],
+  [-2014, "auth"],
+  [-2015, "auth"],
+]);
+
+/** Codes after which the exchange itself says that the outcome is not known. */
+const LOST: ReadonlySet<number> = new Set([-1000, -1001, -1006, -1007]);
+
+/** "Unknown order" and "order does not exist". */
+export const isGone = (code: number): boolean => code === -2011 || code === -2013;
+/** "No need to change": the exchange is already as we want it. */
+export const isNoChange = (code: number): boolean => code === -4046 || code === -4059;
+
+/**
+ * Sorts an error of ccxt by the exchange's numeric code, never by its class: the classes depend on the address and
+ * are wrong on the order socket. What carries no code of a refusal is lost: asking is right, repeating is not.
+ */
+export function failureOf(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const found = /"code"\s*:\s*"?(-?\d+)"?/.exec(message);
+  const said = /"msg"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(message)?.[1];
+  if (found !== null) {
+    const code = Number(found[1]);
+    if (code < 0 && !LOST.has(code)) {
+      return {
+        type: "refused",
+        code,
+        kind: KINDS.get(code) ?? "other",
+        reason: `${said ?? "refused"} (${code})`,
+      };
+    }
+    return { type: "lost", reason: `${said ?? "outcome unknown"} (${code})` };
+  }
+  if (/ 429 | 418 |DDoSProtection/.test(message)) {
+    return { type: "refused", code: -1003, kind: "rateLimit", reason: "too many requests" };
+  }
+  return { type: "lost", reason: plain(error) };
+}
+
+/** What kind of trouble it was, without the address, which is signed and carries the key's signature. */
+export function plain(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown failure";
+  const cause =
+    /\b(ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EPIPE|other side closed|timed out|terminated)\b/.exec(
+      error.message,
+    );
+  const status = /\b([45]\d\d)\b(?= [A-Z])/.exec(error.message);
+  const more = [cause?.[1], status === null ? undefined : `HTTP ${status[1]}`].filter(
+    (part) => part !== undefined,
+  );
+  return more.length === 0 ? error.constructor.name : `${error.constructor.name}: ${more.join(", ")}`;
+}

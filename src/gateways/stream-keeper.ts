@@ -1,0 +1,124 @@
+import type { Clock } from "../desk/ports.ts";
+import type { OpenSocket } from "./ccxt-client.ts";
+
+/** What a kept stream is made of. */
+export interface StreamOptions {
+  readonly clock: Clock;
+  open(): Promise<OpenSocket>;
+  /** The socket is open (again). */
+  onUp(isFirst: boolean): void;
+  /** It broke, or could not be opened; said once until it is up again. */
+  onDown(reason: unknown): void;
+  /** Silence after which an open socket counts as dead; undefined: the socket's own pings decide. */
+  readonly silenceMs: number | undefined;
+}
+
+const RETRY_FIRST_MS = 250;
+const RETRY_MAX_MS = 5_000;
+/** A socket that does not open in this time is given up. */
+const OPEN_MS = 10_000;
+
+/** Keeps one stream open for good: reopens it after every break, notices silence, and says when it was down. */
+export class StreamKeeper {
+  readonly #options: StreamOptions;
+  #socket: OpenSocket | undefined;
+  #isStopped = false;
+  #isUp = false;
+  #wasUp = false;
+  #isDownTold = false;
+  #heardAt = 0;
+  #retryMs = RETRY_FIRST_MS;
+  #cancelRetry: (() => void) | undefined;
+  #cancelWatch: (() => void) | undefined;
+  #firstUp: (() => void) | undefined;
+  /** Resolves when the stream was up once. */
+  readonly ready: Promise<void>;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    this.ready = new Promise((resolve) => {
+      this.#firstUp = resolve;
+    });
+  }
+
+  start(): void {
+    this.#run().catch((error: unknown) => this.#down(error));
+  }
+
+  /** A frame came. */
+  heard(): void {
+    this.#heardAt = this.#options.clock.monotonic();
+  }
+
+  /** Breaks the socket on purpose, e.g. because its key has expired; it is opened again at once. */
+  cut(reason: string): void {
+    this.#socket?.cut(new Error(reason));
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelRetry?.();
+    this.#cancelWatch?.();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      const reason = await this.#live();
+      this.#socket = undefined;
+      this.#cancelWatch?.();
+      if (this.#isStopped) return;
+      this.#down(reason);
+      await new Promise<void>((resolve) => {
+        this.#cancelRetry = this.#options.clock.after(this.#retryMs, resolve);
+      });
+      this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2);
+    }
+  }
+
+  /** Opens the socket and resolves with the reason when it is over. */
+  async #live(): Promise<unknown> {
+    try {
+      const socket = await this.#options.open();
+      this.#socket = socket;
+      const late = new Promise((resolve) => this.#options.clock.after(OPEN_MS, () => resolve(LATE)));
+      const first = await Promise.race([socket.connected.then(() => UP), socket.broken, late]);
+      if (first === LATE) socket.cut(new Error("the socket did not open in time"));
+      if (first !== UP) return first === LATE ? new Error("the socket did not open in time") : first;
+      this.#up();
+      return await socket.broken;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  #up(): void {
+    this.#isUp = true;
+    this.#isDownTold = false;
+    this.#retryMs = RETRY_FIRST_MS;
+    this.heard();
+    this.#watchSilence();
+    this.#options.onUp(!this.#wasUp);
+    this.#wasUp = true;
+    this.#firstUp?.();
+  }
+
+  #down(reason: unknown): void {
+    this.#isUp = false;
+    if (this.#isDownTold || this.#isStopped) return;
+    this.#isDownTold = true;
+    this.#options.onDown(reason);
+  }
+
+  #watchSilence(): void {
+    const { silenceMs, clock } = this.#options;
+    if (silenceMs === undefined) return;
+    this.#cancelWatch = clock.after(silenceMs / 2, () => {
+      if (!this.#isUp || this.#isStopped) return;
+      if (clock.monotonic() - this.#heardAt > silenceMs) this.cut(`nothing was heard for ${silenceMs} ms`);
+      else this.#watchSilence();
+    });
+  }
+}
+
+const UP = Symbol("up");
+const LATE = Symbol("late");

@@ -1,0 +1,145 @@
+import { engineTag } from "../core/ids.ts";
+import { countOf, moneyText, percentText, VALUE_STEP } from "../core/text.ts";
+import { ONE } from "../core/units.ts";
+import type { Path } from "./path.ts";
+import type { GridSettings, PersonSettings, Settings } from "./settings.ts";
+
+/** Settings that are each fine but don't fit together: where, and a sentence without a place. */
+export interface Contradiction {
+  readonly path: Path;
+  readonly text: string;
+}
+
+/** Finds all of them. What depends on an instrument is found by `layGrid`. */
+export function contradictions(settings: Settings): readonly Contradiction[] {
+  return [
+    ...settings.engines.flatMap((grid, index) => ofGrid(grid, index, settings)),
+    ...ofEngines(settings),
+    ...ofPeople(settings),
+    ...ofMode(settings),
+  ];
+}
+
+function ofGrid(grid: GridSettings, index: number, settings: Settings): readonly Contradiction[] {
+  const found: Contradiction[] = [];
+  const path: Path = ["engines", index];
+  if (grid.leverage > settings.risk.leverageMax) {
+    found.push({
+      path: [...path, "leverage"],
+      text: `engines[${index}].leverage is ${grid.leverage}, but risk.leverageMax is ${settings.risk.leverageMax}: lower the first.`,
+    });
+  }
+  if (grid.size.type === "base" && grid.maxPositionSize !== undefined) {
+    const all = grid.maxOrders * (countOf(grid.size.quantity, VALUE_STEP) ?? 0);
+    if (all > (countOf(grid.maxPositionSize, VALUE_STEP) ?? 0)) {
+      found.push({
+        path: [...path, "max_position_size"],
+        text: `engines[${index}].max_position_size is ${grid.maxPositionSize}, but ${grid.maxOrders} orders of ${grid.size.quantity} are ${trimmed(all / ONE)}: raise it or lower max_orders.`,
+      });
+    }
+  }
+  if (grid.stopLoss === undefined && settings.mode === "live") {
+    found.push({
+      path: [...path, "stop_loss_enabled"],
+      text: `engines[${index}].stop_loss_enabled is false: a grid's stop loss can't be switched off by a file in live mode, set it to true.`,
+    });
+  }
+  return found;
+}
+
+const trimmed = (amount: number): string => amount.toFixed(8).replace(/\.?0+$/, "");
+
+function ofEngines(settings: Settings): readonly Contradiction[] {
+  const found: Contradiction[] = [];
+  const tags = new Map<string, string>();
+  const directions = new Map<string, GridSettings>();
+  settings.engines.forEach((grid, index) => {
+    const path: Path = ["engines", index];
+    const twin = tags.get(engineTag(grid.name));
+    if (twin !== undefined) {
+      const reason = twin === grid.name ? "is used twice" : `has the same mark in order ids as "${twin}"`;
+      found.push({
+        path: [...path, "name"],
+        text: `engines[${index}].name "${grid.name}" ${reason}: give it another name.`,
+      });
+    }
+    tags.set(engineTag(grid.name), grid.name);
+    const first = directions.get(grid.symbol);
+    if (first !== undefined && first.direction !== grid.direction) {
+      found.push({
+        path: [...path, "direction"],
+        text: `engines[${index}].direction is ${grid.direction}, but "${first.name}" already ${first.direction}s ${grid.symbol}: in one-way mode engines on a symbol share a direction, use another symbol, another account or hedge mode.`,
+      });
+    }
+    if (first === undefined) directions.set(grid.symbol, grid);
+  });
+  const purses = settings.engines.reduce((sum, grid) => sum + grid.maxMargin, 0);
+  if (settings.mode === "sim" && purses > settings.account.deposit) {
+    found.push({
+      path: ["engines"],
+      text: `the purses (max_margin_usd) of all engines are ${moneyText(purses as GridSettings["maxMargin"])}, but account.deposit is ${moneyText(settings.account.deposit)}: lower the purses or raise the deposit.`,
+    });
+  }
+  return found;
+}
+
+function ofPeople({ chat }: Settings): readonly Contradiction[] {
+  const found: Contradiction[] = [];
+  for (const id of ["name", "telegramId", "discordId"] as const) {
+    const seen = new Map<string, PersonSettings>();
+    chat.people.forEach((person, index) => {
+      const own = person[id]?.toLowerCase();
+      if (own === undefined) return;
+      if (seen.has(own)) {
+        found.push({
+          path: ["chat", "people", index, id],
+          text: `chat.people[${index}].${id} ${person[id]} is used twice: every person has one entry with one role.`,
+        });
+      }
+      seen.set(own, person);
+    });
+  }
+  if (!chat.people.some((person) => person.name === chat.terminal.person)) {
+    found.push({
+      path: ["chat", "terminal", "person"],
+      text: `chat.terminal.person is "${chat.terminal.person}", who is not in chat.people: name one of ${chat.people.map((person) => person.name).join(", ") || "the people you add there"}.`,
+    });
+  }
+  return found;
+}
+
+function ofMode({ mode, chat, speed }: Settings): readonly Contradiction[] {
+  if (mode === "sim") return [];
+  const found: Contradiction[] = [];
+  if (speed !== 1) {
+    found.push({
+      path: ["speed"],
+      text: `speed is ${speed}, but ${mode} mode runs on the real clock: remove speed.`,
+    });
+  }
+  for (const platform of ["telegram", "discord"] as const) {
+    if (chat[platform]?.apiRoot === undefined) continue;
+    found.push({
+      path: ["chat", platform, "apiRoot"],
+      text: `chat.${platform}.apiRoot is only for sim mode: in ${mode} mode the desk speaks to the real ${platform} only, remove it.`,
+    });
+  }
+  return found;
+}
+
+/** What is worth knowing though nothing is wrong: the break-even of each grid (X10), switched-off stops (X8). */
+export function remarks(settings: Settings): readonly string[] {
+  return settings.engines.flatMap((grid) => {
+    if (grid.stopLoss === undefined) {
+      return [
+        `${grid.name}: its stop loss is switched off: nothing closes a losing rung but its take profit and you.`,
+      ];
+    }
+    if (grid.takeProfit >= grid.stopLoss) return [];
+    const rate = (grid.stopLoss / (grid.stopLoss + grid.takeProfit)) * ONE;
+    return [
+      `${grid.name}: a take profit of ${percentText(grid.takeProfit)} against a stop of ${percentText(grid.stopLoss)} ` +
+        `needs ${percentText(Math.round(rate), 1)} of the rungs to win before fees.`,
+    ];
+  });
+}

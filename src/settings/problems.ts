@@ -1,0 +1,107 @@
+import type { z } from "zod";
+import type { Layers } from "./layers.ts";
+import { at, type Path, pathText, type Tree } from "./path.ts";
+
+/** What zod keeps of a schema: just enough to walk to the keys that are allowed at a path. */
+interface Walkable {
+  readonly def: {
+    readonly type: string;
+    readonly shape?: Readonly<Record<string, unknown>>;
+    readonly innerType?: unknown;
+    readonly element?: unknown;
+    readonly in?: unknown;
+  };
+}
+
+/** Words of the seeds and of other bots, and what they are called here. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ["ticker", "symbol"],
+  ["pair", "symbol"],
+  ["strategy", "type"],
+  ["strategies", "engines"],
+  ["apikeys", "binance keys in .env"],
+]);
+
+/** Every issue as one sentence that names file, line, path, value and mend. `written` is as it stands in the file. */
+export function sentences(
+  issues: readonly z.core.$ZodIssue[],
+  layers: Layers,
+  written: Tree,
+  schema: z.ZodType,
+): readonly { readonly path: Path; readonly text: string }[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path.filter((part) => typeof part !== "symbol");
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => unknownKey([...path, key], layers, keysAt(schema, path)));
+    }
+    const value = at(written, path);
+    const mend = issue.code === "invalid_type" ? `write ${article(issue.expected)}` : issue.message;
+    const text =
+      value === undefined || value === null
+        ? `${layers.place(path.slice(0, -1))}: ${pathText(path)} is missing: ${mend}.`
+        : `${layers.place(path)}: ${pathText(path)} is ${shown(value)}: ${mend}.`;
+    return [{ path, text }];
+  });
+}
+
+function unknownKey(path: Path, layers: Layers, known: readonly string[]) {
+  const key = String(path.at(-1));
+  const near = nearest(key, known);
+  const mend = near === undefined ? `remove it; known here: ${known.join(", ")}` : `did you mean ${near}?`;
+  return { path, text: `${layers.place(path)}: ${pathText(path)} is no setting: ${mend}${near ? "" : "."}` };
+}
+
+/** What was written, short, on one line. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a map";
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}
+
+const article = (expected: string): string =>
+  expected === "array" ? 'a list with "- " before each item' : 'a map with "name: value" lines';
+
+/** The keys that a schema allows at a path. */
+export function keysAt(schema: unknown, path: Path): readonly string[] {
+  let node = unwrapped(schema);
+  for (const part of path) {
+    node = unwrapped(typeof part === "number" ? node?.def.element : node?.def.shape?.[part]);
+  }
+  return Object.keys(node?.def.shape ?? {});
+}
+
+function unwrapped(schema: unknown): Walkable | undefined {
+  if (typeof schema !== "object" || schema === null || !("def" in schema)) return undefined;
+  const node = schema as Walkable;
+  if (node.def.type === "pipe") return unwrapped(node.def.in);
+  return node.def.innerType === undefined ? node : unwrapped(node.def.innerType);
+}
+
+/** The known key that somebody probably meant. */
+export function nearest(key: string, known: readonly string[]): string | undefined {
+  const plain = (text: string): string => text.toLowerCase().replaceAll(/[_-]/g, "");
+  const synonym = SYNONYMS.get(plain(key));
+  if (synonym !== undefined) return synonym;
+  const ranked = known
+    .map((one) => ({ one, distance: editDistance(plain(key), plain(one)) }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best !== undefined && best.distance <= Math.max(1, Math.floor(key.length / 3))
+    ? best.one
+    : undefined;
+}
+
+/** Fewest letters to put in, take out or change. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let line = 1; line <= from.length; line += 1) {
+    const next = [line];
+    for (let column = 1; column <= to.length; column += 1) {
+      const change = (row[column - 1] ?? 0) + (from[line - 1] === to[column - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}

@@ -1,0 +1,123 @@
+import type { PersonRole } from "../core/proposal.ts";
+import type { Rate, Value } from "../core/units.ts";
+
+/** Where orders go: the built-in exchange, live data with simulated matching, the exchange's demo, or for real. */
+export type Mode = "sim" | "paper" | "demo" | "live";
+
+/** A grid as a person configured it. Sizes are still text: lots are known once the instrument is (`layGrid`). */
+export interface GridSettings {
+  readonly type: "grid";
+  readonly name: string;
+  readonly symbol: string;
+  readonly direction: "buy" | "sell";
+  /** Of one rung: base units as plain text, or money in the quote asset. */
+  readonly size:
+    | { readonly type: "base"; readonly quantity: string }
+    | { readonly type: "usd"; readonly amount: Value };
+  readonly takeProfit: Rate;
+  readonly gridStep: Rate;
+  readonly maxOrders: number;
+  /** Least time between two entries, market milliseconds. */
+  readonly waitMs: number;
+  /** Most base units that may be held, as plain text; undefined: max_orders x quantity. */
+  readonly maxPositionSize: string | undefined;
+  /** The purse: most margin in steps of the settle asset. */
+  readonly maxMargin: Value;
+  readonly leverage: number;
+  /** Distance of each rung's stop from its entry; undefined: switched off (X8). */
+  readonly stopLoss: Rate | undefined;
+  /** Price as plain text that the lattice is laid from; undefined: equal percentages. */
+  readonly anchorPrice: string | undefined;
+}
+
+/** Everything an engine can be. */
+export type EngineSettings = GridSettings;
+
+/** One person on all platforms, with one role. */
+export interface PersonSettings {
+  readonly name: string;
+  readonly role: PersonRole;
+  /** User ids as text: Discord's are wider than a number. */
+  readonly telegramId: string | undefined;
+  readonly discordId: string | undefined;
+}
+
+/** The Telegram side; every other chat is left. */
+export interface TelegramSettings {
+  readonly token: string;
+  readonly chats: readonly {
+    readonly id: string;
+    /** Forum topic; undefined: the chat itself. */
+    readonly topic: number | undefined;
+    readonly alerts: boolean;
+    /** May show balances and positions to everybody in it. */
+    readonly accountData: boolean;
+  }[];
+  /** Another Bot API on this machine, in sim mode only. */
+  readonly apiRoot: string | undefined;
+}
+
+/** The Discord side. */
+export interface DiscordSettings {
+  readonly token: string;
+  readonly guild: string;
+  readonly channels: readonly { readonly id: string; readonly alerts: boolean }[];
+  /** Another REST API on this machine, in sim mode only. */
+  readonly apiRoot: string | undefined;
+}
+
+/** Everything a person can set, checked, in counts, frozen. Paths are absolute. */
+export interface Settings {
+  readonly mode: Mode;
+  readonly account: {
+    readonly name: string;
+    /** What the built-in exchange starts with, in steps of USDT. */
+    readonly deposit: Value;
+  };
+  /** Where sim mode's prices come from: "synthetic:SEED" or the absolute path of a candle file. */
+  readonly market: string;
+  /** Market time over wall time; 1 outside sim. */
+  readonly speed: number;
+  readonly desk: {
+    /** Three of a-z, 0-9: the mark of this desk in client order ids. */
+    readonly name: string;
+    readonly dataDir: string;
+    readonly recordings: {
+      readonly enabled: boolean;
+      readonly maxMb: number;
+      readonly keepRuns: number;
+    };
+  };
+  readonly risk: {
+    readonly leverageMax: number;
+    /** Account gross notional over equity. */
+    readonly grossLeverageMax: number;
+    /** Least distance to liquidation after an increase. */
+    readonly liquidationBuffer: Rate;
+    /** How far beyond the best opposite price an order that takes liquidity may reach. */
+    readonly placementTolerance: Rate;
+  };
+  readonly engines: readonly EngineSettings[];
+  readonly proposals: {
+    readonly expiresMs: number;
+    /** A card that is further from the market than this is re-quoted. */
+    readonly drift: Rate;
+    readonly maxDataAgeMs: number;
+  };
+  readonly chat: {
+    readonly people: readonly PersonSettings[];
+    /** Who sits at the terminal. */
+    readonly terminal: { readonly person: string };
+    readonly telegram: TelegramSettings | undefined;
+    readonly discord: DiscordSettings | undefined;
+  };
+  /** Only in demo and live mode. */
+  readonly binance: { readonly apiKey: string; readonly apiSecret: string } | undefined;
+  readonly redisUrl: string | undefined;
+  readonly databaseUrl: string | undefined;
+  readonly log: {
+    readonly file: string;
+    readonly level: "debug" | "info" | "warn" | "error";
+  };
+  readonly health: { readonly everyMs: number };
+}

@@ -1,0 +1,24 @@
+import { sql } from "kysely";
+import { invariant } from "../core/invariant.ts";
+import type { Connection } from "./tables.ts";
+
+/**
+ * Takes the lead of an account in one statement: the epoch it returns is above every one it returned before,
+ * in any process, and at least `atLeast` (what the exchange has seen). From 1.
+ */
+export async function takeEpoch(connection: Connection, account: string, atLeast: number): Promise<number> {
+  invariant(Number.isSafeInteger(atLeast), `epoch ${atLeast} is no whole number`);
+  const first = Math.max(1, atLeast);
+  const larger = connection.flavour === "postgres" ? sql.raw("greatest") : sql.raw("max");
+  const row = await connection.db
+    .insertInto("epoch")
+    .values({ account, epoch: first })
+    .onConflict((conflict) =>
+      conflict
+        .column("account")
+        .doUpdateSet({ epoch: sql<number>`${larger}(${sql.ref("epoch.epoch")} + 1, excluded.epoch)` }),
+    )
+    .returning("epoch")
+    .executeTakeFirstOrThrow();
+  return row.epoch;
+}

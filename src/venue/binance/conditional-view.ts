@@ -1,0 +1,130 @@
+import type { Instrument } from "../../core/instrument.ts";
+import type { RejectReason, VenueConditional, VenueOrder } from "../exchange.ts";
+import { refusalOf } from "./reject-codes.ts";
+import {
+  averageText,
+  CONDITIONAL_TYPE,
+  lotsText,
+  POSITION_SIDE,
+  priceText,
+  SIDE,
+  WORKING_TYPE,
+} from "./texts.ts";
+
+const STATUS = {
+  new: "NEW",
+  triggering: "TRIGGERING",
+  triggered: "TRIGGERED",
+  finished: "FINISHED",
+  canceled: "CANCELED",
+  rejected: "REJECTED",
+  expired: "EXPIRED",
+} as const satisfies Record<VenueConditional["status"], string>;
+
+interface Actual {
+  readonly id: string;
+  readonly type: string;
+  readonly price: string;
+  readonly lots: string;
+}
+
+/** What became of the order that a trigger brought to life. */
+function actualOf(spawned: VenueOrder | undefined, instrument: Instrument): Actual {
+  if (spawned === undefined) return { id: "", type: "", price: "0", lots: "0" };
+  return {
+    id: String(spawned.orderId),
+    type: spawned.request.kind === "market" ? "MARKET" : "LIMIT",
+    price: averageText(spawned.cost, spawned.filled, instrument),
+    lots: lotsText(spawned.filled, instrument),
+  };
+}
+
+/** A conditional order as the algo calls show it; `spawned` is the order its trigger brought to life. */
+export function conditionalView(
+  conditional: VenueConditional,
+  spawned: VenueOrder | undefined,
+  instrument: Instrument,
+): Record<string, unknown> {
+  const { request } = conditional;
+  const actual = actualOf(spawned, instrument);
+  return {
+    algoId: conditional.conditionalId,
+    clientAlgoId: conditional.clientId,
+    algoType: "CONDITIONAL",
+    orderType: CONDITIONAL_TYPE[request.kind],
+    symbol: instrument.id,
+    side: SIDE[request.side],
+    positionSide: POSITION_SIDE[request.positionSide],
+    timeInForce: request.timeInForce,
+    quantity: lotsText(request.lots, instrument),
+    algoStatus: STATUS[conditional.status],
+    actualOrderId: actual.id,
+    actualPrice: actual.price,
+    actualType: actual.type,
+    actualQty: actual.lots,
+    triggerPrice: priceText(request.trigger, instrument),
+    price: priceText(request.price, instrument),
+    icebergQuantity: null,
+    tpTriggerPrice: priceText(undefined, instrument),
+    tpPrice: priceText(undefined, instrument),
+    slTriggerPrice: priceText(undefined, instrument),
+    slPrice: priceText(undefined, instrument),
+    tpOrderType: "",
+    selfTradePreventionMode: "EXPIRE_MAKER",
+    workingType: WORKING_TYPE[request.workingType],
+    priceMatch: "NONE",
+    closePosition: request.closePosition,
+    priceProtect: false,
+    reduceOnly: request.reduceOnly,
+    createTime: conditional.createdAt,
+    updateTime: conditional.updatedAt,
+    triggerTime: conditional.triggeredAt ?? 0,
+    goodTillDate: 0,
+  };
+}
+
+/** The private message ALGO_UPDATE. `at` is market time. */
+export function conditionalUpdate(
+  conditional: VenueConditional,
+  spawned: VenueOrder | undefined,
+  instrument: Instrument,
+  at: number,
+): Record<string, unknown> {
+  const { request } = conditional;
+  const actual = actualOf(spawned, instrument);
+  return {
+    e: "ALGO_UPDATE",
+    E: at,
+    T: at,
+    o: {
+      caid: conditional.clientId,
+      aid: conditional.conditionalId,
+      at: "CONDITIONAL",
+      o: CONDITIONAL_TYPE[request.kind],
+      s: instrument.id,
+      S: SIDE[request.side],
+      ps: POSITION_SIDE[request.positionSide],
+      f: request.timeInForce,
+      q: lotsText(request.lots, instrument),
+      X: STATUS[conditional.status],
+      ai: actual.id,
+      ap: actual.price,
+      aq: actual.lots,
+      act: actual.type || "0",
+      tp: priceText(request.trigger, instrument),
+      p: priceText(request.price, instrument),
+      V: "EXPIRE_MAKER",
+      wt: WORKING_TYPE[request.workingType],
+      pm: "NONE",
+      cp: request.closePosition,
+      pP: false,
+      R: request.reduceOnly,
+      tt: conditional.triggeredAt ?? 0,
+      gtd: 0,
+      rm: conditional.rejectReason === undefined ? "" : failure(conditional.rejectReason),
+      ia: conditional.triggeredAt !== undefined,
+    },
+  };
+}
+
+const failure = (reason: RejectReason): string => refusalOf(reason).msg;

@@ -1,0 +1,99 @@
+import type { WebSocket } from "ws";
+import { type OnBug, perform } from "./calls.ts";
+import { rateLimits } from "./exchange-info.ts";
+import type { Fields } from "./fields.ts";
+import { fieldsOf } from "./order-calls.ts";
+import { missing, type Read, Refusal } from "./refusal.ts";
+import type { Venue } from "./route.ts";
+import { type ApiKey, keyOf, refusedSignature } from "./signature.ts";
+
+/** The methods of ws-fapi/v1 and the REST calls that answer the same. */
+const METHODS: Readonly<Record<string, string>> = {
+  ping: "GET /fapi/v1/ping",
+  time: "GET /fapi/v1/time",
+  depth: "GET /fapi/v1/depth",
+  "ticker.price": "GET /fapi/v1/ticker/price",
+  "ticker.book": "GET /fapi/v1/ticker/bookTicker",
+  "order.place": "POST /fapi/v1/order",
+  "order.cancel": "DELETE /fapi/v1/order",
+  "order.status": "GET /fapi/v1/order",
+  "algoOrder.place": "POST /fapi/v1/algoOrder",
+  "algoOrder.cancel": "DELETE /fapi/v1/algoOrder",
+  "account.status": "GET /fapi/v3/account",
+  "account.balance": "GET /fapi/v3/balance",
+  "account.position": "GET /fapi/v3/positionRisk",
+  "v2/account.status": "GET /fapi/v3/account",
+  "v2/account.balance": "GET /fapi/v3/balance",
+  "v2/account.position": "GET /fapi/v3/positionRisk",
+  "userDataStream.start": "POST /fapi/v1/listenKey",
+  "userDataStream.ping": "PUT /fapi/v1/listenKey",
+  "userDataStream.stop": "DELETE /fapi/v1/listenKey",
+};
+
+/** Serves one connection of the socket API: requests {id, method, params}, signed like REST over the sorted params. */
+export function serveSocketApi(venue: Venue, socket: WebSocket, address: string, onBug: OnBug): void {
+  socket.on("message", (message) => {
+    const request = requestOf(String(message));
+    const reply =
+      request === undefined ? new Refusal(-1000, "Invalid request.") : call(venue, request, address, onBug);
+    const isRefused = reply instanceof Refusal;
+    socket.send(
+      JSON.stringify({
+        id: request?.id ?? null,
+        status: isRefused ? reply.status : 200,
+        ...(isRefused ? { error: reply.body } : { result: reply }),
+        rateLimits: usage(venue, address, request?.fields),
+      }),
+    );
+  });
+}
+
+interface SocketRequest {
+  readonly id: unknown;
+  readonly method: string;
+  readonly fields: Fields;
+}
+
+function requestOf(message: string): SocketRequest | undefined {
+  try {
+    const parsed: unknown = JSON.parse(message);
+    if (typeof parsed !== "object" || parsed === null) return undefined;
+    const { id, method, params } = parsed as Record<string, unknown>;
+    const fields = fieldsOf(params ?? {});
+    return typeof method === "string" && fields !== undefined ? { id, method, fields } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function call(venue: Venue, { method, fields }: SocketRequest, address: string, onBug: OnBug) {
+  const name = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
+  if (name === undefined) return new Refusal(-1000, `Unknown method ${method}.`);
+  const authorise = (access: "key" | "signed"): Read<ApiKey> => {
+    const apiKey = fields.get("apiKey");
+    if (apiKey === undefined) return missing("apiKey");
+    const key = keyOf(apiKey, venue.keys);
+    if (key instanceof Refusal || access === "key") return key;
+    return refusedSignature(sortedText(fields), fields, key.secret, venue.wall.now()) ?? key;
+  };
+  return perform(venue, name, fields, address, authorise, onBug).reply;
+}
+
+const sortedText = (fields: Fields): string =>
+  [...fields]
+    .filter(([name]) => name !== "signature")
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, found]) => `${name}=${found}`)
+    .join("&");
+
+function usage(venue: Venue, address: string, fields: Fields | undefined): readonly object[] {
+  const now = venue.wall.now();
+  const account = venue.keys.get(fields?.get("apiKey") ?? "")?.account;
+  const orders = account === undefined ? undefined : venue.meter.ordersUsed(account, now);
+  return rateLimits(venue.meter.limits).map((row) => {
+    if (row.rateLimitType === "REQUEST_WEIGHT") {
+      return { ...row, count: venue.meter.weightUsed(address, now) };
+    }
+    return { ...row, count: (row.interval === "SECOND" ? orders?.tenSeconds : orders?.minute) ?? 0 };
+  });
+}

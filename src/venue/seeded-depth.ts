@@ -1,0 +1,121 @@
+import type { Instrument } from "../core/instrument.ts";
+import { type Lots, lots, type Side, type Ticks, ticks } from "../core/units.ts";
+import type { DepthLevel } from "./exchange.ts";
+
+/** How the market's own liquidity follows from a candle's volume. */
+export interface DepthShape {
+  /** Price levels on each side, one tick apart. */
+  readonly levels: number;
+  /** A level's mean size as a part of the candle's volume, in 1e-6: 20,000 is 2 %. */
+  readonly levelSharePpm: number;
+  /** Each level further out is larger by this part of the first one, in percent. */
+  readonly growthPercent: number;
+  /** The spread is one tick from this candle notional (quote, whole units) and a tick wider each time it halves. */
+  readonly tightNotional: number;
+  readonly spreadMax: number;
+}
+
+/** 40 levels of 2 % of the candle's volume each, 5 % larger per tick outward; one tick of spread from 250,000 a candle. */
+export const DEPTH_SHAPE: DepthShape = {
+  levels: 40,
+  levelSharePpm: 20_000,
+  growthPercent: 5,
+  tightNotional: 250_000,
+  spreadMax: 8,
+};
+
+/**
+ * The market's own orders around the path's price: sizes are a hash of seed, step and price, so nothing is stored but what
+ * clients took away in this step. `sell` liquidity is what a buyer meets, and the other way round.
+ */
+export class SeededDepth {
+  readonly #instrument: Instrument;
+  readonly #shape: DepthShape;
+  readonly #seed: number;
+  readonly #taken = new Map<number, number>();
+  #step = 0;
+  #spread = 1;
+  #base = 1;
+  #candleLots = -1;
+  #bid = ticks(0);
+  #ask = ticks(0);
+
+  constructor(instrument: Instrument, seed: number, shape: DepthShape) {
+    this.#instrument = instrument;
+    this.#shape = shape;
+    this.#seed = seed | 0;
+  }
+
+  get bid(): Ticks {
+    return this.#bid;
+  }
+
+  get ask(): Ticks {
+    return this.#ask;
+  }
+
+  get levels(): number {
+    return this.#shape.levels;
+  }
+
+  /** A new step: everything that was taken is there again, sized by the candle's volume. */
+  renew(candleLots: Lots, price: Ticks): void {
+    this.#step = (this.#step + 1) | 0;
+    if (this.#taken.size > 0) this.#taken.clear();
+    if (candleLots === this.#candleLots) return;
+    this.#candleLots = candleLots;
+    const share = Math.floor((candleLots * this.#shape.levelSharePpm) / 1_000_000);
+    this.#base = Math.max(this.#instrument.lotsMin, share);
+    const notional = (candleLots * price * this.#instrument.unit) / 1e8;
+    let spread = 1;
+    let least = this.#shape.tightNotional;
+    while (notional < least && spread < this.#shape.spreadMax) {
+      least /= 2;
+      spread += 1;
+    }
+    this.#spread = spread;
+  }
+
+  /** Puts the best prices around a trade at `price`: a rise trades at the ask, a fall at the bid. */
+  center(price: Ticks, isRising: boolean): void {
+    this.#bid = (isRising ? price - this.#spread : price) as Ticks;
+    this.#ask = (isRising ? price : price + this.#spread) as Ticks;
+  }
+
+  /** What is left of the market's own orders of `side` at `price`. */
+  left(side: Side, price: Ticks): Lots {
+    if (price <= 0) return lots(0);
+    const away = side === "sell" ? price - this.#ask : this.#bid - price;
+    const grown = this.#base * (100 + this.#shape.growthPercent * Math.min(Math.max(away, 0), this.levels));
+    // Between half and one and a half times the mean.
+    const size = Math.floor((grown * (512 + (this.#chance(side, price) & 1023))) / 102_400);
+    const taken = this.#taken.size > 0 ? (this.#taken.get(key(side, price)) ?? 0) : 0;
+    return lots(Math.max(0, Math.max(this.#instrument.lotsMin, size) - taken));
+  }
+
+  /** Takes lots away for the rest of this step. */
+  take(side: Side, price: Ticks, count: Lots): void {
+    const at = key(side, price);
+    this.#taken.set(at, (this.#taken.get(at) ?? 0) + count);
+  }
+
+  /** The market's own levels of a side, best first, from `from` on; empty ones left out. */
+  *walk(side: Side, from: Ticks): Generator<DepthLevel, void, void> {
+    const best = side === "sell" ? Math.max(this.#ask, from) : Math.min(this.#bid, from);
+    const last = side === "sell" ? this.#ask + this.levels : this.#bid - this.levels;
+    const by = side === "sell" ? 1 : -1;
+    for (let price = best; price !== last && (last - price) * by > 0 && price > 0; price += by) {
+      const size = this.left(side, price as Ticks);
+      if (size > 0) yield { price: price as Ticks, lots: size };
+    }
+  }
+
+  #chance(side: Side, price: Ticks): number {
+    let h = Math.imul(this.#seed ^ Math.imul(this.#step, 0x9e3779b1), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 15) ^ price ^ (side === "sell" ? 0x5bd1e995 : 0), 0xc2b2ae35);
+    h = Math.imul(h ^ (h >>> 13), 0x27d4eb2f);
+    return (h ^ (h >>> 16)) >>> 0;
+  }
+}
+
+const key = (side: Side, price: Ticks): number => price * 2 + (side === "sell" ? 1 : 0);

@@ -1,0 +1,421 @@
+import type { Instrument } from "../../src/core/instrument.ts";
+import { unitOf } from "../../src/core/instrument.ts";
+import type { Actor, Decision, Proposal } from "../../src/core/proposal.ts";
+import { stepOf } from "../../src/core/text.ts";
+import { lots, millis, ONE, rate, ticks, value } from "../../src/core/units.ts";
+import type {
+  Chat,
+  Clock,
+  CloseRequest,
+  DeskDoor,
+  MessageStore,
+  Outcome,
+  StoredMessage,
+} from "../../src/desk/ports.ts";
+import type { DeskSnapshot } from "../../src/desk/snapshot.ts";
+
+/** 2026-05-02 14:03:20 UTC. */
+export const NOON = Date.UTC(2026, 4, 2, 14, 3, 20);
+
+/** An instrument with Binance's usual steps. */
+export function perpetual(id: string, base: string, tick: string, lot: string): Instrument {
+  return {
+    id,
+    venue: "binanceusdm",
+    kind: "linear",
+    base,
+    quote: "USDT",
+    settle: "USDT",
+    tick: stepOf(tick),
+    lot: stepOf(lot),
+    unit: unitOf(stepOf(tick), stepOf(lot)),
+    priceMin: ticks(1),
+    priceMax: ticks(100_000_000),
+    lotsMin: lots(1),
+    lotsMax: lots(1_000_000),
+    marketLotsMax: lots(100_000),
+    notionalMin: value(100 * ONE),
+    ordersMax: 200,
+    conditionalOrdersMax: 10,
+    makerFee: rate(20_000),
+    takerFee: rate(50_000),
+    liquidationFee: rate(1_250_000),
+  };
+}
+
+export const bitcoin = perpetual("BTCUSDT", "BTC", "0.1", "0.001");
+export const ether = perpetual("ETHUSDT", "ETH", "0.01", "0.001");
+
+/** A desk that holds a long in bitcoin, a small short in ether with a foreign part, and two resting orders. */
+export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
+  return {
+    version: "0.1.0",
+    mode: "sim",
+    account: "main",
+    venue: "binanceusdm",
+    at: millis(NOON),
+    wallAt: millis(NOON - 400),
+    startedWallAt: millis(NOON - 3_900_000),
+    speed: 60,
+    riskState: "monitoring",
+    isPaused: false,
+    pausedBy: undefined,
+    blocks: [],
+    asset: "USDT",
+    wallet: value(10_000 * ONE),
+    unrealized: value(77_000_000),
+    equity: value(10_000 * ONE + 77_000_000),
+    instruments: [bitcoin, ether],
+    books: [
+      {
+        instrument: "BTCUSDT",
+        positionSide: "both",
+        lots: lots(10),
+        entry: ticks(971_234),
+        mark: ticks(972_000),
+        bid: ticks(971_999),
+        ask: ticks(972_001),
+        unrealized: value(77_000_000),
+        realized: value(123_000_000),
+        liquidation: ticks(640_000),
+        distance: rate(34_156_378),
+        level: "LOW",
+        marginMode: "isolated",
+        leverage: 3,
+        marginRatio: rate(400_000),
+        shares: [{ engine: "grid1", lots: lots(10) }],
+        foreignLots: lots(0),
+        mismatchLots: lots(0),
+      },
+      {
+        instrument: "ETHUSDT",
+        positionSide: "both",
+        lots: lots(-250),
+        entry: undefined,
+        mark: ticks(350_012),
+        bid: undefined,
+        ask: undefined,
+        unrealized: undefined,
+        realized: value(0),
+        liquidation: undefined,
+        distance: undefined,
+        level: "HIGH",
+        marginMode: undefined,
+        leverage: undefined,
+        marginRatio: undefined,
+        shares: [],
+        foreignLots: lots(-250),
+        mismatchLots: lots(0),
+      },
+    ],
+    orders: [
+      {
+        clientId: "pd1",
+        instrument: "BTCUSDT",
+        engine: "grid1",
+        role: "entry",
+        rung: 3,
+        side: "buy",
+        kind: "limit",
+        price: ticks(969_000),
+        lots: lots(10),
+        filled: lots(4),
+        state: "resting",
+        since: millis(NOON - 60_000),
+      },
+      {
+        clientId: "pd2",
+        instrument: "BTCUSDT",
+        engine: "grid1",
+        role: "takeProfit",
+        rung: 4,
+        side: "sell",
+        kind: "limit",
+        price: ticks(980_000),
+        lots: lots(10),
+        filled: lots(0),
+        state: "unknown",
+        since: millis(NOON - 60_000),
+      },
+    ],
+    engines: [
+      {
+        engine: "grid1",
+        instrument: "BTCUSDT",
+        isRunning: true,
+        summary: "1 rung held, 1 waiting",
+        rungsHeld: 1,
+        rungsOpening: 1,
+        purseCap: value(2_000 * ONE),
+        purseUsed: value(324 * ONE),
+        cycles: 12,
+        realized: value(123_000_000),
+      },
+    ],
+    proposals: [],
+    totals: {
+      turns: 9_000,
+      fills: 31,
+      cycles: 12,
+      stops: 0,
+      realized: value(123_000_000),
+      fees: value(45_600_000),
+      funding: value(-1_000_000),
+      mismatches: 0,
+      ordersSent: 40,
+      ordersAcked: 39,
+      ordersRefused: 1,
+      ordersUnknown: 0,
+    },
+    health: {
+      isHealthy: true,
+      marketAgeMs: 120,
+      accountAgeMs: undefined,
+      clockSkewMs: -3,
+      eventLoopDelayMs: 1.25,
+      memoryMb: 141.4,
+      queue: "in process",
+      queueLagMs: undefined,
+      lastCheckWallAt: millis(NOON - 12_000),
+      problems: [],
+      platforms: [{ platform: "terminal", isConnected: true, lastError: undefined, messagesSent: 4 }],
+      placementP50Ms: 4.2,
+      placementP999Ms: 31,
+    },
+    ...changes,
+  };
+}
+
+/** A card that asks to close all of a bitcoin long. */
+export function proposal(changes: Partial<Proposal> = {}): Proposal {
+  return {
+    id: "c4f2-17",
+    action: {
+      type: "close",
+      account: "main",
+      instrument: "BTCUSDT",
+      positionSide: "both",
+      part: rate(ONE),
+      includesForeign: false,
+      foreignLots: lots(0),
+    },
+    quote: {
+      quotedAt: millis(NOON),
+      quotedWallAt: millis(NOON),
+      bid: ticks(971_999),
+      ask: ticks(972_001),
+      positionLots: lots(10),
+      entryPrice: ticks(971_234),
+      mark: ticks(972_000),
+      marginMode: "isolated",
+      riskState: "monitoring",
+      side: "sell",
+      lots: lots(10),
+      expectedFill: ticks(971_990),
+      slippage: rate(1_029),
+      fee: value(48_599_500),
+      realized: value(75_600_000),
+      marginRatioBefore: rate(400_000),
+      marginRatioAfter: rate(0),
+      liquidationBefore: ticks(640_000),
+      liquidationAfter: undefined,
+    },
+    askedBy: alice("telegram"),
+    createdWallAt: millis(NOON),
+    expiresWallAt: millis(NOON + 60_000),
+    state: "pending",
+    ...changes,
+  };
+}
+
+/** A trader with accounts on both platforms. */
+export const alice = (platform: Actor["platform"]): Actor => ({ person: "alice", role: "trader", platform });
+
+/** A call that reached the desk. */
+export interface DoorCall {
+  readonly type: "pause" | "resume" | "panic" | "setRiskState" | "proposeClose" | "decide";
+  readonly actor: Actor;
+  readonly request?: CloseRequest;
+  readonly decision?: Decision;
+}
+
+/** A desk behind its door: proposals are decided once, and every change is shown on the chat that is set. */
+export class DeskOfOneCard implements DeskDoor {
+  readonly calls: DoorCall[] = [];
+  readonly executed: string[] = [];
+  chat: Chat | undefined;
+  view: DeskSnapshot = snapshot();
+  /** Set: the next call ends in this. */
+  fault: Error | undefined;
+  /** How long a decision takes. */
+  thinkMs = 0;
+  readonly #clock: Clock;
+  readonly #open = new Map<string, Proposal>();
+  #count = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  snapshot(): DeskSnapshot {
+    if (this.fault !== undefined) throw this.fault;
+    return this.view;
+  }
+
+  pause(actor: Actor): Promise<Outcome> {
+    return this.#note({ type: "pause", actor }, "No engine enters any more.");
+  }
+
+  resume(actor: Actor): Promise<Outcome> {
+    return this.#note({ type: "resume", actor }, "Engines may enter again.");
+  }
+
+  panic(actor: Actor): Promise<Outcome> {
+    return this.#note({ type: "panic", actor }, "All engine positions are being closed.");
+  }
+
+  setRiskState(actor: Actor): Promise<Outcome> {
+    return this.#note({ type: "setRiskState", actor }, "Done.");
+  }
+
+  async proposeClose(actor: Actor, request: CloseRequest): Promise<Outcome> {
+    this.calls.push({ type: "proposeClose", actor, request });
+    this.#count += 1;
+    const id = `c4f2-${this.#count}`;
+    this.ask(id, actor);
+    return { isOk: true, text: `Card ${id} asks for approval on every platform.` };
+  }
+
+  /** Shows a fresh card; gives its token. */
+  ask(id: string, askedBy: Actor = alice("telegram")): string {
+    const token = `${id.replaceAll("-", "_")}_TOKEN_0123456789`.slice(0, 22).padEnd(22, "x");
+    const now = this.#clock.now();
+    const card = proposal({ id, askedBy, createdWallAt: millis(now), expiresWallAt: millis(now + 60_000) });
+    this.#open.set(token, card);
+    this.chat?.card(card, token);
+    return token;
+  }
+
+  /** Nobody decided in time. */
+  expire(token: string): void {
+    const card = this.#open.get(token);
+    if (card !== undefined) this.#change(token, { ...card, state: "expired" });
+  }
+
+  async decide(token: string, decision: Decision, actor: Actor): Promise<Outcome> {
+    this.calls.push({ type: "decide", actor, decision });
+    const card = this.#open.get(token);
+    if (card === undefined)
+      return { isOk: false, text: "This button belongs to no open proposal. Nothing was done." };
+    if (card.state !== "pending") {
+      const by =
+        card.decidedBy === undefined
+          ? "It has expired"
+          : `Already decided by ${card.decidedBy.person} on ${card.decidedBy.platform}`;
+      return { isOk: false, text: `${by}. Your tap did nothing.` };
+    }
+    const decided = { ...card, decision, decidedBy: actor, decidedWallAt: millis(this.#clock.now()) };
+    this.#change(token, { ...decided, state: "claimed" });
+    if (this.thinkMs > 0) await new Promise((resolve) => setTimeout(resolve, this.thinkMs));
+    if (decision === "reject") {
+      this.#change(token, { ...decided, state: "rejected" });
+      return { isOk: true, text: "Rejected. Nothing was sent." };
+    }
+    this.executed.push(card.id);
+    this.#change(token, {
+      ...decided,
+      state: "done",
+      executedLots: lots(10),
+      executedCost: value(971_990 * 10 * bitcoin.unit),
+      fees: value(48_599_500),
+      realized: value(75_600_000),
+      outcome: "Closed 0.010 BTC; the book is flat.",
+    });
+    return { isOk: true, text: "Approved. Closed 0.010 BTC." };
+  }
+
+  #change(token: string, card: Proposal): void {
+    this.#open.set(token, card);
+    this.chat?.card(card, undefined);
+  }
+
+  async #note(call: DoorCall, text: string): Promise<Outcome> {
+    if (this.fault !== undefined) throw this.fault;
+    this.calls.push(call);
+    return { isOk: true, text };
+  }
+}
+
+/** Message places in memory, like the store keeps them. */
+export class MessagesInMemory implements MessageStore {
+  rows: StoredMessage[] = [];
+
+  async save(message: StoredMessage): Promise<void> {
+    const isSame = (row: StoredMessage): boolean =>
+      row.topic === message.topic &&
+      row.platform === message.platform &&
+      row.chat === message.chat &&
+      row.message === message.message;
+    this.rows = [...this.rows.filter((row) => !isSame(row)), message];
+  }
+
+  async find(topic: string): Promise<readonly StoredMessage[]> {
+    return this.rows.filter((row) => row.topic === topic).sort((a, b) => a.sentWallAt - b.sentWallAt);
+  }
+
+  async remove(topic: string): Promise<void> {
+    this.rows = this.rows.filter((row) => row.topic !== topic);
+  }
+}
+
+/** The machine's clock, for tests with real sockets. */
+export const machineClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after: (ms, call) => {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A clock that stands until it is moved. */
+export class ManualClock implements Clock {
+  #now = NOON;
+  #timers: { readonly at: number; readonly call: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now - NOON;
+  }
+
+  after(ms: number, call: () => void): () => void {
+    const timer = { at: this.#now + ms, call };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((each) => each !== timer);
+    };
+  }
+
+  /** Lets time pass; timers fire in order, each with all that follows from it. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settle();
+    for (;;) {
+      const [next] = this.#timers.filter((each) => each.at <= end).sort((a, b) => a.at - b.at);
+      if (next === undefined) break;
+      this.#timers = this.#timers.filter((each) => each !== next);
+      this.#now = Math.max(this.#now, next.at);
+      next.call();
+      await settle();
+    }
+    this.#now = end;
+  }
+}
+
+/** Lets everything happen that waits for nothing but its turn. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}

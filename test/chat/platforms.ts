@@ -1,0 +1,180 @@
+import { PassThrough } from "node:stream";
+import { commands } from "../../commands/index.ts";
+import { type ChatOptions, type ChatTuning, openChat, type RunningChat } from "../../src/chat/hub.ts";
+import type { ChatSettings } from "../../src/chat/people.ts";
+import { createDiscord, type Discord, type DiscordOptions } from "../emulators/discord/discord.ts";
+import { createTelegram, type Telegram, type TelegramOptions } from "../emulators/telegram/telegram.ts";
+import { DeskOfOneCard, MessagesInMemory, machineClock } from "./desk.ts";
+
+export const TELEGRAM_TOKEN = "7000000001:AAsecret-telegram-marker_0123456789";
+export const DISCORD_TOKEN = "secret.discord.marker-0123456789";
+
+export const ann = { id: 501, name: "Ann" };
+export const bob = { id: 502, name: "Bob" };
+export const eve = { id: 666, name: "Eve" };
+export const GROUP = -42;
+export const annOnDiscord = { id: "400000000000000001", name: "Ann" };
+export const bobOnDiscord = { id: "400000000000000002", name: "Bob" };
+export const eveOnDiscord = { id: "400000000000000666", name: "Eve" };
+export const GUILD = "200000000000000001";
+export const CHANNEL = "300000000000000001";
+export const OTHER_CHANNEL = "300000000000000002";
+
+/** The people of the tests: alice trades, bob only looks. Eve is nobody. */
+export const PEOPLE: ChatSettings["people"] = [
+  { name: "alice", role: "admin", telegramId: ann.id, discordId: annOnDiscord.id },
+  { name: "bob", role: "viewer", telegramId: bob.id, discordId: bobOnDiscord.id },
+];
+
+const FAST: ChatTuning = {
+  telegram: {
+    pace: {
+      roomPerSecond: 1_000,
+      roomBurst: 1_000,
+      groupPerMinute: 1_000_000,
+      groupPerMinuteCritical: 1_000_000,
+      totalPerSecond: 100_000,
+    },
+    pollSeconds: 1,
+    staleMs: 1_500,
+    callMs: 400,
+    backoffMsMin: 20,
+    backoffMsMax: 100,
+    ackMs: 300,
+  },
+  discord: { callMs: 400, backoffMsMin: 20, backoffMsMax: 100, staleMs: 3_000 },
+};
+
+/** A running chat with its platforms and the desk behind it. */
+export interface World {
+  readonly chat: RunningChat;
+  readonly desk: DeskOfOneCard;
+  readonly telegram: Telegram;
+  readonly discord: Discord;
+  readonly messages: MessagesInMemory;
+  readonly log: string[];
+  readonly ledger: Readonly<Record<string, unknown>>[];
+  /** All that was printed on the terminal. */
+  readonly printed: () => string;
+  close(): Promise<void>;
+}
+
+/** What differs from the usual world. */
+export interface WorldOptions {
+  readonly telegram?: Partial<TelegramOptions> | false;
+  readonly discord?: Partial<DiscordOptions> | false;
+  readonly chats?: NonNullable<ChatSettings["telegram"]>["chats"];
+  readonly telegramToken?: string;
+  readonly discordToken?: string;
+  readonly tuning?: ChatTuning;
+  readonly messages?: MessagesInMemory;
+}
+
+/** Builds both platforms, a desk, and the chat between them, and waits until it listens. */
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const telegram = await createTelegram({
+    token: TELEGRAM_TOKEN,
+    users: [ann, bob, eve],
+    chats: [
+      { id: GROUP, title: "desk" },
+      { id: -99, title: "elsewhere" },
+    ],
+    flood: "off",
+    ...(options.telegram === false ? {} : options.telegram),
+  });
+  const discord = await createDiscord({
+    token: DISCORD_TOKEN,
+    users: [annOnDiscord, bobOnDiscord, eveOnDiscord],
+    guilds: [
+      { id: GUILD, name: "desk" },
+      { id: "200000000000000009", name: "elsewhere", hasBot: false },
+    ],
+    channels: [
+      { id: CHANNEL, name: "desk", guild: GUILD },
+      { id: OTHER_CHANNEL, name: "lounge", guild: GUILD },
+    ],
+    rates: "off",
+    ...(options.discord === false ? {} : options.discord),
+  });
+  const desk = new DeskOfOneCard(machineClock);
+  const messages = options.messages ?? new MessagesInMemory();
+  const log: string[] = [];
+  const ledger: Readonly<Record<string, unknown>>[] = [];
+  const output = new PassThrough();
+  let printed = "";
+  output.on("data", (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
+  const tuning = {
+    telegram: { ...FAST.telegram, ...options.tuning?.telegram },
+    discord: { ...FAST.discord, ...options.tuning?.discord },
+  };
+  const chatOptions: ChatOptions = {
+    settings: {
+      people: PEOPLE,
+      terminal: { person: "alice" },
+      ...(options.telegram === false
+        ? {}
+        : {
+            telegram: {
+              token: options.telegramToken ?? TELEGRAM_TOKEN,
+              chats: options.chats ?? [{ id: GROUP, alerts: true }],
+              apiRoot: telegram.apiRoot,
+            },
+          }),
+      ...(options.discord === false
+        ? {}
+        : {
+            discord: {
+              token: options.discordToken ?? DISCORD_TOKEN,
+              guild: GUILD,
+              channels: [{ id: CHANNEL, alerts: true }],
+              apiBase: discord.api,
+            },
+          }),
+    },
+    registry: commands,
+    door: desk,
+    messages,
+    log: (level, text) => log.push(`${level} ${text}`),
+    audit: (kind, actor, body) => ledger.push({ kind, actor, ...body }),
+    clock: machineClock,
+    version: "0.1.0",
+    terminal: { input: new PassThrough(), output },
+    tuning,
+  };
+  const chat = await openChat(chatOptions);
+  desk.chat = chat;
+  await chat.start();
+  return {
+    chat,
+    desk,
+    telegram,
+    discord,
+    messages,
+    log,
+    ledger,
+    printed: () => printed,
+    async close() {
+      await chat.stop(200);
+      await Promise.all([telegram.close(), discord.close()]);
+    },
+  };
+}
+
+/** Waits until something holds; real sockets take a few milliseconds. */
+export async function until(holds: () => boolean, what: string, ms = 5_000): Promise<void> {
+  const end = performance.now() + ms;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`waited ${ms} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** The texts of the messages that the bot has in a Telegram chat. */
+export function textsIn(world: World, chat: number): string[] {
+  return world.telegram
+    .messages(chat)
+    .filter((message) => message.from?.id === world.telegram.bot.id)
+    .map((message) => ("text" in message ? message.text : ""));
+}

@@ -1,0 +1,340 @@
+import { describe, expect, test } from "vitest";
+import { commands } from "../../commands/index.ts";
+import { tableLines } from "../../src/chat/layout.ts";
+import type { Reply } from "../../src/chat/reply.ts";
+import { CommandRunner } from "../../src/chat/runner.ts";
+import type { PersonRole } from "../../src/core/proposal.ts";
+import { ONE } from "../../src/core/units.ts";
+import { DeskOfOneCard, ManualClock, snapshot } from "../chat/desk.ts";
+
+function desk(role: PersonRole = "admin") {
+  const clock = new ManualClock();
+  const door = new DeskOfOneCard(clock);
+  const log: string[] = [];
+  const ledger: unknown[] = [];
+  const runner = new CommandRunner({
+    registry: commands,
+    door,
+    clock,
+    log: (level, text) => log.push(`${level} ${text}`),
+    audit: (kind, actor, body) => ledger.push({ kind, actor, ...body }),
+  });
+  const actor = { person: "alice", role, platform: "telegram" } as const;
+  const say = (line: string, sentWallAt?: number): Promise<Reply> => {
+    const [name = "", ...input] = line.split(" ");
+    return runner.run({ name, input, actor, ...(sentWallAt === undefined ? {} : { sentWallAt }) });
+  };
+  return { clock, door, runner, actor, say, log, ledger };
+}
+
+/** All that a person reads, in order. */
+function read({ title, lines = [], fields = [], table, footer = "" }: Reply): string {
+  const rows = table === undefined ? [] : tableLines(table);
+  return [title, ...lines, ...fields.map(({ label, text }) => `${label}: ${text}`), ...rows, footer].join(
+    "\n",
+  );
+}
+
+describe("the registry", () => {
+  test("has the first eleven commands, each fit for Telegram and Discord", () => {
+    expect(commands.map((each) => each.name).sort()).toEqual([
+      "balance",
+      "close",
+      "health",
+      "help",
+      "orders",
+      "panic",
+      "pause",
+      "positions",
+      "resume",
+      "status",
+      "version",
+    ]);
+    for (const { name, description, args, examples } of commands) {
+      expect(name).toMatch(/^[a-z0-9_]{1,32}$/);
+      expect(description.length).toBeGreaterThan(5);
+      expect(description.length).toBeLessThanOrEqual(100);
+      expect(args.every((each) => each.description.length <= 100)).toBe(true);
+      expect(examples.every((example) => example.split(" ")[0] === name)).toBe(true);
+    }
+    expect(commands.map(({ name, role, risk }) => `${name} ${role} ${risk}`)).toEqual([
+      "status viewer R0",
+      "positions viewer R0",
+      "orders viewer R0",
+      "balance trader R0",
+      "close trader R2",
+      "pause trader R1",
+      "resume risk R3",
+      "panic trader R2",
+      "health trader R0",
+      "help viewer R0",
+      "version viewer R0",
+    ]);
+  });
+
+  test("no two commands answer to the same name", () => {
+    const names = commands.flatMap((each) => [each.name, ...each.aliases]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe("what people read", () => {
+  test("status says whether it trades, what it is worth and what is open", async () => {
+    const reply = await desk().say("status");
+    expect(read(reply)).toBe(
+      [
+        "Monitoring: trading normally",
+        "grid1 BTCUSDT: 1 rung held, 1 waiting",
+        "Equity: 10,000.77 USDT",
+        "Open profit: +0.77 USDT",
+        "Realized: +1.23 USDT",
+        "Fees, funding: 0.46 USDT, -0.01 USDT",
+        "Open: 2 positions, 2 orders",
+        "Since start: 31 fills, 12 cycles",
+        "Health: good",
+        "Mode: sim on binanceusdm, speed 60",
+        "Last news 400 ms ago, up 1 h 5 min",
+      ].join("\n"),
+    );
+    expect(reply.tone).toBe("good");
+  });
+
+  test("a paused and blocked desk says who, why and how to end it", async () => {
+    const { door, say } = desk();
+    door.view = snapshot({
+      isPaused: true,
+      pausedBy: "bob",
+      blocks: ["the book of BTCUSDT does not add up"],
+    });
+    const reply = await say("status");
+    expect(reply.title).toBe("Paused: no new entries");
+    expect(reply.tone).toBe("warning");
+    expect(reply.lines).toContain("Paused by bob; stops and take profits stay. /resume ends it.");
+    expect(reply.lines).toContain("Blocked: the book of BTCUSDT does not add up");
+  });
+
+  test("missing numbers are unknown, never 0", async () => {
+    const { door, say } = desk();
+    door.view = snapshot({ equity: undefined, wallet: undefined, unrealized: undefined });
+    const text = read(await say("status")) + read(await say("balance")) + read(await say("positions"));
+    expect(text).toContain("Equity: unknown");
+    expect(text).toContain("Wallet: unknown");
+    expect(text).toContain("  liquid.  unknown");
+    expect(text).toContain("  away     unknown (high)");
+    expect(text).toContain("  entry    unknown");
+    expect(text).not.toMatch(/: 0(\.0+)? USDT/);
+  });
+
+  test("positions stay readable on a phone and name what is not the desk's", async () => {
+    const reply = await desk().say("positions");
+    expect(reply.tone).toBe("danger");
+    const lines = tableLines(reply.table ?? { columns: [], rows: [] });
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
+    expect(lines).toEqual([
+      "BTCUSDT long",
+      "  size     0.010 BTC",
+      "  entry    97,123.4",
+      "  mark     97,200.0",
+      "  profit   +0.77 USDT",
+      "  realized +1.23 USDT",
+      "  liquid.  64,000.0",
+      "  away     34.2% (low)",
+      "  margin   isolated 3x",
+      "  ratio    0.4%",
+      "ETHUSDT short",
+      "  size     0.250 ETH",
+      "  entry    unknown",
+      "  mark     3,500.12",
+      "  profit   unknown",
+      "  realized 0.00 USDT",
+      "  liquid.  unknown",
+      "  away     unknown (high)",
+      "  margin   unknown",
+      "  ratio    unknown",
+      "  foreign  0.250 ETH, not the desk's",
+    ]);
+  });
+
+  test("one symbol may be named by its base; an unknown one is answered with those that are traded", async () => {
+    const { say } = desk();
+    expect(read(await say("positions eth"))).not.toContain("BTCUSDT");
+    expect(read(await say("positions dogeusdt"))).toBe(
+      'Not done\nsymbol "dogeusdt" is not traded here; say BTCUSDT, ETHUSDT.\n',
+    );
+  });
+
+  test("orders are sorted by price and a lost answer is said", async () => {
+    const reply = await desk().say("orders");
+    expect(read(reply)).toBe(
+      [
+        "2 orders on BTCUSDT",
+        "Of 1 order the exchange's answer was lost; the desk is asking.",
+        "side    price  size for",
+        "sell 98,000.0 0.010 profit 4 unknown",
+        "buy  96,900.0 0.006 entry 3",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("health and version say how the desk does", async () => {
+    const { say } = desk();
+    expect(read(await say("health"))).toBe(
+      [
+        "Healthy",
+        "Market news: 120 ms ago",
+        "Account news: none yet",
+        "Clock: -3 ms off the exchange's",
+        "Queue: in process, lag unknown",
+        "Process: loop delay 1.3 ms, memory 141 MB",
+        "Orders: 40 sent, 97.5% accepted, 1 refused",
+        "Placing: half within 4.2 ms, 99.9% within 31 ms",
+        "terminal: connected, 4 sent",
+        "Last check 12 s ago",
+      ].join("\n"),
+    );
+    expect(read(await say("version"))).toContain("perpdesk 0.1.0");
+  });
+
+  test("help lists what the caller may use, and only that", async () => {
+    const viewer = await desk("viewer").say("help");
+    expect(viewer.lines?.map((line) => line.split(" ")[0])).toEqual([
+      "/status",
+      "/positions",
+      "/orders",
+      "/help",
+      "/version",
+    ]);
+    const trader = read(await desk("trader").say("help close"));
+    expect(trader).toContain("/close [symbol] [side] [part] [foreign]");
+    expect(trader).toContain("For trader and above; it reduces risk and trades at the market.");
+    expect(read(await desk("viewer").say("help panic"))).toContain('command "panic" is none of yours');
+  });
+});
+
+describe("close", () => {
+  const asked = async (line: string) => {
+    const { door, say } = desk("trader");
+    await say(line);
+    return door.calls[0]?.request;
+  };
+
+  test("reads its words in any order", async () => {
+    const half = { instrument: "BTCUSDT", positionSide: "long", part: ONE / 2, includesForeign: false };
+    expect(await asked("close BTCUSDT long 50%")).toEqual(half);
+    expect(await asked("close 50 long btc")).toEqual(half);
+    expect(await asked("close half long BTC/USDT")).toEqual(half);
+    expect(await asked("close")).toEqual({
+      instrument: undefined,
+      positionSide: undefined,
+      part: ONE,
+      includesForeign: false,
+    });
+    expect(await asked("close ETHUSDT foreign all")).toMatchObject({
+      instrument: "ETHUSDT",
+      part: ONE,
+      includesForeign: true,
+    });
+  });
+
+  test.each([
+    ["close 150%", 'part "150%" is more than 100%; say 25%, 50%, 75%, 100% or another percentage.'],
+    ["close 0", 'part "0" is not above 0%; say 25%, 50%, 75%, 100% or another percentage.'],
+    ["close -5%", 'part "-5%" is not above 0%; say 25%, 50%, 75%, 100% or another percentage.'],
+    ["close 0,5%", 'part "0,5%" is no percentage; say 25%, 50%, 75%, 100% or another percentage.'],
+    [
+      "close 0.123456789%",
+      'part "0.123456789%" is no percentage; say 25%, 50%, 75%, 100% or another percentage.',
+    ],
+    ["close XRPUSDT", 'symbol "XRPUSDT" is not traded here; say BTCUSDT, ETHUSDT.'],
+    [
+      "close BTCUSDT ETHUSDT",
+      '"ETHUSDT" is one word too many; say a symbol, long or short, a part like 50%, and foreign, each once.',
+    ],
+  ])("%s is refused in one sentence", async (line, sentence) => {
+    const { door, say } = desk("trader");
+    const reply = await say(line);
+    expect(reply.lines?.[0]).toBe(sentence);
+    expect(reply.tone).toBe("warning");
+    expect(door.calls).toEqual([]);
+  });
+
+  test("takes named arguments from a form, and names the wrong one", async () => {
+    const { door, runner, actor } = desk("trader");
+    await runner.run({
+      name: "close",
+      input: { symbol: "ETHUSDT", side: "short", part: "25%", foreign: "yes" },
+      actor,
+    });
+    expect(door.calls[0]?.request).toEqual({
+      instrument: "ETHUSDT",
+      positionSide: "short",
+      part: ONE / 4,
+      includesForeign: true,
+    });
+    const wrong = await runner.run({ name: "close", input: { side: "up" }, actor });
+    expect(wrong.lines?.[0]).toBe('side "up" is neither long nor short; say one of them.');
+    const foreign = await runner.run({ name: "close", input: { extra: "1" }, actor });
+    expect(foreign.lines?.[0]).toBe('/close has no argument "extra".');
+    expect(door.calls).toHaveLength(1);
+  });
+});
+
+describe("who may, and when", () => {
+  test("a role that is too low is refused, logged and written to the ledger; nothing happens", async () => {
+    const { door, say, ledger, log } = desk("viewer");
+    const reply = await say("panic");
+    expect(reply.lines).toEqual([
+      "/panic needs the role trader; you are viewer. An admin sets roles in the settings file.",
+    ]);
+    expect(door.calls).toEqual([]);
+    expect(ledger).toEqual([
+      {
+        kind: "refusal",
+        actor: "alice",
+        command: "panic",
+        platform: "telegram",
+        reason: "role",
+        role: "viewer",
+        needed: "trader",
+      },
+    ]);
+    expect(log).toEqual(["warn /panic refused: alice is viewer"]);
+  });
+
+  test("what acts is refused when it is older than 30 s; what reads is answered", async () => {
+    const { clock, door, say, ledger } = desk();
+    const old = clock.now() - 30_001;
+    expect((await say("panic", old)).lines?.[0]).toBe(
+      "Your /panic was written 30 s ago, so nothing was done.",
+    );
+    expect((await say("status", old)).title).toBe("Monitoring: trading normally");
+    expect(door.calls).toEqual([]);
+    expect(ledger).toHaveLength(1);
+    await say("panic", clock.now() - 30_000);
+    expect(door.calls).toMatchObject([{ type: "panic", actor: { person: "alice" } }]);
+  });
+
+  test("pause, resume and panic reach the desk and say what holds now", async () => {
+    const { door, say } = desk();
+    expect(read(await say("pause"))).toBe(
+      "Paused\nNo engine enters any more.\n/resume lets engines enter again.\n",
+    );
+    expect(read(await say("resume"))).toContain("Engines may enter again.");
+    expect(read(await say("panic"))).toContain("All engine positions are being closed.");
+    expect(door.calls.map((call) => call.type)).toEqual(["pause", "resume", "panic"]);
+  });
+
+  test("unknown commands, spare words and a desk that throws each get an answer", async () => {
+    const { door, say, log } = desk();
+    expect(read(await say("buy all"))).toBe(
+      'Not done\nThere is no command "buy".\n/help lists what you may use.\n',
+    );
+    expect(read(await say("pause now"))).toContain('/pause takes no arguments; leave out "now".');
+    door.fault = new Error("boom");
+    expect(read(await say("status"))).toBe(
+      "Not done\n/status failed inside perpdesk. Trading goes on; the log has the cause.\n",
+    );
+    expect(log).toEqual(["error /status of alice failed: boom"]);
+  });
+});
