@@ -3,7 +3,7 @@ import { invariant } from "../core/invariant.ts";
 import { type Millis, ONE, portion, type Ticks, ticks, type Value, value } from "../core/units.ts";
 
 /** The tier that holds a notional: the last one whose floor is at or below it. */
-export function bracketOf(brackets: readonly MarginBracket[], notional: Value): MarginBracket {
+function bracketOf(brackets: readonly MarginBracket[], notional: Value): MarginBracket {
   const first = brackets[0];
   invariant(first !== undefined, "an instrument has at least one margin bracket");
   let found = first;
@@ -21,8 +21,8 @@ export function maintenanceMargin(brackets: readonly MarginBracket[], notional: 
   return value(portion(notional, bracket.maintenance, "up") - bracket.deduction);
 }
 
-/** One position as the formula sees it: `cost` is signed like `lots`, in steps of the settle asset. */
-export interface Leg {
+/** One position as the formula sees it: `cost` as `executionCost` signs it, in steps of the settle asset. */
+interface Leg {
   readonly lots: number;
   readonly cost: Value;
 }
@@ -119,7 +119,7 @@ function linearPrice(
   return positive(money * BigInt(ONE), slope * BigInt(instrument.unit));
 }
 
-/** contract value x (lots + |lots| x MMR) / (wallet + costs + cums), in ticks. */
+/** contract value x (lots + |lots| x MMR) / (wallet - costs + cums), in ticks. */
 function inversePrice(
   instrument: Instrument,
   legs: readonly Leg[],
@@ -131,7 +131,7 @@ function inversePrice(
   legs.forEach((leg, at) => {
     const tier = tiers[at];
     if (tier === undefined) return;
-    money += BigInt(leg.cost) + BigInt(tier.deduction);
+    money += BigInt(tier.deduction) - BigInt(leg.cost);
     slope += BigInt(leg.lots) * BigInt(ONE) + BigInt(Math.abs(leg.lots)) * BigInt(tier.maintenance);
   });
   const { tick, unit } = instrument;
@@ -196,7 +196,7 @@ function levelBy(reading: DangerReading, margin: number): LiquidationLevel {
 }
 
 /** Milliseconds of market time for which a better reading must last before the level falls. */
-export const LEVEL_FALL_MS = 60_000;
+const LEVEL_FALL_MS = 60_000;
 
 /**
  * A level that rises at once and falls only after the distance was a percentage point better than the level's

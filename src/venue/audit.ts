@@ -28,10 +28,9 @@ function auditAccount(account: Account): string[] {
     const { instrument, held } = holding.market;
     for (const book of [holding.both, holding.long, holding.short]) {
       booked += book.realized;
-      const flow = book.sold - book.bought + book.cost;
       const sign = instrument.kind === "inverse" ? -1 : 1;
       expect(
-        book.realized === sign * flow,
+        book.realized === sign * (book.sold - book.bought) + book.cost,
         `${instrument.id} ${book.side}: profit is not sold - bought + cost`,
       );
       expect(book.lots !== 0 || book.cost === 0, `${instrument.id} ${book.side}: flat but not free of cost`);

@@ -14,14 +14,7 @@ export interface FileCandle {
 }
 
 /** What can be wrong with a candle file. */
-export type CandleFault =
-  | "unreadable"
-  | "badHeader"
-  | "badNumber"
-  | "badRange"
-  | "backwardTime"
-  | "gap"
-  | "empty";
+type CandleFault = "unreadable" | "badHeader" | "badNumber" | "badRange" | "backwardTime" | "gap" | "empty";
 
 /** The candles and their length, or one sentence that names the file, the line and the mend. */
 export type CandleReading =

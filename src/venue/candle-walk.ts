@@ -5,7 +5,7 @@ import type { FileCandle } from "./candle-file.ts";
 import type { MarketPoint, MarketSource } from "./market-source.ts";
 
 /** A funding rate that holds at one funding time. */
-export interface FundingLine {
+interface FundingLine {
   readonly at: Millis;
   readonly rate: Rate;
 }

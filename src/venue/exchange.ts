@@ -26,7 +26,7 @@ export interface VenuePosition {
   readonly positionSide: PositionSide;
   /** Negative for short. */
   readonly lots: Lots;
-  /** Entry cost with the sign of `lots`, in steps of the settle asset. */
+  /** Entry cost as core's `executionCost` signs it, in steps of the settle asset: profit is value minus cost. */
   readonly cost: Value;
   readonly mark: Ticks;
   readonly unrealized: Value;

@@ -82,7 +82,7 @@ const SHEETS: readonly Sheet[] = [
 const CONDITIONAL_ORDERS_MAX = 200;
 
 /** The venue name that the built-in exchange's instruments carry: it speaks Binance's USDT-M protocol. */
-export const BUILT_IN_VENUE = "binanceusdm";
+const BUILT_IN_VENUE = "binanceusdm";
 
 /** The instruments that ship: maker 0.02 %, taker 0.05 %, forced close 1.25 %. */
 export const INSTRUMENTS: readonly Instrument[] = SHEETS.map(instrumentOf);

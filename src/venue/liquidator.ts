@@ -21,7 +21,7 @@ export const isUnder = (standing: Standing): boolean =>
   standing.maintenance > 0 && standing.equity <= standing.maintenance;
 
 /** The facts that decide a book's liquidation price. */
-export function liquidationCase(account: Account, holding: Holding, book: PositionBook): LiquidationCase {
+function liquidationCase(account: Account, holding: Holding, book: PositionBook): LiquidationCase {
   const { instrument, brackets } = holding.market;
   const own = { instrument, brackets, lots: book.lots, cost: book.cost };
   if (holding.marginMode === "isolated") return { ...own, wallet: book.isolatedWallet };
@@ -50,12 +50,7 @@ export const liquidationOf = (account: Account, holding: Holding, book: Position
   liquidationPrice(liquidationCase(account, holding, book));
 
 /** An isolated position is closed by force; its loss ends at its own wallet, the insurance fund bears the rest. */
-export function liquidateIsolated(
-  venue: VenueState,
-  account: Account,
-  holding: Holding,
-  book: PositionBook,
-): void {
+function liquidateIsolated(venue: VenueState, account: Account, holding: Holding, book: PositionBook): void {
   cancelOrders(venue, account, holding);
   const wallet = book.isolatedWallet;
   const realized = account.realized;
@@ -66,7 +61,7 @@ export function liquidateIsolated(
 }
 
 /** Cross positions are closed by force, the hungriest first, until the rest is safe. */
-export function liquidateCross(venue: VenueState, account: Account): void {
+function liquidateCross(venue: VenueState, account: Account): void {
   for (const holding of account.holdings.values()) {
     if (holding.marginMode === "cross") cancelOrders(venue, account, holding);
   }

@@ -7,7 +7,7 @@ import type { PositionBook } from "./position-book.ts";
 import { type Account, booksOf, type Holding, type Market } from "./venue-state.ts";
 
 /** What a book is worth at the mark, without sign. */
-export const worthOf = (market: Market, book: PositionBook): Value =>
+const worthOf = (market: Market, book: PositionBook): Value =>
   book.lots === 0 ? value(0) : notional(market.instrument, market.mark, lots(Math.abs(book.lots)), "nearest");
 
 /** A book's unrealised profit at the mark. */

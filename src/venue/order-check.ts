@@ -21,11 +21,7 @@ export const isSideWrong = (account: Account, side: OrderRequest["positionSide"]
   account.isHedge === (side === "both");
 
 /** The instrument's filters for a quantity. */
-export function checkLots(
-  market: Market,
-  count: number | undefined,
-  isMarket: boolean,
-): RejectReason | undefined {
+function checkLots(market: Market, count: number | undefined, isMarket: boolean): RejectReason | undefined {
   const { lotsMin, lotsMax, marketLotsMax } = market.instrument;
   if (count === undefined || count <= 0) return "quantityZero";
   if (count < lotsMin) return "quantityBelowMin";
@@ -33,7 +29,7 @@ export function checkLots(
 }
 
 /** The instrument's filters for a price, and the band around the mark: buys not far above, sells not far below. */
-export function checkPrice(
+function checkPrice(
   venue: VenueState,
   market: Market,
   side: OrderRequest["side"] | undefined,

@@ -6,7 +6,7 @@ import type { PositionSide } from "./exchange.ts";
 export interface PositionBook {
   readonly side: PositionSide;
   lots: Lots;
-  /** Entry worth, signed like `lots`, in steps of the settle asset. */
+  /** Entry cost as `executionCost` signs it: like `lots`, against them for inverse; steps of the settle asset. */
   cost: Value;
   isolatedWallet: Value;
   updatedAt: Millis;
@@ -40,7 +40,7 @@ export interface BookChange {
 
 /**
  * Puts a fill of `signed` lots worth `worth` into a book: the part against the position closes it at its share of the
- * entry cost, the rest opens. What is rounded stays in the book, so realised = sold - bought + cost, exactly.
+ * entry cost, the rest opens. What is rounded stays in the book, so realised = sold - bought + cost (inverse: bought - sold + cost), exactly.
  */
 export function fillBook(book: PositionBook, instrument: Instrument, signed: Lots, worth: Value): BookChange {
   const size = Math.abs(signed);
@@ -50,10 +50,10 @@ export function fillBook(book: PositionBook, instrument: Instrument, signed: Lot
   const closedWorth = closed === size ? worth : mulDiv(worth, closed, size, "nearest");
   const released =
     closed === held ? (closed === 0 ? 0 : book.cost) : mulDiv(book.cost, closed, held, "nearest");
-  const gain = Math.sign(book.lots) * closedWorth - released;
-  const realized = value(closed === 0 ? 0 : instrument.kind === "inverse" ? -gain : gain);
+  const direction = instrument.kind === "inverse" ? -1 : 1;
+  const realized = value(closed === 0 ? 0 : direction * Math.sign(book.lots) * closedWorth - released);
   const openedWorth = value(worth - closedWorth);
-  book.cost = value(book.cost - released + Math.sign(signed) * openedWorth);
+  book.cost = value(book.cost - released + direction * Math.sign(signed) * openedWorth);
   book.lots = lots(book.lots + signed);
   book.realized = value(book.realized + realized);
   if (signed > 0) book.bought = value(book.bought + worth);

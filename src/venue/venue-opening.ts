@@ -14,7 +14,7 @@ import { DEPTH_SHAPE, type DepthShape, SeededDepth } from "./seeded-depth.ts";
 import type { Account, Holding, Market, VenueRules, VenueState } from "./venue-state.ts";
 
 /** Funding every 8 hours at 0.01 %, prices within 5 % of the mark, margin call at 80 %, unfilled orders forgotten after 3 days. */
-export const VENUE_RULES: VenueRules = {
+const VENUE_RULES: VenueRules = {
   triggeredStopUnderFullTakeProfit: "refuse",
   fundingIntervalMs: 8 * 3_600_000,
   fundingRate: rate(10_000),
@@ -24,7 +24,7 @@ export const VENUE_RULES: VenueRules = {
 };
 
 /** A client of the exchange as it is opened. Binance's own defaults: one-way mode, cross margin, 20x. */
-export interface AccountOpening {
+interface AccountOpening {
   readonly id: AccountId;
   /** In steps of the settle asset. */
   readonly deposit: Value;

@@ -118,13 +118,19 @@ describe("liquidation price", () => {
     const cost = notional(inverse, ticks(600_000), lots(300), "nearest");
     // 300 contracts of 100 USD at 60,000 are 0.5 BTC; behind it stand 0.1 BTC.
     const brackets: readonly MarginBracket[] = tier(0.004, 0);
-    const long = liquidationPrice({ instrument: inverse, brackets, lots: 300, cost, wallet: usdt(0.1) });
+    const long = liquidationPrice({
+      instrument: inverse,
+      brackets,
+      lots: 300,
+      cost: value(-cost),
+      wallet: usdt(0.1),
+    });
     expect(long).toBe(Math.ceil((30_000 * 1.004 * 10) / 0.6));
     const short = liquidationPrice({
       instrument: inverse,
       brackets,
       lots: -300,
-      cost: value(-cost),
+      cost,
       wallet: usdt(0.1),
     });
     expect(short).toBe(Math.floor((30_000 * 0.996 * 10) / 0.4));

@@ -161,7 +161,7 @@ describe("the exchange's accounts", () => {
     exchange.place("a", request);
     const [position] = exchange.positions("a");
     expect(position).toMatchObject({ lots: 300 });
-    expect((position?.cost ?? 0) / USDT).toBeCloseTo(0.5, 4);
+    expect((position?.cost ?? 0) / USDT).toBeCloseTo(-0.5, 4);
     expect((position?.liquidation ?? 0) / 10).toBeCloseTo(50_200, -3);
     while (exchange.step(millis(START + 9 * MINUTE)));
     exchange.place("a", { ...market("sell", 300, { reduceOnly: true }), instrument: inverse.id });

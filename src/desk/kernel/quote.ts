@@ -61,11 +61,17 @@ export function expectedFill(quotes: Quotes, side: Side, size: Lots): Ticks | un
   return ticks(mulDiv(sum, 1, size, side === "buy" ? "up" : "down"));
 }
 
-/** The wallet that stands behind a book: set aside for it when isolated, the account's when cross. */
+/**
+ * The wallet that stands behind a book: set aside for it when isolated, the account's when cross. The exchange's
+ * figure counts only while it speaks of the size we hold; after a fill ours stands in until the next reading.
+ */
 export function backing(input: QuoteInput): Value | undefined {
   if (input.marginMode === "cross") return input.wallet;
-  if (input.exposure !== undefined && input.exposure.isolatedWallet > 0) return input.exposure.isolatedWallet;
-  return value(mulDiv(Math.abs(bookCost(input.book)), 1, input.leverage, "down"));
+  const { exposure, book } = input;
+  if (exposure !== undefined && exposure.isolatedWallet > 0 && exposure.lots === explained(book)) {
+    return exposure.isolatedWallet;
+  }
+  return value(mulDiv(Math.abs(bookCost(book)), 1, input.leverage, "down"));
 }
 
 /** Maintenance margin over the equity behind a book; undefined while a part is unknown. */
