@@ -3,7 +3,7 @@ import type { Clock, MessageStore } from "../desk/ports.ts";
 import type { Outlet } from "./board.ts";
 import { clockTime } from "./format.ts";
 import { type ChatLog, faultText } from "./log.ts";
-import type { Priority } from "./outbox.ts";
+import type { Priority } from "./pace.ts";
 import type { Reply } from "./reply.ts";
 import { type SentMessage, Slot } from "./slot.ts";
 

@@ -4,10 +4,10 @@ import type { DeskDoor } from "../desk/ports.ts";
 import type { Reply } from "./reply.ts";
 
 /** R0 reads; R1 only reduces activity; R2 reduces risk with market impact; R3 adds risk; R4 account-wide. */
-export type RiskClass = "R0" | "R1" | "R2" | "R3" | "R4";
+type RiskClass = "R0" | "R1" | "R2" | "R3" | "R4";
 
 /** What a command may use: the desk, who calls, and the other commands (for help). */
-export interface CommandContext<Arguments> {
+interface CommandContext<Arguments> {
   readonly args: Arguments;
   readonly actor: Actor;
   readonly door: DeskDoor;

@@ -1,10 +1,7 @@
 import type { Clock } from "../desk/ports.ts";
 import { type ChatLog, faultText } from "./log.ts";
-import { type Allowance, Pace, type PaceLimits } from "./pace.ts";
+import { type Allowance, Pace, type PaceLimits, type Priority } from "./pace.ts";
 import type { Delivery, Room } from "./room.ts";
-
-/** What goes first. `critical` is never dropped. */
-export type Priority = "critical" | "reply" | "edit" | "info";
 
 const PRIORITIES: readonly Priority[] = ["critical", "reply", "edit", "info"];
 
@@ -149,8 +146,7 @@ class Lane {
       this.#settle();
       return;
     }
-    const isCritical = next.priority === "critical";
-    const wait = Math.max(this.#resumeAt - now, this.#pace.waitMs(this.#allowance, isCritical, now));
+    const wait = Math.max(this.#resumeAt - now, this.#pace.waitMs(this.#allowance, next.priority, now));
     if (wait > 0) {
       this.#cancelWake = this.#options.clock.after(Math.ceil(wait), () => this.#pump());
       return;

@@ -1,21 +1,24 @@
+/** What goes first. `critical` is never dropped. */
+export type Priority = "critical" | "reply" | "edit" | "info";
+
 /** How much may be written. Infinity switches a limit off. */
 export interface PaceLimits {
   /** Messages and edits a second to one room, after a burst. */
   readonly roomPerSecond: number;
   readonly roomBurst: number;
-  /** Messages and edits to one group in any minute; critical ones may use the larger figure. */
-  readonly groupPerMinute: number;
-  readonly groupPerMinuteCritical: number;
+  /** Messages and edits to one group in any minute, up to which each priority may go: some room is left for the higher. */
+  readonly groupPerMinute: Readonly<Record<Priority, number>>;
   /** Messages and edits to all rooms in any second. */
   readonly totalPerSecond: number;
 }
+
+const UNLIMITED = Number.POSITIVE_INFINITY;
 
 /** Below what Telegram allows (1 a second to a chat with short bursts, 20 a minute to a group, 30 a second in all). */
 export const TELEGRAM_PACE: PaceLimits = {
   roomPerSecond: 1,
   roomBurst: 3,
-  groupPerMinute: 18,
-  groupPerMinuteCritical: 20,
+  groupPerMinute: { critical: 20, reply: 18, edit: 14, info: 12 },
   totalPerSecond: 25,
 };
 
@@ -23,8 +26,7 @@ export const TELEGRAM_PACE: PaceLimits = {
 export const DISCORD_PACE: PaceLimits = {
   roomPerSecond: 2,
   roomBurst: 10,
-  groupPerMinute: Number.POSITIVE_INFINITY,
-  groupPerMinuteCritical: Number.POSITIVE_INFINITY,
+  groupPerMinute: { critical: UNLIMITED, reply: UNLIMITED, edit: UNLIMITED, info: UNLIMITED },
   totalPerSecond: 40,
 };
 
@@ -37,7 +39,8 @@ export interface Allowance {
 }
 
 const SECOND = 1_000;
-const MINUTE = 60_000;
+/** A little longer than the platform's own: what left evenly may arrive unevenly. */
+const MINUTE = 60_500;
 
 /** Counts what was written on the monotonic clock and says how long the next message must wait. */
 export class Pace {
@@ -54,12 +57,11 @@ export class Pace {
   }
 
   /** Milliseconds until this room may write; 0 is now. */
-  waitMs(room: Allowance, isCritical: boolean, now: number): number {
-    const { roomPerSecond, groupPerMinute, groupPerMinuteCritical, totalPerSecond } = this.#limits;
+  waitMs(room: Allowance, priority: Priority, now: number): number {
+    const { roomPerSecond, groupPerMinute, totalPerSecond } = this.#limits;
     const missing = 1 - this.#tokens(room, now);
     const byRoom = missing > 0 ? (missing / roomPerSecond) * SECOND : 0;
-    const perMinute = isCritical ? groupPerMinuteCritical : groupPerMinute;
-    const byGroup = room.isGroup ? windowWait(room.sent, perMinute, MINUTE, now) : 0;
+    const byGroup = room.isGroup ? windowWait(room.sent, groupPerMinute[priority], MINUTE, now) : 0;
     return Math.max(byRoom, byGroup, windowWait(this.#sent, totalPerSecond, SECOND, now));
   }
 

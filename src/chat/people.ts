@@ -20,7 +20,7 @@ export interface TelegramPlace {
 }
 
 /** A Discord channel where the desk listens and shows cards. */
-export interface DiscordPlace {
+interface DiscordPlace {
   readonly id: string;
   readonly alerts: boolean;
 }

@@ -105,4 +105,4 @@ export class Reception {
 }
 
 /** What a tap is told that can't come from a card of ours. */
-export const FORGED = "This button is not one that can be used here. Nothing was done.";
+const FORGED = "This button is not one that can be used here. Nothing was done.";

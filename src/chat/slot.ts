@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../desk/ports.ts";
-import type { Outbox, Priority } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Priority } from "./pace.ts";
 import type { Reply } from "./reply.ts";
 import type { Delivery, Room } from "./room.ts";
 

@@ -276,7 +276,8 @@ export interface ResyncedEvent extends Times {
 /** An engine came up or went down. */
 export interface EngineLifeEvent extends Times {
   readonly type: "engineStarted" | "engineStopped";
-  readonly engine: EngineId;
+  /** "*" is all of them: the process ends cleanly and takes its entries back. */
+  readonly engine: EngineId | "*";
   readonly reason: string;
 }
 /** A person or a policy gave an engine other parameters. */

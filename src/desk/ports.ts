@@ -178,6 +178,8 @@ export interface Store {
   readonly messages: MessageStore;
   /** Takes the lead of an account: a new epoch above every one before. */
   nextEpoch(account: string, atLeast: number): Promise<number>;
+  /** The latest epoch of an account: a younger one than ours means that another process leads. 0: none yet. */
+  currentEpoch(account: string): Promise<number>;
   close(): Promise<void>;
 }
 

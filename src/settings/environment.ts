@@ -44,7 +44,7 @@ export function expand(tree: Tree, env: Environment): Expanded {
       if (otherwise !== undefined) return otherwise;
       problems.push({
         path,
-        text: `${pathText(path)} needs ${name}, which is not set: add the line ${name}=... to .env, or remove the setting.`,
+        text: `${pathText(path)} needs ${name}, which is not set: add the line ${name}=... to .env, or remove ${unit(path)}.`,
       });
       return "";
     });
@@ -52,3 +52,7 @@ export function expand(tree: Tree, env: Environment): Expanded {
   });
   return { tree: filled as Tree, problems };
 }
+
+/** What makes sense to remove: a chat platform goes as a whole. */
+const unit = (path: Path): string =>
+  path[0] === "chat" && path.length > 2 ? `the section chat.${String(path[1])}` : "the setting";

@@ -4,7 +4,7 @@ import { type Lots, lots, mulDiv, ONE, type Rate, type Ticks, ticks, value } fro
 import type { GridSettings } from "./settings.ts";
 
 /** A grid's sizes and prices in the counts of its instrument. */
-export interface GridCounts {
+interface GridCounts {
   readonly quantity: Lots;
   readonly positionMax: Lots;
   readonly anchor: Ticks | undefined;
@@ -31,8 +31,8 @@ export function layGrid(grid: GridSettings, instrument: Instrument, price: Ticks
 
   const anchor =
     grid.anchorPrice === undefined ? undefined : counted("anchor_price", grid.anchorPrice, instrument.tick);
-  const at = anchor === undefined || anchor <= 0 ? price : ticks(anchor);
-  if (anchor !== undefined && (anchor < instrument.priceMin || anchor > instrument.priceMax)) {
+  const isOutside = anchor !== undefined && (anchor < instrument.priceMin || anchor > instrument.priceMax);
+  if (isOutside) {
     const bounds = `${textOf(instrument.priceMin, instrument.tick)} to ${textOf(instrument.priceMax, instrument.tick)}`;
     complain("anchor_price", grid.anchorPrice ?? "", `${instrument.id} trades from ${bounds}`);
   }
@@ -46,7 +46,7 @@ export function layGrid(grid: GridSettings, instrument: Instrument, price: Ticks
     const all = textOf(quantity * grid.maxOrders, instrument.lot);
     complain("max_position_size", grid.maxPositionSize ?? "", `${grid.maxOrders} orders need ${all}`);
   }
-  checkWidths(grid, instrument, at, complain);
+  checkWidths(grid, instrument, anchor === undefined || isOutside ? price : ticks(anchor), complain);
   const ordersMax = Math.min(
     instrument.ordersMax,
     grid.stopLoss === undefined ? Infinity : instrument.conditionalOrdersMax,

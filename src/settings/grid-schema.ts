@@ -14,7 +14,7 @@ import {
 } from "./fields.ts";
 import type { GridSettings } from "./settings.ts";
 
-const distance = () => share(rate(PERCENT / 100), rate(20 * PERCENT));
+const distance = () => share(rate(PERCENT / 100), rate(10 * PERCENT));
 
 /** A grid under its names of seed S1 (sections 5 and 12) with the units of X38. */
 export const gridSchema = z

@@ -12,7 +12,7 @@ import type { Settings } from "./settings.ts";
 import { parseYaml, type Source } from "./yaml-source.ts";
 
 /** What the command line may say about single settings; stronger than any file. */
-export interface Overrides {
+interface Overrides {
   readonly mode?: string | undefined;
   readonly market?: string | undefined;
   readonly speed?: string | number | undefined;

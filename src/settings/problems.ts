@@ -35,11 +35,12 @@ export function sentences(
       return issue.keys.map((key) => unknownKey([...path, key], layers, keysAt(schema, path)));
     }
     const value = at(written, path);
-    const mend = issue.code === "invalid_type" ? `write ${article(issue.expected)}` : issue.message;
+    const said = issue.code === "invalid_type" ? `write ${article(issue.expected)}` : issue.message;
+    const mend = said.endsWith("?") ? said : `${said}.`;
     const text =
       value === undefined || value === null
-        ? `${layers.place(path.slice(0, -1))}: ${pathText(path)} is missing: ${mend}.`
-        : `${layers.place(path)}: ${pathText(path)} is ${shown(value)}: ${mend}.`;
+        ? `${layers.place(path.slice(0, -1))}: ${pathText(path)} is missing: ${mend}`
+        : `${layers.place(path)}: ${pathText(path)} is ${shown(value)}: ${mend}`;
     return [{ path, text }];
   });
 }
@@ -63,7 +64,7 @@ const article = (expected: string): string =>
   expected === "array" ? 'a list with "- " before each item' : 'a map with "name: value" lines';
 
 /** The keys that a schema allows at a path. */
-export function keysAt(schema: unknown, path: Path): readonly string[] {
+function keysAt(schema: unknown, path: Path): readonly string[] {
   let node = unwrapped(schema);
   for (const part of path) {
     node = unwrapped(typeof part === "number" ? node?.def.element : node?.def.shape?.[part]);
@@ -79,7 +80,7 @@ function unwrapped(schema: unknown): Walkable | undefined {
 }
 
 /** The known key that somebody probably meant. */
-export function nearest(key: string, known: readonly string[]): string | undefined {
+function nearest(key: string, known: readonly string[]): string | undefined {
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[_-]/g, "");
   const synonym = SYNONYMS.get(plain(key));
   if (synonym !== undefined) return synonym;
@@ -87,7 +88,7 @@ export function nearest(key: string, known: readonly string[]): string | undefin
     .map((one) => ({ one, distance: editDistance(plain(key), plain(one)) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(key.length / 3))
+  return best !== undefined && best.distance <= (key.length < 4 ? 1 : Math.max(2, Math.floor(key.length / 3)))
     ? best.one
     : undefined;
 }

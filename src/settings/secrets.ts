@@ -18,7 +18,7 @@ export function literalSecrets(tree: Tree): readonly { readonly path: Path; read
     const name = String(path.findLast((part) => typeof part === "string") ?? "");
     const isNamedSecret = SECRET_NAME.test(name) && !REFERENCES_ONLY.test(text) && text !== "";
     if (isNamedSecret || URL_WITH_PASSWORD.test(text) || BOT_TOKEN.test(text)) {
-      const variable = name.replaceAll(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
+      const variable = variableFor(path);
       found.push({
         path,
         text: `${pathText(path)} holds a secret in clear: put it into .env as ${variable}=... and write \${${variable}} here.`,
@@ -27,6 +27,13 @@ export function literalSecrets(tree: Tree): readonly { readonly path: Path; read
     return leaf;
   });
   return found;
+}
+
+/** The environment's usual name for a secret of the settings. */
+function variableFor(path: Path): string {
+  const names = path.filter((part) => typeof part === "string");
+  if (names.at(-1) === "token") return `${names.at(-2) ?? "MY"}_BOT_TOKEN`.toUpperCase();
+  return (names.at(-1) ?? "MY_SECRET").replaceAll(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
 }
 
 /**

@@ -31,7 +31,7 @@ export interface GridSettings {
 }
 
 /** Everything an engine can be. */
-export type EngineSettings = GridSettings;
+type EngineSettings = GridSettings;
 
 /** One person on all platforms, with one role. */
 export interface PersonSettings {
@@ -43,7 +43,7 @@ export interface PersonSettings {
 }
 
 /** The Telegram side; every other chat is left. */
-export interface TelegramSettings {
+interface TelegramSettings {
   readonly token: string;
   readonly chats: readonly {
     readonly id: string;
@@ -58,7 +58,7 @@ export interface TelegramSettings {
 }
 
 /** The Discord side. */
-export interface DiscordSettings {
+interface DiscordSettings {
   readonly token: string;
   readonly guild: string;
   readonly channels: readonly { readonly id: string; readonly alerts: boolean }[];

@@ -22,3 +22,13 @@ export async function takeEpoch(connection: Connection, account: string, atLeast
     .executeTakeFirstOrThrow();
   return row.epoch;
 }
+
+/** Who leads an account now: its latest epoch; 0 when nobody ever did. */
+export async function currentEpoch(connection: Connection, account: string): Promise<number> {
+  const row = await connection.db
+    .selectFrom("epoch")
+    .select("epoch")
+    .where("account", "=", account)
+    .executeTakeFirst();
+  return Number(row?.epoch ?? 0);
+}

@@ -25,7 +25,10 @@ export function openFailure(
 }
 
 /** An open connection broke; the pool replaces it. One sentence without the password. */
-export function connectionLost(reason: string, target: { readonly url?: string | undefined; readonly file: string }): string {
+export function connectionLost(
+  reason: string,
+  target: { readonly url?: string | undefined; readonly file: string },
+): string {
   return withoutSecrets(`${describeTarget(target)} lost a connection: ${reason}.`, target.url);
 }
 

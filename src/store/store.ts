@@ -1,5 +1,5 @@
 import type { Store } from "../desk/ports.ts";
-import { takeEpoch } from "./epochs.ts";
+import { currentEpoch, takeEpoch } from "./epochs.ts";
 import { StoredLedger } from "./ledger.ts";
 import { StoredMessages } from "./messages.ts";
 import { migrate } from "./migrations.ts";
@@ -65,6 +65,7 @@ async function connect(
     proposals: new StoredProposals(connection, redact),
     messages: new StoredMessages(connection),
     nextEpoch: (account, atLeast) => takeEpoch(connection, account, atLeast),
+    currentEpoch: (account) => currentEpoch(connection, account),
     close: async () => {
       await ledger.settled();
       await connection.db.destroy();

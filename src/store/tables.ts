@@ -13,7 +13,7 @@ export interface LedgerTable {
 }
 
 /** One row: the last entry, written in the same transaction. Without it a cut tail would look whole. */
-export interface LedgerHeadTable {
+interface LedgerHeadTable {
   id: number;
   sequence: number;
   hash: string;
@@ -33,7 +33,7 @@ export interface ProposalTable {
 }
 
 /** Which message on which platform shows what. */
-export interface MessageTable {
+interface MessageTable {
   topic: string;
   platform: string;
   chat: string;
@@ -42,7 +42,7 @@ export interface MessageTable {
 }
 
 /** The highest epoch that ever led an account. */
-export interface EpochTable {
+interface EpochTable {
   account: string;
   epoch: number;
 }

@@ -31,8 +31,7 @@ const FAST: ChatTuning = {
     pace: {
       roomPerSecond: 1_000,
       roomBurst: 1_000,
-      groupPerMinute: 1_000_000,
-      groupPerMinuteCritical: 1_000_000,
+      groupPerMinute: { critical: 1e6, reply: 1e6, edit: 1e6, info: 1e6 },
       totalPerSecond: 100_000,
     },
     pollSeconds: 1,
@@ -52,6 +51,7 @@ export interface World {
   readonly telegram: Telegram;
   readonly discord: Discord;
   readonly messages: MessagesInMemory;
+  readonly options: ChatOptions;
   readonly log: string[];
   readonly ledger: Readonly<Record<string, unknown>>[];
   /** All that was printed on the terminal. */
@@ -68,6 +68,8 @@ export interface WorldOptions {
   readonly discordToken?: string;
   readonly tuning?: ChatTuning;
   readonly messages?: MessagesInMemory;
+  /** Called when the platforms stand, before the chat starts. */
+  readonly beforeStart?: (platforms: { readonly telegram: Telegram; readonly discord: Discord }) => void;
 }
 
 /** Builds both platforms, a desk, and the chat between them, and waits until it listens. */
@@ -145,6 +147,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
   const chat = await openChat(chatOptions);
   desk.chat = chat;
+  options.beforeStart?.({ telegram, discord });
   await chat.start();
   return {
     chat,
@@ -152,6 +155,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     telegram,
     discord,
     messages,
+    options: chatOptions,
     log,
     ledger,
     printed: () => printed,

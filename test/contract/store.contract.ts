@@ -14,7 +14,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-export const alice: Actor = { person: "alice", role: "trader", platform: "telegram" };
+const alice: Actor = { person: "alice", role: "trader", platform: "telegram" };
 const bob: Actor = { person: "bob", role: "admin", platform: "discord" };
 
 /** A card that waits: closes half of a long of 4 lots. */

@@ -48,7 +48,7 @@ export class DiscordApi {
 }
 
 /** Translates whatever discord.js throws for a call. */
-export function failureOf(
+function failureOf(
   fault: unknown,
   redact: (text: string) => string,
 ): Exclude<Delivery, { readonly type: "sent" | "edited" }> {

@@ -4,7 +4,7 @@ import { tapText } from "../tap.ts";
 import { DISCORD_LIMITS, problemOf } from "./limits.ts";
 
 /** A Discord embed, as the API takes it. */
-export interface Embed {
+interface Embed {
   readonly title: string;
   readonly description?: string;
   readonly color: number;
@@ -13,7 +13,7 @@ export interface Embed {
 }
 
 /** A row of buttons, as the API takes it. */
-export interface ButtonRow {
+interface ButtonRow {
   readonly type: 1;
   readonly components: readonly {
     readonly type: 2;
@@ -38,10 +38,14 @@ const COLORS: Readonly<Record<Reply["tone"], number>> = {
 
 const STYLES = { primary: 1, plain: 2, danger: 4 } as const;
 
-/** Text that Discord shows as it is: nothing in it is formatting, a link or a mention. */
-export const escapeMarkdown = (text: string): string => text.replaceAll(/[\\*_~`|>#\-[\]()<@:]/g, "\\$&");
+/** One line that Discord shows as it is: nothing in it is formatting, a heading, a list, a link or a mention. */
+const escapeMarkdown = (line: string): string =>
+  line
+    .replaceAll(/[\\*_~`|<[\]]/g, "\\$&")
+    .replaceAll("://", "\\://")
+    .replace(/^(\s*)(?=(?:>{1,3}|#{1,3}|-#?)\s)/, "$1\\");
 
-/** A text of ours: escaped only where it could be formatting, so that figures and dashes stay readable when cut. */
+/** A line escaped and cut. */
 const safe = (text: string, max: number): string => {
   const escaped = escapeMarkdown(oneLine(text));
   if (escaped.length <= max) return escaped;

@@ -3,7 +3,7 @@ import type { Button, Reply } from "../reply.ts";
 import { tapText } from "../tap.ts";
 
 /** The most characters a Telegram message shows, after its formatting is taken out. */
-export const TEXT_MAX = 4096;
+const TEXT_MAX = 4096;
 const FIELDS_MAX = 40; // Telegram ignores formatting beyond 100 places
 const BUTTONS_IN_ROW_MAX = 8;
 const ROWS_MAX = 10;
@@ -16,7 +16,7 @@ const ICONS: Readonly<Record<Reply["tone"], string>> = {
 };
 
 /** Text that Telegram's HTML mode shows as it is. */
-export const escapeHtml = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** A reply as Telegram HTML, and how many characters of it are seen. */

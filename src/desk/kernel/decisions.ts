@@ -264,11 +264,17 @@ export class Decisions {
     }
   }
 
+  /** Pending proposals can no longer be trusted: they end, with the reason. */
+  voidPending(reason: string): void {
+    for (const proposal of this.#state.proposals.all()) {
+      if (proposal.state === "pending") this.#finish(proposal, "expired", reason);
+    }
+  }
+
   /** At boot: what was claimed and never finished is judged by its orders, which have the same ids (DESIGN.md 4). */
   booted(): void {
+    this.voidPending("The desk restarted; ask again for a new quote.");
     for (const proposal of this.#state.proposals.all()) {
-      if (proposal.state === "pending")
-        this.#finish(proposal, "expired", "The desk restarted; ask again for a new quote.");
       if (proposal.state !== "executing" && proposal.state !== "claimed") continue;
       const done = executed(this.#ordersOf(proposal.id));
       const text =

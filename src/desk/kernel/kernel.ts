@@ -121,6 +121,15 @@ export class Kernel {
       case "proposalExpired":
         this.#decisions.expire();
         return undefined;
+      case "clockStep":
+        // What people were shown may be older or younger than they think: it must be asked for anew.
+        state.note(event);
+        this.#decisions.voidPending("The clock moved; ask again for a new quote.");
+        return undefined;
+      case "engineStopped":
+        state.pauseEngine(event.engine, event.reason);
+        this.#toAll(event);
+        return undefined;
       case "timer":
         this.#decisions.expire();
         this.#askTruth();

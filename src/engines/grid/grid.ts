@@ -65,6 +65,7 @@ export class Grid implements Engine {
       case "closeShare":
         return this.#closeShare(event, view);
       case "operator":
+      case "engineStopped":
         return this.#placement.takeBack(this.#rungs, view);
       case "engineStarted":
       case "wake":

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { type AnyCommand, defineCommand, hasRole } from "../src/chat/command.ts";
+import type { Reply } from "../src/chat/reply.ts";
+
+const MEANING = {
+  R0: "only reads",
+  R1: "only reduces activity",
+  R2: "reduces risk and trades at the market",
+  R3: "allows more risk",
+  R4: "affects the whole account",
+} as const;
+
+/** Lists what the caller may use, or explains one command. */
+export const help = defineCommand({
+  name: "help",
+  aliases: ["start"],
+  description: "What you can do here, or how one command works",
+  examples: ["help", "help close"],
+  role: "viewer",
+  risk: "R0",
+  schema: z.object({ command: z.string().optional() }),
+  args: [
+    {
+      name: "command",
+      description: "The command to explain",
+      isRequired: false,
+    },
+  ],
+  async run({ args, actor, commands }) {
+    const mine = commands.filter((command) => hasRole(actor.role, command.role));
+    if (args.command === undefined) return list(mine, actor.person, actor.role);
+    const wanted = args.command.replace(/^\//, "").toLowerCase();
+    const command = mine.find((each) => each.name === wanted || each.aliases.includes(wanted));
+    if (command !== undefined) return explain(command);
+    return {
+      title: "Not found",
+      tone: "warning",
+      lines: [`command "${wanted}" is none of yours; /help lists them.`],
+      isPrivate: true,
+    };
+  },
+});
+
+function list(mine: readonly AnyCommand[], person: string, role: string): Reply {
+  return {
+    title: "What you can do",
+    tone: "plain",
+    lines: mine.map((command) => `/${command.name} - ${command.description}`),
+    footer: `You are ${person}, ${role}. /help close explains one command.`,
+    isPrivate: true,
+  };
+}
+
+function explain(command: AnyCommand): Reply {
+  const usage = command.args.map((each) => (each.isRequired ? each.name : `[${each.name}]`)).join(" ");
+  return {
+    title: `/${command.name} ${usage}`.trim(),
+    tone: "plain",
+    lines: [
+      `${command.description}.`,
+      ...command.args.map(
+        (each) => `${each.name}: ${each.description}${each.isRequired ? "" : " (may be left out)"}`,
+      ),
+      ...command.examples.map((example) => `Example: /${example}`),
+    ],
+    footer: `For ${command.role} and above; it ${MEANING[command.risk]}.`,
+    isPrivate: true,
+  };
+}

@@ -1,0 +1,27 @@
+import type { AnyCommand } from "../src/chat/command.ts";
+import { balance } from "./balance.ts";
+import { close } from "./close.ts";
+import { health } from "./health.ts";
+import { help } from "./help.ts";
+import { orders } from "./orders.ts";
+import { panic } from "./panic.ts";
+import { pause } from "./pause.ts";
+import { positions } from "./positions.ts";
+import { resume } from "./resume.ts";
+import { status } from "./status.ts";
+import { version } from "./version.ts";
+
+/** Every command, in the order in which people meet them. */
+export const commands: readonly AnyCommand[] = [
+  status,
+  positions,
+  orders,
+  balance,
+  close,
+  pause,
+  resume,
+  panic,
+  health,
+  help,
+  version,
+];

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { defineCommand } from "../src/chat/command.ts";
+import {
+  counted,
+  direction,
+  gain,
+  instrumentOf,
+  percent,
+  price,
+  quantity,
+  UNKNOWN,
+} from "../src/chat/format.ts";
+import { symbolArgument, symbolsOf, unknownSymbol } from "../src/chat/symbol.ts";
+import type { DeskDoor } from "../src/desk/ports.ts";
+
+/** Every open position with what it earns and how far its liquidation is. */
+export const positions = defineCommand({
+  name: "positions",
+  aliases: ["position", "pos"],
+  description: "Open positions: profit, and how far liquidation is",
+  examples: ["positions", "positions BTCUSDT"],
+  role: "viewer",
+  risk: "R0",
+  isPrivate: true,
+  schema: z.object({ symbol: z.string().optional() }),
+  args: [symbolArgument("Only this one")],
+  async run({ args, door }) {
+    const desk = door.snapshot();
+    const symbols = symbolsOf(desk, args.symbol);
+    if (symbols === undefined) return unknownSymbol(desk, args.symbol);
+    const open = desk.books.filter((book) => book.lots !== 0 && symbols.has(book.instrument));
+    const refresh = args.symbol === undefined ? "positions" : `positions ${[...symbols][0] ?? ""}`;
+    const buttons = [[{ label: "Refresh", style: "plain", action: { type: "run", line: refresh } }]] as const;
+    if (open.length === 0) {
+      return {
+        title: "No open position",
+        tone: "plain",
+        lines: ["Nothing is at risk just now."],
+        buttons,
+        isPrivate: true,
+      };
+    }
+    const isNear = open.some(
+      (book) => book.level === "HIGH" || book.level === "EXTREME" || book.level === "CRITICAL",
+    );
+    return {
+      title: `${counted(open.length, "open position")}`,
+      tone: isNear ? "danger" : "plain",
+      fields: [{ label: "Open profit", text: gain(desk.unrealized, desk.asset) }],
+      table: {
+        columns: [
+          "Position",
+          "size",
+          "entry",
+          "mark",
+          "profit",
+          "realized",
+          "liquid.",
+          "away",
+          "margin",
+          "ratio",
+          "foreign",
+          "odd",
+        ],
+        rows: open.map((book) => rowOf(desk, book)),
+      },
+      buttons,
+      footer: "/close proposes to close one; nothing is sent before somebody approves.",
+      isPrivate: true,
+    };
+  },
+});
+
+type Snapshot = ReturnType<DeskDoor["snapshot"]>;
+
+function rowOf(desk: Snapshot, book: Snapshot["books"][number]): string[] {
+  const instrument = instrumentOf(desk.instruments, book.instrument);
+  const asset = instrument?.settle ?? desk.asset;
+  const mode = book.marginMode ?? UNKNOWN;
+  const leverage = book.leverage === undefined ? "" : ` ${book.leverage}x`;
+  return [
+    `${book.instrument} ${direction(book.lots)}`,
+    quantity(book.lots, instrument),
+    price(book.entry, instrument),
+    price(book.mark, instrument),
+    gain(book.unrealized, asset),
+    gain(book.realized, asset),
+    price(book.liquidation, instrument),
+    `${book.distance === undefined ? UNKNOWN : percent(book.distance, 1)} (${book.level.toLowerCase()})`,
+    `${mode}${leverage}`,
+    percent(book.marginRatio, 1),
+    book.foreignLots === 0 ? "" : `${quantity(book.foreignLots, instrument)}, not the desk's`,
+    book.mismatchLots === 0 ? "" : `${quantity(book.mismatchLots, instrument)} unexplained`,
+  ];
+}

@@ -1,0 +1,75 @@
+import type { Instrument } from "../core/instrument.ts";
+import { millis, type Ticks, ticks } from "../core/units.ts";
+import type { InstrumentInfo } from "../desk/ports.ts";
+import type { GridParameters } from "../engines/grid/parameters.ts";
+import { layGrid } from "../settings/grid-layout.ts";
+import type { Settings } from "../settings/settings.ts";
+import { StartError } from "./start-error.ts";
+
+/** Waits for the first quote of each symbol: sizes in money and the lattice need a price. */
+export function firstPrices(symbols: readonly string[]) {
+  const prices = new Map<string, Ticks>();
+  let at = 0;
+  let done: (prices: ReadonlyMap<string, Ticks>) => void = () => undefined;
+  const all = new Promise<ReadonlyMap<string, Ticks>>((resolve) => {
+    done = resolve;
+  });
+  if (symbols.length === 0) done(prices);
+  return {
+    all,
+    at: () => millis(at),
+    see: (event: {
+      readonly type: string;
+      readonly at: number;
+      readonly instrument?: string;
+      readonly bid?: number;
+    }) => {
+      if (event.at > at) at = event.at;
+      if (event.type !== "top" || event.instrument === undefined || prices.has(event.instrument)) return;
+      prices.set(event.instrument, ticks(event.bid ?? 0));
+      if (prices.size === symbols.length) done(prices);
+    },
+  };
+}
+
+/** The configured grids in counts of their instruments. Throws `StartError` with one sentence per mistake. */
+export function layGrids(
+  settings: Settings,
+  infos: readonly InstrumentInfo[],
+  prices: ReadonlyMap<string, Ticks>,
+): readonly GridParameters[] {
+  const problems: string[] = [];
+  const grids = settings.engines.flatMap((grid): GridParameters[] => {
+    const instrument: Instrument | undefined = infos.find(
+      (info) => info.instrument.id === grid.symbol,
+    )?.instrument;
+    const price = prices.get(grid.symbol);
+    if (instrument === undefined || price === undefined) return [];
+    const laid = layGrid(grid, instrument, price);
+    if (!laid.ok) {
+      problems.push(...laid.problems);
+      return [];
+    }
+    return [
+      {
+        engine: grid.name,
+        account: settings.account.name,
+        instrument: grid.symbol,
+        positionSide: "both",
+        direction: grid.direction,
+        quantity: laid.counts.quantity,
+        takeProfit: grid.takeProfit,
+        step: grid.gridStep,
+        ordersMax: grid.maxOrders,
+        waitMs: millis(grid.waitMs),
+        positionMax: laid.counts.positionMax,
+        purse: grid.maxMargin,
+        leverage: grid.leverage,
+        stopLoss: grid.stopLoss,
+        anchor: laid.counts.anchor,
+      },
+    ];
+  });
+  if (problems.length > 0) throw new StartError(problems.join("\n"));
+  return grids;
+}

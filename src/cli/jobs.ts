@@ -1,0 +1,86 @@
+import { millis } from "../core/units.ts";
+import type { Desk } from "../desk/desk.ts";
+import { type HealthKeeper, SKEW_MAX_MS } from "../desk/health.ts";
+import type { Clock, Store } from "../desk/ports.ts";
+import { startHealthJob } from "../jobs/health-job.ts";
+import { openQueues, type Queues } from "../jobs/queues.ts";
+import { startUpkeep } from "../jobs/upkeep-job.ts";
+import type { Log } from "../observe/log.ts";
+import type { Settings } from "../settings/settings.ts";
+
+const CLOSE_MS = 4_000;
+const SECOND_MS = 1_000;
+
+/** What the jobs are started with. */
+export interface JobParts {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** The queues' log lines, in the house's log. */
+export const queueLog = (log: Log) => ({
+  warn: (fields: object, message: string) => log.warn(message, { ...fields }),
+});
+
+/** Starts the health check and the housekeeping on the configured queue, or in this process while Redis is away. */
+export async function startJobs(
+  options: JobParts,
+  queues: Queues,
+  health: HealthKeeper,
+  desk: Desk,
+  store: Store,
+  running: { queue: string | undefined },
+): Promise<{ stop(): Promise<void> }> {
+  const { settings, log, clock } = options;
+  const probe = await queues.probe();
+  let working = queues;
+  if (!probe.ok) {
+    log.warn(`${probe.sentence} Jobs run in this process until the next start.`);
+    await queues.close(SECOND_MS);
+    working = openQueues({ log: queueLog(log) });
+  }
+  running.queue = working.describe();
+  const report = (
+    job: string,
+    isOk: boolean,
+    fields: Readonly<Record<string, string | number | boolean | null>>,
+  ): void => {
+    const times = { at: desk.kernel.state.at, wallAt: millis(Math.round(clock.now())) };
+    desk.emit({ type: "jobResult", ...times, job, isOk, report: fields });
+  };
+  const check = await startHealthJob(
+    working,
+    settings.health.everyMs,
+    (lagMs) => health.check(lagMs),
+    (found, isOk) => {
+      report("health", isOk, found);
+      const skewMs = found["skewMs"];
+      if (typeof skewMs !== "number" || Math.abs(skewMs) <= SKEW_MAX_MS) return;
+      desk.emit({
+        type: "clockStep",
+        at: desk.kernel.state.at,
+        wallAt: millis(Math.round(clock.now())),
+        stepMs: skewMs,
+        against: "exchange",
+      });
+    },
+  );
+  const upkeep = await startUpkeep(
+    working,
+    async () => {
+      const found = await store.ledger.verify();
+      return {
+        isWhole: found === undefined,
+        problem: found === undefined ? "" : `entry ${found.sequence}: ${found.reason}`,
+      };
+    },
+    (verdict) => report("verify-ledger", verdict.isWhole, { problem: verdict.problem }),
+  );
+  return {
+    stop: async () => {
+      await Promise.all([check.stop().catch(() => undefined), upkeep.stop().catch(() => undefined)]);
+      await working.close(CLOSE_MS);
+    },
+  };
+}

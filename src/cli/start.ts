@@ -1,0 +1,138 @@
+import { type RunningDesk, startDesk } from "../main.ts";
+import { installCrashGuard } from "../observe/crash-guard.ts";
+import { createLog, type Log } from "../observe/log.ts";
+import { createRedactor } from "../observe/redactor.ts";
+import { loadSettings } from "../settings/load.ts";
+import type { Settings } from "../settings/settings.ts";
+import { duration, readArguments, speed, UsageError, venueAddress } from "./arguments.ts";
+import { simKeys } from "./sim-keys.ts";
+import { VenueError } from "./sim-venue.ts";
+import { StartError } from "./start-error.ts";
+import { readSummary, summaryText } from "./summary.ts";
+import { systemClock } from "./system-clock.ts";
+import { packageVersion } from "./version.ts";
+
+/** Help of `perpdesk start`. */
+export const START_HELP = `perpdesk start: runs the desk.
+
+  --config FILE      settings over config/default.yaml
+  --mode MODE        sim (default), paper, demo or live
+  --market MARKET    sim: a candle file, or synthetic:SEED
+  --speed N          sim: market seconds per second
+  --venue URL        sim: attach to a running "perpdesk venue", e.g. http://127.0.0.1:7070
+  --for DURATION     stop cleanly by itself, e.g. 60s, and print a summary
+  --json             the summary as one JSON document on stdout
+
+Example: perpdesk start --market synthetic:2 --speed 60 --for 60s`;
+
+const OPTIONS = {
+  config: { type: "string" },
+  mode: { type: "string" },
+  market: { type: "string" },
+  speed: { type: "string" },
+  venue: { type: "string" },
+  for: { type: "string" },
+  json: { type: "boolean" },
+} as const;
+
+/** Runs the desk until it is told to stop. Returns the exit code. */
+export async function start(args: readonly string[]): Promise<number> {
+  const { values } = readArguments(args, OPTIONS, 0);
+  const forMs = values.for === undefined ? undefined : duration(values.for, "--for");
+  const venue = values.venue === undefined ? undefined : venueAddress(values.venue);
+  if (values.speed !== undefined) speed(values.speed);
+  const loaded = loadSettings({
+    configFile: values.config,
+    env: process.env,
+    cwd: process.cwd(),
+    overrides: { mode: values.mode, market: values.market, speed: values.speed },
+  });
+  if (!loaded.ok) throw new StartError(loaded.problems.join("\n"));
+  const { settings } = loaded;
+  refuseUnbuilt(settings, venue !== undefined);
+  const keys = simKeys(process.env);
+  const redactor = createRedactor([...loaded.secrets, ...keys.secrets]);
+  const log = openLog(settings, redactor);
+  for (const note of loaded.notes) log.warn(note);
+  const stopping = stopSignal(log, redactor);
+  const startedAt = Date.now();
+  const output = values.json === true ? process.stderr : process.stdout;
+  const running = await startDesk({
+    settings,
+    version: packageVersion(),
+    log,
+    redactor,
+    clock: systemClock,
+    venue,
+    keys: keys.keys,
+    terminal: { output },
+  }).catch((error: unknown) => {
+    throw error instanceof VenueError ? new StartError(error.message) : error;
+  });
+  output.write(`${greeting(running, settings)}\n`);
+  const timer = forMs === undefined ? undefined : setTimeout(() => stopping.stop("time is up"), forMs);
+  const reason = await stopping.asked;
+  clearTimeout(timer);
+  log.info(`stopping: ${reason}`);
+  const market = venue === undefined ? settings.market : (values.venue ?? "");
+  await running.quiesce();
+  const read = await readSummary(running, startedAt, market);
+  const cleanShutdown = await running.stop();
+  const summary = { ...read, cleanShutdown };
+  process.stdout.write(values.json === true ? `${JSON.stringify(summary)}\n` : `${summaryText(summary)}\n`);
+  log.close();
+  return reason.startsWith("fatal") || !cleanShutdown ? 1 : 0;
+}
+
+function openLog(settings: Settings, redactor: ReturnType<typeof createRedactor>): Log {
+  try {
+    return createLog({ file: settings.log.file, level: settings.log.level, redactor });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    throw new StartError(`log.file "${settings.log.file}" can't be written (${code}); name another file.`);
+  }
+}
+
+/** What this version does not do yet is said, not pretended. */
+function refuseUnbuilt(settings: Settings, hasVenue: boolean): void {
+  if (settings.mode !== "sim") {
+    throw new StartError(
+      `mode ${settings.mode} is not in this version: it runs on the built-in exchange; start with --mode sim.`,
+    );
+  }
+  if (hasVenue && settings.engines.length === 0)
+    throw new UsageError("--venue needs at least one engine in the settings.");
+}
+
+/** One promise for all the ways to stop: Ctrl-C, a termination, the end of the time, a fatal error. */
+function stopSignal(log: Log, redactor: ReturnType<typeof createRedactor>) {
+  let stop: (reason: string) => void = () => undefined;
+  const asked = new Promise<string>((resolve) => {
+    stop = resolve;
+  });
+  let signals = 0;
+  const onSignal = (signal: string) => (): void => {
+    signals += 1;
+    if (signals > 1) process.exit(1);
+    stop(signal);
+  };
+  process.on("SIGINT", onSignal("SIGINT"));
+  process.on("SIGTERM", onSignal("SIGTERM"));
+  installCrashGuard({ log, redactor, onFatal: (reason) => stop(`fatal: ${reason}`) });
+  return { asked, stop };
+}
+
+function greeting(running: RunningDesk, settings: Settings): string {
+  const { state } = running.desk.kernel;
+  const grids = settings.engines.map((grid) => `${grid.name} (${grid.direction} ${grid.symbol})`).join(", ");
+  const chats = [settings.chat.telegram && "Telegram", settings.chat.discord && "Discord", "this terminal"]
+    .filter(Boolean)
+    .join(", ");
+  return [
+    `perpdesk ${state.config.version}: mode ${settings.mode}, venue ${state.config.venue}, speed ${settings.speed}x, account ${settings.account.name}.`,
+    `Market: ${settings.market}. Engines: ${grids || "none"}.`,
+    `Chat: ${chats}. Jobs: ${running.queue}. Log: ${settings.log.file}.`,
+    "Type help, status, positions, close BTCUSDT or panic. Ctrl-C ends cleanly.",
+    `Entries start in ${Math.round(state.config.entriesHoldMs / 1000)} s, when nothing can be on its way any more.`,
+  ].join("\n");
+}

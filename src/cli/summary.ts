@@ -1,0 +1,125 @@
+import { explained } from "../core/book.ts";
+import { moneyText, percentText, textOf } from "../core/text.ts";
+import type { RunningDesk } from "../main.ts";
+
+/** What a run came to, in texts with the exchange's own digits; the keys are promised (DESIGN.md section 8). */
+export interface Summary {
+  readonly mode: string;
+  readonly market: string;
+  readonly seconds: number;
+  readonly candles: number;
+  readonly fills: number;
+  readonly cycles: number;
+  readonly stops: number;
+  readonly realizedPnl: string;
+  readonly fees: string;
+  readonly funding: string;
+  readonly equity: string | null;
+  /** By our fills, signed, of the first instrument; all of them in `positions`. */
+  readonly position: string;
+  readonly positions: Readonly<Record<string, string>>;
+  /** What the exchange said last. */
+  readonly venuePosition: string | null;
+  readonly openOrders: number;
+  readonly mismatches: number;
+  readonly orders: Readonly<Record<"sent" | "acknowledged" | "refused" | "unknown" | "guardRefused", number>>;
+  readonly executionRate: string | null;
+  readonly fillRate: string | null;
+  readonly placementMs: Readonly<Record<"p50" | "p99" | "p999" | "max", number | null>>;
+  readonly slowPlacements: readonly { readonly ms: number; readonly cause: string }[];
+  readonly messages: number;
+  readonly queue: string;
+  readonly recording: string | null;
+  readonly turns: number;
+  readonly stateHash: string;
+  readonly cleanShutdown: boolean;
+}
+
+/** Everything of the summary that must be read while the desk still runs. */
+export async function readSummary(running: RunningDesk, startedAt: number, market: string): Promise<Summary> {
+  const { desk, door, figures, venue, gateway } = running;
+  const view = door.snapshot();
+  const { state } = desk.kernel;
+  const report = figures.report();
+  const [first] = view.instruments;
+  const size = (lots: number, id: string): string => {
+    const instrument = view.instruments.find((each) => each.id === id);
+    return instrument === undefined ? String(lots) : textOf(lots, instrument.lot);
+  };
+  const positions = Object.fromEntries(
+    [...state.account.books.values()].map((book) => [
+      book.instrument,
+      size(explained(book), book.instrument),
+    ]),
+  );
+  const exposure = await gateway.account.exposure().catch(() => undefined);
+  const told =
+    exposure?.type === "exposure" ? exposure.books.find((book) => book.instrument === first?.id) : undefined;
+  const { total } = report.placement;
+  return {
+    mode: view.mode,
+    market,
+    seconds: Math.round((Date.now() - startedAt) / 100) / 10,
+    candles:
+      venue === undefined
+        ? Math.max(0, Math.floor(state.at / 60_000) - Math.floor(running.firstAt / 60_000))
+        : venue.exchange.instruments.reduce(
+            (sum, { id }) => Math.max(sum, venue.exchange.candlesWalked(id)),
+            0,
+          ),
+    fills: view.totals.fills,
+    cycles: view.totals.cycles,
+    stops: view.totals.stops,
+    realizedPnl: moneyText(view.totals.realized, 8),
+    fees: moneyText(view.totals.fees, 8),
+    funding: moneyText(view.totals.funding, 8),
+    equity: view.equity === undefined ? null : moneyText(view.equity, 8),
+    position: first === undefined ? "0" : (positions[first.id] ?? size(0, first.id)),
+    positions,
+    venuePosition: exposure === undefined || first === undefined ? null : size(told?.lots ?? 0, first.id),
+    openOrders: view.orders.length,
+    mismatches: view.totals.mismatches,
+    orders: {
+      sent: report.sent,
+      acknowledged: report.acknowledged,
+      refused: report.refused + report.postOnlyRefused,
+      unknown: report.unknown,
+      guardRefused: state.counts.guardRefused,
+    },
+    executionRate: report.executionRate === undefined ? null : percentText(report.executionRate),
+    fillRate: report.fillRate === undefined ? null : percentText(report.fillRate),
+    placementMs: {
+      p50: round(total.p50),
+      p99: round(total.p99),
+      p999: round(total.p999),
+      max: round(total.max),
+    },
+    slowPlacements: report.placement.slow.map(({ ms, cause }) => ({ ms: round(ms) ?? 0, cause })),
+    messages: running.chat.health().reduce((sum, platform) => sum + platform.messagesSent, 0),
+    queue: running.queue,
+    recording: running.recording ?? null,
+    turns: view.totals.turns,
+    stateHash: desk.hash(),
+    cleanShutdown: true,
+  };
+}
+
+const round = (ms: number | undefined): number | null =>
+  ms === undefined ? null : Math.round(ms * 100) / 100;
+
+/** The summary for a person. */
+export function summaryText(summary: Summary): string {
+  const lines = [
+    `Ran ${summary.seconds} s (${summary.mode}, ${summary.market}, ${summary.candles} candles).`,
+    `${summary.fills} fills, ${summary.cycles} closed grid cycles, ${summary.stops} stops.`,
+    `Realised PnL ${shorter(summary.realizedPnl)}, fees ${shorter(summary.fees)}, funding ${shorter(summary.funding)}; equity ${summary.equity === null ? "unknown" : shorter(summary.equity)} USDT.`,
+    `Position ${summary.position} (exchange: ${summary.venuePosition ?? "unknown"}), ${summary.openOrders} open orders, ${summary.mismatches} mismatches.`,
+    `Orders: ${summary.orders.sent} sent, ${summary.orders.acknowledged} acknowledged, execution rate ${summary.executionRate ?? "unknown"}, placement p50 ${summary.placementMs.p50 ?? "unknown"} ms.`,
+    `${summary.messages} messages. ${summary.cleanShutdown ? "Clean shutdown." : "The shutdown took too long and was cut short."}`,
+    ...(summary.recording === null ? [] : [`Recording: ${summary.recording} (perpdesk replay checks it).`]),
+    `State hash ${summary.stateHash}.`,
+  ];
+  return lines.join("\n");
+}
+
+const shorter = (money: string): string => money.replace(/(\.\d\d)\d+$/, "$1");

@@ -1,0 +1,65 @@
+import { createLog } from "../observe/log.ts";
+import { createRedactor } from "../observe/redactor.ts";
+import { loadSettings } from "../settings/load.ts";
+import { port, readArguments, speed } from "./arguments.ts";
+import { simKeys } from "./sim-keys.ts";
+import { startSimVenue, VenueError } from "./sim-venue.ts";
+import { StartError } from "./start-error.ts";
+
+/** Help of `perpdesk venue`. */
+export const VENUE_HELP = `perpdesk venue: runs the built-in exchange for any Binance USDT-M client on this machine.
+
+  --port N           default 7070; 0 takes any free one
+  --market MARKET    a candle file, or synthetic:SEED
+  --speed N          market seconds per second
+  --config FILE      settings over config/default.yaml (account, market, speed)
+  --control          opens /control/... to this machine: prices, orders and state by hand
+
+It prints {"listening": URL} when it is ready.
+Example: perpdesk venue --port 7070 --market synthetic:1 --speed 60`;
+
+/** Serves the built-in exchange until it is told to stop. */
+export async function venue(args: readonly string[]): Promise<number> {
+  const { values } = readArguments(
+    args,
+    {
+      port: { type: "string", default: "7070" },
+      market: { type: "string" },
+      speed: { type: "string" },
+      config: { type: "string" },
+      control: { type: "boolean", default: false },
+    },
+    0,
+  );
+  const at = port(values.port);
+  if (values.speed !== undefined) speed(values.speed);
+  const loaded = loadSettings({
+    configFile: values.config,
+    env: process.env,
+    cwd: process.cwd(),
+    overrides: { mode: "sim", market: values.market, speed: values.speed },
+  });
+  if (!loaded.ok) throw new StartError(loaded.problems.join("\n"));
+  const { settings, secrets } = loaded;
+  const keys = simKeys(process.env);
+  const log = createLog({
+    level: settings.log.level,
+    redactor: createRedactor([...secrets, ...keys.secrets]),
+  });
+  const { market, speed: factor, account } = settings;
+  const running = await startSimVenue(
+    { market, speed: factor, account, keys: keys.keys, port: at, control: values.control },
+    log,
+  ).catch((error: unknown) => {
+    throw error instanceof VenueError ? new StartError(error.message) : error;
+  });
+  process.stdout.write(
+    `${JSON.stringify({ listening: `http://127.0.0.1:${running.port}`, port: running.port, market, speed: factor })}\n`,
+  );
+  await new Promise<void>((resolve) => {
+    process.on("SIGINT", () => resolve());
+    process.on("SIGTERM", () => resolve());
+  });
+  await running.close();
+  return 0;
+}

@@ -1,0 +1,270 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { commands } from "../commands/index.ts";
+import { openChat, type RunningChat } from "./chat/hub.ts";
+import { chatSettings } from "./cli/chat-settings.ts";
+import { kernelConfig } from "./cli/desk-config.ts";
+import { deskLog } from "./cli/desk-log.ts";
+import { firstPrices, layGrids } from "./cli/grids.ts";
+import { leadership, ledgerHistory, replayFacts } from "./cli/history.ts";
+import { queueLog, startJobs } from "./cli/jobs.ts";
+import { loopLag } from "./cli/loop-lag.ts";
+import { openSimVenue, type SimVenue } from "./cli/sim-venue.ts";
+import { StartError } from "./cli/start-error.ts";
+import { millis } from "./core/units.ts";
+import { watchClock } from "./desk/clock-watch.ts";
+import { Desk } from "./desk/desk.ts";
+import { Door } from "./desk/door.ts";
+import { HealthKeeper } from "./desk/health.ts";
+import { Kernel } from "./desk/kernel/kernel.ts";
+import type { Clock, Gateway, Store } from "./desk/ports.ts";
+import { RECORDING_SCHEMA, Recorder } from "./desk/recorder.ts";
+import { Grid } from "./engines/grid/grid.ts";
+import { openBinanceUsdm } from "./gateways/binance-usdm.ts";
+import type { SocketTarget } from "./gateways/reroute.ts";
+import { openQueues } from "./jobs/queues.ts";
+import { Figures } from "./observe/figures.ts";
+import type { Log } from "./observe/log.ts";
+import type { Redactor } from "./observe/redactor.ts";
+import { redacted } from "./settings/secrets.ts";
+import type { Settings } from "./settings/settings.ts";
+import { openStore } from "./store/store.ts";
+
+/** What the composition root is given. */
+export interface StartOptions {
+  readonly settings: Settings;
+  readonly version: string;
+  readonly log: Log;
+  readonly redactor: Redactor;
+  readonly clock: Clock;
+  /** A venue that runs elsewhere on this machine; without it the built-in one is started in this process. */
+  readonly venue: SocketTarget | undefined;
+  readonly keys: { readonly apiKey: string; readonly secret: string };
+  /** Where the terminal reads and prints; undefined: the process's own. */
+  readonly terminal?: { readonly input?: NodeJS.ReadableStream; readonly output?: NodeJS.WritableStream };
+}
+
+/** A desk that runs. */
+export interface RunningDesk {
+  readonly desk: Desk;
+  readonly door: Door;
+  readonly chat: RunningChat;
+  readonly figures: Figures;
+  readonly venue: SimVenue | undefined;
+  readonly gateway: Gateway;
+  readonly recording: string | undefined;
+  readonly queue: string;
+  /** Market time when the desk started. */
+  readonly firstAt: number;
+  /** Takes the entries back and waits until nothing is on its way. */
+  quiesce(): Promise<void>;
+  /** Takes entries back, ends all rooms; resolves true when everything ended in time. */
+  stop(): Promise<boolean>;
+}
+
+const STOP_MS = 5_000;
+const SECOND_MS = 1_000;
+
+/** Builds every room and starts the desk. Rejects with `StartError` when something a person can mend is in the way. */
+export async function startDesk(options: StartOptions): Promise<RunningDesk> {
+  const { settings, log, clock } = options;
+  const opened: (() => Promise<unknown>)[] = [];
+  try {
+    return await build(options, opened);
+  } catch (error) {
+    for (const close of opened.reverse()) await close().catch(() => undefined);
+    log.debug("the start failed", { error, mode: settings.mode, at: clock.now() });
+    throw error;
+  }
+}
+
+async function build(options: StartOptions, opened: (() => Promise<unknown>)[]): Promise<RunningDesk> {
+  const { settings, log, redactor, clock } = options;
+  mkdirSync(settings.desk.dataDir, { recursive: true });
+  const store = await databaseOf(options);
+  opened.push(() => store.close());
+  const venue = options.venue === undefined ? await openSimVenue(settings, options.keys, log) : undefined;
+  if (venue !== undefined) opened.push(() => venue.close());
+  const target = options.venue ?? { host: "127.0.0.1", port: venue?.port ?? 0 };
+  const gateway = await openBinanceUsdm({
+    account: settings.account.name,
+    keys: options.keys,
+    target,
+    clock,
+    log,
+  });
+  opened.push(() => gateway.market.stop());
+  const running = new Rooms();
+  const symbols = [...new Set(settings.engines.map(({ symbol }) => symbol))];
+  const infos = await reach(() => gateway.market.instruments(symbols), target);
+  const first = firstPrices(symbols);
+  await gateway.market.start(symbols, (event) => {
+    first.see(event);
+    running.desk?.emit(event);
+  });
+  opened.push(() => gateway.account.stop());
+  await gateway.account.start((event) => running.desk?.emit(event));
+  const prices = await first.all;
+  const grids = layGrids(settings, infos, prices);
+  const marketNow = first.at();
+  const history = await ledgerHistory(store, marketNow);
+  const config = await kernelConfig(options, store, gateway, infos, grids, history);
+  const run = `${config.desk}-e${String(config.epoch).padStart(6, "0")}`;
+  const folder = join(settings.desk.dataDir, "recordings");
+  const recorder = settings.desk.recordings.enabled
+    ? new Recorder(
+        {
+          folder,
+          run,
+          partBytesMax: settings.desk.recordings.maxMb * 1_000_000,
+          runsKept: settings.desk.recordings.keepRuns,
+        },
+        { schema: RECORDING_SCHEMA, config, settings: redactor.deep(redacted(settings)) },
+      )
+    : undefined;
+  const kernel = new Kernel(
+    config,
+    grids.map((parameters) => new Grid(parameters)),
+  );
+  const figures = new Figures();
+  const lag = loopLag(clock);
+  const leader = leadership(store, settings.account.name, config.epoch, clock);
+  const desk = new Desk({
+    kernel,
+    gateway,
+    store,
+    clock,
+    recorder,
+    jobs: () => undefined,
+    chat: () => running.chat,
+    isLeader: leader.isLeader,
+    showProposal: (proposal) => door.show(proposal),
+    log: deskLog(log, figures, clock, lag),
+    historyFrom: history.from,
+  });
+  const queues = openQueues({ redisUrl: settings.redisUrl, log: queueLog(log) });
+  const health = new HealthKeeper({
+    desk: () => desk,
+    gateway,
+    clock,
+    chat: () => running.chat,
+    describeQueue: () => running.queue ?? queues.describe(),
+    placements: () => {
+      const { recent } = figures.report().placement;
+      return { p50: recent.p50, p999: recent.p999 };
+    },
+  });
+  const door: Door = new Door({ desk, store, clock, chat: () => running.chat, health: () => health.view() });
+  running.chat = await openChat({
+    settings: chatSettings(settings),
+    registry: commands,
+    door,
+    messages: store.messages,
+    log: (level, text) => log[level](redactor.text(text), { room: "chat" }),
+    audit: (kind, actor, body) => {
+      store.ledger
+        .append(kind, actor, body)
+        .catch((error: unknown) => log.error("the ledger could not be written", { error }));
+    },
+    clock,
+    version: options.version,
+    ...(options.terminal === undefined ? {} : { terminal: options.terminal }),
+  });
+  opened.push(() => running.chat?.stop(SECOND_MS) ?? Promise.resolve());
+  await replayFacts(store, desk, clock);
+  running.desk = desk;
+  await running.chat.start();
+  desk.start();
+  const stopClock = watchClock(
+    clock,
+    () => kernel.state.at,
+    (event) => desk.emit(event),
+  );
+  const jobs = await startJobs(options, queues, health, desk, store, running);
+  const chat = running.chat;
+  const stop = async (): Promise<boolean> => {
+    stopClock();
+    lag.stop();
+    leader.stop();
+    const isClean = await within(STOP_MS, async () => {
+      await takeEntriesBack(desk, clock);
+      await jobs.stop();
+      await chat.stop(SECOND_MS);
+      desk.stop();
+      await desk.settled();
+      await gateway.account.stop();
+      await gateway.market.stop();
+      await venue?.close();
+      await store.close();
+    });
+    health.stop();
+    return isClean;
+  };
+  return {
+    desk,
+    door,
+    chat,
+    figures,
+    venue,
+    gateway,
+    recording: recorder?.path(1),
+    queue: running.queue ?? queues.describe(),
+    firstAt: marketNow,
+    quiesce: () => takeEntriesBack(desk, clock),
+    stop,
+  };
+}
+
+/** Rooms that others reach before they are built. */
+class Rooms {
+  desk: Desk | undefined;
+  chat: RunningChat | undefined;
+  queue: string | undefined;
+}
+
+async function databaseOf(options: StartOptions): Promise<Store> {
+  const { settings, log, redactor, clock } = options;
+  const opened = await openStore({
+    url: settings.databaseUrl,
+    file: join(settings.desk.dataDir, "perpdesk.db"),
+    now: () => clock.now(),
+    redact: (text) => redactor.text(text),
+    onTrouble: (reason) => log.warn("the database has trouble", { reason }),
+  });
+  if (!opened.ok) throw new StartError(opened.problem);
+  return opened.store;
+}
+
+async function reach<T>(ask: () => Promise<T>, target: SocketTarget): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    if (/symbol "/.test(text)) throw new StartError(text);
+    const place = `${target.host}:${target.port}`;
+    throw new StartError(
+      `The venue at ${place} can't be read (${/"code":\s*"?(-?\d+)/.exec(text)?.[1] ?? "no answer"}): check that it runs and that its keys are ours.`,
+    );
+  }
+}
+
+/** Entries don't rest while nobody watches them; exits do. */
+async function takeEntriesBack(desk: Desk, clock: Clock): Promise<void> {
+  const { state } = desk.kernel;
+  desk.emit({
+    type: "engineStopped",
+    at: state.at,
+    wallAt: millis(Math.round(clock.now())),
+    engine: "*",
+    reason: "the desk ends",
+  });
+  const entries = () => state.liveOrders().some((order) => order.facts.role === "entry");
+  for (let tries = 0; tries < 150 && (entries() || desk.inFlight > 0); tries += 1) {
+    await new Promise<void>((resolve) => clock.after(20, resolve));
+  }
+}
+
+async function within(ms: number, work: () => Promise<void>): Promise<boolean> {
+  const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), ms).unref());
+  return Promise.race([work().then(() => true), late]);
+}

@@ -1,0 +1,261 @@
+import { describe, expect, test } from "vitest";
+import { Board } from "../../src/chat/board.ts";
+import { cardReply } from "../../src/chat/cards.ts";
+import type { Reply } from "../../src/chat/reply.ts";
+import { readTap, TAP_BYTES_MAX, tapText } from "../../src/chat/tap.ts";
+import { lots, millis, rate, value } from "../../src/core/units.ts";
+import { alice, bitcoin, ManualClock, MessagesInMemory, NOON, proposal } from "./desk.ts";
+import { outboxOn, PaperRoom } from "./rooms.ts";
+
+const TOKEN = "A".repeat(22);
+const read = ({ title, lines = [], fields = [], footer = "" }: Reply): string[] => [
+  title,
+  ...lines,
+  ...fields.map(({ label, text }) => `${label}: ${text}`),
+  footer,
+];
+
+describe("a card", () => {
+  test("shows what would happen, what it means in money, and until when", () => {
+    const reply = cardReply(proposal(), bitcoin, TOKEN, NOON + 10_000);
+    expect(read(reply)).toEqual([
+      "Close BTCUSDT long?",
+      "Until 14:04:20 UTC (50 s) anyone with the role trader may decide; the first decision counts.",
+      "Position: 0.010 BTC long, entry 97,123.4, isolated",
+      "Closes: sell 0.010 BTC (100%)",
+      "Expected fill: 97,199.0 (mark 97,200.0)",
+      "Slippage: 0.001% worse than the mark",
+      "Fee: 0.4860 USDT",
+      "Realized profit: +0.76 USDT",
+      "Margin ratio: 0.40% -> 0.00%",
+      "Liquidation: 64,000.0 -> none, flat",
+      "Card c4f2-17, asked by alice on Telegram at 14:03:20 UTC",
+    ]);
+    expect(reply.buttons).toEqual([
+      [
+        { label: "Approve", style: "danger", action: { type: "approve", token: TOKEN } },
+        { label: "Reject", style: "plain", action: { type: "reject", token: TOKEN } },
+      ],
+    ]);
+  });
+
+  test("names a part, a foreign part, what it replaces, and what is not known", () => {
+    const base = proposal();
+    const card = proposal({
+      supersedes: "c4f2-16",
+      action: { ...base.action, part: rate(50_000_000), includesForeign: true, foreignLots: lots(2) },
+      quote: {
+        ...base.quote,
+        lots: lots(5),
+        slippage: rate(-10),
+        entryPrice: undefined,
+        marginRatioAfter: undefined,
+      },
+    });
+    const lines = read(cardReply(card, bitcoin, TOKEN, NOON));
+    expect(lines[0]).toBe("Close 50% of BTCUSDT long?");
+    expect(lines).toContain("Replaces c4f2-16: new figures.");
+    expect(lines).toContain("FOREIGN: 0.002 BTC long of it was not opened by this desk and is closed too.");
+    expect(lines).toContain("Position: 0.010 BTC long, entry unknown, isolated");
+    expect(lines).toContain("Slippage: no worse than the mark");
+    expect(lines).toContain("Margin ratio: 0.40% -> unknown");
+    expect(lines).toContain("Liquidation: 64,000.0 -> unknown");
+    const stays = cardReply(
+      { ...card, action: { ...card.action, includesForeign: false } },
+      bitcoin,
+      TOKEN,
+      NOON,
+    );
+    expect(stays.lines).toContain("0.002 BTC long of the position was not opened by this desk and stays.");
+  });
+
+  test("says who decided, where, when, and what came of it", () => {
+    const decided = {
+      decision: "approve",
+      decidedBy: { ...alice("discord"), person: "bob" },
+      decidedWallAt: millis(NOON + 5_000),
+    } as const;
+    const by = "Approved by bob on Discord at 14:03:25 UTC.";
+    const done = proposal({
+      ...decided,
+      state: "done",
+      executedLots: lots(10),
+      executedCost: value(971_980 * 10 * bitcoin.unit),
+      fees: value(48_599_000),
+      realized: value(75_500_000),
+      outcome: "The book is flat.",
+    });
+    expect(read(cardReply(done, bitcoin, TOKEN, NOON))).toEqual([
+      "Close BTCUSDT long: done",
+      by,
+      "The book is flat.",
+      "Closed: 0.010 BTC",
+      "Average fill: 97,198.0 (shown 97,199.0)",
+      "Fee: 0.4860 USDT",
+      "Realized profit: +0.76 USDT",
+      "Card c4f2-17, asked by alice on Telegram at 14:03:20 UTC",
+    ]);
+    const states = [
+      [
+        proposal({ ...decided, state: "claimed" }),
+        ["Close BTCUSDT long: decided", by, "Being checked again."],
+      ],
+      [proposal({ ...decided, state: "executing" }), ["Close BTCUSDT long: decided", by, "Orders are out."]],
+      [
+        proposal({ ...decided, decision: "reject", state: "rejected" }),
+        ["Close BTCUSDT long: rejected", "Rejected by bob on Discord at 14:03:25 UTC.", "Nothing was sent."],
+      ],
+      [
+        proposal({ ...decided, state: "failed", outcome: "The exchange refused it." }),
+        [
+          "Close BTCUSDT long: failed",
+          by,
+          "The exchange refused it.",
+          "Look at /positions before you ask again.",
+        ],
+      ],
+      [
+        proposal({ state: "expired" }),
+        [
+          "Close BTCUSDT long: expired",
+          "Nobody decided by 14:04:20 UTC. Nothing was sent.",
+          "/close asks again.",
+        ],
+      ],
+      [
+        proposal({
+          ...decided,
+          state: "superseded",
+          outcome: "the price moved by 0.4%",
+          supersededBy: "c4f2-18",
+        }),
+        [
+          "Close BTCUSDT long: re-quoted",
+          by,
+          "Not carried out: the price moved by 0.4%",
+          "The card c4f2-18 shows the new figures.",
+        ],
+      ],
+    ] as const;
+    for (const [card, lines] of states) {
+      const reply = cardReply(card, bitcoin, TOKEN, NOON);
+      expect(read(reply).slice(0, -1)).toEqual(lines);
+      expect(reply.buttons).toBeUndefined();
+    }
+  });
+
+  test("an instrument that is not known any more costs figures, not the card", () => {
+    expect(read(cardReply(proposal({ state: "done" }), undefined, TOKEN, NOON))).toContain(
+      "Average fill: unknown (shown unknown)",
+    );
+  });
+});
+
+describe("button texts", () => {
+  test("carry action and token in at most 64 bytes, and come back", () => {
+    const text = tapText({ type: "approve", token: TOKEN });
+    expect(text).toBe(`v1:a:${TOKEN}`);
+    expect(Buffer.byteLength(text ?? "")).toBe(27);
+    expect(readTap(text ?? "")).toEqual({ type: "decide", decision: "approve", token: TOKEN });
+    expect(readTap(`v1:r:${TOKEN}`)).toEqual({ type: "decide", decision: "reject", token: TOKEN });
+    expect(tapText({ type: "run", line: "x".repeat(60) })).toBeUndefined();
+    expect(readTap("v1:x:status")).toEqual({ type: "run", line: "status" });
+  });
+
+  test("anything else is none of ours", () => {
+    for (const text of [
+      "",
+      "v1:a:",
+      "v1:a:short",
+      `v2:a:${TOKEN}`,
+      `v1:a:${TOKEN}'--`,
+      "v1:x:",
+      "approve",
+      `v1:a:${"A".repeat(TAP_BYTES_MAX)}`,
+    ]) {
+      expect(readTap(text)).toBeUndefined();
+    }
+  });
+});
+
+describe("the board", () => {
+  function board() {
+    const clock = new ManualClock();
+    const room = new PaperRoom(clock);
+    const messages = new MessagesInMemory();
+    const made = () =>
+      new Board({
+        outlets: [{ room, outbox: outboxOn(clock) }],
+        messages,
+        clock,
+        log: () => undefined,
+        instrument: () => bitcoin,
+      });
+    return { clock, room, messages, made };
+  }
+
+  test("however fast a card changes, one message shows the newest state", async () => {
+    const { clock, room, made } = board();
+    const cards = made();
+    cards.show(proposal(), TOKEN);
+    await clock.pass(0);
+    cards.show(proposal({ state: "claimed" }), undefined);
+    cards.show(proposal({ state: "executing" }), undefined);
+    cards.show(proposal({ state: "done" }), undefined);
+    await clock.pass(10_000);
+    expect(room.messages).toHaveLength(1);
+    expect(room.messages[0]?.reply.title).toBe("Close BTCUSDT long: done");
+    expect(room.messages[0]?.reply.buttons).toBeUndefined();
+  });
+
+  test("a card that was never seen is not shown when it has expired, but when money moved it is", async () => {
+    const { clock, room, made } = board();
+    const away = { type: "later", afterMs: 90_000, reason: "away" } as const;
+    const cards = made();
+    room.answers.push(away);
+    cards.show(proposal({ id: "a" }), TOKEN);
+    await clock.pass(61_000);
+    cards.show(proposal({ id: "a", state: "expired" }), undefined);
+    await clock.pass(200_000);
+    expect(room.messages).toEqual([]);
+    room.answers.push(away);
+    cards.show(proposal({ id: "b", expiresWallAt: millis(clock.now() + 60_000) }), TOKEN);
+    await clock.pass(1_000);
+    cards.show(proposal({ id: "b", state: "done" }), undefined);
+    await clock.pass(200_000);
+    expect(room.messages.map(({ reply, isSilent }) => [reply.title, isSilent])).toEqual([
+      ["Close BTCUSDT long: done", true],
+    ]);
+  });
+
+  test("a tap is plausible only from the card itself; an unknown token is the desk's to judge", async () => {
+    const { clock, made } = board();
+    const cards = made();
+    const from = (message: string, chat = "-42") =>
+      cards.isPlausible(TOKEN, { platform: "telegram", chat, message });
+    cards.show(proposal(), TOKEN);
+    expect(from("1")).toBe(true);
+    await clock.pass(0);
+    expect([from("1"), from("2"), from("1", "-43")]).toEqual([true, false, false]);
+    expect(cards.isPlausible("B".repeat(22), { platform: "telegram", chat: "-42", message: "2" })).toBe(true);
+    expect([cards.tokenOf("c4f2-17"), cards.tokenOf("other")]).toEqual([TOKEN, undefined]);
+    cards.show(proposal({ state: "rejected" }), undefined);
+    expect(cards.tokenOf("c4f2-17")).toBeUndefined();
+    expect([from("1"), from("2")]).toEqual([true, false]);
+  });
+
+  test("finished cards are forgotten in the end, here and in the store", async () => {
+    const { clock, messages, made } = board();
+    const cards = made();
+    for (let at = 0; at < 520; at += 1) {
+      const token = `${at}`.padStart(22, "0");
+      cards.show(proposal({ id: `p${at}`, expiresWallAt: millis(clock.now() + 60_000) }), token);
+      await clock.pass(4_000);
+      cards.show(proposal({ id: `p${at}`, state: "rejected" }), undefined);
+      await clock.pass(4_000);
+    }
+    await clock.pass(600_000);
+    expect(messages.rows.length).toBeLessThanOrEqual(500);
+    expect(messages.rows.length).toBeGreaterThan(450);
+  });
+});

@@ -1,0 +1,114 @@
+import { PassThrough } from "node:stream";
+import { afterEach, describe, expect, test } from "vitest";
+import { commands } from "../../commands/index.ts";
+import { openChat, type RunningChat } from "../../src/chat/hub.ts";
+import { DeskOfOneCard, MessagesInMemory, machineClock, settle } from "./desk.ts";
+
+let chat: RunningChat | undefined;
+afterEach(async () => {
+  await chat?.stop(100);
+  chat = undefined;
+});
+
+async function sitDown(options: { readonly isTty?: boolean; readonly person?: string } = {}) {
+  const { isTty = true, person = "alice" } = options;
+  const input = Object.assign(new PassThrough(), { isTTY: isTty });
+  const output = Object.assign(new PassThrough(), { isTTY: isTty });
+  let printed = "";
+  output.on("data", (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
+  const desk = new DeskOfOneCard(machineClock);
+  chat = await openChat({
+    settings: { people: [{ name: "alice", role: "admin" }], terminal: { person } },
+    registry: commands,
+    door: desk,
+    messages: new MessagesInMemory(),
+    log: () => undefined,
+    audit: () => undefined,
+    clock: machineClock,
+    version: "0.1.0",
+    terminal: { input, output },
+  });
+  desk.chat = chat;
+  await chat.start();
+  const type = async (line: string): Promise<string> => {
+    const before = printed.length;
+    input.write(`${line}\n`);
+    for (let turn = 0; turn < 5; turn += 1) await settle();
+    return printed.slice(before).replaceAll(/\p{Cc}\[[0-9;]*[A-Za-z]/gu, "");
+  };
+  return { desk, type, chat, output, printed: () => printed };
+}
+
+describe("at the terminal", () => {
+  test("commands work with and without a slash, for the person from the settings", async () => {
+    const { desk, type } = await sitDown();
+    expect(await type("status")).toContain("Monitoring: trading normally");
+    expect(await type("/pause")).toContain("No engine enters any more.");
+    expect(desk.calls).toEqual([
+      { type: "pause", actor: { person: "alice", role: "admin", platform: "terminal" } },
+    ]);
+    expect(await type("!!")).toContain("Type help to see what you can do.");
+  });
+
+  test("a card says what to type, and typing it decides", async () => {
+    const { desk, type, printed } = await sitDown();
+    await type("close btc");
+    expect(printed()).toContain("Type: approve c4f2-1   or: reject c4f2-1");
+    expect(await type("approve")).toContain("Say which card");
+    expect(await type("approve c4f2-9")).toContain('Card "c4f2-9" waits for no decision.');
+    expect(await type("approve c4f2-1")).toContain("Approved by alice on the terminal");
+    expect(desk.executed).toEqual(["c4f2-1"]);
+    expect(await type("reject c4f2-1")).toContain("waits for no decision");
+  });
+
+  test("somebody the settings don't know may only look", async () => {
+    const { desk, type } = await sitDown({ person: "nobody" });
+    expect(await type("status")).toContain("Monitoring");
+    expect(await type("panic")).toContain("you are viewer");
+    desk.ask("c4f2-1");
+    expect(await type("approve c4f2-1")).toContain("Deciding needs the role trader");
+    expect(desk.calls.filter((call) => call.type !== "decide")).toEqual([]);
+    expect(desk.executed).toEqual([]);
+  });
+
+  test("a story at one level is printed once, its rise and its end too", async () => {
+    const { chat: open, printed } = await sitDown();
+    const tell = (level: "high" | "extreme" | "critical" | "resolved", line: string) =>
+      open.alert({ type: "alert", key: "k", level, title: "BTCUSDT", lines: [line] });
+    tell("high", "one");
+    tell("high", "two");
+    tell("extreme", "three");
+    tell("critical", "four");
+    tell("critical", "five");
+    tell("resolved", "six");
+    tell("resolved", "seven");
+    const told = ["one", "two", "three", "four", "five", "six", "seven"].filter((word) =>
+      printed().includes(word),
+    );
+    expect(told).toEqual(["one", "three", "four", "five", "six"]);
+  });
+});
+
+describe("without a person", () => {
+  test("it only prints: no colours, no prompt, no ears", async () => {
+    const { desk, chat: open, type, printed } = await sitDown({ isTty: false });
+    desk.ask("c4f2-1");
+    open.alert({ type: "alert", key: "k", level: "high", title: "BTCUSDT", lines: ["9% away"] });
+    await type("panic");
+    expect(printed()).toContain("HIGH: BTCUSDT");
+    expect(printed()).toContain("Close BTCUSDT long?");
+    expect(printed()).not.toContain("Type: approve");
+    expect(printed()).not.toContain("\u001b");
+    expect(desk.calls).toEqual([]);
+  });
+
+  test("a closed pipe stops the printing, nothing else", async () => {
+    const { chat: open, output } = await sitDown({ isTty: false });
+    output.destroy(new Error("EPIPE"));
+    await settle();
+    open.alert({ type: "alert", key: "k", level: "critical", title: "BTCUSDT", lines: ["liquidated"] });
+    expect(open.health()).toMatchObject([{ platform: "terminal", isConnected: false }]);
+  });
+});

@@ -1,0 +1,123 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: settings refer to variables in this way
+import { describe, expect, test } from "vitest";
+import { redacted } from "../../src/settings/secrets.ts";
+import { good, grid, machine, problems } from "./machine.ts";
+
+describe("secrets", () => {
+  test.each([
+    [
+      "chat: { telegram: { token: '123456:AAmarkermarker', chats: [] } }",
+      "my.yaml:1: chat.telegram.token holds a secret in clear: put it into .env as TELEGRAM_BOT_TOKEN=... and write ${TELEGRAM_BOT_TOKEN} here.",
+    ],
+    [
+      "redisUrl: redis://:hunter2marker@host:6379",
+      "my.yaml:1: redisUrl holds a secret in clear: put it into .env as REDIS_URL=... and write ${REDIS_URL} here.",
+    ],
+    [
+      "account: { name: '123456789:AAHmarkermarkermarkermarkermarker1' }",
+      "my.yaml:1: account.name holds a secret in clear: put it into .env as NAME=... and write ${NAME} here.",
+    ],
+  ])("in the file itself are refused and not repeated: case %#", (text, sentence) => {
+    const found = problems(machine({ "my.yaml": text }));
+    expect(found).toEqual([sentence]);
+  });
+
+  test("under a wrong name are refused and not repeated", () => {
+    const found = problems(
+      machine({ "my.yaml": "api_keys: { binance: { api_key: hunter2marker, api_secret: 12345678 } }" }),
+    );
+    expect(found).toHaveLength(3);
+    expect(found.join("\n")).not.toMatch(/hunter2marker|12345678/);
+  });
+
+  test("of the environment never come out in a problem, wherever they were put", () => {
+    const found = problems(
+      machine(
+        { "my.yaml": "mode: hunter2marker\n" },
+        { env: { BINANCE_FUTURES_API_SECRET: "hunter2marker" } },
+      ),
+    );
+    expect(found).toEqual(['my.yaml:1: mode is "[redacted]": write one of sim, paper, demo, live.']);
+  });
+});
+
+describe("keys and modes", () => {
+  const keys = { BINANCE_FUTURES_API_KEY: "key-marker", BINANCE_FUTURES_API_SECRET: "secret-marker" };
+
+  test("sim and paper load no keys, whatever the environment says, but know them as secrets", () => {
+    for (const mode of ["sim", "paper"]) {
+      const { settings, notes, secrets } = good(
+        machine({ "my.yaml": `mode: ${mode}` }, { env: { ...keys, BINANCE_FUTURES_TESTNET: "false" } }),
+      );
+      expect(settings.mode).toBe(mode);
+      expect(settings.binance).toBeUndefined();
+      expect(notes.at(-1)).toBe(
+        `BINANCE_FUTURES_API_KEY is set, but ${mode} mode uses no keys; it trades with mode: demo or live only.`,
+      );
+      expect(secrets).toEqual(["key-marker", "secret-marker"]);
+    }
+  });
+
+  test("demo and live take them, on the real clock", () => {
+    const { settings } = good(
+      machine({ "my.yaml": "mode: demo" }, { env: { ...keys, BINANCE_FUTURES_TESTNET: "true" } }),
+    );
+    expect(settings.binance).toEqual({ apiKey: "key-marker", apiSecret: "secret-marker" });
+    expect(settings.speed).toBe(1);
+    expect(redacted(settings).binance).toEqual({ apiKey: "[redacted]", apiSecret: "[redacted]" });
+    expect(good(machine({ "my.yaml": "mode: live" }, { env: keys })).settings.mode).toBe("live");
+  });
+
+  test.each([
+    [
+      "mode: live",
+      { ...keys, BINANCE_FUTURES_TESTNET: "true" },
+      "mode is live, but BINANCE_FUTURES_TESTNET=true says the keys are for demo: set mode: demo, or false.",
+    ],
+    [
+      "mode: demo",
+      { ...keys, BINANCE_FUTURES_TESTNET: "false" },
+      "mode is demo, but BINANCE_FUTURES_TESTNET=false says the keys are for real: use demo keys and true.",
+    ],
+    ["mode: sim", { BINANCE_FUTURES_TESTNET: "ja" }, 'BINANCE_FUTURES_TESTNET is "ja": write true or false.'],
+    [
+      "mode: live",
+      { BINANCE_FUTURES_API_KEY: "key-marker" },
+      "mode live needs BINANCE_FUTURES_API_SECRET, which is not set: add the line BINANCE_FUTURES_API_SECRET=... to .env.",
+    ],
+    [
+      "mode: live\nspeed: 60",
+      keys,
+      "my.yaml:2: speed is 60, but live mode runs on the real clock: remove speed.",
+    ],
+    [
+      "mode: paper",
+      { HTTPS_PROXY: "http://evil.example" },
+      "HTTPS_PROXY is set: paper mode speaks to the exchange without a proxy, unset it.",
+    ],
+    [
+      "mode: live",
+      { ...keys, NODE_TLS_REJECT_UNAUTHORIZED: "0" },
+      "NODE_TLS_REJECT_UNAUTHORIZED is 0: live mode checks certificates, unset it.",
+    ],
+    [
+      `mode: live\n${grid("stop_loss_enabled: false")}`,
+      keys,
+      "my.yaml:13: engines[0].stop_loss_enabled is false: a grid's stop loss can't be switched off by a file in live mode, set it to true.",
+    ],
+  ])("case %# is refused", (text, env, sentence) => {
+    expect(problems(machine({ "my.yaml": text }, { env }))).toEqual([sentence]);
+  });
+
+  test("a .env that others can read is told in sim and refused where money is", () => {
+    const open = { fileMode: () => 0o100640 };
+    const sentence = ".env can be read by other users of this machine: run chmod 600 .env.";
+    expect(good(machine({ ".env": "A=1" }, open)).notes).toContain(sentence);
+    expect(problems(machine({ ".env": "A=1", "my.yaml": "mode: demo" }, { ...open, env: keys }))).toEqual([
+      sentence,
+    ]);
+    expect(good(machine({ ".env": "A=1", "my.yaml": "mode: demo" }, { env: keys })).notes).not.toContain(
+      sentence,
+    );
+  });
+});
