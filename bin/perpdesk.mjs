@@ -55,7 +55,8 @@ async function start() {
   }
   const { main } = await import(pathToFileURL(join(ROOT, "dist", "src", "cli", "perpdesk.js")).href);
   const code = await main(argv);
-  if (typeof code === "number") process.exitCode = code;
+  // Libraries keep timers of their own for minutes: what is written out is written, then the process ends.
+  process.stdout.write("", () => process.exit(typeof code === "number" ? code : 0));
 }
 
 await start();

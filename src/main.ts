@@ -107,8 +107,8 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   const prices = await first.all;
   const grids = layGrids(settings, infos, prices);
   const marketNow = first.at();
-  const history = await ledgerHistory(store, marketNow);
-  const config = await kernelConfig(options, store, gateway, infos, grids, history);
+  const history = await ledgerHistory(store, marketNow, venue !== undefined);
+  const config = await kernelConfig(options, store, gateway, infos, grids, history, marketNow);
   const run = `${config.desk}-e${String(config.epoch).padStart(6, "0")}`;
   const folder = join(settings.desk.dataDir, "recordings");
   const recorder = settings.desk.recordings.enabled
@@ -175,6 +175,15 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   running.desk = desk;
   await running.chat.start();
   desk.start();
+  running.chat.alert({
+    type: "alert",
+    key: "desk:life",
+    level: "info",
+    title: `perpdesk ${options.version} started`,
+    lines: [
+      `Mode ${settings.mode}, account ${settings.account.name}; ${settings.engines.length} engine(s). Entries start in a few seconds.`,
+    ],
+  });
   const stopClock = watchClock(
     clock,
     () => kernel.state.at,

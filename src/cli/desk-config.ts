@@ -9,6 +9,8 @@ import type { History } from "./history.ts";
 
 const ENTRIES_MARGIN_MS = 1_000;
 const MARKET_STALE_MS = 10_000;
+/** How far back own orders are looked at for their epoch; the ledger knows the older ones. */
+const EPOCH_LOOK_MS = 86_400_000;
 
 /** What the kernel's configuration is made from. */
 export interface DeskConfigParts {
@@ -25,10 +27,11 @@ export async function kernelConfig(
   infos: readonly InstrumentInfo[],
   grids: readonly GridParameters[],
   history: History,
+  marketNow: number,
 ): Promise<KernelConfig> {
   const { settings, clock, version } = options;
   const symbols = infos.map(({ instrument }) => instrument.id);
-  const { truth } = await gateway.account.truth(symbols, history.from);
+  const { truth } = await gateway.account.truth(symbols, Math.max(history.from, marketNow - EPOCH_LOOK_MS));
   let seen = 0;
   for (const { clientId } of [...truth.openOrders, ...truth.openConditionals, ...truth.history]) {
     const id = readClientId(clientId);

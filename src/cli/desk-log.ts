@@ -1,3 +1,5 @@
+import { moneyOf } from "../core/text.ts";
+import { value } from "../core/units.ts";
 import type { DeskLog } from "../desk/desk.ts";
 import type { Clock } from "../desk/ports.ts";
 import type { Figures } from "../observe/figures.ts";
@@ -9,12 +11,15 @@ export function deskLog(log: Log, figures: Figures, clock: Clock, lag: { cause()
     info: (message: string, fields?: Readonly<Record<string, unknown>>) => log.info(message, fields),
     warn: (message: string, fields?: Readonly<Record<string, unknown>>) => log.warn(message, fields),
     error: (message: string, fields?: Readonly<Record<string, unknown>>) => log.error(message, fields),
-    trade: (fields: Readonly<Record<string, string | number>>) => log.trade(fields),
-    placement: ({ facts, ms, answer }: Parameters<DeskLog["placement"]>[0]) => {
+    trade: (fields) => {
+      log.trade(fields);
+      const profit = moneyOf(String(fields["PnL"]), "PnL") - moneyOf(String(fields["Fees"]), "Fees");
+      figures.cycleClosed(String(fields["Engine"]), value(profit), fields["Action"] === "STOP_LOSS");
+    },
+    entryFilled: () => figures.entryFilled(),
+    placement: ({ facts, ms, answer }) => {
       figures.orderSent();
-      figures.orderAnswered(
-        answer === "accepted" ? "acknowledged" : answer === "unknown" ? "unknown" : "refused",
-      );
+      figures.orderAnswered(answer === "accepted" ? "acknowledged" : answer);
       if (answer !== "accepted") return;
       if (facts.role === "entry") figures.entryPlaced();
       figures.placed(ms, clock.now(), () => lag.cause());

@@ -3,7 +3,10 @@ import type { Desk } from "../desk/desk.ts";
 import type { KernelConfig } from "../desk/kernel/config.ts";
 import type { Clock, Store } from "../desk/ports.ts";
 
+/** How far back a desk without a beginning in its ledger looks. */
 const HISTORY_UNKNOWN_MS = 7 * 86_400_000;
+/** The exchange keeps order history for about this long. */
+const HISTORY_KEPT_MS = 90 * 86_400_000;
 const LOOK_EVERY_MS = 1_000;
 
 /** What the ledger says about the desk's past. */
@@ -12,19 +15,29 @@ export interface History {
   readonly ledger: KernelConfig["ledger"];
 }
 
-/** Since when this desk trades, and whether its ledger can be trusted. */
-export async function ledgerHistory(store: Store, marketNow: Millis): Promise<History> {
+/**
+ * Since when this desk trades, and whether its ledger can be trusted. `isNewExchange`: the built-in exchange of this
+ * process, which knows nothing from before; its market may even lie in another year than the last one.
+ */
+export async function ledgerHistory(
+  store: Store,
+  marketNow: Millis,
+  isNewExchange: boolean,
+): Promise<History> {
   const broken = await store.ledger.verify();
+  const whole = broken === undefined ? "whole" : "broken";
   const [genesis] = await store.ledger.read(["genesis"]);
-  if (genesis !== undefined) {
-    const body = JSON.parse(genesis.body) as { readonly at?: number };
-    return { from: millis(body.at ?? 0), ledger: broken === undefined ? "whole" : "broken" };
+  if (genesis === undefined) await store.ledger.append("genesis", "desk", { at: marketNow });
+  if (isNewExchange) return { from: marketNow, ledger: whole };
+  if (genesis === undefined) {
+    return {
+      from: millis(Math.max(0, marketNow - HISTORY_UNKNOWN_MS)),
+      ledger: broken === undefined ? "fresh" : "broken",
+    };
   }
-  await store.ledger.append("genesis", "desk", { at: marketNow });
-  return {
-    from: millis(Math.max(0, marketNow - HISTORY_UNKNOWN_MS)),
-    ledger: broken === undefined ? "fresh" : "broken",
-  };
+  const { at = 0 } = JSON.parse(genesis.body) as { readonly at?: number };
+  const oldest = Math.max(0, marketNow - HISTORY_KEPT_MS);
+  return { from: millis(Math.min(marketNow, Math.max(at, oldest))), ledger: whole };
 }
 
 /** Operator facts and open proposals come back as events, before the account is read. */

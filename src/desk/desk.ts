@@ -1,6 +1,7 @@
-import type { DeskEvent } from "../core/event.ts";
+import type { DeskEvent, FillEvent } from "../core/event.ts";
 import type { AlertIntent } from "../core/intent.ts";
 import type { Proposal } from "../core/proposal.ts";
+import { moneyText } from "../core/text.ts";
 import { type Millis, millis } from "../core/units.ts";
 import type { Effect } from "./kernel/effect.ts";
 import type { Kernel } from "./kernel/kernel.ts";
@@ -36,6 +37,8 @@ export interface DeskLog {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
   trade(fields: Readonly<Record<string, string | number>>): void;
   placement(placement: Placement): void;
+  /** An entry got its first fill. */
+  entryFilled(): void;
 }
 
 const URGENT: ReadonlySet<Effect["type"]> = new Set([
@@ -148,11 +151,17 @@ export class Desk {
         const { effects, outcome } = this.#parts.kernel.turn(next.event);
         this.#record(next.event, effects);
         for (const effect of effects) this.#carryOut(effect);
+        if (next.event.type === "fill") this.#noteFill(next.event);
         next.done?.(outcome ?? { isOk: true, text: "Done." });
       }
     } finally {
       this.#isTurning = false;
     }
+  }
+
+  #noteFill(fill: FillEvent): void {
+    const order = this.#parts.kernel.state.orders.get(fill.clientId);
+    if (order?.facts.role === "entry" && order.filled === fill.lots) this.#parts.log.entryFilled();
   }
 
   #record(event: DeskEvent, effects: readonly Effect[]): void {
@@ -202,6 +211,7 @@ export class Desk {
         return;
       case "logTrade":
         log.trade(effect.fields);
+        this.#tellTrade(effect.fields);
         return;
       case "refused":
         log.info("the guard refused an order", { ...effect });
@@ -223,6 +233,24 @@ export class Desk {
       lines: alert.lines,
     });
     this.#parts.chat()?.alert(alert);
+  }
+
+  /** One silent story per engine, edited in place: what it closed last and what it made so far. */
+  #tellTrade(fields: Readonly<Record<string, string | number>>): void {
+    const name = String(fields["Engine"] ?? "");
+    const engine = this.#parts.kernel.state.engines.get(name)?.snapshot();
+    if (engine === undefined) return;
+    const { asset } = this.#parts.kernel.state.config;
+    const made = moneyText(engine.realized);
+    this.#parts.chat()?.alert({
+      type: "alert",
+      key: `trades:${name}`,
+      level: "info",
+      title: `${name}: ${engine.cycles} cycles, ${engine.stops} stops, ${made.startsWith("-") ? "" : "+"}${made} ${asset}`,
+      lines: [
+        `${fields["Action"]} ${fields["Size"]} from ${fields["Entry"]} to ${fields["Exit"]}: ${fields["PnL"]} ${asset}.`,
+      ],
+    });
   }
 
   /** Things that must reach the disk, one after another; a failure is an alert, never a crash. */
@@ -253,6 +281,7 @@ export class Desk {
   #readTruth(cause: "boot" | "gap" | "periodic" | "asked"): void {
     const { gateway, kernel, clock, log } = this.#parts;
     const { account } = kernel.state.config;
+    const askedAt = kernel.state.at;
     gateway.account
       .truth(this.#instruments, this.#historyFrom)
       .then(({ truth, config }) => {
@@ -260,18 +289,14 @@ export class Desk {
         const times = { at: kernel.state.at, wallAt: millis(Math.round(clock.now())) };
         const isBoot = !kernel.state.isBooted;
         this.emit({ type: "truth", ...times, account, cause, truth });
-        // What a reading covered need not be read again, but for what may have been on its way.
-        const newest = Math.max(
-          this.#historyFrom,
-          ...truth.fills.map(({ at }) => at),
-          ...truth.history.map(({ at }) => at),
-        );
-        if (isBoot)
+        if (isBoot) {
           log.info("the account was read", {
             orders: truth.openOrders.length + truth.openConditionals.length,
             fills: truth.fills.length,
           });
-        this.#historyFrom = millis(Math.max(this.#historyFrom, newest - OVERLAP_MS));
+        }
+        // What a reading covered need not be read again, but for what may have been on its way.
+        this.#historyFrom = millis(Math.max(this.#historyFrom, askedAt - OVERLAP_MS));
       })
       .catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);

@@ -13,7 +13,7 @@ const QUERY_MAX_MS = 2_000;
 export interface Placement {
   readonly facts: OrderFacts;
   readonly ms: number;
-  readonly answer: "accepted" | "refused" | "unknown";
+  readonly answer: "accepted" | "postOnlyRefused" | "refused" | "unknown";
 }
 
 /** What the router needs of the desk. */
@@ -67,11 +67,7 @@ export class Router {
     this.#run(async () => {
       const events = await trading.place(order);
       const ms = clock.monotonic() - from;
-      const answer = events.some((e) => e.type === "placeRejected")
-        ? "refused"
-        : events.some((e) => e.type === "placeUnknown")
-          ? "unknown"
-          : "accepted";
+      const answer = answerOf(events);
       this.#hands.placed({ facts: order, ms, answer });
       for (const event of events) this.#emit(event);
     });
@@ -137,4 +133,13 @@ export class Router {
         });
       });
   }
+}
+
+/** What the exchange's answer to a place request was. A post-only refusal is the exchange doing as it was asked. */
+function answerOf(events: readonly DeskEvent[]): Placement["answer"] {
+  for (const event of events) {
+    if (event.type === "placeUnknown") return "unknown";
+    if (event.type === "placeRejected") return event.kind === "postOnly" ? "postOnlyRefused" : "refused";
+  }
+  return "accepted";
 }

@@ -72,6 +72,8 @@ export class CcxtClient {
       ...(options.keys === undefined ? {} : { apiKey: options.keys.apiKey, secret: options.keys.secret }),
       enableRateLimit: true,
       rateLimiterAlgorithm: "rollingWindow",
+      // One weight each 25 ms is Binance's 2,400 a minute; ccxt's default of 50 ms would hold orders back at half of it.
+      rateLimit: 25,
       timeout: TIMEOUT_MS,
       streaming: { keepAlive: 5_000, maxPingPongMisses: 2 },
       options: {

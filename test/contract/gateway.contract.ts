@@ -38,8 +38,9 @@ export function gatewayContract(name: string, open: () => Promise<GatewayRig>): 
       await rig.gateway.market.start([rig.instrument], (event) => market.push(event));
       await rig.gateway.account.start((event) => account.push(event));
       await soon(() => {
-        if (market.length === 0) rig.move(rig.price);
-        return market.some(({ type }) => type === "mark") && market.some(({ type }) => type === "top");
+        const isSpeaking = ["mark", "top", "depth"].every((type) => market.some((event) => event.type === type));
+        if (!isSpeaking) rig.move(rig.price);
+        return isSpeaking;
       }, "the market speaks");
     });
     afterEach(() => rig.close());

@@ -116,9 +116,10 @@ export async function openRig(
       await gateway.market.start(symbols, (event) => market.push(event));
       await gateway.account.start((event) => account.push(event));
       await until(() => {
-        // The market stands still until it is moved; its first step brings the first message.
-        if (market.length === 0) venue.move(500_000);
-        return market.some(({ type }) => type === "mark");
+        // The market stands still until it is moved.
+        const isSpeaking = ["mark", "top"].every((type) => market.some((event) => event.type === type));
+        if (!isSpeaking) venue.move(500_000);
+        return isSpeaking;
       }, "the market speaks");
     },
     close: async () => {

@@ -123,6 +123,10 @@ export class Wire {
   /** Answers again at the same port. */
   async up(): Promise<void> {
     const server = http.createServer((request, response) => this.#pass(request, response));
+    server.on("connection", (socket: Socket) => {
+      this.#requests.add(socket);
+      socket.on("error", () => socket.destroy()).once("close", () => this.#requests.delete(socket));
+    });
     server.on("upgrade", (request, socket, head) => this.#join(request, socket as Socket, head));
     server.listen(this.#port, "127.0.0.1");
     await once(server, "listening");
@@ -132,9 +136,6 @@ export class Wire {
 
   async #pass(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const { socket } = request;
-    this.#requests.add(socket);
-    socket.on("error", () => socket.destroy());
-    socket.once("close", () => this.#requests.delete(socket));
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     const body = Buffer.concat(parts);
