@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { commands } from "../commands/index.ts";
-import { openChat, type RunningChat } from "./chat/hub.ts";
+import { type ChatTuning, openChat, type RunningChat } from "./chat/hub.ts";
 import { chatSettings } from "./cli/chat-settings.ts";
 import { kernelConfig } from "./cli/desk-config.ts";
 import { deskLog } from "./cli/desk-log.ts";
@@ -9,6 +9,7 @@ import { firstPrices, layGrids } from "./cli/grids.ts";
 import { leadership, ledgerHistory, replayFacts } from "./cli/history.ts";
 import { queueLog, startJobs } from "./cli/jobs.ts";
 import { loopLag } from "./cli/loop-lag.ts";
+import { reach } from "./cli/reach.ts";
 import { openSimVenue, type SimVenue } from "./cli/sim-venue.ts";
 import { StartError } from "./cli/start-error.ts";
 import { millis } from "./core/units.ts";
@@ -40,6 +41,8 @@ export interface StartOptions {
   /** A venue that runs elsewhere on this machine; without it the built-in one is started in this process. */
   readonly venue: SocketTarget | undefined;
   readonly keys: { readonly apiKey: string; readonly secret: string };
+  /** Times and limits of chat that differ from the usual ones: stories shrink and raise them. */
+  readonly chatTuning?: ChatTuning;
   /** Where the terminal reads and prints; undefined: the process's own. */
   readonly terminal?: { readonly input?: NodeJS.ReadableStream; readonly output?: NodeJS.WritableStream };
 }
@@ -96,7 +99,8 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   opened.push(() => gateway.market.stop());
   const running = new Rooms();
   const symbols = [...new Set(settings.engines.map(({ symbol }) => symbol))];
-  const infos = await reach(() => gateway.market.instruments(symbols), target);
+  const patience = { target, clock, log };
+  const infos = await reach(() => gateway.market.instruments(symbols), patience);
   const first = firstPrices(symbols);
   await gateway.market.start(symbols, (event) => {
     first.see(event);
@@ -108,7 +112,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   const grids = layGrids(settings, infos, prices);
   const marketNow = first.at();
   const history = await ledgerHistory(store, marketNow, venue !== undefined);
-  const config = await kernelConfig(options, store, gateway, infos, grids, history, marketNow);
+  const config = await kernelConfig(options, store, gateway, infos, grids, history, marketNow, patience);
   const run = `${config.desk}-e${String(config.epoch).padStart(6, "0")}`;
   const folder = join(settings.desk.dataDir, "recordings");
   const recorder = settings.desk.recordings.enabled
@@ -168,6 +172,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     },
     clock,
     version: options.version,
+    ...(options.chatTuning === undefined ? {} : { tuning: options.chatTuning }),
     ...(options.terminal === undefined ? {} : { terminal: options.terminal }),
   });
   opened.push(() => running.chat?.stop(SECOND_MS) ?? Promise.resolve());
@@ -242,19 +247,6 @@ async function databaseOf(options: StartOptions): Promise<Store> {
   });
   if (!opened.ok) throw new StartError(opened.problem);
   return opened.store;
-}
-
-async function reach<T>(ask: () => Promise<T>, target: SocketTarget): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    if (/symbol "/.test(text)) throw new StartError(text);
-    const place = `${target.host}:${target.port}`;
-    throw new StartError(
-      `The venue at ${place} can't be read (${/"code":\s*"?(-?\d+)/.exec(text)?.[1] ?? "no answer"}): check that it runs and that its keys are ours.`,
-    );
-  }
 }
 
 /** Entries don't rest while nobody watches them; exits do. */

@@ -60,7 +60,7 @@ export function cardReply(
       return {
         title: `${what}: rejected`,
         tone: "plain",
-        lines: [decidedText(proposal), ...outcomeLines(proposal), "Nothing was sent."],
+        lines: [decidedText(proposal), "Nothing was sent."],
         footer: footerOf(proposal),
       };
     case "expired":
@@ -80,7 +80,7 @@ export function cardReply(
         tone: "warning",
         lines: [
           ...(proposal.decidedBy === undefined ? [] : [decidedText(proposal)]),
-          `Not carried out: ${proposal.outcome ?? "what was shown here no longer holds."}`,
+          `Not carried out: ${whyText(proposal)}`,
           proposal.supersededBy === undefined
             ? "Ask again if you still want it."
             : `The card ${proposal.supersededBy} shows the new figures.`,
@@ -135,8 +135,9 @@ function whatText({ action, quote }: Proposal, instrument: Instrument | undefine
 
 function quoteFields({ quote, action }: Proposal, instrument: Instrument | undefined): Field[] {
   const asset = instrument?.settle ?? "";
-  const worse =
-    quote.slippage > 0 ? `${percent(quote.slippage, 3)} worse than the mark` : "no worse than the mark";
+  const slippage = percent(quote.slippage, 3);
+  const isWorse = quote.slippage > 0 && slippage !== "0.000%";
+  const worse = isWorse ? `${slippage} worse than the mark` : "no worse than the mark";
   const entry =
     quote.entryPrice === undefined ? `entry ${UNKNOWN}` : `entry ${price(quote.entryPrice, instrument)}`;
   const held = `${quantity(quote.positionLots, instrument)} ${direction(quote.positionLots)}, ${entry}`;
@@ -191,6 +192,10 @@ function decidedText({ decision, decidedBy, decidedWallAt }: Proposal): string {
     decidedBy === undefined ? "the desk" : `${decidedBy.person} on ${PLATFORMS[decidedBy.platform]}`;
   return `${verb} by ${who}${decidedWallAt === undefined ? "" : ` at ${clockTime(decidedWallAt)}`}.`;
 }
+
+/** Why a card was not carried out; the desk's own words may say so already. */
+const whyText = ({ outcome }: Proposal): string =>
+  (outcome ?? "what was shown here no longer holds.").replace(/^Not executed: /, "");
 
 const outcomeLines = ({ outcome }: Proposal): string[] => (outcome === undefined ? [] : [outcome]);
 

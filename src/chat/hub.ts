@@ -64,6 +64,8 @@ const DISCORD: DiscordTuning = {
   backoffMsMin: 2_000,
   backoffMsMax: 60_000,
   editMsMax: EDIT_MS_MAX,
+  // What Discord allows a bot in all.
+  requestsPerSecond: 50,
 };
 
 /**

@@ -6,6 +6,7 @@ import type { Clock, Gateway, InstrumentInfo, Store } from "../desk/ports.ts";
 import type { GridParameters } from "../engines/grid/parameters.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { History } from "./history.ts";
+import { type ReachOptions, reach } from "./reach.ts";
 
 const ENTRIES_MARGIN_MS = 1_000;
 const MARKET_STALE_MS = 10_000;
@@ -28,10 +29,12 @@ export async function kernelConfig(
   grids: readonly GridParameters[],
   history: History,
   marketNow: number,
+  patience: ReachOptions,
 ): Promise<KernelConfig> {
   const { settings, clock, version } = options;
   const symbols = infos.map(({ instrument }) => instrument.id);
-  const { truth } = await gateway.account.truth(symbols, Math.max(history.from, marketNow - EPOCH_LOOK_MS));
+  const from = Math.max(history.from, marketNow - EPOCH_LOOK_MS);
+  const { truth } = await reach(() => gateway.account.truth(symbols, from), patience);
   let seen = 0;
   for (const { clientId } of [...truth.openOrders, ...truth.openConditionals, ...truth.history]) {
     const id = readClientId(clientId);

@@ -85,8 +85,12 @@ export function spread(book: Book, size: Lots, cost: Value, fee: Value): void {
   const holders = [...book.shares.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, share]) => share);
   const parts = [...holders, book.foreign].filter((part) => part.lots !== 0 && part.lots > 0 !== size > 0);
   const held = parts.reduce((sum, part) => sum + Math.abs(part.lots), 0);
-  if (held === 0) {
-    trade(book.foreign, size, cost, fee);
+  // What is more than we know to be held can't be any engine's: it is foreign, and nobody is flipped.
+  if (Math.abs(size) > held) {
+    const known = mulDiv(cost, held, Math.abs(size), "nearest");
+    const knownFee = mulDiv(fee, held, Math.abs(size), "nearest");
+    if (held > 0) spread(book, lots(Math.sign(size) * held), value(known), value(knownFee));
+    trade(book.foreign, lots(size - Math.sign(size) * held), value(cost - known), value(fee - knownFee));
     return;
   }
   const total = Math.abs(size);

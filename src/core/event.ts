@@ -265,6 +265,8 @@ export interface GapEvent extends Times {
   readonly type: "gap";
   readonly stream: "account" | "market";
   readonly account?: AccountId;
+  /** Only a reading failed, the stream itself runs: the next reading ends the gap without a `resynced`. */
+  readonly isReading?: true;
   readonly reason: string;
 }
 /** The stream runs again; for accounts a truth follows. */

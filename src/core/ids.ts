@@ -9,7 +9,7 @@ export interface ClientId {
   /** Two characters derived from the engine's name. */
   readonly engineTag: string;
   readonly role: Role;
-  /** The lattice index of a grid rung, or 0; from -839,808 to 839,807. */
+  /** The lattice index of a grid rung, or 0; from -839,807 to 839,807. */
   readonly rung: number;
   /** Which part of a split order, from 0 to 35. */
   readonly slice: number;
@@ -45,17 +45,17 @@ export const engineTag = (engine: EngineId): string => base36(hashText(engine) %
 export const ownPrefix = (desk: string): string => `p${desk}`;
 
 /**
- * Writes an id of 27 characters of [a-z0-9], within Binance's 36 and our own 32.
+ * Writes an id of 25 characters of [a-z0-9], within Binance's 36 and our own 32.
  * Throws `InvariantError` when a part is out of its range.
  */
 export function writeClientId(id: ClientId): string {
   invariant(/^[a-z0-9]{3}$/.test(id.desk), `desk name "${id.desk}" is three of a-z, 0-9`);
   invariant(/^[a-z0-9]{2}$/.test(id.engineTag), "an engine tag is two of a-z, 0-9");
   invariant(/^[a-z0-9]{4}$/.test(id.nonce), "a nonce is four of a-z, 0-9");
-  invariant(id.generation >= 0 && id.generation <= GENERATION_MAX, "generations are used up");
-  invariant(id.epoch >= 0 && id.epoch <= EPOCH_MAX, "epochs are used up");
-  invariant(id.slice >= 0 && id.slice < 36, "a slice is from 0 to 35");
-  invariant(Math.abs(id.rung) < RUNG_ZERO, "a rung is within the lattice");
+  invariant(isWithin(id.generation, 0, GENERATION_MAX), "generations are used up");
+  invariant(isWithin(id.epoch, 0, EPOCH_MAX), "epochs are used up");
+  invariant(isWithin(id.slice, 0, 35), "a slice is from 0 to 35");
+  invariant(isWithin(id.rung, 1 - RUNG_ZERO, RUNG_ZERO - 1), "a rung is within the lattice");
   return (
     ownPrefix(id.desk) +
     id.engineTag +
@@ -78,7 +78,7 @@ export function readClientId(text: string): ClientId | undefined {
   const [, desk = "", tag = "", letter = "", rung = "", slice = "", generation = "", epoch = "", nonce = ""] =
     parts;
   const role = ROLE_OF.get(letter);
-  if (role === undefined) return undefined;
+  if (role === undefined || rung === "0000") return undefined;
   return {
     desk,
     engineTag: tag,
@@ -92,3 +92,6 @@ export function readClientId(text: string): ClientId | undefined {
 }
 
 const base36 = (count: number, width: number): string => count.toString(36).padStart(width, "0");
+
+const isWithin = (count: number, least: number, most: number): boolean =>
+  Number.isInteger(count) && count >= least && count <= most;

@@ -89,9 +89,10 @@ export function nextState(state: OrderState, change: OrderChange): OrderState | 
       // Real world: the cancel's answer overtook the last fill.
       return change === "filled" ? "filled" : undefined;
     case "rejected":
-      // Real world: a late submit was accepted after we had taken it for absent.
+      // Real world: a late submit was accepted after we had taken it for absent, or an old acknowledgement came
+      // after a refusal. Only a query may say which (I9).
       return change === "accepted" || change === "partlyFilled"
-        ? "resting"
+        ? "unknown"
         : change === "filled"
           ? "filled"
           : undefined;

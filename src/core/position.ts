@@ -20,9 +20,10 @@ export const flat = (): Position => ({ lots: lots(0), cost: value(0), realized: 
  * Returns the profit that it realised. A trade through zero closes first and opens the rest, split by lots.
  */
 export function trade(position: Position, size: Lots, cost: Value, fee: Value): Value {
+  invariant(size !== 0 && cost !== 0, "an execution has lots and a cost");
   invariant(
-    size !== 0 && Math.sign(size) === Math.sign(cost),
-    "an execution's cost has the sign of its lots",
+    position.cost === 0 || (position.cost > 0 === position.lots > 0) === (cost > 0 === size > 0),
+    "costs of one position have one sign convention",
   );
   position.fees = value(position.fees + fee);
   if (position.lots === 0 || Math.sign(position.lots) === Math.sign(size)) {

@@ -84,8 +84,11 @@ function scan(text: string, decimals: number): number | undefined {
 
 function slowUnits(text: string, decimals: number): number | undefined {
   if (!/^-?\d+(\.\d*)?(e[+-]?\d+)?$/i.test(text)) return undefined;
-  const units = new Decimal(text).mul(new Decimal(10).pow(decimals));
-  return units.isInteger() && units.abs().lt(Number.MAX_SAFE_INTEGER) ? units.toNumber() : undefined;
+  const exact = new Decimal(text);
+  // decimal.js rounds products to twenty digits: digits beyond the step are looked for before it multiplies.
+  if (exact.decimalPlaces() > decimals) return undefined;
+  const units = exact.mul(new Decimal(10).pow(decimals));
+  return units.abs().lte(Number.MAX_SAFE_INTEGER) ? units.toNumber() : undefined;
 }
 
 /** A count back as plain text with all the digits of its step: 971234 ticks of 0.10 are "97123.4". */
@@ -108,11 +111,10 @@ export function moneyOf(text: string, field: string): Value {
 /** A rate from text: "0.008" and "0.8%" are the same 800,000. Throws `InexactError` when it is no number. */
 export function rateOf(text: string, field: string): Rate {
   const percent = text.endsWith("%");
-  const exact = decimal(percent ? text.slice(0, -1).trim() : text, field)
-    .div(percent ? 100 : 1)
-    .mul(ONE);
-  if (!exact.isInteger()) throw new InexactError(`${field} "${text}" has more than eight decimals`);
-  return rate(exact.toNumber());
+  const exact = decimal(percent ? text.slice(0, -1).trim() : text, field);
+  if (exact.decimalPlaces() > (percent ? 6 : 8))
+    throw new InexactError(`${field} "${text}" has more than eight decimals`);
+  return rate(exact.mul(percent ? ONE / 100 : ONE).toNumber());
 }
 
 function decimal(text: string, field: string): Decimal {

@@ -307,6 +307,7 @@ export class Desk {
           ...times,
           stream: "account",
           account,
+          isReading: true,
           reason: "the account could not be read",
         });
       });

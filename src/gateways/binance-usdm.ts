@@ -14,9 +14,13 @@ import type { SocketTarget } from "./reroute.ts";
 import { StreamKeeper } from "./stream-keeper.ts";
 
 /** The venue id of Binance USDT-M futures, as ccxt names it. */
-export const BINANCE_USDM = "binanceusdm";
-/** Market streams send at least every second; this much silence means that the socket is dead. */
-const MARKET_SILENCE_MS = 10_000;
+const BINANCE_USDM = "binanceusdm";
+/**
+ * Silence that means a dead socket. Marks come every second; best prices and depth come when they change, and those
+ * of a quiet symbol may stand for a while.
+ */
+const SILENCE_MS = { market: 10_000, public: 30_000 } as const;
+type Category = keyof typeof SILENCE_MS;
 
 /** What a gateway to Binance USDT-M futures is made of. */
 export interface BinanceOptions {
@@ -26,6 +30,8 @@ export interface BinanceOptions {
   readonly target: SocketTarget | undefined;
   readonly clock: Clock;
   readonly log: { warn(message: string, fields?: Readonly<Record<string, unknown>>): void };
+  /** A request without an answer after this long is lost; 5 s unless set. */
+  readonly timeoutMs?: number;
 }
 
 /** Binance USDT-M futures behind the desk's three ports. */
@@ -34,12 +40,16 @@ export async function openBinanceUsdm(options: BinanceOptions): Promise<Gateway>
     keys: options.keys,
     target: options.target,
     now: () => options.clock.now(),
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
   const instruments = new Map<string, Instrument>();
   const translation = new Translation({ account: options.account, venue: BINANCE_USDM, instruments });
   const market = new BinanceMarket(options, client, translation, instruments);
   const account = new BinanceAccount(options, client, translation, () => market.lastAt);
-  client.tap((socket, message) => market.take(socket.url, message) || account.take(socket.url, message));
+  client.tap(({ url }, message) => {
+    market.take(url, message);
+    account.take(url, message);
+  });
   return {
     venue: BINANCE_USDM,
     market,
@@ -53,8 +63,8 @@ class BinanceMarket implements MarketFeed {
   readonly #client: CcxtClient;
   readonly #translation: Translation;
   readonly #instruments: Map<string, Instrument>;
-  readonly #keepers: StreamKeeper[] = [];
-  readonly #down = new Set<string>();
+  readonly #keepers = new Map<Category, StreamKeeper>();
+  readonly #down = new Set<Category>();
   #emit: ((event: DeskEvent) => void) | undefined;
   #lastAt = 0;
 
@@ -116,8 +126,8 @@ class BinanceMarket implements MarketFeed {
       "market",
       names.map((name) => `${name}@markPrice@1s`),
     );
-    for (const keeper of this.#keepers) keeper.start();
-    await Promise.all(this.#keepers.map(({ ready }) => ready));
+    for (const keeper of this.#keepers.values()) keeper.start();
+    await Promise.all([...this.#keepers.values()].map(({ ready }) => ready));
   }
 
   async clockSkew(): Promise<number> {
@@ -128,16 +138,18 @@ class BinanceMarket implements MarketFeed {
   }
 
   async stop(): Promise<void> {
-    for (const keeper of this.#keepers) keeper.stop();
-    await this.#client.close();
+    for (const keeper of this.#keepers.values()) keeper.stop();
   }
 
-  /** Reads a frame of the public sockets; false leaves it to others. */
-  take(url: string, message: unknown): boolean {
-    if (!url.includes("/public/") && !url.includes("/market/")) return false;
+  /** Reads a frame of the public sockets; those of other sockets are none of its business. */
+  take(url: string, message: unknown): void {
+    const category = url.includes("/public/") ? "public" : url.includes("/market/") ? "market" : undefined;
     const raw = message as Payload;
-    if (typeof raw !== "object" || raw === null || optionalText(raw, "e") === undefined) return false;
-    for (const keeper of this.#keepers) keeper.heard();
+    if (category === undefined || typeof raw !== "object" || raw === null) return;
+    const keeper = this.#keepers.get(category);
+    if (raw["error"] !== undefined) keeper?.cut("the exchange refused the subscription");
+    if (optionalText(raw, "e") === undefined) return;
+    keeper?.heard();
     try {
       const event = this.#translation.market(raw, millis(this.#client.now()));
       if (event !== undefined) {
@@ -147,15 +159,15 @@ class BinanceMarket implements MarketFeed {
     } catch (error) {
       this.#options.log.warn("a market message could not be read", { error: String(error) });
     }
-    return true;
   }
 
-  #keep(category: "public" | "market", streams: readonly string[]): void {
+  #keep(category: Category, streams: readonly string[]): void {
     const times = () => ({ at: millis(this.#lastAt), wallAt: millis(this.#client.now()) });
-    this.#keepers.push(
+    this.#keepers.set(
+      category,
       new StreamKeeper({
         clock: this.#options.clock,
-        silenceMs: MARKET_SILENCE_MS,
+        silenceMs: SILENCE_MS[category],
         open: async () => this.#client.subscribe(category, streams),
         onUp: (isFirst) => {
           if (this.#down.delete(category) && !isFirst && this.#down.size === 0) {

@@ -18,6 +18,8 @@ export interface ClientOptions {
   readonly keys: ApiKeys | undefined;
   readonly target: SocketTarget | undefined;
   readonly now: () => number;
+  /** 5 s unless set. */
+  readonly timeoutMs?: number;
 }
 
 type Call = (params: object) => Promise<unknown>;
@@ -26,18 +28,17 @@ type Inside = SocketHolder & {
   clients: Record<string, SocketClient>;
   last_response_headers: Record<string, string> | undefined;
   handleMessage(client: SocketClient, message: unknown): void;
-  authenticate(): Promise<void>;
   getWsUrl(type: string, category: string): string;
   getPrivateWsUrl(type: string, listenKey: string): string;
   watch(url: string, hash: string, message: unknown, subscription: string): Promise<unknown>;
-  close(): Promise<unknown>;
 };
 
 /** One socket of ccxt. */
 export interface SocketClient {
   readonly url: string;
   readonly connected: Promise<unknown>;
-  close(): unknown;
+  /** The socket itself, once it was dialled. */
+  readonly connection?: { terminate(): void };
   onError(error: unknown): void;
 }
 
@@ -47,23 +48,21 @@ export class NoBudgetError extends Error {
 }
 
 /**
- * ccxt's `binanceusdm` with production addresses: it signs, sends, reconnects and classifies; the payloads are ours
- * to read. A tap sees every frame before ccxt does, so that none is lost in its caches.
+ * ccxt's `binanceusdm` with production addresses: it signs, sends and opens sockets; the payloads are ours to read.
+ * Every frame goes to the tap and none to ccxt, whose caches lose some and whose reading of an acknowledged
+ * subscription throws and breaks the socket.
  */
 export class CcxtClient {
   readonly budget: WeightBudget;
   readonly #exchange: Inside;
   readonly #options: ClientOptions;
-  #tap: ((client: SocketClient, message: unknown) => boolean) | undefined;
+  #tap: ((client: SocketClient, message: unknown) => void) | undefined;
 
   private constructor(exchange: Inside, options: ClientOptions) {
     this.#exchange = exchange;
     this.#options = options;
     this.budget = new WeightBudget(BINANCE_WEIGHTS, options.now);
-    const own = exchange.handleMessage.bind(exchange);
-    exchange.handleMessage = (client, message) => {
-      if (this.#tap?.(client, message) !== true) own(client, message);
-    };
+    exchange.handleMessage = (client, message) => this.#tap?.(client, message);
   }
 
   /** Makes a client. Nothing is sent yet. */
@@ -72,41 +71,44 @@ export class CcxtClient {
       ...(options.keys === undefined ? {} : { apiKey: options.keys.apiKey, secret: options.keys.secret }),
       enableRateLimit: true,
       rateLimiterAlgorithm: "rollingWindow",
-      // One weight each 25 ms is Binance's 2,400 a minute; ccxt's default of 50 ms would hold orders back at half of it.
-      rateLimit: 25,
-      timeout: TIMEOUT_MS,
+      // 12,000 units a minute. ccxt's default is 1,200 and counts four for an order: the 301st order of a minute, and
+      // every close behind it, would wait in one line. Its limiter only stops a runaway; our budget knows what matters.
+      rateLimit: 5,
+      timeout: options.timeoutMs ?? TIMEOUT_MS,
       streaming: { keepAlive: 5_000, maxPingPongMisses: 2 },
       options: {
         fetchCurrencies: false,
         recvWindow: RECV_WINDOW_MS,
         // The snapshot that watchOrders spawns rejects unhandled when its socket drops (research/gateways.md 1E.3).
         watchPositions: { fetchPositionsSnapshot: false, awaitPositionsSnapshot: false },
-        ws: { backoff: { base: 200, factor: 2, max: 5_000, stableAfter: 10_000 } },
+        // StreamKeeper waits between attempts; a dial that ccxt delays would go out after it was given up.
+        ws: { backoff: { base: 0 } },
       },
     }) as unknown as Inside;
     if (options.target !== undefined) await reroute(exchange, options.target);
     return new CcxtClient(exchange, options);
   }
 
-  /** Sees every frame first; true keeps ccxt from reading it too. */
-  tap(look: (client: SocketClient, message: unknown) => boolean): void {
+  /** Hands every frame over. */
+  tap(look: (client: SocketClient, message: unknown) => void): void {
     this.#tap = look;
   }
 
   /** One REST call by ccxt's implicit name, e.g. `fapiPrivatePostOrder`. Rejects with ccxt's error or `NoBudgetError`. */
   async call(name: string, params: object, urgency: Urgency): Promise<unknown> {
-    if (!this.budget.may(urgency))
-      throw new NoBudgetError(`the request budget is used up for ${this.budget.waitMs} ms`);
+    if (!this.budget.may(urgency)) throw new NoBudgetError(this.budget.why(urgency));
     const exchange = this.#exchange as unknown as Record<string, Call>;
+    const headersBefore = this.#exchange.last_response_headers;
     try {
       const answer = await exchange[name]?.(params);
       if (answer === undefined) throw new TypeError(`ccxt has no call ${name}`);
       return answer;
     } catch (error) {
       this.#noteBan(error);
-      throw error;
+      throw withoutAddress(error);
     } finally {
-      this.#noteWeight();
+      // Headers that were there before belong to another answer, maybe of an earlier minute.
+      if (this.#exchange.last_response_headers !== headersBefore) this.#noteWeight();
     }
   }
 
@@ -121,27 +123,10 @@ export class CcxtClient {
     );
   }
 
-  /**
-   * Opens the private socket under a fresh listen key: ccxt would go on with a dead one for twenty minutes
-   * (research/gateways.md 1E.1). Rejects when no key can be had.
-   */
-  async subscribePrivate(): Promise<OpenSocket> {
-    const { options } = this.#exchange;
-    options["future"] = { ...(options["future"] as object), listenKey: undefined, lastAuthenticatedTime: 0 };
-    await this.#exchange.authenticate();
-    const { listenKey } = options["future"] as { listenKey: string };
-    // The subscription named "future" is what ccxt's keep-alive of the key looks for.
-    return this.#open(
-      this.#exchange.getPrivateWsUrl("future", listenKey),
-      "perpdesk:private",
-      undefined,
-      "future",
-    );
-  }
-
-  /** Closes all sockets; what was pending is dropped quietly. */
-  async close(): Promise<void> {
-    await this.#exchange.close();
+  /** Opens the private socket of a listen key. */
+  subscribePrivate(listenKey: string): OpenSocket {
+    const url = this.#exchange.getPrivateWsUrl("future", listenKey);
+    return this.#open(url, "perpdesk:private", undefined, "perpdesk:private");
   }
 
   #open(url: string, hash: string, message: unknown, subscription: string): OpenSocket {
@@ -157,7 +142,8 @@ export class CcxtClient {
       broken,
       cut: (error) => {
         client?.onError(error);
-        client?.close();
+        // A goodbye would wait for an answer, which a dead socket never gives.
+        client?.connection?.terminate();
       },
     };
   }
@@ -170,6 +156,10 @@ export class CcxtClient {
 
   #noteBan(error: unknown): void {
     const message = error instanceof Error ? error.message : "";
+    if (/"code":\s*"?-1015/.test(message)) {
+      this.budget.ordersRefused();
+      return;
+    }
     if (!/ 429 | 418 |"code":\s*"?-1003/.test(message)) return;
     const after = Number(this.#exchange.last_response_headers?.["Retry-After"]);
     this.budget.banned(Number.isFinite(after) ? after : undefined);
@@ -188,4 +178,13 @@ export interface OpenSocket {
   /** Resolves with the reason when the socket broke. */
   readonly broken: Promise<unknown>;
   cut(error: Error): void;
+}
+
+/** ccxt writes signed addresses and listen keys into its errors: they are cut out before anybody can log them. */
+function withoutAddress(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const cut = (text: string): string => text.replace(/\b(?:https?|wss?):\/\/\S+/g, "(address)");
+  error.message = cut(error.message);
+  if (error.stack !== undefined) error.stack = cut(error.stack);
+  return error;
 }

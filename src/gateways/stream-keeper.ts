@@ -13,6 +13,11 @@ export interface StreamOptions {
   readonly silenceMs: number | undefined;
 }
 
+/** Why we broke a socket ourselves, in words for people. */
+export class StreamCut extends Error {
+  override readonly name = "StreamCut";
+}
+
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 5_000;
 /** A socket that does not open in this time is given up. */
@@ -22,6 +27,7 @@ const OPEN_MS = 10_000;
 export class StreamKeeper {
   readonly #options: StreamOptions;
   #socket: OpenSocket | undefined;
+  #cutFor: StreamCut | undefined;
   #isStopped = false;
   #isUp = false;
   #wasUp = false;
@@ -50,20 +56,27 @@ export class StreamKeeper {
     this.#heardAt = this.#options.clock.monotonic();
   }
 
-  /** Breaks the socket on purpose, e.g. because its key has expired; it is opened again at once. */
+  /** Breaks the socket on purpose, e.g. because its key has expired; it is opened again soon. */
   cut(reason: string): void {
-    this.#socket?.cut(new Error(reason));
+    if (this.#socket === undefined) return;
+    this.#cutFor = new StreamCut(reason);
+    this.#socket.cut(this.#cutFor);
   }
 
+  /** Closes the stream for good. */
   stop(): void {
     this.#isStopped = true;
     this.#cancelRetry?.();
     this.#cancelWatch?.();
+    this.#socket?.cut(new StreamCut("the stream was stopped"));
   }
 
   async #run(): Promise<void> {
     while (!this.#isStopped) {
-      const reason = await this.#live();
+      const broken = await this.#live();
+      // ccxt turns our own reason into an error of its classes.
+      const reason = this.#cutFor ?? broken;
+      this.#cutFor = undefined;
       this.#socket = undefined;
       this.#cancelWatch?.();
       if (this.#isStopped) return;
@@ -77,17 +90,24 @@ export class StreamKeeper {
 
   /** Opens the socket and resolves with the reason when it is over. */
   async #live(): Promise<unknown> {
+    let cancelLate = () => {};
     try {
       const socket = await this.#options.open();
+      if (this.#isStopped) socket.cut(new StreamCut("the stream was stopped"));
       this.#socket = socket;
-      const late = new Promise((resolve) => this.#options.clock.after(OPEN_MS, () => resolve(LATE)));
+      const late = new Promise((resolve) => {
+        cancelLate = this.#options.clock.after(OPEN_MS, () => resolve(LATE));
+      });
       const first = await Promise.race([socket.connected.then(() => UP), socket.broken, late]);
-      if (first === LATE) socket.cut(new Error("the socket did not open in time"));
-      if (first !== UP) return first === LATE ? new Error("the socket did not open in time") : first;
+      cancelLate();
+      if (first === LATE) this.cut("the socket did not open in time");
+      if (first !== UP) return first;
       this.#up();
       return await socket.broken;
     } catch (error) {
       return error;
+    } finally {
+      cancelLate();
     }
   }
 

@@ -12,6 +12,9 @@ export interface WeightLimits {
 /** Binance USDT-M: 2,400 a minute (exchangeInfo.rateLimits); a fifth is kept for closes. */
 export const BINANCE_WEIGHTS: WeightLimits = { perMinute: 2_400, entryShare: 0.8, readShare: 0.7 };
 
+/** The shorter of Binance's two windows in which it counts orders. */
+const ORDER_WINDOW_MS = 10_000;
+
 /** Counts request weight as the exchange reports it and keeps a reserve for closes. */
 export class WeightBudget {
   readonly #limits: WeightLimits;
@@ -19,6 +22,7 @@ export class WeightBudget {
   #used = 0;
   #minute = 0;
   #bannedUntil = 0;
+  #entriesFrom = 0;
 
   constructor(limits: WeightLimits, now: () => number) {
     this.#limits = limits;
@@ -39,10 +43,19 @@ export class WeightBudget {
   /** Whether a call may go out now. During a ban nothing may: more calls make it longer. */
   may(urgency: Urgency): boolean {
     if (this.waitMs > 0) return false;
+    if (urgency === "entry" && this.#now() < this.#entriesFrom) return false;
     this.#roll();
     const share =
       urgency === "close" ? 1 : urgency === "entry" ? this.#limits.entryShare : this.#limits.readShare;
     return this.#used < this.#limits.perMinute * share;
+  }
+
+  /** Why a call may not go out, for people and logs. */
+  why(urgency: Urgency): string {
+    if (this.waitMs > 0) return `the exchange wants no requests for another ${Math.ceil(this.waitMs)} ms`;
+    if (urgency === "entry" && this.#now() < this.#entriesFrom)
+      return "the exchange wants no more orders just now";
+    return `${this.used} of ${this.#limits.perMinute} request weight of this minute is used; the rest is for closes`;
   }
 
   /** Takes the exchange's own count from an answer's headers. */
@@ -54,6 +67,11 @@ export class WeightBudget {
   /** The exchange said 429 or 418. */
   banned(retryAfterSeconds: number | undefined): void {
     this.#bannedUntil = Math.max(this.#bannedUntil, this.#now() + (retryAfterSeconds ?? 60) * 1000);
+  }
+
+  /** The exchange takes no more orders in this window (-1015). It is no ban: cancels and readings go on. */
+  ordersRefused(): void {
+    this.#entriesFrom = this.#now() + ORDER_WINDOW_MS;
   }
 
   #roll(): void {

@@ -38,7 +38,9 @@ export function gatewayContract(name: string, open: () => Promise<GatewayRig>): 
       await rig.gateway.market.start([rig.instrument], (event) => market.push(event));
       await rig.gateway.account.start((event) => account.push(event));
       await soon(() => {
-        const isSpeaking = ["mark", "top", "depth"].every((type) => market.some((event) => event.type === type));
+        const isSpeaking = ["mark", "top", "depth"].every((type) =>
+          market.some((event) => event.type === type),
+        );
         if (!isSpeaking) rig.move(rig.price);
         return isSpeaking;
       }, "the market speaks");
@@ -382,9 +384,9 @@ export function gatewayContract(name: string, open: () => Promise<GatewayRig>): 
   });
 }
 
-/** Waits for loopback I/O, two seconds at most. */
+/** Waits for loopback I/O, ten seconds at most. */
 async function soon(holds: () => boolean, what: string): Promise<void> {
-  const patience = performance.now() + 2_000;
+  const patience = performance.now() + 10_000;
   while (!holds()) {
     if (performance.now() > patience) throw new Error(`waited in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));

@@ -4,7 +4,7 @@ import { lots, ticks } from "../../src/core/units.ts";
 import type { Clock, Gateway } from "../../src/desk/ports.ts";
 import { openBinanceUsdm } from "../../src/gateways/binance-usdm.ts";
 import type { ServerOptions } from "../../src/venue/binance/server.ts";
-import { KEY, type Served, serveVenue, until } from "../venue/binance/served-venue.ts";
+import { KEY, type Served, serveVenue } from "../venue/binance/served-venue.ts";
 import { Wire } from "./wire.ts";
 
 /** The machine's clocks with all waits fifty times shorter: reconnects and silences pass at once. */
@@ -65,7 +65,7 @@ export async function settled(): Promise<void> {
 }
 
 /** A line of the gateway's log. */
-export interface LogLine {
+interface LogLine {
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>> | undefined;
 }
@@ -89,6 +89,7 @@ export async function openRig(
     readonly server?: Partial<ServerOptions>;
     readonly clock?: Clock;
     readonly symbols?: readonly string[];
+    readonly timeoutMs?: number;
   } = {},
 ): Promise<BinanceRig> {
   const venue = await serveVenue(options.server);
@@ -103,6 +104,7 @@ export async function openRig(
     target: { host: "127.0.0.1", port: wire.port },
     clock: options.clock ?? hasty,
     log: { warn: (message, fields) => log.push({ message, fields }) },
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
   return {
     venue,
@@ -115,7 +117,7 @@ export async function openRig(
       await gateway.market.instruments(symbols);
       await gateway.market.start(symbols, (event) => market.push(event));
       await gateway.account.start((event) => account.push(event));
-      await until(() => {
+      await soon(() => {
         // The market stands still until it is moved.
         const isSpeaking = ["mark", "top"].every((type) => market.some((event) => event.type === type));
         if (!isSpeaking) venue.move(500_000);
@@ -171,4 +173,13 @@ export function stopOrder(change: Partial<OrderFacts> = {}): OrderFacts {
     isReduceOnly: true,
     ...change,
   });
+}
+
+/** Waits for I/O on loopback: until `holds`, ten seconds at most. */
+export async function soon(holds: () => boolean, what: string): Promise<void> {
+  const patience = performance.now() + 10_000;
+  while (!holds()) {
+    if (performance.now() > patience) throw new Error(`waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 }

@@ -203,7 +203,7 @@ export class Wire {
       client.destroy();
       venue.destroy();
     };
-    for (const socket of [client, venue]) socket.on("error", end).on("close", end);
+    for (const socket of [client, venue]) socket.on("error", end).on("end", end).on("close", end);
   }
 }
 

@@ -29,6 +29,11 @@ export class OwnRedis {
     return redis;
   }
 
+  /** Where it keeps its files. */
+  get folder(): string {
+    return this.#dir;
+  }
+
   async start(): Promise<void> {
     const settings = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.#dir, "--save", ""];
     const safety = ["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"];

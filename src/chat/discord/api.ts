@@ -23,12 +23,14 @@ export class DiscordApi {
     readonly apiBase: string | undefined;
     readonly redact: (text: string) => string;
     readonly callMs: number;
+    readonly requestsPerSecond: number;
   }) {
-    const { token, apiBase, redact, callMs } = options;
+    const { token, apiBase, redact, callMs, requestsPerSecond } = options;
     this.#redact = redact;
     this.#rest = new REST({
       version: "10",
       timeout: callMs,
+      globalRequestsPerSecond: requestsPerSecond,
       // Our outbox tries again, with pauses: discord.js would repeat at once.
       retries: 0,
       // Waiting is the outbox's work too: something critical may come meanwhile.

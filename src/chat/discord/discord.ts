@@ -33,6 +33,8 @@ export interface DiscordTuning {
   readonly backoffMsMax: number;
   /** Messages older than this are followed by a new one instead of edited. */
   readonly editMsMax: number;
+  /** Requests a second after which discord.js waits by itself, for messages and for answers each. */
+  readonly requestsPerSecond: number;
 }
 
 /** What the adapter stands on. */
@@ -62,7 +64,8 @@ export class DiscordAdapter {
     const log: ChatLog = (level, text) => parts.log(level, redact(text));
     this.#parts = parts;
     this.#log = log;
-    this.#api = new DiscordApi({ token, apiBase, redact, callMs: tuning.callMs });
+    const { callMs, requestsPerSecond } = tuning;
+    this.#api = new DiscordApi({ token, apiBase, redact, callMs, requestsPerSecond });
     this.#outbox = new Outbox({
       clock,
       log,

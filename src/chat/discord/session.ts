@@ -11,6 +11,7 @@ export interface SessionOptions {
   readonly log: ChatLog;
   readonly redact: (text: string) => string;
   readonly callMs: number;
+  readonly requestsPerSecond: number;
   /** Without a connection for so long, the client is built anew. */
   readonly staleMs: number;
   readonly backoffMsMin: number;
@@ -62,11 +63,15 @@ export class Session {
   }
 
   #connect(): void {
-    const { apiBase, callMs, staleMs } = this.#options;
+    const { apiBase, callMs, staleMs, requestsPerSecond } = this.#options;
     const client = new Client({
       intents: [GatewayIntentBits.Guilds],
       allowedMentions: { parse: [], repliedUser: false },
-      rest: { timeout: callMs, ...(apiBase === undefined ? {} : { api: apiBase }) },
+      rest: {
+        timeout: callMs,
+        globalRequestsPerSecond: requestsPerSecond,
+        ...(apiBase === undefined ? {} : { api: apiBase }),
+      },
     });
     this.#client = client;
     this.#listen(client);

@@ -1,4 +1,4 @@
-import { type Book, isMismatched } from "../../core/book.ts";
+import { type Book, explained, isMismatched } from "../../core/book.ts";
 import type { Engine } from "../../core/engine.ts";
 import type {
   CloseShareEvent,
@@ -138,7 +138,6 @@ export class Kernel {
         return undefined;
       default:
         state.note(event);
-        if (event.type === "resynced" && event.stream === "account") state.truthDueWallAt = state.wallAt;
         this.#askTruth();
         this.#toAll(event);
         return undefined;
@@ -163,10 +162,13 @@ export class Kernel {
     if (change === "rejected") this.state.counts.refused += 1;
     if (change === "outcomeLost") this.state.counts.unknown += 1;
     const moved = applyChange(order, change, event.at, event.wallAt);
-    if (moved && order.state === "unknown") {
-      this.#effects.push({ type: "query", facts: order.facts, sentWallAt: order.sentWallAt });
-    }
+    if (moved) this.#askIfUnknown(order);
     this.#toOwner(order, event);
+  }
+
+  /** Lost answers and contradicting news: only a question by the order's id may tell (I9). */
+  #askIfUnknown({ state, facts, sentWallAt }: OrderRecord): void {
+    if (state === "unknown") this.#effects.push({ type: "query", facts, sentWallAt });
   }
 
   #report(event: OrderReportEvent, isLiveNews: boolean): void {
@@ -175,9 +177,11 @@ export class Kernel {
     switch (claim.ownership) {
       case "foreign":
         state.orders.noteForeign(event);
-        if (event.origin === "liquidation")
-          state.liquidations.liquidated(state.account.book(event.instrument, event.positionSide));
-        else if (isLiveNews && state.isBooted && event.status === "open") this.#foreign(event, "order");
+        if (event.origin === "liquidation") {
+          const book = state.account.book(event.instrument, event.positionSide);
+          // Old news in a reading, and the report that comes after its execution, have been told already.
+          if (isLiveNews && explained(book) !== 0) state.liquidations.liquidated(book);
+        } else if (isLiveNews && state.isBooted && event.status === "open") this.#foreign(event, "order");
         return;
       case "secondBot":
         state.secondBot = true;
@@ -193,17 +197,26 @@ export class Kernel {
     // A whole order whose fills we don't have: some execution was lost on the way.
     if (event.status === "filled" && order.filled < order.facts.lots && isLiveNews) state.lackFills(order);
     for (const fill of state.takeUnclaimed(order)) this.#countFill(fill, order, true);
+    if (moved) this.#askIfUnknown(order);
     if (moved || claim.ownership === "adopted") this.#toOwner(order, event);
   }
 
   #fill(event: FillEvent, isLiveNews: boolean): void {
     const order = this.state.orders.ofFill(event);
-    if (order === undefined && event.origin === "client" && isLiveNews) {
+    if (order === undefined && event.origin === "client" && isLiveNews && !this.#isSurelyForeign(event)) {
       // It may be a stop's order whose report is still on the way: wait a moment before calling it foreign.
       this.state.unclaimed.push(event);
       return;
     }
     this.#countFill(event, order, isLiveNews);
+  }
+
+  /** Its order has a name that is not ours, and no stop of ours is armed that could have made such an order. */
+  #isSurelyForeign({ venueOrderId, instrument }: FillEvent): boolean {
+    if (!this.state.orders.isForeign(venueOrderId)) return false;
+    return !this.state
+      .liveOrders()
+      .some(({ facts }) => facts.kind === "stopMarket" && facts.instrument === instrument);
   }
 
   #countFill(event: FillEvent, order: OrderRecord | undefined, isLiveNews: boolean): void {
@@ -217,7 +230,7 @@ export class Kernel {
         return;
       case "liquidation": {
         const book = state.account.book(event.instrument, event.positionSide);
-        state.liquidations.liquidated(book);
+        if (isLiveNews) state.liquidations.liquidated(book);
         for (const engine of book.shares.keys()) {
           state.pauseEngine(engine, "its position was liquidated");
           this.#toEngine(engine, event);
@@ -226,6 +239,7 @@ export class Kernel {
       }
       default:
         if (result.isOverfill) this.#alert(overfillAlert(event, result.order));
+        this.#askIfUnknown(result.order);
         this.#toOwner(result.order, { ...event, clientId: result.order.facts.clientId });
     }
   }
@@ -321,6 +335,9 @@ export class Kernel {
     for (const book of state.account.books.values()) {
       if (event.type === "mark" && event.instrument !== book.instrument) continue;
       const watched = state.watched(book, quoteInput(state, book));
+      // After a start the first mark price is still on its way: its absence is no danger yet.
+      if (watched?.mark === undefined && state.wallAt - state.config.bootWallAt < state.config.staleMs)
+        continue;
       const alert = watched === undefined ? undefined : state.liquidations.check(watched, state.at);
       if (alert !== undefined) this.#alert(alert);
     }

@@ -59,13 +59,11 @@ export class LiquidationAlerts {
       },
       at,
     );
+    // Liquidated and flat: the story of this position has ended; the next one starts from nothing.
+    if (entry.seen && isFlat) this.#watches.delete(book.key);
     if (level === entry.told) return undefined;
     const alert = this.#alert(watched, entry.told, level);
     entry.told = level;
-    if (entry.seen && isFlat) {
-      // The story of this position has ended; the next one starts from nothing.
-      this.#watches.delete(book.key);
-    }
     return alert;
   }
 

@@ -47,6 +47,11 @@ export class Orders {
     return this.#byClientId.values();
   }
 
+  /** Whether an order was reported under a client id that is not ours, and is not over yet. */
+  isForeign(venueOrderId: string): boolean {
+    return this.#foreign.has(`order:${venueOrderId}`);
+  }
+
   foreign(): IterableIterator<OrderReportEvent> {
     return this.#foreign.values();
   }

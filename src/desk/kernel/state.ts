@@ -68,6 +68,8 @@ export class KernelState {
   lastAccountWallAt: Millis | undefined;
   #consistentReadings = 0;
   #accountGap: string | undefined;
+  /** A gap ends with a reading that began at this wall time or later; never while the stream is down. */
+  #gapEndsFrom = 0;
   #clockDoubt: string | undefined;
   readonly #wakes: WakeEvent[] = [];
   readonly #instruments: ReadonlyMap<
@@ -129,9 +131,17 @@ export class KernelState {
       case "gap":
         if (event.stream !== "account") return;
         this.#accountGap = event.reason;
+        this.#gapEndsFrom = event.isReading
+          ? Math.max(this.#gapEndsFrom, this.wallAt)
+          : Number.POSITIVE_INFINITY;
         // A reading that was under way has failed or is older than the gap: read again soon.
         this.isReadingTruth = false;
         this.truthDueWallAt = millis(this.wallAt + TRUTH_RETRY_MS);
+        return;
+      case "resynced":
+        if (event.stream !== "account") return;
+        this.#gapEndsFrom = this.wallAt;
+        this.truthDueWallAt = this.wallAt;
         return;
       case "clockStep":
         this.#clockDoubt = `the clock moved by ${Math.round(event.stepMs)} ms against ${event.against === "exchange" ? "the exchange" : "itself"}`;
@@ -144,7 +154,7 @@ export class KernelState {
   /** A reading of the account is in: gaps end, clock doubts end, and the second one after boot frees the entries. */
   readTruth(event: TruthEvent, isConsistent: boolean): void {
     this.isReadingTruth = false;
-    if (event.truth.startedWallAt >= this.config.bootWallAt) this.#accountGap = undefined;
+    if (event.truth.startedWallAt >= this.#gapEndsFrom) this.#accountGap = undefined;
     this.#clockDoubt = undefined;
     const hold = millis(this.config.bootWallAt + this.config.entriesHoldMs);
     if (isConsistent && (this.#consistentReadings === 0 || event.truth.startedWallAt >= hold)) {

@@ -8,6 +8,7 @@ import { StreamKeeper } from "../stream-keeper.ts";
 import { plain } from "./errors.ts";
 import { list, object, optionalText, type Payload, text, whole, yes } from "./fields.ts";
 import { walkHistory } from "./history.ts";
+import { ListenKey } from "./listen-key.ts";
 import type { Translation } from "./translate.ts";
 
 /** What the account feed is made of. */
@@ -25,6 +26,7 @@ export class BinanceAccount implements AccountFeed {
   readonly #marketNow: () => number;
   readonly #leverages = new Map<string, number>();
   #keeper: StreamKeeper | undefined;
+  #listenKey: ListenKey | undefined;
   #emit: ((event: DeskEvent) => void) | undefined;
 
   constructor(
@@ -43,10 +45,13 @@ export class BinanceAccount implements AccountFeed {
     this.#emit = emit;
     const { account } = this.#options;
     const times = () => ({ at: millis(this.#marketNow()), wallAt: millis(this.#client.now()) });
+    const listenKey = new ListenKey(this.#client, this.#options.clock, (reason) => this.#keeper?.cut(reason));
+    this.#listenKey = listenKey;
     const keeper = new StreamKeeper({
       clock: this.#options.clock,
       silenceMs: undefined,
-      open: () => this.#client.subscribePrivate(),
+      // ccxt would go on with a dead key for twenty minutes (research/gateways.md 1E.1): every socket has its own.
+      open: async () => this.#client.subscribePrivate(await listenKey.open()),
       onUp: (isFirst) => {
         if (!isFirst) emit({ type: "resynced", ...times(), stream: "account", account });
       },
@@ -59,20 +64,21 @@ export class BinanceAccount implements AccountFeed {
   }
 
   async stop(): Promise<void> {
+    this.#listenKey?.close();
     this.#keeper?.stop();
   }
 
-  /** Reads a frame of the private socket; false leaves it to others. */
-  take(url: string, message: unknown): boolean {
-    if (!url.includes("/private/")) return false;
+  /** Reads a frame of the private socket; those of other sockets are none of its business. */
+  take(url: string, message: unknown): void {
+    if (!url.includes("/private/")) return;
     const raw = message as Payload;
-    if (typeof raw !== "object" || raw === null) return false;
+    if (typeof raw !== "object" || raw === null) return;
     const kind = optionalText(raw, "e");
-    if (kind === undefined) return false;
+    if (kind === undefined) return;
     if (kind === "listenKeyExpired") {
       // ccxt knows nothing of this: its socket would stay open and silent (research/gateways.md 1E.1).
       this.#keeper?.cut("the listen key has expired");
-      return true;
+      return;
     }
     try {
       for (const event of this.#translation.account(raw, millis(this.#client.now()))) this.#emit?.(event);
@@ -80,7 +86,6 @@ export class BinanceAccount implements AccountFeed {
       this.#options.log.warn("an account message could not be read", { error: String(error), kind });
       this.#keeper?.cut("an account message could not be read");
     }
-    return true;
   }
 
   async truth(instruments: readonly InstrumentId[], historyFrom: number): Promise<TruthReading> {

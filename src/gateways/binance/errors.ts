@@ -1,4 +1,5 @@
 import type { RejectKind } from "../../core/event.ts";
+import { StreamCut } from "../stream-keeper.ts";
 
 /** What became of a request that did not answer with success. `lost`: it may have been carried out (I1, I9). */
 export type Failure =
@@ -67,6 +68,7 @@ export function failureOf(error: unknown): Failure {
 /** What kind of trouble it was, without the address, which is signed and carries the key's signature. */
 export function plain(error: unknown): string {
   if (!(error instanceof Error)) return "unknown failure";
+  if (error instanceof StreamCut) return error.message;
   const cause =
     /\b(ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EPIPE|other side closed|timed out|terminated)\b/.exec(
       error.message,

@@ -21,7 +21,9 @@ export async function walkHistory(call: Call, symbol: string, from: number, unti
   const orders = new Map<number, Payload>();
   const conditionals = new Map<number, Payload>();
   const trades = new Map<number, Payload>();
-  for (let start = from; start <= until; start += WINDOW_MS + 1) {
+  // At least one window: before the first market message nobody knows what time it is, and a list that was not asked
+  // for must not look like an empty one (I9).
+  for (let start = from; start === from || start <= until; start += WINDOW_MS + 1) {
     const end = start + WINDOW_MS;
     await pages(call, "fapiPrivateGetAllOrders", { symbol }, start, end, "orderId", "time", orders);
     await pages(

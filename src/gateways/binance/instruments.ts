@@ -1,5 +1,5 @@
 import { type Instrument, type MarginBracket, unitOf } from "../../core/instrument.ts";
-import { exactCount, moneyOf, rateOf, stepOf } from "../../core/text.ts";
+import { exactCount, moneyOf, rateOf, type Step, stepOf } from "../../core/text.ts";
 import { type Lots, lots, type Rate, ticks, value } from "../../core/units.ts";
 import type { InstrumentInfo } from "../../desk/ports.ts";
 import { list, object, type Payload, PayloadError, text, whole } from "./fields.ts";
@@ -27,8 +27,8 @@ export function instrumentOf(
   };
   const tick = stepOf(text(filter("PRICE_FILTER"), "tickSize"));
   const lot = stepOf(text(filter("LOT_SIZE"), "stepSize"));
-  const price = (field: string) => ticks(floorCount(text(filter("PRICE_FILTER"), field), tick.text));
-  const size = (name: string, field: string): Lots => lots(floorCount(text(filter(name), field), lot.text));
+  const price = (field: string) => ticks(floorCount(text(filter("PRICE_FILTER"), field), tick, field));
+  const size = (name: string, field: string): Lots => lots(floorCount(text(filter(name), field), lot, field));
   const instrument: Instrument = {
     id: text(symbol, "symbol"),
     venue,
@@ -54,8 +54,14 @@ export function instrumentOf(
   return { instrument, brackets };
 }
 
-/** Whole steps in a bound such as "4529764" or "809484.33"; a bound need not lie on the step. */
-const floorCount = (bound: string, step: string): number => Math.floor(Number(bound) / Number(step) + 1e-9);
+/** Whole steps in a bound such as "4529764" or "809484.33"; a bound need not lie on the step. Digits finer than it are cut. */
+function floorCount(bound: string, step: Step, field: string): number {
+  const [whole = "", fraction = ""] = bound.split(".");
+  const digits = fraction.slice(0, step.decimals);
+  const finest: Step = { text: step.text, decimals: step.decimals, units: 1 };
+  const units = exactCount(digits === "" ? whole : `${whole}.${digits}`, finest, field);
+  return (units - (units % step.units)) / step.units;
+}
 
 /** The margin tiers of one symbol from `leverageBracket`. */
 export function bracketsOf(answer: Payload): readonly MarginBracket[] {

@@ -1,5 +1,4 @@
 import type {
-  AccountConfigEvent,
   BalanceEvent,
   DeskEvent,
   ExposureOfBook,
@@ -8,56 +7,31 @@ import type {
   OrderReportEvent,
 } from "../../core/event.ts";
 import type { Instrument } from "../../core/instrument.ts";
-import type { PositionSide } from "../../core/order.ts";
-import { countOf, exactCount, moneyOf, rateOf } from "../../core/text.ts";
-import { type Lots, lots, type Millis, millis, type Side, type Ticks, ticks } from "../../core/units.ts";
+import { exactCount, moneyOf, rateOf } from "../../core/text.ts";
+import { lots, type Millis, millis, ticks } from "../../core/units.ts";
 import { list, object, optionalText, type Payload, PayloadError, text, whole, yes } from "./fields.ts";
+import {
+  CAUSES,
+  conditionalId,
+  given,
+  levels,
+  member,
+  nearestTick,
+  originOf,
+  POSITION_SIDES,
+  price,
+  roundedPrice,
+  SIDES,
+  STATUSES,
+  size,
+  spawnedBy,
+} from "./words.ts";
 
 /** What the translation must know: the instruments by symbol, and whose account it is. */
 export interface Dictionary {
   readonly account: string;
   readonly venue: string;
   readonly instruments: ReadonlyMap<string, Instrument>;
-}
-
-const SIDES: Readonly<Record<string, Side>> = { BUY: "buy", SELL: "sell" };
-const POSITION_SIDES: Readonly<Record<string, PositionSide>> = { BOTH: "both", LONG: "long", SHORT: "short" };
-const STATUSES: Readonly<Record<string, OrderReportEvent["status"]>> = {
-  NEW: "open",
-  NEW_INSURANCE: "open",
-  NEW_ADL: "open",
-  PARTIALLY_FILLED: "partlyFilled",
-  FILLED: "filled",
-  CANCELED: "canceled",
-  EXPIRED: "expired",
-  EXPIRED_IN_MATCH: "expired",
-  REJECTED: "rejected",
-  TRIGGERING: "open",
-  TRIGGERED: "triggered",
-  FINISHED: "triggered",
-};
-
-function member<T>(table: Readonly<Record<string, T>>, payload: Payload, field: string): T {
-  const found = table[text(payload, field)];
-  if (found === undefined)
-    throw new PayloadError(`field "${field}" holds the unknown word "${text(payload, field)}"`);
-  return found;
-}
-
-/** Prices of 0 mean "none". */
-function price(payload: Payload, field: string, instrument: Instrument): Ticks | undefined {
-  const raw = optionalText(payload, field);
-  if (raw === undefined || raw === "" || Number(raw) === 0) return undefined;
-  return ticks(exactCount(raw, instrument.tick, field));
-}
-
-const size = (payload: Payload, field: string, instrument: Instrument): Lots =>
-  lots(exactCount(text(payload, field), instrument.lot, field));
-
-/** Liquidation and deleveraging are told by the client ids that Binance gives them. */
-function originOf(clientId: string): OrderReportEvent["origin"] {
-  if (clientId.startsWith("autoclose-") || clientId.startsWith("settlement_autoclose-")) return "liquidation";
-  return clientId.startsWith("adl_autoclose") ? "adl" : "client";
 }
 
 /** Turns the exchange's own payloads into events. Pure; a payload that lacks a field throws `PayloadError`. */
@@ -196,7 +170,6 @@ export class Translation {
   #algoUpdate(order: Payload, at: Millis, wallAt: Millis): readonly DeskEvent[] {
     const instrument = this.#dictionary.instruments.get(text(order, "s"));
     if (instrument === undefined) return [];
-    const spawned = optionalText(order, "ai");
     return [
       {
         type: "orderReport",
@@ -214,10 +187,7 @@ export class Translation {
         lots: size(order, "q", instrument),
         isReduceOnly: yes(order, "R"),
         ...given("trigger", price(order, "tp", instrument)),
-        ...given(
-          "spawnedOrderId",
-          spawned === undefined || spawned === "" || spawned === "0" ? undefined : spawned,
-        ),
+        ...given("spawnedOrderId", spawnedBy(order, "ai")),
         ...given("reason", optionalText(order, "rm") || undefined),
       },
     ];
@@ -271,15 +241,9 @@ export class Translation {
   #configUpdate(raw: Payload, at: Millis, wallAt: Millis): readonly DeskEvent[] {
     if (raw["ac"] === undefined) return [];
     const config = object(raw["ac"], "ac");
-    const event: AccountConfigEvent = {
-      type: "accountConfig",
-      at,
-      wallAt,
-      account: this.#dictionary.account,
-      instrument: text(config, "s"),
-      leverage: whole(config, "l"),
-    };
-    return [event];
+    const { account } = this.#dictionary;
+    const instrument = text(config, "s");
+    return [{ type: "accountConfig", at, wallAt, account, instrument, leverage: whole(config, "l") }];
   }
 
   /** An order as REST calls show it (place, query, openOrders, allOrders). */
@@ -310,7 +274,6 @@ export class Translation {
   restConditional(order: Payload, wallAt: Millis): OrderReportEvent | undefined {
     const instrument = this.#dictionary.instruments.get(text(order, "symbol"));
     if (instrument === undefined) return undefined;
-    const spawned = optionalText(order, "actualOrderId");
     const created = whole(order, "createTime");
     return {
       type: "orderReport",
@@ -328,10 +291,7 @@ export class Translation {
       lots: size(order, "quantity", instrument),
       isReduceOnly: yes(order, "reduceOnly"),
       ...given("trigger", price(order, "triggerPrice", instrument)),
-      ...given(
-        "spawnedOrderId",
-        spawned === undefined || spawned === "" || spawned === "0" ? undefined : spawned,
-      ),
+      ...given("spawnedOrderId", spawnedBy(order, "actualOrderId")),
     };
   }
 
@@ -381,36 +341,3 @@ export class Translation {
     };
   }
 }
-
-/** Ids of conditional orders live in a number space of their own. */
-const conditionalId = (id: string): string => `a${id}`;
-
-const CAUSES: Readonly<Record<string, BalanceEvent["cause"]>> = {
-  ORDER: "trade",
-  FUNDING_FEE: "funding",
-  DEPOSIT: "transfer",
-  WITHDRAW: "transfer",
-  MARGIN_TRANSFER: "other",
-};
-
-/** Marks, averages and liquidation prices have more digits than a tick: to the nearest. */
-const nearestTick = (raw: string, instrument: Instrument): Ticks =>
-  ticks(countOf(raw, instrument.tick) ?? Math.round(Number(raw) / Number(instrument.tick.text)));
-
-const roundedPrice = (raw: string, instrument: Instrument): Ticks | undefined =>
-  raw === "" || !(Number(raw) > 0) ? undefined : nearestTick(raw, instrument);
-
-function levels(raw: unknown, instrument: Instrument): readonly (readonly [Ticks, Lots])[] {
-  if (!Array.isArray(raw)) throw new PayloadError("depth levels are no list");
-  return raw.map((level: unknown) => {
-    if (!Array.isArray(level)) throw new PayloadError("a depth level is no pair");
-    return [
-      ticks(exactCount(String(level[0]), instrument.tick, "price")),
-      lots(exactCount(String(level[1]), instrument.lot, "quantity")),
-    ] as const;
-  });
-}
-
-/** A property only where there is a value. */
-const given = <K extends string, V>(key: K, found: V | undefined): { [P in K]?: V } =>
-  found === undefined ? {} : ({ [key]: found } as { [P in K]?: V });

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+
+/** Percentile of a list of milliseconds; the list is sorted in place. */
+const percentile = (sorted: readonly number[], part: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+
+/** One named list of milliseconds. */
+export type Samples = Readonly<Record<string, readonly number[]>>;
+
+/** Prints a benchmark's percentiles and writes them as its section of docs/benchmarks.md. */
+export async function writeBenchmark(name: string, title: string, samples: Samples): Promise<void> {
+  const rows = Object.entries(samples).map(([label, list]) => {
+    const sorted = [...list].sort((a, b) => a - b);
+    const [p50, p99, p999] = [0.5, 0.99, 0.999].map((part) => percentile(sorted, part).toFixed(3));
+    return `| ${label} | ${sorted.length} | ${p50} | ${p99} | ${p999} |`;
+  });
+  const machine = `${cpus().length} cores, ${cpus()[0]?.model.trim() ?? "unknown"}, Node ${process.version}`;
+  const section = [
+    `## ${title}`,
+    "",
+    `\`npm run bench -- ${name}\`, one run, wall milliseconds, both sides on the same frames. ${machine}.`,
+    "",
+    "| what | samples | p50 | p99 | p99.9 |",
+    "|---|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+  process.stdout.write(`${section}\n`);
+  const path = "docs/benchmarks.md";
+  const before = existsSync(path)
+    ? readFileSync(path, "utf8")
+    : "# Benchmarks\n\nWritten by the scripts in bench/.\n\n";
+  const [head, ...sections] = before.split(/^(?=## )/m);
+  const others = sections.filter((each) => !each.startsWith(`## ${title}`));
+  writeFileSync(
+    path,
+    `${[head?.trimEnd(), ...others.map((each) => each.trimEnd()), section.trimEnd()].join("\n\n")}\n`,
+  );
+}

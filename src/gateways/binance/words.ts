@@ -1,0 +1,103 @@
+import type { BalanceEvent, OrderReportEvent } from "../../core/event.ts";
+import type { Instrument } from "../../core/instrument.ts";
+import type { PositionSide } from "../../core/order.ts";
+import { countOf, exactCount } from "../../core/text.ts";
+import { type Lots, lots, type Side, type Ticks, ticks } from "../../core/units.ts";
+import { optionalText, type Payload, PayloadError, text } from "./fields.ts";
+
+/** The exchange's words for the two sides. */
+export const SIDES: Readonly<Record<string, Side>> = { BUY: "buy", SELL: "sell" };
+/** Its words for the books of an account. */
+export const POSITION_SIDES: Readonly<Record<string, PositionSide>> = {
+  BOTH: "both",
+  LONG: "long",
+  SHORT: "short",
+};
+/** Its words for the states of orders and conditional orders. */
+export const STATUSES: Readonly<Record<string, OrderReportEvent["status"]>> = {
+  NEW: "open",
+  NEW_INSURANCE: "open",
+  NEW_ADL: "open",
+  PARTIALLY_FILLED: "partlyFilled",
+  FILLED: "filled",
+  CANCELED: "canceled",
+  EXPIRED: "expired",
+  EXPIRED_IN_MATCH: "expired",
+  REJECTED: "rejected",
+  TRIGGERING: "open",
+  TRIGGERED: "triggered",
+  FINISHED: "triggered",
+};
+
+/** What a word stands for. Throws `PayloadError` for a word that the table does not know. */
+export function member<T>(table: Readonly<Record<string, T>>, payload: Payload, field: string): T {
+  const found = table[text(payload, field)];
+  if (found === undefined)
+    throw new PayloadError(`field "${field}" holds the unknown word "${text(payload, field)}"`);
+  return found;
+}
+
+/** A price on the tick, exactly; prices of 0 mean "none". */
+export function price(payload: Payload, field: string, instrument: Instrument): Ticks | undefined {
+  const raw = optionalText(payload, field);
+  if (raw === undefined || raw === "" || Number(raw) === 0) return undefined;
+  return ticks(exactCount(raw, instrument.tick, field));
+}
+
+/** A quantity on the lot, exactly. */
+export const size = (payload: Payload, field: string, instrument: Instrument): Lots =>
+  lots(exactCount(text(payload, field), instrument.lot, field));
+
+/** Liquidation and deleveraging are told by the client ids that Binance gives them. */
+export function originOf(clientId: string): OrderReportEvent["origin"] {
+  if (clientId.startsWith("autoclose-") || clientId.startsWith("settlement_autoclose-")) return "liquidation";
+  return clientId.startsWith("adl_autoclose") ? "adl" : "client";
+}
+
+/** The order that a conditional order became; empty and "0" mean "none yet". */
+export function spawnedBy(payload: Payload, field: string): string | undefined {
+  const id = optionalText(payload, field);
+  return id === "" || id === "0" ? undefined : id;
+}
+
+/** Ids of conditional orders live in a number space of their own. */
+export const conditionalId = (id: string): string => `a${id}`;
+
+/** Its words for what moved a wallet; the ones that are missing here are "other". */
+export const CAUSES: Readonly<Record<string, BalanceEvent["cause"]>> = {
+  ORDER: "trade",
+  FUNDING_FEE: "funding",
+  DEPOSIT: "transfer",
+  WITHDRAW: "transfer",
+  WITHDRAW_REJECT: "transfer",
+  ADMIN_DEPOSIT: "transfer",
+  ADMIN_WITHDRAW: "transfer",
+  ASSET_TRANSFER: "transfer",
+  COIN_SWAP_DEPOSIT: "transfer",
+  COIN_SWAP_WITHDRAW: "transfer",
+  MARGIN_TRANSFER: "other",
+};
+
+/** Marks, averages and liquidation prices have more digits than a tick: to the nearest. */
+export const nearestTick = (raw: string, instrument: Instrument): Ticks =>
+  ticks(countOf(raw, instrument.tick) ?? Math.round(Number(raw) / Number(instrument.tick.text)));
+
+/** Like `nearestTick`; empty and 0 mean "none". */
+export const roundedPrice = (raw: string, instrument: Instrument): Ticks | undefined =>
+  raw === "" || !(Number(raw) > 0) ? undefined : nearestTick(raw, instrument);
+
+/** Levels of a book as pairs of ticks and lots. */
+export function levels(raw: unknown, instrument: Instrument): readonly (readonly [Ticks, Lots])[] {
+  if (!Array.isArray(raw)) throw new PayloadError("depth levels are no list");
+  return raw.map((level: unknown) => {
+    if (!Array.isArray(level)) throw new PayloadError("a depth level is no pair");
+    return [
+      ticks(exactCount(String(level[0]), instrument.tick, "price")),
+      lots(exactCount(String(level[1]), instrument.lot, "quantity")),
+    ] as const;
+  });
+}
+
+/** A property only where there is a value. */
+export const given = <K extends string, V>(key: K, found: V | undefined): { [P in K]?: V } =>
+  found === undefined ? {} : ({ [key]: found } as { [P in K]?: V });

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import { engineTag, writeClientId } from "../../../src/core/ids.ts";
+import { lots, millis, ticks } from "../../../src/core/units.ts";
+import { Exchange } from "../../support/exchange.ts";
+import { entryOf } from "../../support/orders.ts";
+import { Rig, readingFrom } from "../../support/rig.ts";
+
+const entries = (rig: Rig) => rig.sent.filter(({ role }) => role === "entry");
+
+const rungsOf = (rig: Rig) => {
+  const [grid] = rig.state.engines.values();
+  return (grid?.snapshot().state as { readonly rungs: unknown } | undefined)?.rungs;
+};
+
+describe("from start to the first entry", () => {
+  it("reads the account first, sets leverage and isolated margin, and waits", () => {
+    const rig = new Rig();
+    rig.feed(...rig.exchange.quotes());
+    expect([rig.effects, rig.state.isBooted]).toEqual([[], false]);
+    rig.timer();
+    expect(rig.effects.map((effect) => effect.type)).toEqual(["readTruth", "setLeverage", "setMarginMode"]);
+    expect([rig.exchange.leverage, rig.exchange.marginMode]).toEqual([2, "isolated"]);
+    expect(rig.state.blocks()).toEqual(["entries wait until the account was read twice after the start"]);
+    rig.feed(...rig.exchange.quotes());
+    expect(rig.sent).toEqual([]);
+  });
+
+  it("sends no entry before what was in flight has landed and a second reading agreed; then it does", () => {
+    const rig = new Rig();
+    rig.timer();
+    rig.feed(...rig.exchange.quotes());
+    rig.pass(3_900);
+    expect(entries(rig)).toEqual([]);
+    expect(rig.effects.filter(({ type }) => type === "readTruth")).toHaveLength(1);
+    rig.pass(1_500);
+    expect(rig.effects.filter(({ type }) => type === "readTruth")).toHaveLength(2);
+    expect(rig.state.blocks()).toEqual([]);
+    expect(entries(rig)).toHaveLength(1);
+    expect(entries(rig)[0]).toMatchObject({ side: "buy", lots: 10, isPostOnly: true, isReduceOnly: false });
+    expect(entries(rig)[0]?.price).toBeLessThanOrEqual(rig.exchange.bid);
+  });
+
+  it("a reading that began before the hold was over does not count as the second one", () => {
+    const rig = new Rig();
+    rig.timer();
+    rig.feed(...rig.exchange.quotes());
+    rig.feed(readingFrom(rig, rig.config.bootWallAt + 3_999));
+    expect(rig.state.blocks()).toHaveLength(1);
+    rig.feed(readingFrom(rig, rig.config.bootWallAt + 4_000));
+    expect(rig.state.blocks()).toEqual([]);
+  });
+
+  it("sends nothing at all before the first reading, whatever happens", () => {
+    const rig = new Rig({ isInstant: false });
+    rig.timer();
+    rig.settle();
+    const quiet = new Rig({ isInstant: false });
+    quiet.turn({ type: "timer", ...quiet.exchange.times() });
+    for (const event of quiet.exchange.quotes()) quiet.turn(event);
+    quiet.turn({ type: "timer", ...quiet.exchange.times() });
+    expect(quiet.effects.map(({ type }) => type)).toEqual(["readTruth"]);
+  });
+
+  it("after a restart the same rungs carry on: nothing is doubled, nothing forgotten", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const entry = exchange.open("entry")[0];
+    if (entry === undefined) throw new Error("no entry rests");
+    first.feed(...exchange.fill(entry, 4));
+    first.pass(2_000);
+    const before = exchange.open().map((order) => [order.facts.clientId, order.status, order.filled]);
+    expect(exchange.open("takeProfit")[0]?.facts.lots).toBe(4);
+    expect(exchange.open("stop")[0]?.facts.lots).toBe(4);
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } }).boot();
+    expect(exchange.open().map((order) => [order.facts.clientId, order.status, order.filled])).toEqual(
+      before,
+    );
+    expect([second.sent, second.alerts, second.held(), second.book().foreign.lots]).toEqual([[], [], 4, 0]);
+    expect(rungsOf(second)).toEqual(rungsOf(first));
+    second.feed(...exchange.fill(entry));
+    expect([second.held(), exchange.open("takeProfit").reduce((sum, o) => sum + o.facts.lots, 0)]).toEqual([
+      10, 10,
+    ]);
+  });
+
+  it("what is held and no order of ours explains is foreign from the start, and not touched", () => {
+    const exchange = new Exchange();
+    exchange.trade("sell", 25);
+    const rig = new Rig({ exchange }).boot();
+    expect([rig.book().foreign.lots, rig.held(), rig.state.mismatched.size]).toEqual([-25, 0, 0]);
+    expect([rig.alerts, rig.state.foreignActivity]).toEqual([[], false]);
+    expect(entries(rig)).toHaveLength(1);
+  });
+
+  it("starts reducers-only when the ledger is broken, or empty beside orders of ours, until an admin resumes", () => {
+    const rig = new Rig({ config: { ledger: "broken" } }).boot();
+    expect(entries(rig)).toEqual([]);
+    expect(rig.state.blocks()).toEqual(["the ledger is missing or broken; an admin must /resume"]);
+    const refused = rig.ask({ type: "resume" }, { person: "bob", role: "trader", platform: "discord" });
+    expect(refused).toEqual({
+      isOk: false,
+      text: "The ledger is missing or broken: only an admin can resume.",
+    });
+    expect(rig.ask({ type: "resume" })).toEqual({ isOk: true, text: "Entries run again." });
+    rig.pass(1_000);
+    expect(entries(rig)).toHaveLength(1);
+    const again = new Rig({
+      exchange: rig.exchange,
+      config: { ledger: "fresh", epoch: 8, nonce: "abcd" },
+    }).boot();
+    expect(again.state.ledgerDoubt).toBe(true);
+    const clean = new Rig({ config: { ledger: "fresh" } }).boot();
+    expect(entries(clean)).toHaveLength(1);
+  });
+});
+
+describe("another process with our name", () => {
+  const idOf = (epoch: number, nonce: string) =>
+    writeClientId({
+      desk: "abc",
+      engineTag: engineTag("grid1"),
+      role: "entry",
+      rung: 6_500,
+      slice: 0,
+      generation: 9,
+      epoch,
+      nonce,
+    });
+
+  it.each([
+    ["of a younger epoch", 8, "abcd"],
+    ["of our epoch with another nonce", 7, "abcd"],
+    ["of our epoch and nonce that we never sent", 7, "wxyz"],
+  ])("an order %s is a second bot: entries stop, and it is said loudly", (_what, epoch, nonce) => {
+    const rig = new Rig().boot();
+    const clientId = idOf(epoch, nonce);
+    rig.feed(...rig.exchange.place(entryOf({ clientId, lots: lots(10), price: ticks(480_000) })));
+    expect(rig.state.secondBot).toBe(true);
+    expect(rig.alerts.at(-1)).toMatchObject({ key: "second-bot:main", level: "critical" });
+    const before = entries(rig).length;
+    rig.quote(510_000);
+    rig.pass(5_000);
+    expect(entries(rig)).toHaveLength(before);
+    expect(rig.state.blocks()).toContain("a second bot uses our order ids on this account");
+  });
+
+  it("an order of an earlier epoch that shows up late is ours: its rung adopts it", () => {
+    const rig = new Rig().boot();
+    const clientId = idOf(6, "abcd");
+    rig.feed(
+      ...rig.exchange.place(entryOf({ clientId, rung: 6_500, lots: lots(10), price: ticks(480_000) })),
+    );
+    expect([rig.state.secondBot, rig.state.orders.get(clientId)?.state]).toEqual([false, "resting"]);
+    Object.assign(rig.exchange, { bid: 480_001, ask: 480_002, mark: 480_001 });
+    const late = rig.exchange.orders.get(clientId);
+    if (late !== undefined) rig.feed(...rig.exchange.fill(late));
+    expect(rig.held()).toBe(10);
+    expect(rig.exchange.open("stop").map(({ facts }) => [facts.rung, facts.lots])).toEqual([[6_500, 10]]);
+    expect(rig.alerts).toEqual([]);
+  });
+});
+
+describe("the first mark price after a start", () => {
+  it("may be on its way for a moment; a position whose mark stays away is HIGH", () => {
+    const exchange = new Exchange();
+    exchange.trade("buy", 25);
+    const rig = new Rig({ exchange });
+    rig.timer();
+    rig.pass(9_500, true);
+    expect(rig.alerts).toEqual([]);
+    rig.pass(1_000, true);
+    expect(rig.alerts).toMatchObject([{ key: "liquidation:main/BTCUSDT/both", level: "high" }]);
+  });
+});
+
+describe("time", () => {
+  it("never runs backwards in the kernel, whatever the events say", () => {
+    const rig = new Rig().boot();
+    const { at, wallAt } = rig.state;
+    rig.turn({ type: "timer", at: millis(at - 5_000), wallAt: millis(wallAt - 5_000) });
+    expect([rig.state.at, rig.state.wallAt]).toEqual([at, wallAt]);
+  });
+});

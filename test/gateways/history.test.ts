@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { walkHistory } from "../../src/gateways/binance/history.ts";
+
+const DAY = 86_400_000;
+const FROM = 1_746_057_600_000;
+const ROWS = {
+  fapiPrivateGetAllOrders: { id: "orderId", time: "time" },
+  fapiPrivateGetAllAlgoOrders: { id: "algoId", time: "createTime" },
+  fapiPrivateGetUserTrades: { id: "id", time: "time" },
+} as const;
+
+interface Row {
+  readonly id: number;
+  readonly at: number;
+}
+interface Asked {
+  readonly name: string;
+  readonly startTime: number;
+  readonly endTime: number;
+}
+
+/** An exchange that remembers rows and answers as Binance does: a window of seven days, the oldest thousand. */
+function exchange(remembered: Partial<Record<keyof typeof ROWS, readonly Row[]>>) {
+  const asked: Asked[] = [];
+  const call = async (name: string, params: object): Promise<unknown> => {
+    const { startTime, endTime, limit, symbol } = params as Record<string, number> & { symbol: string };
+    expect(symbol).toBe("BTCUSDT");
+    expect(limit).toBe(1_000);
+    if (startTime === undefined || endTime === undefined) throw new Error("no window");
+    if (endTime - startTime > 7 * DAY) throw new Error("-1127: more than seven days");
+    asked.push({ name, startTime, endTime });
+    const { id, time } = ROWS[name as keyof typeof ROWS];
+    return (remembered[name as keyof typeof ROWS] ?? [])
+      .filter((row) => row.at >= startTime && row.at <= endTime)
+      .slice(0, 1_000)
+      .map((row) => ({ [id]: row.id, [time]: row.at }));
+  };
+  return { asked, call };
+}
+
+const rows = (count: number, at: (index: number) => number): readonly Row[] =>
+  Array.from({ length: count }, (_, index) => ({ id: index + 1, at: at(index) }));
+const ids = (found: readonly Readonly<Record<string, unknown>>[], field: string) =>
+  found.map((row) => row[field]);
+
+describe("an account's history is walked whole", () => {
+  it("over windows of seven days, without a hole between them", async () => {
+    const monthly = rows(31, (index) => FROM + index * DAY);
+    const { call, asked } = exchange({
+      fapiPrivateGetAllOrders: monthly,
+      fapiPrivateGetAllAlgoOrders: monthly,
+      fapiPrivateGetUserTrades: monthly,
+    });
+    const walked = await walkHistory(call, "BTCUSDT", FROM, FROM + 30 * DAY);
+    const all = monthly.map(({ id }) => id);
+    expect(ids(walked.orders, "orderId")).toEqual(all);
+    expect(ids(walked.conditionals, "algoId")).toEqual(all);
+    expect(ids(walked.trades, "id")).toEqual(all);
+    const windows = asked.filter(({ name }) => name === "fapiPrivateGetUserTrades");
+    expect(windows).toHaveLength(5);
+    for (const [at, window] of windows.slice(1).entries())
+      expect(window.startTime).toBe((windows[at]?.endTime ?? 0) + 1);
+    expect(windows.at(-1)?.endTime).toBeGreaterThanOrEqual(FROM + 30 * DAY);
+  });
+
+  it("page by page, where a window holds more than a thousand rows, each row once and in order", async () => {
+    const many = rows(2_500, (index) => FROM + Math.floor(index / 3) * 1_000);
+    const { call } = exchange({ fapiPrivateGetUserTrades: many });
+    const walked = await walkHistory(call, "BTCUSDT", FROM, FROM + DAY);
+    expect(ids(walked.trades, "id")).toEqual(many.map(({ id }) => id));
+  });
+
+  it("and ends, even where a thousand rows share one millisecond", async () => {
+    const crowd = [...rows(1_000, () => FROM), { id: 5_000, at: FROM + 1 }];
+    const { call, asked } = exchange({ fapiPrivateGetUserTrades: crowd });
+    const walked = await walkHistory(call, "BTCUSDT", FROM, FROM + 1_000);
+    expect(walked.trades).toHaveLength(1_001);
+    expect(asked.length).toBeLessThan(10);
+  });
+
+  it("asks at least once, also before anybody knows what time the market has", async () => {
+    const { call, asked } = exchange({ fapiPrivateGetAllOrders: rows(2, () => FROM + 5) });
+    const walked = await walkHistory(call, "BTCUSDT", FROM, 0);
+    expect(ids(walked.orders, "orderId")).toEqual([1, 2]);
+    expect(asked).toHaveLength(3);
+  });
+
+  it("fails whole when one page can't be read", async () => {
+    let pages = 0;
+    const { call } = exchange({ fapiPrivateGetUserTrades: rows(1_500, (index) => FROM + index) });
+    const failing = (name: string, params: object): Promise<unknown> => {
+      pages += name === "fapiPrivateGetUserTrades" ? 1 : 0;
+      return pages === 2 ? Promise.reject(new Error("reset")) : call(name, params);
+    };
+    await expect(walkHistory(failing, "BTCUSDT", FROM, FROM + DAY)).rejects.toThrow("reset");
+    await expect(walkHistory(async () => ({}), "BTCUSDT", FROM, FROM)).rejects.toThrow("is no list");
+    const nameless = async (): Promise<unknown> => [{ time: FROM }];
+    await expect(walkHistory(nameless, "BTCUSDT", FROM, FROM)).rejects.toThrow('field "orderId" is missing');
+  });
+});
