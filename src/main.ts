@@ -189,6 +189,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
       `Mode ${settings.mode}, account ${settings.account.name}; ${settings.engines.length} engine(s). Entries start in a few seconds.`,
     ],
   });
+  await firstReading(desk, clock);
   const stopClock = watchClock(
     clock,
     () => kernel.state.at,
@@ -247,6 +248,14 @@ async function databaseOf(options: StartOptions): Promise<Store> {
   });
   if (!opened.ok) throw new StartError(opened.problem);
   return opened.store;
+}
+
+/** Waits a moment for the first reading of the account and the first price, so that nothing looks wrong that is only new. */
+async function firstReading(desk: Desk, clock: Clock): Promise<void> {
+  const { state } = desk.kernel;
+  for (let tries = 0; tries < 250 && !(state.isBooted && state.board.youngest() !== undefined); tries += 1) {
+    await new Promise<void>((resolve) => clock.after(20, resolve));
+  }
 }
 
 /** Entries don't rest while nobody watches them; exits do. */

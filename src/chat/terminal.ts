@@ -149,8 +149,7 @@ export class Terminal {
     const [id = ""] = words;
     const token = board().tokenOf(id);
     if (token === undefined) {
-      const text =
-        id === "" ? `Say which card, e.g. ${name} c4f2-17.` : `Card "${id}" waits for no decision.`;
+      const text = id === "" ? `Say which card, e.g. ${name} k1-e1.` : `Card "${id}" waits for no decision.`;
       this.print({ title: "Not done", tone: "warning", lines: [text] });
       return;
     }

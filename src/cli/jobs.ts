@@ -49,6 +49,7 @@ export async function startJobs(
     const times = { at: desk.kernel.state.at, wallAt: millis(Math.round(clock.now())) };
     desk.emit({ type: "jobResult", ...times, job, isOk, report: fields });
   };
+  health.begin();
   const check = await startHealthJob(
     working,
     settings.health.everyMs,

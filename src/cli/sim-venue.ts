@@ -53,7 +53,7 @@ export async function startSimVenue(options: SimVenueOptions, log: Log): Promise
     options.market,
     INSTRUMENTS.filter(({ kind }) => kind === "linear"),
   );
-  if (!named.ok) throw new VenueError(named.message);
+  if (!named.ok) throw new VenueError(`${named.message}.`);
   const { name, deposit } = options.account;
   const exchange = createExchange({
     instruments: named.instruments,

@@ -41,6 +41,7 @@ export async function start(args: readonly string[]): Promise<number> {
   const forMs = values.for === undefined ? undefined : duration(values.for, "--for");
   const venue = values.venue === undefined ? undefined : venueAddress(values.venue);
   if (values.speed !== undefined) speed(values.speed);
+  if (["paper", "demo", "live"].includes(values.mode ?? "")) refuseUnbuilt(values.mode ?? "");
   const loaded = loadSettings({
     configFile: values.config,
     env: process.env,
@@ -49,11 +50,12 @@ export async function start(args: readonly string[]): Promise<number> {
   });
   if (!loaded.ok) throw new StartError(loaded.problems.join("\n"));
   const { settings } = loaded;
-  refuseUnbuilt(settings, venue !== undefined);
+  refuseUnbuilt(settings.mode);
+  if (venue !== undefined && settings.engines.length === 0)
+    throw new UsageError("--venue needs at least one engine in the settings.");
   const keys = simKeys(process.env);
   const redactor = createRedactor([...loaded.secrets, ...keys.secrets]);
   const log = openLog(settings, redactor);
-  for (const note of loaded.notes) log.warn(note);
   const stopping = stopSignal(log, redactor);
   const startedAt = Date.now();
   const output = values.json === true ? process.stderr : process.stdout;
@@ -67,8 +69,13 @@ export async function start(args: readonly string[]): Promise<number> {
     keys: keys.keys,
     terminal: { output },
   }).catch((error: unknown) => {
-    throw error instanceof VenueError ? new StartError(error.message) : error;
+    if (error instanceof StartError) throw error;
+    if (error instanceof VenueError) throw new StartError(error.message);
+    log.error("the start failed", { error: redactor.deep(error) });
+    const text = redactor.text(error instanceof Error ? error.message : String(error)).split("\n")[0];
+    throw new StartError(`The start failed (${text}): ${settings.log.file} tells more.`);
   });
+  for (const note of loaded.notes) log.warn(note);
   output.write(`${greeting(running, settings)}\n`);
   const timer = forMs === undefined ? undefined : setTimeout(() => stopping.stop("time is up"), forMs);
   const reason = await stopping.asked;
@@ -84,9 +91,18 @@ export async function start(args: readonly string[]): Promise<number> {
   return reason.startsWith("fatal") || !cleanShutdown ? 1 : 0;
 }
 
+/** Somebody who types at the terminal sees what chat shows; of the log only errors, the rest is in the file. */
+const ERRORS_ONLY = {
+  isTTY: false,
+  write: (line: string): void => {
+    if (/^\{"level":(50|60)/.test(line)) process.stderr.write(`${String(JSON.parse(line).msg)}\n`);
+  },
+};
+
 function openLog(settings: Settings, redactor: ReturnType<typeof createRedactor>): Log {
   try {
-    return createLog({ file: settings.log.file, level: settings.log.level, redactor });
+    const screen = process.stdin.isTTY ? ERRORS_ONLY : process.stderr;
+    return createLog({ file: settings.log.file, level: settings.log.level, redactor, screen });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
     throw new StartError(`log.file "${settings.log.file}" can't be written (${code}); name another file.`);
@@ -94,14 +110,11 @@ function openLog(settings: Settings, redactor: ReturnType<typeof createRedactor>
 }
 
 /** What this version does not do yet is said, not pretended. */
-function refuseUnbuilt(settings: Settings, hasVenue: boolean): void {
-  if (settings.mode !== "sim") {
-    throw new StartError(
-      `mode ${settings.mode} is not in this version: it runs on the built-in exchange; start with --mode sim.`,
-    );
-  }
-  if (hasVenue && settings.engines.length === 0)
-    throw new UsageError("--venue needs at least one engine in the settings.");
+function refuseUnbuilt(mode: string): void {
+  if (mode === "sim") return;
+  throw new StartError(
+    `mode ${mode} is not in this version: it runs on the built-in exchange; start with --mode sim.`,
+  );
 }
 
 /** One promise for all the ways to stop: Ctrl-C, a termination, the end of the time, a fatal error. */
@@ -128,11 +141,12 @@ function greeting(running: RunningDesk, settings: Settings): string {
   const chats = [settings.chat.telegram && "Telegram", settings.chat.discord && "Discord", "this terminal"]
     .filter(Boolean)
     .join(", ");
+  const symbol = settings.engines[0]?.symbol ?? "SYMBOL";
   return [
     `perpdesk ${state.config.version}: mode ${settings.mode}, venue ${state.config.venue}, speed ${settings.speed}x, account ${settings.account.name}.`,
     `Market: ${settings.market}. Engines: ${grids || "none"}.`,
     `Chat: ${chats}. Jobs: ${running.queue}. Log: ${settings.log.file}.`,
-    "Type help, status, positions, close BTCUSDT or panic. Ctrl-C ends cleanly.",
+    `Type help, status, positions, close ${symbol} or panic. Ctrl-C ends cleanly.`,
     `Entries start in ${Math.round(state.config.entriesHoldMs / 1000)} s, when nothing can be on its way any more.`,
   ].join("\n");
 }

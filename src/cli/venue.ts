@@ -13,7 +13,7 @@ export const VENUE_HELP = `perpdesk venue: runs the built-in exchange for any Bi
   --market MARKET    a candle file, or synthetic:SEED
   --speed N          market seconds per second
   --config FILE      settings over config/default.yaml (account, market, speed)
-  --control          opens /control/... to this machine: prices, orders and state by hand
+  --control          opens /control/... to this machine: orders, deposits and state by hand
 
 It prints {"listening": URL} when it is ready.
 Example: perpdesk venue --port 7070 --market synthetic:1 --speed 60`;

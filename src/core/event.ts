@@ -1,70 +1,21 @@
-import type { AccountId, InstrumentId, MarginBracket, VenueId } from "./instrument.ts";
+import type { AccountId, InstrumentId } from "./instrument.ts";
+import type {
+  CandleEvent,
+  DepthEvent,
+  InstrumentChangedEvent,
+  MarkEvent,
+  OfMarket,
+  Times,
+  TopEvent,
+  TradeEvent,
+} from "./market-event.ts";
 import type { EngineId, OrderFacts, PositionSide } from "./order.ts";
 import type { Actor, Decision, Proposal, ProposalAction, RiskState } from "./proposal.ts";
 import type { Truth } from "./truth.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "./units.ts";
 
-/** Every event says when it was in the market (`at`) and when we heard of it (`wallAt`). */
-interface Times {
-  readonly at: Millis;
-  readonly wallAt: Millis;
-}
-
-interface OfMarket extends Times {
-  readonly venue: VenueId;
-  readonly instrument: InstrumentId;
-}
-
 interface OfAccount extends Times {
   readonly account: AccountId;
-}
-
-/** Best bid and ask. */
-export interface TopEvent extends OfMarket {
-  readonly type: "top";
-  readonly bid: Ticks;
-  readonly bidLots: Lots;
-  readonly ask: Ticks;
-  readonly askLots: Lots;
-}
-/** A public trade. */
-export interface TradeEvent extends OfMarket {
-  readonly type: "trade";
-  readonly price: Ticks;
-  readonly lots: Lots;
-  readonly takerSide: Side;
-}
-/** Mark price, index and the coming funding. */
-export interface MarkEvent extends OfMarket {
-  readonly type: "mark";
-  readonly mark: Ticks;
-  readonly index: Ticks;
-  readonly fundingRate: Rate;
-  readonly nextFundingAt: Millis;
-}
-/** A closed candle; `at` is its close. */
-export interface CandleEvent extends OfMarket {
-  readonly type: "candle";
-  readonly timeframeMs: number;
-  readonly openAt: Millis;
-  readonly open: Ticks;
-  readonly high: Ticks;
-  readonly low: Ticks;
-  readonly close: Ticks;
-  readonly volume: Lots;
-  /** History that arrives before trading starts. */
-  readonly isWarmup: boolean;
-}
-/** The book's best levels, best first. */
-export interface DepthEvent extends OfMarket {
-  readonly type: "depth";
-  readonly bids: readonly (readonly [Ticks, Lots])[];
-  readonly asks: readonly (readonly [Ticks, Lots])[];
-}
-/** Filters, fees or brackets changed. */
-export interface InstrumentChangedEvent extends OfMarket {
-  readonly type: "instrumentChanged";
-  readonly brackets: readonly MarginBracket[];
 }
 
 /** The exchange told (or was asked) what an order's state is. `clientId` is empty when it is not known. */

@@ -1,14 +1,8 @@
 import { type Instrument, notional } from "./instrument.ts";
-import type { EngineId, OrderRecord } from "./order.ts";
+import type { OrderRecord } from "./order.ts";
 import { openLots } from "./order.ts";
 import type { Position } from "./position.ts";
 import { lots, mulDiv, portion, type Ticks, type Value, value } from "./units.ts";
-
-/** The margin that one engine may use (seed S1: margin isolation). */
-export interface Purse {
-  readonly engine: EngineId;
-  readonly cap: Value;
-}
 
 /** What an engine's position and open entries may come to in one instrument, as notionals. */
 export interface Exposure {

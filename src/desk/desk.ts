@@ -1,7 +1,7 @@
 import type { DeskEvent, FillEvent } from "../core/event.ts";
 import type { AlertIntent } from "../core/intent.ts";
 import type { Proposal } from "../core/proposal.ts";
-import { moneyText } from "../core/text.ts";
+import { moneyOf, moneyText } from "../core/text.ts";
 import { type Millis, millis } from "../core/units.ts";
 import type { Effect } from "./kernel/effect.ts";
 import type { Kernel } from "./kernel/kernel.ts";
@@ -246,9 +246,9 @@ export class Desk {
       type: "alert",
       key: `trades:${name}`,
       level: "info",
-      title: `${name}: ${engine.cycles} cycles, ${engine.stops} stops, ${made.startsWith("-") ? "" : "+"}${made} ${asset}`,
+      title: `${name}: ${counted(engine.cycles, "cycle")}, ${counted(engine.stops, "stop")}, ${made.startsWith("-") ? "" : "+"}${made} ${asset}`,
       lines: [
-        `${fields["Action"]} ${fields["Size"]} from ${fields["Entry"]} to ${fields["Exit"]}: ${fields["PnL"]} ${asset}.`,
+        `${fields["Action"]} ${fields["Size"]} from ${fields["Entry"]} to ${fields["Exit"]}: ${moneyText(moneyOf(String(fields["PnL"]), "PnL"))} ${asset}.`,
       ],
     });
   }
@@ -328,3 +328,5 @@ export class Desk {
 
 /** Market time that every reading repeats of the one before. */
 const OVERLAP_MS = 3_600_000;
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

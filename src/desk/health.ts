@@ -97,6 +97,11 @@ export class HealthKeeper {
     };
   }
 
+  /** Forgets how busy the start was. */
+  begin(): void {
+    this.#loop.takeP99Ms();
+  }
+
   stop(): void {
     this.#loop.stop();
   }

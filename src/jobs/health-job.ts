@@ -8,7 +8,7 @@ export type HealthReport = Readonly<Record<string, string | number | boolean | n
 export type HealthCheck = (queueLagMs: number) => Promise<HealthReport>;
 
 /** Name of the queue and of its only job. */
-export const HEALTH_QUEUE = "health";
+const HEALTH_QUEUE = "health";
 const SCHEDULER = "health-check";
 
 /** The running health job. */
@@ -28,7 +28,8 @@ export async function startHealthJob(
 ): Promise<HealthJob> {
   const queue = queues.queue<Record<string, never>, HealthReport>(HEALTH_QUEUE);
   const worker: JobWorker<Record<string, never>, HealthReport> = queues.worker(HEALTH_QUEUE, async (job) => {
-    const dueAt = job.timestamp + job.delay;
+    // BullMQ forgets a job's delay when it becomes due; the scheduler's own time of the run stays.
+    const dueAt = job.opts.prevMillis ?? job.timestamp + (job.opts.delay ?? 0);
     const report = await check(Math.max(0, Date.now() - dueAt));
     onReport(report, report["problems"] === "");
     return report;

@@ -2,7 +2,7 @@ import type { JobWorker, Queues } from "./queues.ts";
 import { syncSchedulers } from "./schedulers.ts";
 
 /** Name of the queue for slow housekeeping; a worker process may take it off the bot. */
-export const UPKEEP_QUEUE = "upkeep";
+const UPKEEP_QUEUE = "upkeep";
 const LEDGER_EVERY_MS = 3_600_000;
 
 /** What a look at the ledger's hash chain found. */

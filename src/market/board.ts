@@ -1,5 +1,5 @@
-import type { DepthEvent, MarkEvent, TopEvent } from "../core/event.ts";
 import type { InstrumentId } from "../core/instrument.ts";
+import type { DepthEvent, MarkEvent, TopEvent } from "../core/market-event.ts";
 import type { Lots, Millis, Rate, Ticks } from "../core/units.ts";
 
 /** What the market last said about one instrument. */

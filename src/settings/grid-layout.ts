@@ -27,7 +27,7 @@ export function layGrid(grid: GridSettings, instrument: Instrument, price: Ticks
   };
   const counted = (setting: string, written: string, step: Step): number | undefined =>
     countOf(written, step) ??
-    complain(setting, written, `write a whole number of ${step.text}, the step of ${instrument.id}`);
+    complain(setting, written, `write a multiple of ${step.text}, the step of ${instrument.id}`);
 
   const anchor =
     grid.anchorPrice === undefined ? undefined : counted("anchor_price", grid.anchorPrice, instrument.tick);

@@ -165,7 +165,6 @@ function settingsOf(parsed: Parsed, binance: Settings["binance"], cwd: string): 
       leverageMax: risk.leverageMax,
       grossLeverageMax: risk.grossLeverageMax,
       liquidationBuffer: risk.liquidationBufferPercent,
-      placementTolerance: risk.placementToleranceBps,
     },
     engines: parsed.engines,
     proposals: {

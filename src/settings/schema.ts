@@ -20,7 +20,7 @@ export const schema = z.strictObject({
   mode: choice("sim", "paper", "demo", "live"),
   account: z.strictObject({
     name: text(/^[A-Za-z0-9_-]{1,24}$/, "letters, digits, - and _, 24 at most"),
-    deposit: money(10, 1_000_000_000),
+    deposit: money(10, 50_000_000),
   }),
   market: market(),
   speed: decimalNumber(0.01, 1_000_000, " (1 is real time)"),
@@ -33,7 +33,6 @@ export const schema = z.strictObject({
     leverageMax: whole(1, 3, ", higher leverage is not allowed"),
     grossLeverageMax: decimalNumber(0.1, 3),
     liquidationBufferPercent: percent(rate(20 * PERCENT), rate(90 * PERCENT)),
-    placementToleranceBps: basisPoints(1, 500),
   }),
   engines: z.array(gridSchema),
   proposals: z.strictObject({

@@ -94,8 +94,6 @@ export interface Settings {
     readonly grossLeverageMax: number;
     /** Least distance to liquidation after an increase. */
     readonly liquidationBuffer: Rate;
-    /** How far beyond the best opposite price an order that takes liquidity may reach. */
-    readonly placementTolerance: Rate;
   };
   readonly engines: readonly EngineSettings[];
   readonly proposals: {

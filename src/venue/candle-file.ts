@@ -35,10 +35,19 @@ export function readCandleFile(path: string): CandleReading {
     const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
     text = (isGzip ? gunzipSync(bytes) : bytes).toString("utf8");
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return fault("unreadable", `candle file ${path} can't be read: ${why}`);
+    return fault("unreadable", `candle file ${path} can't be read: ${whyUnreadable(error)}`);
   }
   return parseCandles(text, path);
+}
+
+/** The system's reason in words, with the mend. */
+function whyUnreadable(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+  if (code === "ENOENT") return "it does not exist, check the path";
+  if (code === "EISDIR") return "it is a folder, name a CSV file in it";
+  if (code === "EACCES") return "this user may not, change its permissions";
+  const why = error instanceof Error ? error.message : String(error);
+  return `${why} (${code}), name a whole CSV file, plain or gzip`;
 }
 
 const fault = (kind: CandleFault, message: string): CandleReading => ({ ok: false, fault: kind, message });
@@ -85,7 +94,10 @@ function checkTime(
   }
   if (openAt === before + candleMs) return undefined;
   const words = `the candle after ${timeText(before)} is ${timeText(openAt)}, not ${candleMs / 1000} s later`;
-  return fault("gap", `candle file ${name}, line ${line}: there is a gap, ${words}`);
+  return fault(
+    "gap",
+    `candle file ${name}, line ${line}: there is a gap, ${words}; fill it or cut the file there`,
+  );
 }
 
 const timeText = (at: number): string => new Date(at).toISOString().replace(".000Z", "Z");

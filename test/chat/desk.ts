@@ -18,7 +18,7 @@ import type { DeskSnapshot } from "../../src/desk/snapshot.ts";
 export const NOON = Date.UTC(2026, 4, 2, 14, 3, 20);
 
 /** An instrument with Binance's usual steps. */
-export function perpetual(id: string, base: string, tick: string, lot: string): Instrument {
+function perpetual(id: string, base: string, tick: string, lot: string): Instrument {
   return {
     id,
     venue: "binanceusdm",
@@ -44,7 +44,7 @@ export function perpetual(id: string, base: string, tick: string, lot: string): 
 }
 
 export const bitcoin = perpetual("BTCUSDT", "BTC", "0.1", "0.001");
-export const ether = perpetual("ETHUSDT", "ETH", "0.01", "0.001");
+const ether = perpetual("ETHUSDT", "ETH", "0.01", "0.001");
 
 /** A desk that holds a long in bitcoin, a small short in ether with a foreign part, and two resting orders. */
 export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {

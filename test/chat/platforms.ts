@@ -7,7 +7,7 @@ import { createTelegram, type Telegram, type TelegramOptions } from "../emulator
 import { DeskOfOneCard, MessagesInMemory, machineClock } from "./desk.ts";
 
 export const TELEGRAM_TOKEN = "7000000001:AAsecret-telegram-marker_0123456789";
-export const DISCORD_TOKEN = "secret.discord.marker-0123456789";
+const DISCORD_TOKEN = "secret.discord.marker-0123456789";
 
 export const ann = { id: 501, name: "Ann" };
 export const bob = { id: 502, name: "Bob" };
@@ -16,12 +16,12 @@ export const GROUP = -42;
 export const annOnDiscord = { id: "400000000000000001", name: "Ann" };
 export const bobOnDiscord = { id: "400000000000000002", name: "Bob" };
 export const eveOnDiscord = { id: "400000000000000666", name: "Eve" };
-export const GUILD = "200000000000000001";
+const GUILD = "200000000000000001";
 export const CHANNEL = "300000000000000001";
 export const OTHER_CHANNEL = "300000000000000002";
 
 /** The people of the tests: alice trades, bob only looks. Eve is nobody. */
-export const PEOPLE: ChatSettings["people"] = [
+const PEOPLE: ChatSettings["people"] = [
   { name: "alice", role: "admin", telegramId: ann.id, discordId: annOnDiscord.id },
   { name: "bob", role: "viewer", telegramId: bob.id, discordId: bobOnDiscord.id },
 ];

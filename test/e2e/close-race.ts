@@ -86,6 +86,8 @@ export async function race(world: World, options: RaceOptions): Promise<RaceResu
   };
 }
 
+type Tap = () => Promise<readonly [platform: "telegram" | "discord", told: string]>;
+
 /**
  * Four taps on each platform by the two who may, in a shuffled order and a few milliseconds apart (a tap on Discord is
  * acknowledged first, so it would hardly ever win a dead heat); one wins, and its platform is given.
@@ -94,7 +96,7 @@ async function tapAll(world: World, id: string, random: Random): Promise<"telegr
   const people = world.chat > 0 ? [ann] : [ann, bob];
   // Who taps late still has the button that was there before.
   const button = `v1:a:${world.cards.find(id)?.telegram.token}`;
-  const taps = [0, 1, 2, 3].flatMap((turn) => [
+  const taps = [0, 1, 2, 3].flatMap((turn): Tap[] => [
     () =>
       tapTelegram(world, people[turn % people.length] ?? ann, id, button).then(
         (text) => ["telegram", text] as const,

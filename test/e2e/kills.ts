@@ -124,10 +124,10 @@ class KillStory {
     await watching;
     const state = await this.#account.state();
     const rest = this.#compare(state, await this.#account.rungs(state));
-    this.#violations.push(...rest.map((text) => `the end: ${text}`));
+    for (const text of rest) this.#violated(`the end: ${text}`);
     const venuePosition = heldOf(state) / LOTS_PER_UNIT;
     if (Number(last["position"]) !== venuePosition || Number(last["venuePosition"]) !== venuePosition)
-      this.#violations.push(`the end: the desk says ${last["position"]}, the venue ${venuePosition}`);
+      this.#violated(`the end: the desk says ${last["position"]}, the venue ${venuePosition}`);
     return {
       kills: this.#plan.kills,
       killedAt: this.#killedAt,
@@ -143,6 +143,13 @@ class KillStory {
       last,
       venuePosition,
     };
+  }
+
+  /** Told once, however often it is seen. */
+  #violated(text: string): void {
+    if (this.#violations.includes(text)) return;
+    this.#violations.push(text);
+    this.#plan.tell(`VIOLATION ${text}`);
   }
 
   /** Ends what may still run. */
@@ -178,7 +185,7 @@ class KillStory {
     }
     const rests = `${state.openOrders.length}+${state.conditionals.length} resting`;
     this.#plan.tell(
-      `kill ${kill} (${moment}): ${held.size} rungs held, ${rests}, ${state.trades.length} fills, ${this.#violations.length} violations`,
+      `kill ${kill} (${moment}): ${held.size} rungs held, ${rests}, ${state.trades.length} fills`,
     );
   }
 
@@ -213,7 +220,7 @@ class KillStory {
       found = this.#compare(state, rungs);
     } while (found.length > 0 && performance.now() - from < SETTLE_MS);
     this.#settleMsMax = Math.max(this.#settleMsMax, Math.round(performance.now() - from));
-    this.#violations.push(...found.map((text) => `${life}: ${text}`));
+    for (const text of found) this.#violated(`${life}: ${text}`);
     this.#follow(rungs);
     await this.#account.resume();
   }
@@ -234,7 +241,7 @@ class KillStory {
     for (const [index, rung] of this.#atKill) {
       if (rungs.get(index)?.entryClientId !== rung.entryClientId) this.#closedMeanwhile += 1;
       else if (own?.get(index)?.entryClientId === rung.entryClientId) this.#carriedOn += 1;
-      else this.#violations.push(`rung ${index} was held at the kill and is not carried on`);
+      else this.#violated(`rung ${index} was held at the kill and is not carried on`);
     }
     this.#atKill = new Map();
   }
@@ -246,7 +253,7 @@ class KillStory {
     await pause(8_000);
     await this.#account.pause();
     const { code, stdout, stderr } = await this.#bot.ended;
-    if (code !== 0) this.#violations.push(`the last life ended with ${code}: ${stderr.slice(-500)}`);
+    if (code !== 0) this.#violated(`the last life ended with ${code}: ${stderr.slice(-500)}`);
     return JSON.parse(stdout) as Readonly<Record<string, unknown>>;
   }
 
@@ -256,9 +263,9 @@ class KillStory {
       try {
         const found = neverSo(await this.#account.state());
         this.#looks += 1;
-        for (const text of found) if (!this.#violations.includes(text)) this.#violations.push(text);
+        for (const text of found) this.#violated(text);
       } catch (error) {
-        this.#violations.push(`the venue could not be looked at: ${String(error)}`);
+        this.#violated(`the venue could not be looked at: ${String(error)}`);
         return;
       }
       await pause(LOOK_MS);
@@ -274,7 +281,7 @@ class KillStory {
     let mismatches = 0;
     for (const path of paths) {
       const result = await replay(path);
-      if (!result.isSame) this.#violations.push(`recording ${path} differs: ${result.problem}`);
+      if (!result.isSame) this.#violated(`recording ${path} differs: ${result.problem}`);
       hash.update(result.stateHash);
       turnsReplayed += result.turns;
       if (result.isTorn) tornRecordings += 1;
@@ -282,7 +289,7 @@ class KillStory {
     }
     const newest = paths.at(-1) ?? "";
     const { code, stdout } = await perpdesk(["replay", newest, "--json"], { cwd: this.#cwd });
-    if (code !== 0) this.#violations.push(`perpdesk replay of the newest recording: ${stdout}`);
+    if (code !== 0) this.#violated(`perpdesk replay of the newest recording: ${stdout}`);
     return {
       recordings: paths.length,
       tornRecordings,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -19,6 +19,7 @@ import { createDiscord, type Discord } from "../emulators/discord/discord.ts";
 import { createTelegram, type Telegram } from "../emulators/telegram/telegram.ts";
 import { type Served, serveVenue } from "../venue/binance/served-venue.ts";
 import { CardWatch } from "./card-watch.ts";
+import { filesOf, findLeaks, place } from "./secret-scan.ts";
 
 /** Values that must never show up anywhere. */
 const MARKERS = {
@@ -212,7 +213,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       assert(await running.stop(), "the desk ended in time");
       log.close();
       await Promise.all([served.close(), telegram.close(), discord.close()]);
-      const told = [JSON.stringify(telegram.calls), JSON.stringify(discord.calls), printed.join("")];
+      const told = [
+        ...telegram.calls.map(({ params, error }) => JSON.stringify([params, error])),
+        ...discord.calls.map(({ params, body, error }) => JSON.stringify([params, body, error])),
+        printed.join(""),
+      ];
       const ended = await judge(folder, running.recording ?? "", told);
       rmSync(folder, { recursive: true, force: true });
       return ended;
@@ -326,13 +331,8 @@ async function judge(folder: string, recording: string, told: readonly string[])
   const ledger = await opened.store.ledger.read();
   await opened.store.close();
   assert.equal(fault, undefined, "the ledger's chain is whole");
-  const scan = createRedactor(Object.values(MARKERS));
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
-  assert(files.length >= 4);
-  for (const { parentPath, name } of files) {
-    const text = readFileSync(join(parentPath, name), "latin1");
-    assert(!scan.isIn(text), `no secret stands in ${name}`);
-  }
-  for (const text of told) assert(!scan.isIn(text), "no secret was told");
+  const places = [...filesOf(folder), place("chat and terminal", told.join("\n"))];
+  assert(places.length >= 5, "settings, log, database, recording and chat are there to be scanned");
+  assert.deepEqual(findLeaks(MARKERS, places), []);
   return { replayed, ledger, log: readFileSync(join(folder, "desk.log"), "utf8") };
 }

@@ -84,7 +84,7 @@ describe("laying a grid on its instrument", () => {
     [
       "a quantity below the lot",
       { size: { type: "base", quantity: "0.0004" } },
-      'engine "g": quantity is 0.0004: write a whole number of 0.001, the step of BTCUSDT.',
+      'engine "g": quantity is 0.0004: write a multiple of 0.001, the step of BTCUSDT.',
     ],
     [
       "money for less than a lot",
@@ -99,7 +99,7 @@ describe("laying a grid on its instrument", () => {
     [
       "a position that is no whole lots",
       { maxPositionSize: "0.0805" },
-      'engine "g": max_position_size is 0.0805: write a whole number of 0.001, the step of BTCUSDT.',
+      'engine "g": max_position_size is 0.0805: write a multiple of 0.001, the step of BTCUSDT.',
     ],
     [
       "a position smaller than its orders",
@@ -114,7 +114,7 @@ describe("laying a grid on its instrument", () => {
     [
       "an anchor between ticks",
       { anchorPrice: "97000.05" },
-      'engine "g": anchor_price is 97000.05: write a whole number of 0.1, the step of BTCUSDT.',
+      'engine "g": anchor_price is 97000.05: write a multiple of 0.1, the step of BTCUSDT.',
     ],
     [
       "an anchor out of the world",

@@ -33,7 +33,6 @@ describe("the shipped settings", () => {
       leverageMax: 3,
       grossLeverageMax: 3,
       liquidationBuffer: 20_000_000,
-      placementTolerance: 500_000,
     });
     expect(settings.proposals).toEqual({ expiresMs: 60_000, drift: 200_000, maxDataAgeMs: 5_000 });
     expect(settings.chat.telegram).toBeUndefined();

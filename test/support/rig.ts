@@ -72,12 +72,15 @@ export class Rig {
   readonly exchange: Exchange;
   readonly config: KernelConfig;
   readonly kernel: Kernel;
-  readonly isInstant: boolean;
+  /** Switch it off to hold requests and news back. */
+  isInstant: boolean;
   /** What left and was not carried out yet, and news that has not arrived yet. */
   readonly requests: Effect[] = [];
   readonly news: DeskEvent[] = [];
   readonly effects: Effect[] = [];
   readonly turns: { readonly event: DeskEvent; readonly effects: readonly Effect[] }[] = [];
+  /** Looks at the state after every turn. */
+  watch: ((effects: readonly Effect[]) => void) | undefined;
   #busy = false;
 
   constructor(options: RigOptions = {}) {
@@ -117,6 +120,7 @@ export class Rig {
       this.effects.push(effect);
       if (CARRIED.has(effect.type)) this.requests.push(effect);
     }
+    this.watch?.(turn.effects);
     return turn;
   }
 

@@ -62,7 +62,7 @@ describe("a candle file", () => {
     );
     expect(fault(HEADER, line(0, "100,110,95,111,3"))).toContain("outside of low 95 to high 110");
     expect(fault(HEADER, line(0), line(1), line(4))).toBe(
-      "gap: candle file c.csv, line 4: there is a gap, the candle after 2025-01-01T00:01:00Z is 2025-01-01T00:04:00Z, not 60 s later",
+      "gap: candle file c.csv, line 4: there is a gap, the candle after 2025-01-01T00:01:00Z is 2025-01-01T00:04:00Z, not 60 s later; fill it or cut the file there",
     );
     expect(fault(HEADER, line(1), line(0))).toBe(
       "backwardTime: candle file c.csv, line 3: time goes back, 2025-01-01T00:00:00Z does not come after 2025-01-01T00:01:00Z",

@@ -11,7 +11,7 @@ export const START = 1_735_689_600_000;
 export const MINUTE = 60_000;
 export const USDT = 100_000_000;
 
-export function named(id: InstrumentId): Instrument {
+function named(id: InstrumentId): Instrument {
   const found = INSTRUMENTS.find((instrument) => instrument.id === id);
   if (found === undefined) throw new Error(`no instrument ${id}`);
   return found;

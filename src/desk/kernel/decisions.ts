@@ -1,14 +1,14 @@
 import { type Book, explained, ownLots } from "../../core/book.ts";
 import type { CloseShareEvent, OperatorEvent, ProposalClaimedEvent } from "../../core/event.ts";
-import { engineTag, FIXED_NONCE, readClientId, writeClientId } from "../../core/ids.ts";
-import { averagePrice } from "../../core/instrument.ts";
-import type { EngineId, OrderFacts, OrderRecord } from "../../core/order.ts";
+import { engineTag, FIXED_NONCE, writeClientId } from "../../core/ids.ts";
+import type { EngineId, OrderFacts } from "../../core/order.ts";
 import type { Actor, CloseAction, Proposal, Quote } from "../../core/proposal.ts";
-import { moneyText, textOf } from "../../core/text.ts";
 import { type Lots, lots, mulDiv, ONE } from "../../core/units.ts";
 import type { Outcome } from "../ports.ts";
 import type { Effect } from "./effect.ts";
 import { quoteInput } from "./guarding.ts";
+import { closeShare, Panic } from "./panic.ts";
+import { ordersOf, resultText } from "./proposal-result.ts";
 import { executed, fixedIdOf } from "./proposals.ts";
 import { quoteClose } from "./quote.ts";
 import type { KernelState } from "./state.ts";
@@ -27,11 +27,12 @@ const no = (text: string): Outcome => ({ isOk: false, text });
 export class Decisions {
   readonly #state: KernelState;
   readonly #hands: DecisionHands;
-  #panic: { readonly actor: Actor; readonly sinceWallAt: number; isTold: boolean } | undefined;
+  readonly #panic: Panic;
 
   constructor(state: KernelState, hands: DecisionHands) {
     this.#state = state;
     this.#hands = hands;
+    this.#panic = new Panic(state, hands);
   }
 
   operator(event: OperatorEvent): Outcome {
@@ -60,7 +61,7 @@ export class Decisions {
       return no("The ledger is missing or broken: only an admin can resume.");
     if (engine === undefined) state.paused.clear();
     else state.paused.delete(engine);
-    this.#panic = undefined;
+    this.#panic.end();
     state.foreignActivity = false;
     state.ledgerDoubt = false;
     const blocks = state.blocks();
@@ -73,31 +74,11 @@ export class Decisions {
     const state = this.#state;
     state.paused.set("*", actor.person);
     if (isReplayed) return ok("");
-    this.#panic = { actor, sinceWallAt: state.wallAt, isTold: false };
-    for (const book of state.account.books.values()) {
-      for (const [engine, share] of book.shares) {
-        if (share.lots !== 0) this.#closeShare(book, engine, lots(Math.abs(share.lots)), undefined);
-      }
-    }
+    this.voidPending("Panic was pressed; nothing else was done.");
+    this.#panic.start();
     return ok(
       "Panic: entries are paused and taken back; everything the desk's engines hold is being closed.",
     );
-  }
-
-  #closeShare(book: Book, engine: EngineId, size: Lots, proposal: string | undefined): void {
-    const { at, wallAt } = this.#state;
-    const { instrument, positionSide } = book;
-    const fixed = proposal === undefined ? undefined : fixedIdOf(proposal);
-    this.#hands.toEngine(engine, {
-      type: "closeShare",
-      at,
-      wallAt,
-      engine,
-      instrument,
-      positionSide,
-      lots: size,
-      fixed,
-    });
   }
 
   #propose(id: string, action: CloseAction, actor: Actor): Outcome {
@@ -205,12 +186,14 @@ export class Decisions {
     const holders = [...book.shares].sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [engine, share] of holders) {
       if (isWhole) this.#pauseFor(engine, event.actor);
+      // The card's side closes what stands on the other side only; who stands against the book keeps it.
+      if (Math.sign(share.lots) !== Math.sign(this.#closable(book, action))) continue;
       const held = Math.abs(share.lots);
       const part = Math.min(held, left, isWhole ? held : mulDiv(quote.lots, held, closable, "up"));
       if (part <= 0) continue;
       left -= part;
       targets.set(engine, held - part);
-      this.#closeShare(book, engine, lots(part), proposal.id);
+      this.#hands.toEngine(engine, closeShare(this.#state, book, engine, lots(part), proposal.id));
     }
     if (action.includesForeign && left > 0 && book.foreign.lots !== 0) {
       const part = Math.min(Math.abs(book.foreign.lots), left);
@@ -276,19 +259,21 @@ export class Decisions {
     this.voidPending("The desk restarted; ask again for a new quote.");
     for (const proposal of this.#state.proposals.all()) {
       if (proposal.state !== "executing" && proposal.state !== "claimed") continue;
-      const done = executed(this.#ordersOf(proposal.id));
+      const done = executed(ordersOf(this.#state, proposal.id));
       const text =
         done.executedLots === 0
           ? "The desk restarted before its order was sent; nothing was done."
-          : `The desk restarted while it ran. ${this.#resultText(proposal)}`;
+          : `The desk restarted while it ran. ${resultText(this.#state, proposal)}`;
       this.#finish(proposal, done.executedLots === 0 ? "failed" : "done", text);
     }
   }
 
   /** After every turn: have approved closes and a panic reached their targets? */
   progress(): void {
+    // Before the first reading nothing is known of a restored proposal's orders: `booted` judges it.
+    if (!this.#state.isBooted) return;
     for (const proposal of this.#state.proposals.executing()) this.#progressOf(proposal);
-    this.#progressOfPanic();
+    this.#panic.progress();
   }
 
   #progressOf(proposal: Proposal): void {
@@ -301,71 +286,20 @@ export class Decisions {
       if (Math.abs(holder?.lots ?? 0) > target) isReached = false;
     }
     if (isReached) {
-      this.#finish(proposal, "done", this.#resultText(proposal));
+      this.#finish(proposal, "done", resultText(this.#state, proposal));
       return;
     }
-    const orders = this.#ordersOf(proposal.id);
+    const orders = ordersOf(this.#state, proposal.id);
     const isDead =
       orders.length > 0 && orders.every((o) => o.state === "rejected" && o.facts.engine === "foreign");
     if (isDead || state.proposals.isOverdue(proposal.id, state.wallAt)) {
       const why = orders.find((order) => order.reason !== undefined)?.reason ?? "it took too long";
-      this.#finish(proposal, "failed", `Not closed as approved (${why}). ${this.#resultText(proposal)}`);
-    }
-  }
-
-  #progressOfPanic(): void {
-    const state = this.#state;
-    if (this.#panic === undefined || this.#panic.isTold) return;
-    const held = [...state.account.books.values()].some((book) =>
-      [...book.shares.values()].some((s) => s.lots !== 0),
-    );
-    const resting = state.liveOrders().some((order) => order.facts.engine !== "foreign");
-    const isLate = state.wallAt - this.#panic.sinceWallAt > 30_000;
-    if ((held || resting) && !isLate) return;
-    this.#panic.isTold = true;
-    const isDone = !held && !resting;
-    this.#hands.effect({
-      type: "alert",
-      key: "panic",
-      level: isDone ? "high" : "critical",
-      title: isDone ? "Panic is done: the engines hold nothing" : "Panic did not finish in 30 s",
-      lines: [
-        isDone
-          ? "All entries, take profits and stops are gone."
-          : "Something is still held or rests: look at /positions and /orders.",
-        "Foreign positions were not touched. /resume starts entries again.",
-      ],
-    });
-  }
-
-  #ordersOf(id: string): readonly OrderRecord[] {
-    const fixed = fixedIdOf(id);
-    if (fixed === undefined) return [];
-    return [...this.#state.orders.all()].filter((order) => {
-      const parsed = readClientId(order.facts.clientId);
-      return (
-        parsed !== undefined &&
-        parsed.nonce === FIXED_NONCE &&
-        parsed.role === "close" &&
-        parsed.generation === fixed.generation &&
-        parsed.epoch === fixed.epoch
+      this.#finish(
+        proposal,
+        "failed",
+        `Not closed as approved (${why}). ${resultText(this.#state, proposal)}`,
       );
-    });
-  }
-
-  #resultText(proposal: Proposal): string {
-    const state = this.#state;
-    const instrument = state.instrument(proposal.action.instrument);
-    const done = executed(this.#ordersOf(proposal.id));
-    if (instrument === undefined) return "";
-    const price = averagePrice(instrument, done.executedCost, done.executedLots);
-    const book = state.account.book(proposal.action.instrument, proposal.action.positionSide);
-    const rest = explained(book);
-    const closed =
-      price === undefined
-        ? "No order of it was filled."
-        : `Closed ${textOf(done.executedLots, instrument.lot)} ${instrument.base} at ${textOf(price, instrument.tick)}, realised ${moneyText(done.realized)}, fees ${moneyText(done.fees)} ${instrument.settle}.`;
-    return `${closed} The book ${rest === 0 ? "is flat" : `holds ${textOf(rest, instrument.lot)} ${instrument.base}`}.`;
+    }
   }
 
   #finish(
@@ -375,7 +309,7 @@ export class Decisions {
     claim?: ProposalClaimedEvent,
     supersededBy?: string,
   ): void {
-    const done = executed(this.#ordersOf(proposal.id));
+    const done = executed(ordersOf(this.#state, proposal.id));
     const moved = this.#state.proposals.move(proposal.id, to, {
       outcome,
       executedLots: done.executedLots,

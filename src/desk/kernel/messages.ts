@@ -71,3 +71,23 @@ export function mismatchAlert(book: Book, instrument: Instrument, isWrong: boole
     instrument: instrument.id,
   };
 }
+
+/** The audit ledger's hash chain is broken: somebody or something changed the past. */
+export const ledgerAlert = (problem: string): AlertIntent => ({
+  type: "alert",
+  key: "ledger",
+  level: "critical",
+  title: "The audit ledger is broken",
+  lines: [`${problem}.`, "New entries are stopped until an admin resumes. Keep a copy of the database file."],
+});
+
+/** A health check found trouble, or that it is over. */
+export const healthAlert = (isOk: boolean, problems: string): AlertIntent => ({
+  type: "alert",
+  key: "health",
+  level: isOk ? "resolved" : "notice",
+  title: isOk ? "Health check: all is well again" : "Health check: something is not well",
+  lines: isOk
+    ? ["The last check found nothing."]
+    : [`${problems}.`, "Stops and take profits rest on the exchange. /health tells more."],
+});

@@ -60,6 +60,8 @@ export class KernelState {
   wallAt: Millis = millis(0);
   riskState: RiskState = "monitoring";
   isBooted = false;
+  /** What the last health check said. */
+  isHealthy = true;
   isReadingTruth = false;
   truthDueWallAt: Millis = millis(0);
   secondBot = false;

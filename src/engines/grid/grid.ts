@@ -2,7 +2,7 @@ import type { Engine, EngineNeeds, EngineSnapshot, EngineView } from "../../core
 import type { CloseShareEvent, DeskEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
-import { type Lots, lots, millis, value } from "../../core/units.ts";
+import { type Lots, lots, millis, signOf, value } from "../../core/units.ts";
 import { collectCycles } from "./history.ts";
 import { arithmeticLattice, geometricLattice, type Lattice } from "./lattice.ts";
 import type { GridParameters } from "./parameters.ts";
@@ -84,9 +84,10 @@ export class Grid implements Engine {
 
   adopt(orders: readonly OrderRecord[], view: EngineView): readonly Intent[] {
     this.#rungs.clear();
-    for (const [index, cycle] of collectCycles(orders)) {
+    for (const [index, cycle] of collectCycles(orders, this.#parameters.direction)) {
       const rung = newRung(index);
-      rung.orders.push(...cycle);
+      rung.orders.push(...cycle.orders);
+      rung.lost = cycle.lost;
       rung.loggedExit = sums(rung).exitFilled;
       this.#rungs.set(index, rung);
     }
@@ -132,7 +133,10 @@ export class Grid implements Engine {
       if (event.status === "open") rung.refusals = 0;
     }
     if (event.type === "fill") rung.refusals = 0;
-    return this.#settle(rung, view);
+    const intents = this.#settle(rung, view);
+    // Both exits of a rung were executed before one could be cancelled: another rung's lots paid for it.
+    const isOverClosed = event.type === "fill" && sums(rung).held < 0;
+    return isOverClosed ? [...intents, ...this.#matchShare(view)] : intents;
   }
 
   /** The rung that an order belongs to; a late fill of an earlier cycle brings its order back into the sum. */
@@ -147,10 +151,10 @@ export class Grid implements Engine {
     return rung;
   }
 
-  /** A liquidation or deleveraging took lots from the engine's share: the rungs give them up, nearest exit first. */
+  /** A liquidation or an over-close took lots from the engine's share: the rungs give them up, nearest exit first. */
   #matchShare(view: EngineView): readonly Intent[] {
-    const { instrument, positionSide } = this.#parameters;
-    const share = Math.abs(view.position(instrument, positionSide).lots);
+    const { instrument, positionSide, direction } = this.#parameters;
+    const share = Math.max(0, view.position(instrument, positionSide).lots * signOf(direction));
     let excess = -share;
     for (const rung of this.#rungs.values()) excess += Math.max(0, sums(rung).held);
     for (const rung of this.#byExit()) {

@@ -1,26 +1,84 @@
 import type { OrderRecord } from "../../core/order.ts";
+import { type Lots, lots, type Millis, type Side } from "../../core/units.ts";
 import { newRung, sums } from "./rung.ts";
+
+/** The present cycle of a rung, as its orders tell it. */
+export interface Cycle {
+  readonly orders: OrderRecord[];
+  /** Lots that another rung's exits sold while nobody could cancel them. */
+  readonly lost: Lots;
+}
 
 /**
  * Sorts an engine's orders, as found on the exchange, into rungs and keeps the present cycle of each: all orders
  * since the rung was last flat with nothing live. Rungs whose last cycle is over are left out.
  */
-export function collectCycles(orders: readonly OrderRecord[]): Map<number, OrderRecord[]> {
+export function collectCycles(orders: readonly OrderRecord[], direction: Side): Map<number, Cycle> {
+  const losses = overCloses(orders, direction);
+  const lostIn = (cycle: readonly OrderRecord[], until: number): Lots => {
+    const [first] = cycle;
+    if (first === undefined) return lots(0);
+    const own = losses.filter(
+      ({ rung, at }) => rung === first.facts.rung && at >= first.createdAt && at < until,
+    );
+    return lots(own.reduce((sum, loss) => sum + loss.lots, 0));
+  };
   const byRung = new Map<number, OrderRecord[]>();
   for (const order of [...orders].sort(byAge)) {
     const cycle = byRung.get(order.facts.rung) ?? [];
-    if (order.facts.role === "entry" && isOver(cycle)) cycle.length = 0;
+    if (order.facts.role === "entry" && isOver(cycle, lostIn(cycle, order.createdAt))) cycle.length = 0;
     cycle.push(order);
     byRung.set(order.facts.rung, cycle);
   }
-  for (const [index, cycle] of byRung) if (isOver(cycle)) byRung.delete(index);
-  return byRung;
+  const cycles = new Map<number, Cycle>();
+  for (const [index, cycle] of byRung) {
+    const lost = lostIn(cycle, Number.POSITIVE_INFINITY);
+    if (!isOver(cycle, lost)) cycles.set(index, { orders: cycle, lost });
+  }
+  return cycles;
+}
+
+/** Lots that a rung lost, and when. */
+interface Loss {
+  readonly rung: number;
+  readonly at: Millis;
+  readonly lots: number;
+}
+
+/**
+ * Who paid when both exits of a rung were executed, as happens while the desk is dead: the rung that held lots and
+ * was nearest to its exit, the same one as in a life that sees it happen. Later lives find the same from the same orders.
+ */
+function overCloses(orders: readonly OrderRecord[], direction: Side): readonly Loss[] {
+  const executed = orders.flatMap(({ facts, filled, firstFillAt, lastFillAt }) => {
+    const at = facts.role === "entry" ? firstFillAt : lastFillAt;
+    if (at === undefined || filled === 0) return [];
+    return [{ at, rung: facts.rung, size: facts.role === "entry" ? filled : -filled }];
+  });
+  executed.sort((a, b) => a.at - b.at || b.size - a.size);
+  const held = new Map<number, number>();
+  const losses: Loss[] = [];
+  const sign = direction === "buy" ? 1 : -1;
+  for (const { at, rung, size } of executed) {
+    const rest = (held.get(rung) ?? 0) + size;
+    held.set(rung, Math.max(0, rest));
+    let over = Math.max(0, -rest);
+    for (const victim of [...held.keys()].sort((a, b) => (a - b) * sign)) {
+      const part = Math.min(over, held.get(victim) ?? 0);
+      if (part <= 0) continue;
+      held.set(victim, (held.get(victim) ?? 0) - part);
+      losses.push({ rung: victim, at, lots: part });
+      over -= part;
+    }
+  }
+  return losses;
 }
 
 /** Whether nothing of a cycle is held or live any more. */
-function isOver(cycle: readonly OrderRecord[]): boolean {
+function isOver(cycle: readonly OrderRecord[], lost: Lots): boolean {
   const rung = newRung(0);
   rung.orders.push(...cycle);
+  rung.lost = lost;
   const sum = sums(rung);
   return sum.held <= 0 && !sum.isAnyLive;
 }

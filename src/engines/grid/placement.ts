@@ -38,8 +38,9 @@ export class Placement {
 
   /** Places the next entry, or takes a stale one back. */
   seek(rungs: Map<number, Rung>, view: EngineView): readonly Intent[] {
-    if (view.isPaused) return this.takeBack(rungs, view);
+    if (mayNotRest(view)) return this.takeBack(rungs, view);
     if (!view.mayIncrease || view.at < this.nextEntryAt) return [];
+    if ([...rungs.values()].some(lacksProtection)) return [];
     const top = view.top(this.#parameters.instrument);
     if (top === undefined) return [];
     const index = this.#nearestIdle(rungs, top);
@@ -51,13 +52,20 @@ export class Placement {
     return this.#enter(index, view);
   }
 
-  /** Cancels entries that rest: a person paused or closes. */
+  /** Cancels entries that rest: a person paused or closes, or the risk state forbids increases. */
   takeBack(rungs: Map<number, Rung>, view: EngineView): readonly Intent[] {
-    if (!view.isPaused) return [];
+    if (!mayNotRest(view)) return [];
     return [...rungs.values()]
       .flatMap((rung) => liveOf(rung, "entry"))
       .filter((order) => order.state === "resting")
-      .map((order) => ({ type: "cancel", clientId: order.facts.clientId, reason: "paused" }) as const);
+      .map(
+        (order) =>
+          ({
+            type: "cancel",
+            clientId: order.facts.clientId,
+            reason: view.isPaused ? "paused" : view.riskState,
+          }) as const,
+      );
   }
 
   #enter(index: number, view: EngineView): readonly Intent[] {
@@ -87,12 +95,12 @@ export class Placement {
     ];
   }
 
-  /** An unfilled entry is stale when a nearer rung is idle. */
+  /** An entry (or what is left of it) is stale when a nearer rung is idle. */
   #replaceStale(opening: readonly OrderRecord[], nearest: number | undefined): readonly Intent[] {
     if (nearest === undefined) return [];
     const away = this.#parameters.direction === "buy" ? -1 : 1;
     return opening
-      .filter((order) => order.state === "resting" && order.filled === 0)
+      .filter((order) => order.state === "resting")
       .filter((order) => (order.facts.rung - nearest) * away > 0)
       .map((order) => ({ type: "cancel", clientId: order.facts.clientId, reason: "left behind" }) as const);
   }
@@ -115,3 +123,10 @@ export class Placement {
     if (next > this.nextEntryAt) this.nextEntryAt = next;
   }
 }
+
+/** A rung that is closed because its stop failed: no further risk before that is done (I3). */
+const lacksProtection = ({ closing }: Rung): boolean => closing !== undefined && closing.cause !== "asked";
+
+/** Whether even an entry that rests already would be one too many. */
+const mayNotRest = ({ isPaused, riskState }: EngineView): boolean =>
+  isPaused || riskState === "emergency" || riskState === "shutdown";

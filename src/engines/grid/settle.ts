@@ -22,9 +22,10 @@ export function settle(rung: Rung, parameters: GridParameters, view: EngineView)
     // The entry may still fill; its exits may not rest without a position.
     return [...cancelAll(rung, "takeProfit", "flat"), ...cancelAll(rung, "stop", "flat")];
   }
-  watchStop(rung, sum, parameters, view);
+  const warnings = watchStop(rung, sum, parameters, view);
   const { closing } = rung;
-  if (closing !== undefined && sum.held > closing.keep) return close(rung, sum, closing, parameters, view);
+  if (closing !== undefined && sum.held > closing.keep)
+    return [...warnings, ...close(rung, sum, closing, parameters, view)];
   if (sum.closeOpen === 0) rung.closing = undefined;
   return [
     ...keep(rung, "stop", sum.held, sum.stopOpen, parameters, view),
@@ -33,14 +34,16 @@ export function settle(rung: Rung, parameters: GridParameters, view: EngineView)
   ];
 }
 
-/** Notes since when held lots lack an acknowledged stop, and gives up on it when that takes too long. */
-function watchStop(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): void {
+/** Notes since when held lots lack an acknowledged stop, and gives up on it, loudly, when that takes too long. */
+function watchStop(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): Intent[] {
   if (parameters.stopLoss === undefined || sum.stopArmed >= sum.held) {
     rung.unprotectedSinceWall = undefined;
-    return;
+    return [];
   }
   rung.unprotectedSinceWall ??= view.wallAt;
-  if (isStopLate(rung, view)) rung.closing ??= { cause: "stopLate", keep: lots(0), fixedId: undefined };
+  if (rung.closing !== undefined || !isStopLate(rung, view)) return [];
+  rung.closing = { cause: "stopLate", keep: lots(0), fixedId: undefined };
+  return [unprotected(rung, parameters)];
 }
 
 /** Whether held lots have been without an acknowledged stop for too long. */
@@ -162,6 +165,18 @@ const trouble = (rung: Rung, parameters: GridParameters): Intent => ({
   lines: [
     `Rung ${rung.index} of ${parameters.engine} could not place its take profit or stop ${rung.refusals} times.`,
     "It is retried every second. You can close the position with /close.",
+  ],
+  instrument: parameters.instrument,
+});
+
+const unprotected = (rung: Rung, parameters: GridParameters): Intent => ({
+  type: "alert",
+  key: `stop:${parameters.engine}:${rung.index}`,
+  level: "critical",
+  title: `${parameters.instrument}: a position has no stop`,
+  lines: [
+    `The exchange did not acknowledge the stop of rung ${rung.index} of ${parameters.engine} within 5 s.`,
+    "The rung is closed at the market; no entry leaves before that is done.",
   ],
   instrument: parameters.instrument,
 });

@@ -76,8 +76,14 @@ describe("a close that waits for a decision", () => {
     expect(rig.proposal("k1-e7")?.quote.lots).toBe(3);
     rig.decide("k1-e7");
     rig.pass(1_000);
-    const open = (role: string) => rig.exchange.open(role).reduce((sum, o) => sum + o.facts.lots - o.filled, 0);
-    expect([rig.held(), open("takeProfit"), open("stop"), rig.proposal("k1-e7")?.state]).toEqual([7, 7, 7, "done"]);
+    const open = (role: string) =>
+      rig.exchange.open(role).reduce((sum, o) => sum + o.facts.lots - o.filled, 0);
+    expect([rig.held(), open("takeProfit"), open("stop"), rig.proposal("k1-e7")?.state]).toEqual([
+      7,
+      7,
+      7,
+      "done",
+    ]);
     expect([...rig.state.paused.keys()]).toEqual([]);
   });
 
@@ -85,7 +91,10 @@ describe("a close that waits for a decision", () => {
     const rig = holding();
     rig.propose("k1-e7");
     const sent = rig.sent.length;
-    expect(rig.decide("k1-e7", "k2-e7", "reject")).toEqual({ isOk: true, text: "Rejected; nothing was done." });
+    expect(rig.decide("k1-e7", "k2-e7", "reject")).toEqual({
+      isOk: true,
+      text: "Rejected; nothing was done.",
+    });
     expect(rig.decide("k1-e7")).toEqual({ isOk: false, text: "This proposal is no longer open." });
     expect([rig.sent.length, states(rig, "k1-e7")]).toEqual([sent, ["pending", "rejected"]]);
   });
@@ -96,7 +105,10 @@ describe("a close that waits for a decision", () => {
     rig.pass(59_500);
     expect(rig.proposal("k1-e7")?.state).toBe("pending");
     rig.pass(500);
-    expect(rig.proposal("k1-e7")).toMatchObject({ state: "expired", outcome: "Nobody decided in time; nothing was done." });
+    expect(rig.proposal("k1-e7")).toMatchObject({
+      state: "expired",
+      outcome: "Nobody decided in time; nothing was done.",
+    });
     rig.propose("k2-e7");
     rig.exchange.wallAt += 60_000;
     expect(rig.decide("k2-e7")?.text).toBe("Too late: the proposal has expired. Nothing was done.");
@@ -107,7 +119,10 @@ describe("a close that waits for a decision", () => {
     const rig = holding();
     rig.propose("k1-e7");
     rig.feed({ type: "clockStep", ...rig.exchange.times(), stepMs: 3_000, against: "monotonic" });
-    expect(rig.proposal("k1-e7")).toMatchObject({ state: "expired", outcome: "The clock moved; ask again for a new quote." });
+    expect(rig.proposal("k1-e7")).toMatchObject({
+      state: "expired",
+      outcome: "The clock moved; ask again for a new quote.",
+    });
     expect(rig.decide("k1-e7")?.isOk).toBe(false);
     expect(closes(rig)).toEqual([]);
   });
@@ -137,7 +152,11 @@ describe("what was shown must still hold (I7)", () => {
     ["the position grew", (rig) => grow(rig), "the position's size changed"],
     ["the position shrank", (rig) => rig.feed(...takePart(rig)), "the position's size changed"],
     ["the position turned around", (rig) => turn(rig), "the position turned around"],
-    ["the risk state changed", (rig) => rig.ask({ type: "setRiskState", state: "warning" }), "the desk's risk state changed"],
+    [
+      "the risk state changed",
+      (rig) => rig.ask({ type: "setRiskState", state: "warning" }),
+      "the desk's risk state changed",
+    ],
     ["the margin mode changed", (rig) => cross(rig), "the margin mode changed"],
     ["the quotes are old", (rig) => rig.pass(5_500, true), "the market data is too old"],
   ];
@@ -152,7 +171,11 @@ describe("what was shown must still hold (I7)", () => {
       supersededBy: "k2-e7",
       outcome: `Not executed: ${reason}. A new quote replaces it.`,
     });
-    expect(rig.proposal("k2-e7")).toMatchObject({ state: "pending", supersedes: "k1-e7", askedBy: { person: "alice" } });
+    expect(rig.proposal("k2-e7")).toMatchObject({
+      state: "pending",
+      supersedes: "k1-e7",
+      askedBy: { person: "alice" },
+    });
     expect(rig.proposal("k2-e7")?.quote).not.toEqual(rig.proposal("k1-e7")?.quote);
     // The old card is dead, the new one works.
     expect(rig.decide("k1-e7", "k3-e7")?.isOk).toBe(false);
@@ -177,7 +200,11 @@ describe("what was shown must still hold (I7)", () => {
     if (tp === undefined) throw new Error("no take profit");
     rig.feed(...rig.exchange.fill(tp));
     expect(rig.decide("k1-e7", "k2-e7")?.isOk).toBe(false);
-    expect([rig.proposal("k1-e7")?.state, rig.proposal("k2-e7"), closes(rig)]).toEqual(["failed", undefined, []]);
+    expect([rig.proposal("k1-e7")?.state, rig.proposal("k2-e7"), closes(rig)]).toEqual([
+      "failed",
+      undefined,
+      [],
+    ]);
   });
 
   const takePart = (rig: Rig) => {
@@ -231,7 +258,12 @@ describe("at most once", () => {
     });
     expect(ids[0]).toHaveLength(1);
     expect(ids[0]).toEqual(ids[1]);
-    expect(readClientId(ids[0]?.[0] ?? "")).toMatchObject({ role: "close", generation: 12, epoch: 3, nonce: "0000" });
+    expect(readClientId(ids[0]?.[0] ?? "")).toMatchObject({
+      role: "close",
+      generation: 12,
+      epoch: 3,
+      nonce: "0000",
+    });
   });
 });
 
@@ -247,7 +279,10 @@ describe("a restart in the middle", () => {
     const rig = holding();
     rig.propose("k1-e7");
     const next = restart(rig.exchange, rig.proposal("k1-e7"));
-    expect(next.proposal("k1-e7")).toMatchObject({ state: "expired", outcome: "The desk restarted; ask again for a new quote." });
+    expect(next.proposal("k1-e7")).toMatchObject({
+      state: "expired",
+      outcome: "The desk restarted; ask again for a new quote.",
+    });
     expect([next.decide("k1-e7")?.isOk, closes(next), next.held()]).toEqual([false, [], 10]);
   });
 
@@ -255,7 +290,10 @@ describe("a restart in the middle", () => {
     const rig = holding();
     rig.propose("k1-e7");
     const proposal = rig.proposal("k1-e7");
-    const next = restart(rig.exchange, proposal === undefined ? undefined : { ...proposal, state: "claimed" });
+    const next = restart(
+      rig.exchange,
+      proposal === undefined ? undefined : { ...proposal, state: "claimed" },
+    );
     expect(next.proposal("k1-e7")).toMatchObject({
       state: "failed",
       outcome: "The desk restarted before its order was sent; nothing was done.",
@@ -289,6 +327,10 @@ describe("the foreign part", () => {
     rig.propose("k3-e7", { includesForeign: true });
     expect(rig.proposal("k3-e7")).toMatchObject({ action: { foreignLots: 6 }, quote: { lots: 6 } });
     rig.decide("k3-e7");
-    expect([rig.book().foreign.lots, rig.exchange.position.lots, rig.proposal("k3-e7")?.state]).toEqual([0, 0, "done"]);
+    expect([rig.book().foreign.lots, rig.exchange.position.lots, rig.proposal("k3-e7")?.state]).toEqual([
+      0,
+      0,
+      "done",
+    ]);
   });
 });

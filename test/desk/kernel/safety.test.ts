@@ -182,7 +182,9 @@ describe("a lost answer (I1)", () => {
       if (effect.type === "query") return [];
       if (effect.type !== "send") return answer.call(rig, effect);
       const { clientId } = effect.order;
-      return [{ type: "placeUnknown", ...rig.exchange.times(), account: "main", clientId, reason: "timeout" }];
+      return [
+        { type: "placeUnknown", ...rig.exchange.times(), account: "main", clientId, reason: "timeout" },
+      ];
     };
     rig.boot();
     const lost = entries(rig)[0];

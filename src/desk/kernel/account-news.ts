@@ -1,0 +1,136 @@
+import { type Book, explained, isMismatched } from "../../core/book.ts";
+import type { DeskEvent, FillEvent, OrderReportEvent } from "../../core/event.ts";
+import { applyChange, type OrderRecord } from "../../core/order.ts";
+import type { Effect } from "./effect.ts";
+import type { EngineRoom } from "./engine-room.ts";
+import { foreignAlert, mismatchAlert, overfillAlert, secondBotAlert } from "./messages.ts";
+import type { KernelState } from "./state.ts";
+
+/** Takes in what the exchange says about orders and executions, from the stream, from queries and from readings. */
+export class AccountNews {
+  readonly #state: KernelState;
+  readonly #room: EngineRoom;
+  readonly #effect: (effect: Effect) => void;
+
+  constructor(state: KernelState, room: EngineRoom, effect: (effect: Effect) => void) {
+    this.#state = state;
+    this.#room = room;
+    this.#effect = effect;
+  }
+
+  /** Refusals, lost answers and absences of an order that we sent. */
+  change(
+    event: DeskEvent & { readonly clientId: string },
+    change: "rejected" | "outcomeLost" | "absent" | "cancelRefused",
+    reason: string,
+  ): void {
+    const order = this.#state.orders.get(event.clientId);
+    if (order === undefined) return;
+    order.reason = reason;
+    if (change === "rejected") this.#state.counts.refused += 1;
+    if (change === "outcomeLost") this.#state.counts.unknown += 1;
+    const moved = applyChange(order, change, event.at, event.wallAt);
+    if (moved) this.#askIfUnknown(order);
+    this.#room.toOwner(order, event);
+  }
+
+  /** Lost answers and contradicting news: only a question by the order's id may tell (I9). */
+  #askIfUnknown({ state, facts, sentWallAt }: OrderRecord): void {
+    if (state === "unknown") this.#effect({ type: "query", facts, sentWallAt });
+  }
+
+  /** What the exchange says about an order: ours, an earlier life's, foreign, or a second bot's. */
+  report(event: OrderReportEvent, isLiveNews: boolean): void {
+    const state = this.#state;
+    const claim = state.orders.claim(event, !state.isBooted);
+    switch (claim.ownership) {
+      case "foreign":
+        state.orders.noteForeign(event);
+        if (event.origin === "liquidation") {
+          const book = state.account.book(event.instrument, event.positionSide);
+          // Old news in a reading, and the report that comes after its execution, have been told already.
+          if (isLiveNews && explained(book) !== 0) state.liquidations.liquidated(book);
+        } else if (isLiveNews && state.isBooted && event.status === "open") this.#foreign(event, "order");
+        return;
+      case "secondBot":
+        state.secondBot = true;
+        this.#effect(secondBotAlert(event));
+        return;
+      default:
+    }
+    const { order } = claim;
+    if (order === undefined) return;
+    const wasSending = order.state === "sending";
+    const moved = state.orders.report(order, event);
+    if (wasSending && order.state !== "sending" && order.state !== "rejected") state.counts.acked += 1;
+    // A whole order whose fills we don't have: some execution was lost on the way.
+    if (event.status === "filled" && order.filled < order.facts.lots && isLiveNews) state.lackFills(order);
+    for (const fill of state.takeUnclaimed(order)) this.countFill(fill, order, true);
+    if (moved) this.#askIfUnknown(order);
+    if (moved || claim.ownership === "adopted") this.#room.toOwner(order, event);
+  }
+
+  /** An execution; one whose order is not known yet waits a moment. */
+  fill(event: FillEvent, isLiveNews: boolean): void {
+    const order = this.#state.orders.ofFill(event);
+    if (order === undefined && event.origin === "client" && isLiveNews && !this.#isSurelyForeign(event)) {
+      // It may be a stop's order whose report is still on the way: wait a moment before calling it foreign.
+      this.#state.unclaimed.push(event);
+      return;
+    }
+    this.countFill(event, order, isLiveNews);
+  }
+
+  /** Its order has a name that is not ours, and no stop of ours is armed that could have made such an order. */
+  #isSurelyForeign({ venueOrderId, instrument }: FillEvent): boolean {
+    if (!this.#state.orders.isForeign(venueOrderId)) return false;
+    return !this.#state
+      .liveOrders()
+      .some(({ facts }) => facts.kind === "stopMarket" && facts.instrument === instrument);
+  }
+
+  /** Counts an execution once, and tells its engine. */
+  countFill(event: FillEvent, order: OrderRecord | undefined, isLiveNews: boolean): void {
+    const state = this.#state;
+    const result = state.account.fill(event, order, state.wallAt, isLiveNews);
+    switch (result.type) {
+      case "duplicate":
+        return;
+      case "foreign":
+        if (isLiveNews) this.#foreign(event, "fill");
+        return;
+      case "liquidation": {
+        const book = state.account.book(event.instrument, event.positionSide);
+        if (isLiveNews) state.liquidations.liquidated(book);
+        for (const engine of book.shares.keys()) {
+          state.pauseEngine(engine, "its position was liquidated");
+          this.#room.feed(engine, event);
+        }
+        return;
+      }
+      default:
+        if (result.isOverfill) this.#effect(overfillAlert(event, result.order));
+        this.#askIfUnknown(result.order);
+        this.#room.toOwner(result.order, { ...event, clientId: result.order.facts.clientId });
+    }
+  }
+
+  /** Says when a book stops or starts to agree with what our executions explain. */
+  checkMismatch(book: Book): void {
+    const wrong = isMismatched(book);
+    if (wrong === this.#state.mismatched.has(book.key)) return;
+    if (wrong) {
+      this.#state.mismatched.add(book.key);
+      this.#state.counts.mismatches += 1;
+    } else this.#state.mismatched.delete(book.key);
+    const instrument = this.#state.instrument(book.instrument);
+    if (instrument !== undefined) this.#effect(mismatchAlert(book, instrument, wrong));
+  }
+
+  /** Something on the account that is not ours: said loudly, and increases stop until a person resumes. */
+  #foreign(event: OrderReportEvent | FillEvent, what: "order" | "fill"): void {
+    this.#state.foreignActivity = true;
+    const instrument = this.#state.instrument(event.instrument);
+    this.#effect(foreignAlert(event, instrument, what));
+  }
+}

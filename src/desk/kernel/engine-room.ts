@@ -1,0 +1,183 @@
+import type { Engine } from "../../core/engine.ts";
+import type { CloseShareEvent, DeskEvent } from "../../core/event.ts";
+import { checkOrder } from "../../core/guard.ts";
+import type { InstrumentId } from "../../core/instrument.ts";
+import type { Intent } from "../../core/intent.ts";
+import {
+  applyChange,
+  type EngineId,
+  isLive,
+  newOrder,
+  type OrderFacts,
+  type OrderRecord,
+} from "../../core/order.ts";
+import type { Effect } from "./effect.ts";
+import { guardState } from "./guarding.ts";
+import type { KernelState } from "./state.ts";
+import { EngineWindow } from "./window.ts";
+
+const CASCADE_MAX = 2_000;
+
+/** Feeds the engines and carries out what they want: every order goes through the guard here, and nowhere else. */
+export class EngineRoom {
+  readonly #state: KernelState;
+  readonly #effect: (effect: Effect) => void;
+  #queue: { readonly engine: Engine | undefined; readonly intent: Intent }[] = [];
+
+  constructor(state: KernelState, effect: (effect: Effect) => void) {
+    this.#state = state;
+    this.#effect = effect;
+  }
+
+  /** Wants an order on behalf of the desk itself. */
+  want(facts: OrderFacts, reason: string): void {
+    this.#queue.push({ engine: undefined, intent: { type: "place", facts, reason } });
+  }
+
+  /** Lets every engine rebuild itself from its own orders, then tells it that it runs. */
+  adoptAll(): void {
+    const { at, wallAt } = this.#state;
+    for (const engine of this.#state.engines.values()) {
+      const own = [...this.#state.orders.all()].filter((order) => order.facts.engine === engine.id);
+      this.guarded(engine, () => engine.adopt(own, this.#window(engine)));
+      this.feed(engine.id, { type: "engineStarted", at, wallAt, engine: engine.id, reason: "boot" });
+    }
+  }
+
+  /** Wakes that engines asked for and that are due by now. */
+  fireWakes(): void {
+    for (const wake of this.#state.dueWakes()) this.feed(wake.engine, wake);
+  }
+
+  /** Market news, to the engines that trade the instrument. */
+  toInstrument(instrument: InstrumentId, event: DeskEvent): void {
+    for (const engine of this.#state.engines.values()) {
+      if (engine.needs.instruments.includes(instrument)) this.feed(engine.id, event);
+    }
+  }
+
+  /** News for everybody. */
+  toAll(event: DeskEvent): void {
+    for (const engine of this.#state.engines.keys()) this.feed(engine, event);
+  }
+
+  /** News of an order, to the engine that wanted it. */
+  toOwner(order: OrderRecord, event: DeskEvent): void {
+    this.feed(order.facts.engine, event);
+  }
+
+  /** Lets an engine handle an event; what it wants is queued. Nothing reaches it before it was rebuilt. */
+  feed(id: EngineId, event: DeskEvent | CloseShareEvent): void {
+    const engine = this.#state.engines.get(id);
+    if (engine === undefined || !this.#state.isBooted) return;
+    this.guarded(engine, () => engine.handle(event, this.#window(engine)));
+  }
+
+  /** An engine that throws is stopped, loudly; its exits keep resting, the others go on. */
+  guarded(engine: Engine, act: () => readonly Intent[]): void {
+    if (this.#state.failed.has(engine.id)) return;
+    try {
+      for (const intent of act()) this.#queue.push({ engine, intent });
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      this.#state.failed.set(engine.id, text);
+      this.#effect({ type: "engineFailed", engine: engine.id, error: text });
+      this.#effect({
+        type: "alert",
+        key: `engine:${engine.id}`,
+        level: "critical",
+        title: `Engine ${engine.id} stopped: a fault in its code`,
+        lines: [text, "Its stops and take profits keep resting. Close its position with /close or /panic."],
+      });
+    }
+  }
+
+  /** Carries out what engines want, until nothing is left: what they want next comes from being told of it. */
+  drain(): void {
+    let steps = 0;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      steps += 1;
+      if (steps > CASCADE_MAX) {
+        if (next.engine !== undefined)
+          this.guarded(next.engine, () => {
+            throw new Error("it asks for orders without end");
+          });
+        this.#queue = [];
+        return;
+      }
+      this.#carryOut(next.engine, next.intent);
+    }
+  }
+
+  #carryOut(engine: Engine | undefined, intent: Intent): void {
+    switch (intent.type) {
+      case "place":
+        this.#place(intent.facts, intent.reason);
+        return;
+      case "cancel":
+        this.#cancel(intent.clientId, intent.reason);
+        return;
+      case "wake":
+        if (engine !== undefined) this.#state.addWake(engine.id, intent.at, intent.tag);
+        return;
+      case "ask":
+        this.#effect({ type: "show", proposal: intent.proposal });
+        return;
+      case "addMargin":
+      case "transfer":
+        this.#effect({
+          type: "refused",
+          clientId: "",
+          reason: "blocked",
+          detail: `${intent.type} has no room in this desk yet`,
+        });
+        return;
+      default:
+        this.#effect(intent);
+    }
+  }
+
+  #place(facts: OrderFacts, reason: string): void {
+    const state = this.#state;
+    const verdict = checkOrder(facts, guardState(state, facts));
+    if (!verdict.ok) {
+      state.counts.guardRefused += 1;
+      this.#effect({
+        type: "refused",
+        clientId: facts.clientId,
+        reason: verdict.reason,
+        detail: verdict.detail,
+      });
+      this.feed(facts.engine, {
+        type: "refused",
+        at: state.at,
+        wallAt: state.wallAt,
+        engine: facts.engine,
+        facts,
+        reason: verdict.reason,
+      });
+      return;
+    }
+    state.orders.add(newOrder(facts, "sending", state.at, state.wallAt));
+    state.counts.sent += 1;
+    this.#effect({ type: "send", order: verdict.order, reason });
+    this.feed(facts.engine, {
+      type: "approved",
+      at: state.at,
+      wallAt: state.wallAt,
+      engine: facts.engine,
+      facts,
+    });
+  }
+
+  #cancel(clientId: string, reason: string): void {
+    const order = this.#state.orders.get(clientId);
+    if (order === undefined || !isLive(order.state) || order.state === "canceling") return;
+    applyChange(order, "cancelSent", this.#state.at, order.updatedWallAt);
+    this.#effect({ type: "cancel", facts: order.facts, venueOrderId: order.venueOrderId, reason });
+  }
+
+  #window(engine: Engine): EngineWindow {
+    return new EngineWindow(this.#state, engine.id);
+  }
+}

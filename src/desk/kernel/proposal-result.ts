@@ -1,0 +1,39 @@
+import { explained } from "../../core/book.ts";
+import { FIXED_NONCE, readClientId } from "../../core/ids.ts";
+import { averagePrice } from "../../core/instrument.ts";
+import type { OrderRecord } from "../../core/order.ts";
+import type { Proposal } from "../../core/proposal.ts";
+import { moneyText, textOf } from "../../core/text.ts";
+import { executed, fixedIdOf } from "./proposals.ts";
+import type { KernelState } from "./state.ts";
+
+/** The orders that a proposal made, known by their ids alone. */
+export function ordersOf(state: KernelState, id: string): readonly OrderRecord[] {
+  const fixed = fixedIdOf(id);
+  if (fixed === undefined) return [];
+  return [...state.orders.all()].filter((order) => {
+    const parsed = readClientId(order.facts.clientId);
+    return (
+      parsed !== undefined &&
+      parsed.nonce === FIXED_NONCE &&
+      parsed.role === "close" &&
+      parsed.generation === fixed.generation &&
+      parsed.epoch === fixed.epoch
+    );
+  });
+}
+
+/** What came of a proposal, as a sentence or two for people. */
+export function resultText(state: KernelState, proposal: Proposal): string {
+  const instrument = state.instrument(proposal.action.instrument);
+  const done = executed(ordersOf(state, proposal.id));
+  if (instrument === undefined) return "";
+  const price = averagePrice(instrument, done.executedCost, done.executedLots);
+  const book = state.account.book(proposal.action.instrument, proposal.action.positionSide);
+  const rest = explained(book);
+  const closed =
+    price === undefined
+      ? "No order of it was filled."
+      : `Closed ${textOf(done.executedLots, instrument.lot)} ${instrument.base} at ${textOf(price, instrument.tick)}, realised ${moneyText(done.realized)}, fees ${moneyText(done.fees)} ${instrument.settle}.`;
+  return `${closed} The book ${rest === 0 ? "is flat" : `holds ${textOf(rest, instrument.lot)} ${instrument.base}`}.`;
+}

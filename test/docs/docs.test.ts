@@ -1,0 +1,197 @@
+import { existsSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, test } from "vitest";
+import { commands } from "../../commands/index.ts";
+import { CLI_COMMANDS } from "../../src/cli/perpdesk.ts";
+import { CALLS } from "../../src/venue/binance/calls.ts";
+import { DEPTH_SHAPE } from "../../src/venue/seeded-depth.ts";
+import { anchor, found, PAGES, ROOT, read, rows, section, sources, ticked } from "./pages.ts";
+
+const sorted = (names: Iterable<string>): readonly string[] => [...new Set(names)].sort();
+
+describe("commands in the README", () => {
+  test("are the registry: names, aliases, roles and words", () => {
+    const told = rows(section("README.md", "## Commands")).map(([names = "", role, words]) => ({
+      names: ticked(names).map((name) => name.slice(1)),
+      role,
+      words,
+    }));
+    const real = commands.map(({ name, aliases, role, description }) => ({
+      names: [name, ...aliases],
+      role,
+      words: description,
+    }));
+    const byName = (a: { names: readonly string[] }, b: { names: readonly string[] }): number =>
+      (a.names[0] ?? "") < (b.names[0] ?? "") ? -1 : 1;
+    expect([...told].sort(byName)).toEqual([...real].sort(byName));
+  });
+
+  test("and anywhere else exist", () => {
+    const known = new Set(commands.flatMap(({ name, aliases }) => [name, ...aliases]));
+    for (const page of PAGES) {
+      for (const line of ticked(read(page))) {
+        const name = /^\/([a-z]+)(?: |$)/.exec(line)?.[1];
+        const isPath = /^\/(data|ws|stream|control|public|market|private|newbot)\b/.test(line);
+        if (name !== undefined && !isPath) expect(known, `${page}: \`${line}\``).toContain(name);
+      }
+    }
+  });
+});
+
+describe("the command line in the README", () => {
+  const table = rows(section("README.md", "## The command line"));
+  const optionsOf = (help: string): readonly string[] => found(help, /^ {2}(--[a-z]+)/gm);
+
+  test("names every command with exactly its options", () => {
+    const told = Object.fromEntries(
+      table.map(([name = "", options = ""]) => [
+        ticked(name)[0]?.replace(/^perpdesk /, ""),
+        sorted(ticked(options)),
+      ]),
+    );
+    const real = Object.fromEntries(
+      Object.entries(CLI_COMMANDS).map(([name, { help }]) => [name, optionsOf(help)]),
+    );
+    expect(told).toEqual(real);
+  });
+
+  test("each command knows the options that its help names, and only those", async () => {
+    for (const [name, command] of Object.entries(CLI_COMMANDS)) {
+      const source = read(`src/cli/${name}.ts`);
+      const known = found(source, /^ {2,6}(?:"?)([a-z]+)(?:"?): \{ type: "(?:string|boolean)"/gm);
+      const inline = found(source, /\{ ([a-z]+): \{ type: "(?:string|boolean)"/g);
+      expect(optionsOf(command.help).map((option) => option.slice(2))).toEqual(sorted([...known, ...inline]));
+    }
+  });
+
+  test("every line to be typed starts something that exists, with options that it has", () => {
+    const scripts = Object.keys((JSON.parse(read("package.json")) as { scripts: object }).scripts);
+    for (const page of PAGES) {
+      const blocks = [...read(page).matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, text = ""]) =>
+        text.split("\n"),
+      );
+      for (const line of blocks.filter((each) => each !== "")) {
+        const place = `${page}: ${line}`;
+        const script = /^npm (?:run )?(?:--silent )?([a-z]+)/.exec(line)?.[1];
+        if (script !== undefined) expect(scripts, place).toContain(script);
+        const isStart = /^npm start\b/.test(line);
+        const name = isStart ? "start" : /perpdesk (?:-- )?([a-z]+)/.exec(line)?.[1];
+        if (name === undefined || line.startsWith("docker")) continue;
+        const command = CLI_COMMANDS[name];
+        expect(command, place).toBeDefined();
+        const options = [...line.matchAll(/ (--[a-z]+)/g)].map(([, option = ""]) => option);
+        for (const option of options.filter((each) => each !== "--silent"))
+          expect(optionsOf(command?.help ?? ""), place).toContain(option);
+      }
+    }
+  });
+});
+
+describe("docs/operating.md", () => {
+  const page = read("docs/operating.md");
+
+  test("explains every alert, and none that is not raised", () => {
+    const code = sources("src/desk", "src/engines", "src/risk", "src/cli").concat(read("src/main.ts"));
+    const raised = found(code, /\bkey: [`"]((?:[a-z-]+:?)+)[^`"]*[`"],\n\s*level:/g);
+    const told = found(page, /^### `([a-z-]+(?::[a-z]+|:)?)/gm);
+    expect(raised.length).toBeGreaterThanOrEqual(11);
+    expect(told).toEqual(raised);
+    for (const heading of page.match(/^### `.*$/gm) ?? []) {
+      if (/trades|desk:life/.test(heading)) continue;
+      expect(section("docs/operating.md", heading), heading).toMatch(/- In money: [\s\S]*- Press: /);
+    }
+  });
+
+  test("has a line for everything that makes entries wait", () => {
+    const state = read("src/desk/kernel/state.ts");
+    const pushed = [...state.matchAll(/blocks\.push\(\s*["`]([^"`$(;]+)/g)].map(([, text = ""]) =>
+      text.trim(),
+    );
+    expect(pushed.length).toBeGreaterThanOrEqual(7);
+    const table = section("docs/operating.md", "## When entries wait");
+    for (const sentence of pushed) expect(table).toContain(sentence);
+  });
+
+  test("lists every reason of the guard, and no other", () => {
+    const union = /export type Refusal =([^;]+);/.exec(read("src/core/guard.ts"))?.[1] ?? "";
+    const told = rows(section("docs/operating.md", "### When the guard says no")).flatMap(([names = ""]) =>
+      ticked(names),
+    );
+    expect(sorted(told)).toEqual(found(union, /"([A-Za-z]+)"/g));
+  });
+
+  test("lists every field of the summary, and no other", () => {
+    const shape = /export interface Summary \{([\s\S]*?)\n\}/.exec(read("src/cli/summary.ts"))?.[1] ?? "";
+    const told = rows(section("docs/operating.md", "## The summary")).flatMap(([names = ""]) =>
+      ticked(names),
+    );
+    expect(sorted(told)).toEqual(found(shape, /^ {2}readonly ([A-Za-z]+):/gm));
+  });
+});
+
+describe("docs/venue.md", () => {
+  test("lists every call of the protocol, and no other", () => {
+    const told = ticked(section("docs/venue.md", "### Calls")).filter((text) => /^[A-Z]+ \//.test(text));
+    expect([...told].sort()).toEqual(Object.keys(CALLS).sort());
+  });
+
+  test("lists every message of the streams, every method of the socket API and every call of the control door", () => {
+    const messages = found(sources("src/venue/binance"), /\be: "([A-Za-z0-9_]+)"/g);
+    const told = rows(section("docs/venue.md", "### Streams")).flatMap(([names = ""]) => ticked(names));
+    expect(sorted(told)).toEqual(messages);
+    const methods = found(read("src/venue/binance/socket-api.ts"), /^ {2}"?([A-Za-z0-9./]+)"?: "[A-Z]+ \//gm);
+    const named = ticked(section("docs/venue.md", "### Socket API")).filter((name) => name !== "/ws-fapi/v1");
+    expect(sorted(named)).toEqual(methods);
+    const control = found(read("src/venue/binance/control.ts"), /case "([A-Z]+ \/control\/[a-z-]+)"/g);
+    const hand = rows(section("docs/venue.md", "## The control door")).map(
+      ([name = ""]) => ticked(name)[0] ?? "",
+    );
+    expect(sorted(hand)).toEqual(control);
+  });
+
+  test("tells the depth as it is", () => {
+    const told = Object.fromEntries(
+      rows(section("docs/venue.md", "## Depth")).map(([name = "", value = ""]) => [
+        ticked(name)[0],
+        Number(value.replaceAll(",", "")),
+      ]),
+    );
+    expect(told).toEqual(DEPTH_SHAPE);
+  });
+});
+
+describe("every page", () => {
+  test.each(PAGES)("%s: its links lead somewhere", (page) => {
+    for (const [, target = ""] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      const [path = "", fragment] = target.split("#");
+      const file = path === "" ? page : normalize(join(dirname(page), path));
+      expect(existsSync(join(ROOT, file)), `${page}: ${target}`).toBe(true);
+      if (fragment === undefined) continue;
+      expect((read(file).match(/^#+ .*$/gm) ?? []).map(anchor), `${page}: ${target}`).toContain(fragment);
+    }
+  });
+
+  test.each(PAGES)("%s: names only files of the project that exist", (page) => {
+    for (const name of ticked(read(page))) {
+      if (!/^(src|test|commands|config|bin|docs)\/[\w./-]+$/.test(name)) continue;
+      expect(existsSync(join(ROOT, name)), `${page}: ${name}`).toBe(true);
+    }
+  });
+
+  test.each(PAGES)("%s: knows no machine but the reader's", (page) => {
+    expect(read(page)).not.toMatch(/(^|[\s"'`(=])\/(work|tmp|home|root|Users|var|opt)\//m);
+    expect(read(page)).not.toMatch(/\b(TODO|FIXME|lorem|placeholder)\b/i);
+  });
+
+  test("of the decisions stands in their list", () => {
+    const listed = found(read("docs/decisions/README.md"), /\]\((\d{4}-[a-z0-9-]+\.md)\)/g);
+    const there = PAGES.flatMap((page) => /^docs\/decisions\/(\d{4}-.*)$/.exec(page)?.[1] ?? []);
+    expect(there).toEqual(listed);
+    for (const name of there) {
+      const text = read(`docs/decisions/${name}`);
+      for (const part of ["**Context.**", "**Choice.**", "**What it costs.**"])
+        expect(text, name).toContain(part);
+    }
+  });
+});

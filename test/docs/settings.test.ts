@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { filesUnder, found, read, rows, section, sources, ticked } from "./pages.ts";
+import { type Leaf, leaves } from "./settings-tree.ts";
+
+const PAGE = "docs/settings.md";
+const SECTIONS = ["## The desk", "## Limits", "## Proposals", "## Grids", "## Chat"];
+const documented = SECTIONS.flatMap((heading) => rows(section(PAGE, heading))).map((cells) => {
+  const [name = "", unit = "", range = "", standard = "", meaning = ""] = cells;
+  return { path: ticked(name)[0] ?? "", unit, range, standard, meaning };
+});
+const all = leaves();
+const shipped: unknown = parse(read("config/default.yaml"));
+
+function leafOf(path: string): Leaf {
+  const leaf = all.get(path);
+  if (leaf === undefined) throw new Error(`there is no setting ${path}`);
+  return leaf;
+}
+
+const shippedAt = (path: string): unknown =>
+  path
+    .split(".")
+    .reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], shipped);
+
+/** "1 to 200" as its bounds; undefined for a range in words. Shares keep their sign. */
+function boundsOf(range: string): readonly [string, string] | undefined {
+  const [, least, most] = /^([\d.]+%?) to ([\d.]+%?)$/.exec(range) ?? [];
+  return least === undefined || most === undefined ? undefined : [least, most];
+}
+
+/** A number a little below or above a bound, in the bound's own form. */
+function beyond(bound: string, by: 1 | -1): string {
+  const isShare = bound.endsWith("%");
+  const count = Number(isShare ? bound.slice(0, -1) : bound);
+  const step = Number.isInteger(count) && !isShare ? 1 : 0.001;
+  return `${+(count + by * step).toFixed(6)}${isShare ? "%" : ""}`;
+}
+
+const takes = (path: string, written: unknown): boolean => leafOf(path).type.safeParse(written).success;
+
+describe("docs/settings.md", () => {
+  test("names every setting of the schema, and none that is not there", () => {
+    expect(documented.map(({ path }) => path).sort()).toEqual([...all.keys()].sort());
+  });
+
+  test.each(documented.filter(({ range }) => boundsOf(range) !== undefined))(
+    "$path: both ends of its range are taken and nothing beyond them",
+    ({ path, range }) => {
+      const [least, most] = boundsOf(range) ?? ["", ""];
+      expect([takes(path, least), takes(path, most)]).toEqual([true, true]);
+      expect([takes(path, beyond(least, -1)), takes(path, beyond(most, 1))]).toEqual([false, false]);
+    },
+  );
+
+  test.each(documented.filter(({ range }) => /^`[a-z]+`(, `[a-z]+`)*$/.test(range)))(
+    "$path: every word is taken, another one is refused with the same list",
+    ({ path, range }) => {
+      const words = ticked(range);
+      for (const word of words) expect(takes(path, word)).toBe(true);
+      const refusal = leafOf(path).type.safeParse("something else").error?.issues[0]?.message ?? "";
+      expect(refusal.replace(/^write (one of )?/, "").split(/, | or /)).toEqual(words);
+    },
+  );
+
+  test.each(documented)("$path: its default is what holds", ({ path, standard }) => {
+    const leaf = leafOf(path);
+    const isListed =
+      path.includes("[]") || path.startsWith("chat.telegram") || path.startsWith("chat.discord");
+    if (isListed) {
+      const own = leaf.value === undefined ? (leaf.isOptional ? "optional" : "required") : undefined;
+      if (own !== undefined) return expect(standard).toBe(own);
+      const [written = ""] = ticked(standard);
+      const parsed = leaf.type.safeParse(written);
+      return expect(parsed.data).toEqual(leaf.value);
+    }
+    const [written] = ticked(standard);
+    expect(written?.replace(/^"(.*)"$/, "$1")).toBe(String(shippedAt(path)));
+  });
+
+  test("says what each setting means, and its unit where it counts something", () => {
+    for (const { path, unit, range, meaning } of documented) {
+      expect(meaning, path).toMatch(/\.$/);
+      if (boundsOf(range) !== undefined && !path.endsWith(".topic")) expect(unit, path).not.toBe("");
+    }
+  });
+});
+
+describe("environment variables", () => {
+  const told = rows(section(PAGE, "## Environment")).flatMap(([names = ""]) => ticked(names));
+
+  test("are those that code, shipped settings and compose read, each once", () => {
+    const ours = filesUnder("config", ".yaml").map(read).join("\n");
+    const used = [
+      ...found(sources("src"), /\benv\["([A-Za-z_]+)"\]/g),
+      ...found(sources("src/settings"), /"((?:https?|all)_proxy)"/gi),
+      ...found(ours, /\$\{([A-Z_]+)(?::-[^}]*)?\}/g).filter((name) => name !== "VARIABLE"),
+      ...found(read("docker-compose.yml"), /(?<!\$)\$\{([A-Z_]+)[:}]/g),
+    ];
+    expect([...told].sort()).toEqual([...new Set(used)].sort());
+  });
+
+  test("that people fill in are all in .env.example, and no others", () => {
+    const example = found(read(".env.example"), /^([A-Z_]+)=/gm);
+    const rehearsal = /^PERPDESK_|proxy$|^NODE_/i;
+    expect(example).toEqual(told.filter((name) => !rehearsal.test(name)).sort());
+  });
+});
