@@ -5,7 +5,7 @@ import { rungsOf } from "./recorded.ts";
 import { heldOf, type LiveOrder, liveOf, type VenueRung, type VenueState } from "./venue-account.ts";
 
 /** Lots of one rung in the story's settings. */
-export const RUNG_LOTS = 4;
+const RUNG_LOTS = 4;
 const TICKS_PER_UNIT = 10;
 
 /**

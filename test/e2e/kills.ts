@@ -34,6 +34,8 @@ export interface KillReport {
   readonly rungsCarriedOn: number;
   readonly rungsClosedMeanwhile: number;
   readonly fills: number;
+  /** Lots that exits of flat rungs sold while the bot was dead. */
+  readonly overClosedLots: number;
   readonly recordings: number;
   readonly tornRecordings: number;
   readonly turnsReplayed: number;
@@ -138,6 +140,7 @@ class KillStory {
       rungsCarriedOn: this.#carriedOn,
       rungsClosedMeanwhile: this.#closedMeanwhile,
       fills: state.trades.length,
+      overClosedLots: this.#account.overClosed,
       ...(await this.#replays()),
       violations: this.#violations,
       last,
@@ -201,7 +204,8 @@ class KillStory {
     const from = statSync(path).size;
     // Sends are flushed before they leave: what is seen here may or may not have reached the venue.
     const isSending = (): boolean => readFileSync(path).subarray(from).includes('"type":"send"');
-    await until(isSending, "the desk sends an order", 30_000, 1);
+    // It may have nothing to send for a while, or wait for the weight of its second reading.
+    await until(isSending, "the desk sends an order", 75_000, 1).catch(() => undefined);
     await pause(this.#random.below(12));
   }
 

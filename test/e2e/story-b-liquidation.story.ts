@@ -55,15 +55,18 @@ function risks({ telegram, discord, chat }: World): { readonly telegram: Told[];
 }
 
 /** Both platforms show so many messages of risk, and the last of them says this. */
-const tell = (w: World, count: number, text: string): Promise<void> =>
-  until(
-    () =>
-      Object.values(risks(w)).every(
-        (told) => told.length === count && told.at(-1)?.text.includes(text) === true,
-      ),
-    `both platforms show ${count} message(s), the last with "${text}"`,
-    10_000,
+async function tell(w: World, count: number, text: string): Promise<void> {
+  const isShown = (): boolean =>
+    Object.values(risks(w)).every(
+      (told) => told.length === count && told.at(-1)?.text.includes(text) === true,
+    );
+  await until(isShown, `both platforms show ${count} message(s), the last with "${text}"`, 10_000).catch(
+    (fault: unknown) => {
+      const { books } = w.running.door.snapshot();
+      throw new Error(`${String(fault)}; ${JSON.stringify({ ...risks(w), books })}`);
+    },
   );
+}
 
 /** A desk whose grid is paused, and a long of 0.1 BTC that somebody opened by hand at 3x isolated. */
 async function withPosition(): Promise<{ readonly w: World; readonly liquidation: number }> {

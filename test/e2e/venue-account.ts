@@ -60,6 +60,8 @@ export class VenueAccount {
   readonly #url: string;
   readonly #orders = new Map<number, RestOrder>();
   #lastOrderId = 0;
+  /** Lots that exits of flat rungs took from others, in all executions of the last call of `rungs`. */
+  overClosed = 0;
 
   constructor(url: string) {
     this.#url = url;
@@ -78,10 +80,14 @@ export class VenueAccount {
     await this.#post("/control/resume");
   }
 
-  /** Held lots by rung, from all executions joined to the orders that own them; flat rungs are left out. */
+  /**
+   * Held lots by rung, from all executions joined to the orders that own them; flat rungs are left out. When both exits
+   * of a rung were executed (nobody was there to cancel the second), the rung nearest to its take profit paid for it.
+   */
   async rungs({ trades }: VenueState): Promise<ReadonlyMap<number, VenueRung>> {
     await this.#readOrders();
     const rungs = new Map<number, VenueRung>();
+    this.overClosed = 0;
     for (const trade of trades) {
       const order = this.#orders.get(trade.orderId);
       const id = order === undefined ? undefined : readClientId(order.clientOrderId);
@@ -93,6 +99,7 @@ export class VenueAccount {
         rung.entryClientId = order.clientOrderId;
       }
       rungs.set(id.rung, rung);
+      if (rung.held < 0) this.overClosed += settleOverClose(rungs, rung);
     }
     for (const [index, rung] of rungs) if (rung.held === 0) rungs.delete(index);
     return rungs;
@@ -132,6 +139,17 @@ export class VenueAccount {
     const answer = await fetch(`${this.#url}${path}`, { method: "POST", body: "{}" });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   }
+}
+
+/** Takes what a rung's exits sold too much from the held rungs, the lowest first (the grid buys). */
+function settleOverClose(rungs: Map<number, VenueRung>, over: VenueRung): number {
+  const excess = -over.held;
+  for (const [, rung] of [...rungs].sort(([a], [b]) => a - b)) {
+    const part = Math.min(-over.held, Math.max(0, rung.held));
+    rung.held -= part;
+    over.held += part;
+  }
+  return excess;
 }
 
 /** What is held in BTCUSDT, in lots; negative for short. */

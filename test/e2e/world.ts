@@ -42,7 +42,7 @@ const person = (name: string, telegram: number, discord: string): Person => ({
 export const ann = person("Ann", 501, "400000000000000001");
 export const bob = person("Bob", 502, "400000000000000002");
 export const eve = person("Eve", 666, "400000000000000666");
-export const GROUP = -42;
+const GROUP = -42;
 const GUILD = "200000000000000001";
 export const CHANNEL = "300000000000000001";
 export const BTC = "BTCUSDT";

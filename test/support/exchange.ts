@@ -37,6 +37,8 @@ export class Exchange {
   liquidation: number | undefined;
   /** Lots that its readings show besides what was traded: a fault. */
   phantom = 0;
+  /** Lots that one market order finds; the rest of it expires. */
+  depth = Number.POSITIVE_INFINITY;
   #count = 0;
 
   times() {
@@ -217,7 +219,7 @@ export class Exchange {
   /** Executes at the market what it can and ends the rest. */
   #sweep(order: VenueOrder, price?: number): DeskEvent[] {
     const at = price ?? (order.facts.side === "buy" ? this.ask : this.bid);
-    const news = this.fill(order, Number.POSITIVE_INFINITY, at);
+    const news = this.fill(order, this.depth, at);
     return isOpen(order) || order.status === "triggered" ? [...news, this.#end(order, "expired")] : news;
   }
 

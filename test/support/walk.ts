@@ -96,8 +96,9 @@ export function happen(rig: Rig, { what, pick, size }: Happening, kind: Kind): v
       for (let n = 0; n <= size % 4; n += 1) rig.deliver(at(rig.news.length));
       return;
     case "copy": {
+      // The stream may say a thing twice; a reading is asked for and answered once.
       const event = pickOf(rig.news, pick);
-      if (event !== undefined) rig.news.push(event);
+      if (event !== undefined && event.type !== "truth") rig.news.push(event);
       return;
     }
     case "drop":

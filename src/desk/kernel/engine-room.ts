@@ -22,6 +22,8 @@ const CASCADE_MAX = 2_000;
 export class EngineRoom {
   readonly #state: KernelState;
   readonly #effect: (effect: Effect) => void;
+  /** Set while a reading is taken in: news for engines that waits until all of it is counted. */
+  #waiting: { readonly id: EngineId; readonly event: DeskEvent }[] | undefined;
   #queue: { readonly engine: Engine | undefined; readonly intent: Intent }[] = [];
 
   constructor(state: KernelState, effect: (effect: Effect) => void) {
@@ -61,6 +63,18 @@ export class EngineRoom {
     for (const engine of this.#state.engines.keys()) this.feed(engine, event);
   }
 
+  /** Engines hear of the parts of a reading when all are counted: half of one would make them want the wrong orders. */
+  gather(count: () => void): void {
+    const waiting: { readonly id: EngineId; readonly event: DeskEvent }[] = [];
+    this.#waiting = waiting;
+    count();
+    this.#waiting = undefined;
+    for (const { id, event } of waiting) {
+      this.feed(id, event);
+      this.drain();
+    }
+  }
+
   /** News of an order, to the engine that wanted it. */
   toOwner(order: OrderRecord, event: DeskEvent): void {
     this.feed(order.facts.engine, event);
@@ -70,6 +84,10 @@ export class EngineRoom {
   feed(id: EngineId, event: DeskEvent | CloseShareEvent): void {
     const engine = this.#state.engines.get(id);
     if (engine === undefined || !this.#state.isBooted) return;
+    if (this.#waiting !== undefined) {
+      this.#waiting.push({ id, event });
+      return;
+    }
     this.guarded(engine, () => engine.handle(event, this.#window(engine)));
   }
 

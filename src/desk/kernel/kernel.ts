@@ -152,13 +152,15 @@ export class Kernel {
     const { state } = this;
     const isBoot = !state.isBooted;
     const found = reconcile(event, state.orders.all(), (id) => state.orders.get(id));
-    for (const report of found.reports) this.#news.report(report, false);
-    for (const fill of found.fills) {
-      const order = state.orders.ofFill(fill);
-      if (isBoot && order === undefined && fill.origin === "client") state.account.skip(fill);
-      else this.#news.countFill(fill, order, !isBoot);
-    }
-    state.account.read(isBoot ? { ...event, cause: "boot" } : event);
+    this.#room.gather(() => {
+      for (const report of found.reports) this.#news.report(report, false);
+      for (const fill of found.fills) {
+        const order = state.orders.ofFill(fill);
+        if (isBoot && order === undefined && fill.origin === "client") state.account.skip(fill);
+        else this.#news.countFill(fill, order, !isBoot);
+      }
+      state.account.read(isBoot ? { ...event, cause: "boot" } : event);
+    });
     for (const order of found.suspects) {
       this.#effects.push({ type: "query", facts: order.facts, sentWallAt: order.sentWallAt });
     }

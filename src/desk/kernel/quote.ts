@@ -63,7 +63,8 @@ export function expectedFill(quotes: Quotes, side: Side, size: Lots): Ticks | un
 
 /**
  * The wallet that stands behind a book: set aside for it when isolated, the account's when cross. The exchange's
- * figure counts only while it speaks of the size we hold; after a fill ours stands in until the next reading.
+ * figure counts only while it speaks of the size we hold; after a fill ours stands in until the next reading, less
+ * the most that opening can have cost in fees, which the exchange takes from the same wallet.
  */
 export function backing(input: QuoteInput): Value | undefined {
   if (input.marginMode === "cross") return input.wallet;
@@ -71,7 +72,8 @@ export function backing(input: QuoteInput): Value | undefined {
   if (exposure !== undefined && exposure.isolatedWallet > 0 && exposure.lots === explained(book)) {
     return exposure.isolatedWallet;
   }
-  return value(mulDiv(Math.abs(bookCost(book)), 1, input.leverage, "down"));
+  const cost = value(Math.abs(bookCost(book)));
+  return value(mulDiv(cost, 1, input.leverage, "down") - portion(cost, input.instrument.takerFee, "up"));
 }
 
 /** Maintenance margin over the equity behind a book; undefined while a part is unknown. */

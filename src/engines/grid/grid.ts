@@ -3,11 +3,13 @@ import type { CloseShareEvent, DeskEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
 import { type Lots, lots, millis, signOf, value } from "../../core/units.ts";
+import { FinishedCycles } from "./finished.ts";
 import { collectCycles } from "./history.ts";
 import { arithmeticLattice, geometricLattice, type Lattice } from "./lattice.ts";
+import { heldIn, shareLosses } from "./losses.ts";
 import type { GridParameters } from "./parameters.ts";
 import { Placement } from "./placement.ts";
-import { newRung, type Rung, statusOf, sums } from "./rung.ts";
+import { absorb, newRung, type Rung, statusOf, sums } from "./rung.ts";
 import { isStopLate, settle } from "./settle.ts";
 import { cycleLine } from "./trade-line.ts";
 
@@ -25,6 +27,7 @@ export class Grid implements Engine {
   readonly #parameters: GridParameters;
   readonly #placement: Placement;
   readonly #rungs = new Map<number, Rung>();
+  readonly #finished = new FinishedCycles();
   #cycles = 0;
   #stops = 0;
   #realized = 0;
@@ -84,6 +87,7 @@ export class Grid implements Engine {
 
   adopt(orders: readonly OrderRecord[], view: EngineView): readonly Intent[] {
     this.#rungs.clear();
+    this.#finished.clear();
     for (const [index, cycle] of collectCycles(orders, this.#parameters.direction)) {
       const rung = newRung(index);
       rung.orders.push(...cycle.orders);
@@ -122,6 +126,7 @@ export class Grid implements Engine {
     const order = view.order(event.clientId);
     if (order === undefined) return [];
     const rung = this.#rungOf(order.facts, view);
+    if (rung === undefined) return [];
     if (event.type === "placeRejected" && order.facts.role !== "entry") {
       rung.refusals += 1;
       // Other refusals wait for the next timer: asking again at once would only be refused again.
@@ -133,37 +138,57 @@ export class Grid implements Engine {
       if (event.status === "open") rung.refusals = 0;
     }
     if (event.type === "fill") rung.refusals = 0;
-    const intents = this.#settle(rung, view);
-    // Both exits of a rung were executed before one could be cancelled: another rung's lots paid for it.
-    const isOverClosed = event.type === "fill" && sums(rung).held < 0;
-    return isOverClosed ? [...intents, ...this.#matchShare(view)] : intents;
+    // Both exits of a rung may be executed before one is cancelled: then another rung's lots have paid for it.
+    if (event.type === "fill" && heldIn(this.#rungs.values()) !== this.#share(view)) {
+      return this.#matchShare(view);
+    }
+    return this.#settle(rung, view);
   }
 
-  /** The rung that an order belongs to; a late fill of an earlier cycle brings its order back into the sum. */
-  #rungOf(facts: OrderFacts, view: EngineView): Rung {
-    let rung = this.#rungs.get(facts.rung);
-    if (rung === undefined) {
-      rung = newRung(facts.rung);
-      this.#rungs.set(facts.rung, rung);
-    }
+  /**
+   * The rung that an order belongs to; undefined when its cycle is over and stays so. A late fill of a finished cycle
+   * brings that whole cycle back into the sum.
+   */
+  #rungOf(facts: OrderFacts, view: EngineView): Rung | undefined {
     const order = view.order(facts.clientId);
-    if (order !== undefined && !rung.orders.includes(order)) rung.orders.push(order);
-    return rung;
+    const rung = this.#rungs.get(facts.rung);
+    if (order === undefined || rung?.orders.includes(order) === true) return rung;
+    const past = this.#finished.find(order);
+    if (past?.isOver === true) return undefined;
+    if (past !== undefined) return this.#bringBack(past.rung);
+    const present = rung ?? newRung(facts.rung);
+    present.orders.push(order);
+    this.#rungs.set(facts.rung, present);
+    return present;
   }
 
-  /** A liquidation or an over-close took lots from the engine's share: the rungs give them up, nearest exit first. */
+  /** A cycle that seemed to be over goes on, together with the rung's present one. */
+  #bringBack(past: Rung): Rung {
+    const present = this.#rungs.get(past.index) ?? past;
+    if (present !== past) absorb(present, past);
+    this.#rungs.set(past.index, present);
+    return present;
+  }
+
+  /** The cycle is over and the rung is idle again. */
+  #finish(rung: Rung): void {
+    this.#rungs.delete(rung.index);
+    this.#finished.add(rung);
+  }
+
+  /** The rungs give up what a liquidation or an over-close took from the engine's share. */
   #matchShare(view: EngineView): readonly Intent[] {
-    const { instrument, positionSide, direction } = this.#parameters;
-    const share = Math.max(0, view.position(instrument, positionSide).lots * signOf(direction));
-    let excess = -share;
-    for (const rung of this.#rungs.values()) excess += Math.max(0, sums(rung).held);
-    for (const rung of this.#byExit()) {
-      if (excess <= 0) break;
-      const part = Math.min(Math.max(0, sums(rung).held), excess);
-      rung.lost = lots(rung.lost + part);
-      excess -= part;
-    }
+    const share = this.#share(view);
+    for (const rung of this.#rungs.values()) rung.lost = lots(0);
+    for (const past of this.#finished.recall(share - heldIn(this.#rungs.values()))) this.#bringBack(past);
+    shareLosses(this.#byExit(), share);
     return this.#settleAll(view);
+  }
+
+  /** What the engine holds in its direction. */
+  #share(view: EngineView): number {
+    const { instrument, positionSide, direction } = this.#parameters;
+    return Math.max(0, view.position(instrument, positionSide).lots * signOf(direction));
   }
 
   /** Rungs in the order in which the price would reach their take profits. */
@@ -178,7 +203,7 @@ export class Grid implements Engine {
     const rung = this.#rungs.get(facts.rung);
     if (rung === undefined) return [];
     if (facts.role !== "entry") rung.refusals += 1;
-    if (statusOf(rung, sums(rung)) === "done") this.#rungs.delete(rung.index);
+    if (statusOf(rung, sums(rung)) === "done") this.#finish(rung);
     return [];
   }
 
@@ -229,9 +254,8 @@ export class Grid implements Engine {
       if (line.isStop) this.#stops += 1;
       if (line.isTakeProfit && sum.held === 0) this.#cycles += 1;
     }
-    if (intents.every((intent) => intent.type !== "place") && statusOf(rung, sum) === "done") {
-      this.#rungs.delete(rung.index);
-    }
+    const isOver = intents.every((intent) => intent.type !== "place") && statusOf(rung, sum) === "done";
+    if (isOver) this.#finish(rung);
     return intents;
   }
 }

@@ -39,6 +39,14 @@ export const newRung = (index: number): Rung => ({
   lost: lots(0),
 });
 
+/** Takes an earlier cycle of the same rung back into the present one. */
+export function absorb(rung: Rung, past: Rung): void {
+  rung.orders.unshift(...past.orders);
+  rung.loggedExit = lots(rung.loggedExit + past.loggedExit);
+  rung.lost = lots(rung.lost + past.lost);
+  rung.closing ??= past.closing;
+}
+
 /** What a rung's orders add up to. Lots are positive. */
 export interface RungSums {
   readonly held: Lots;

@@ -76,6 +76,19 @@ describe("a gap in the account stream", () => {
     expect([rig.state.counts.mismatches, rig.alerts]).toEqual([0, []]);
   });
 
+  it("the executions of one reading are counted before anything is asked for: no exit is asked for twice", () => {
+    const rig = new Rig().boot();
+    const entry = only(rig.exchange.open("entry"));
+    for (let part = 0; part < 5; part += 1) rig.exchange.fill(entry, 2);
+    rig.feed(rig.exchange.truth());
+    expect(rig.sent.map(({ role, lots }) => [role, lots])).toEqual([
+      ["entry", 10],
+      ["stop", 10],
+      ["takeProfit", 10],
+    ]);
+    expect([rig.refused, rig.alerts]).toEqual([[], []]);
+  });
+
   it("when only a reading failed, the next reading ends it", () => {
     const rig = new Rig().boot();
     rig.feed(gap(rig, { isReading: true, reason: "the account could not be read" }));

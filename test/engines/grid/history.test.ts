@@ -16,6 +16,7 @@ import {
   restingLots,
   walker,
 } from "../../support/walk.ts";
+import { REGRESSIONS } from "./regressions.ts";
 
 /** Once all news is in: exits for exactly what is held, one entry at most, no order without a rung, no surprise. */
 function expectWhole(rig: Rig): void {
@@ -106,7 +107,7 @@ describe.each([
         calm(rig, kind);
         expectWhole(rig);
       }),
-      { numRuns: kind === "lossy" ? 250 : 120 },
+      { numRuns: kind === "lossy" ? 200 : 100 },
     );
   });
 
@@ -123,7 +124,7 @@ describe.each([
         expect(intents).toEqual([]);
         expect(inner(fresh, rig)).toEqual(inner(lived, rig));
       }),
-      { numRuns: 80 },
+      { numRuns: 100 },
     );
   });
 
@@ -142,8 +143,33 @@ describe.each([
         calm(next, kind);
         expectWhole(next);
       }),
-      { numRuns: kind === "lossy" ? 120 : 60 },
+      { numRuns: kind === "lossy" ? 150 : 80 },
     );
+  });
+});
+
+describe("histories that went wrong once", () => {
+  it.each(REGRESSIONS)("$story ($kind)", ({ kind, before, after }) => {
+    const rig = walker();
+    live(rig, before, kind);
+    calm(rig, kind);
+    expectWhole(rig);
+    live(rig, after, kind);
+    calm(rig, kind);
+    expectWhole(rig);
+  });
+
+  it.each(REGRESSIONS)("$story ($kind), with a kill in the middle", ({ kind, before, after }) => {
+    const rig = walker();
+    live(rig, before, kind);
+    rig.requests.splice(0, Math.floor(rig.requests.length / 2));
+    for (const effect of rig.requests) rig.answer(effect);
+    const next = walker({ exchange: rig.exchange, config: { grids: [GRID], epoch: 8, nonce: "abcd" } });
+    calm(next, kind);
+    expectWhole(next);
+    live(next, after, kind);
+    calm(next, kind);
+    expectWhole(next);
   });
 });
 
@@ -164,7 +190,7 @@ describe("these histories", () => {
           seen.liquidations += rig.exchange.fills.filter(({ origin }) => origin === "liquidation").length;
           seen.unknown += rig.state.counts.unknown;
         }),
-        { numRuns: 100, seed: 5 },
+        { numRuns: 40, seed: 5 },
       );
     }
     expect(Object.entries(seen).filter(([, count]) => count < 10)).toEqual([]);
