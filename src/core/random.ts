@@ -16,7 +16,8 @@ export interface Random {
  */
 export function seeded(seed: number, label = ""): Random {
   invariant(Number.isSafeInteger(seed), "a seed is a whole number");
-  let hash = hashText(label, (seed ^ Math.floor(seed / 2 ** 32)) >>> 0);
+  // The upper half is mixed before it is folded in: plainly, -13 and 12 would be one seed.
+  let hash = hashText(label, (seed ^ mix(Math.floor(seed / 2 ** 32) >>> 0)) >>> 0);
   const word = (): number => {
     hash = (hash + 0x9e3779b9) >>> 0;
     return mix(hash);

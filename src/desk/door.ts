@@ -157,4 +157,4 @@ export class Door implements DeskDoor {
 }
 
 /** The store keeps only this of a token. */
-export const hashToken = (token: string): string => createHash("sha256").update(token).digest("hex");
+const hashToken = (token: string): string => createHash("sha256").update(token).digest("hex");

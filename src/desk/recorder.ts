@@ -128,5 +128,5 @@ function removeOldRuns({ folder, runsKept }: RecorderOptions): void {
   }
   const old = [...newest].sort(([, a], [, b]) => b - a).slice(Math.max(0, runsKept - 1));
   for (const [run] of old)
-    for (const name of files) if (name.startsWith(`${run}.`)) rmSync(join(folder, name));
+    for (const name of files) if (name.replace(/\.\d{4}\.ndjson$/, "") === run) rmSync(join(folder, name));
 }

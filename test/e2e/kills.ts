@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { type Random, seeded } from "../../src/core/random.ts";
 import { replay } from "../../src/desk/replay.ts";
 import { differences } from "./agreement.ts";
@@ -291,6 +292,14 @@ class KillStory {
       if (result.isTorn) tornRecordings += 1;
       mismatches += mindOf(path)?.state.counts.mismatches ?? 0;
     }
+    // A kill in the middle of a write: the same recording without the end of its last line.
+    const whole = paths.at(-2) ?? "";
+    const folder = join(this.#cwd, "torn");
+    const torn = join(folder, basename(whole));
+    mkdirSync(folder);
+    writeFileSync(torn, readFileSync(whole).subarray(0, -9));
+    const cut = await replay(torn);
+    if (!cut.isSame || !cut.isTorn) this.#violated(`a torn recording differs: ${cut.problem}`);
     const newest = paths.at(-1) ?? "";
     const { code, stdout } = await perpdesk(["replay", newest, "--json"], { cwd: this.#cwd });
     if (code !== 0) this.#violated(`perpdesk replay of the newest recording: ${stdout}`);

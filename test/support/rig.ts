@@ -32,11 +32,11 @@ export const GRID: GridParameters = {
   anchor: undefined,
 };
 
-export const ALICE: Actor = { person: "alice", role: "admin", platform: "telegram" };
+const ALICE: Actor = { person: "alice", role: "admin", platform: "telegram" };
 export const BOB: Actor = { person: "bob", role: "trader", platform: "discord" };
 
 /** A kernel's configuration for one account with one instrument. */
-export const configOf = (given: Partial<KernelConfig> = {}): KernelConfig => ({
+const configOf = (given: Partial<KernelConfig> = {}): KernelConfig => ({
   version: "0.0.0-test",
   mode: "sim",
   desk: "abc",

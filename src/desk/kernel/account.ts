@@ -64,6 +64,7 @@ export class Account {
     const book = this.book(event.instrument, event.positionSide);
     const size = lots(event.lots * signOf(event.side));
     const cost = executionCost(instrument, event.price, size, "nearest");
+    const key = `${event.instrument}:${event.tradeId}`;
     if (order !== undefined) {
       const verdict = applyFill(
         order,
@@ -71,12 +72,15 @@ export class Account {
         wallAt,
       );
       if (verdict === "duplicate") return { type: "duplicate" };
+      // It was taken for foreign before its order was known.
+      if (this.#otherTrades.delete(key)) {
+        trade(book.foreign, lots(-size), value(-cost), value(-event.fee));
+      }
       const part = order.facts.engine === "foreign" ? book.foreign : shareOf(book, order.facts.engine);
       trade(part, size, cost, event.fee);
       if (isLive) this.#count(event);
       return { type: "own", order, isOverfill: verdict === "overfill" };
     }
-    const key = `${event.instrument}:${event.tradeId}`;
     if (this.#otherTrades.has(key)) return { type: "duplicate" };
     this.#remember(key);
     if (event.origin !== "client") {

@@ -42,7 +42,7 @@ export interface QuoteInput {
 }
 
 /** The average price of trading `size` lots against the shown book; beyond its levels the last price holds. */
-export function expectedFill(quotes: Quotes, side: Side, size: Lots): Ticks | undefined {
+function expectedFill(quotes: Quotes, side: Side, size: Lots): Ticks | undefined {
   const best = side === "buy" ? quotes.top?.ask : quotes.top?.bid;
   if (best === undefined) return undefined;
   const levels = side === "buy" ? quotes.asks : quotes.bids;

@@ -6,7 +6,7 @@ import type { GridParameters } from "./parameters.ts";
 import { type Closing, liveOf, nextSlice, type Rung, type RungSums, sums } from "./rung.ts";
 
 /** I3: a stop that is not acknowledged this long after its fill (wall time) makes the rung close at the market. */
-export const STOP_LATE_MS = 5_000;
+const STOP_LATE_MS = 5_000;
 /** Refusals of one rung's exits before people are told. */
 const REFUSALS_TOLD = 3;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lots, millis, ONE, rate, ticks } from "../../../src/core/units.ts";
+import { millis, ONE, rate, ticks } from "../../../src/core/units.ts";
 import type { GridParameters } from "../../../src/engines/grid/parameters.ts";
 import { stopPrice, takeProfitPrice } from "../../../src/engines/grid/settle.ts";
 import type { VenueOrder } from "../../support/exchange.ts";
