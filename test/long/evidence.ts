@@ -10,7 +10,7 @@ export function writeEvidence(
   found: Readonly<Record<string, unknown>>,
 ): string {
   const git = (...args: string[]): string =>
-    execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
+    execFileSync("git", args, { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   let commit = "unknown";
   let isCommitted = false;
   try {

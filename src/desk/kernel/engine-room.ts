@@ -14,6 +14,7 @@ import {
 import type { Effect } from "./effect.ts";
 import { guardState } from "./guarding.ts";
 import type { KernelState } from "./state.ts";
+import { StoppedEngines } from "./stopped-engines.ts";
 import { EngineWindow } from "./window.ts";
 
 const CASCADE_MAX = 2_000;
@@ -22,6 +23,7 @@ const CASCADE_MAX = 2_000;
 export class EngineRoom {
   readonly #state: KernelState;
   readonly #effect: (effect: Effect) => void;
+  readonly #stopped: StoppedEngines;
   /** Set while a reading is taken in: news for engines that waits until all of it is counted. */
   #waiting: { readonly id: EngineId; readonly event: DeskEvent }[] | undefined;
   #queue: { readonly engine: Engine | undefined; readonly intent: Intent }[] = [];
@@ -29,6 +31,12 @@ export class EngineRoom {
   constructor(state: KernelState, effect: (effect: Effect) => void) {
     this.#state = state;
     this.#effect = effect;
+    this.#stopped = new StoppedEngines(state);
+  }
+
+  /** Goes on with what is closed for engines that are stopped. */
+  closeStopped(): void {
+    for (const intent of this.#stopped.step()) this.#queue.push({ engine: undefined, intent });
   }
 
   /** Wants an order on behalf of the desk itself. */
@@ -82,8 +90,13 @@ export class EngineRoom {
 
   /** Lets an engine handle an event; what it wants is queued. Nothing reaches it before it was rebuilt. */
   feed(id: EngineId, event: DeskEvent | CloseShareEvent): void {
+    if (!this.#state.isBooted) return;
     const engine = this.#state.engines.get(id);
-    if (engine === undefined || !this.#state.isBooted) return;
+    if (event.type === "closeShare" && (engine === undefined || this.#state.failed.has(id))) {
+      this.#stopped.want(event);
+      return;
+    }
+    if (engine === undefined) return;
     if (this.#waiting !== undefined) {
       this.#waiting.push({ id, event });
       return;

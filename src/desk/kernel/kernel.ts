@@ -54,6 +54,7 @@ export class Kernel {
     this.#room.drain();
     this.#watch(event);
     this.#decisions.progress();
+    if (state.isBooted) this.#room.closeStopped();
     this.#room.drain();
     return outcome === undefined ? { effects: this.#effects } : { effects: this.#effects, outcome };
   }

@@ -1,0 +1,112 @@
+import type { CloseShareEvent } from "../../core/event.ts";
+import { engineTag, FIXED_NONCE, writeClientId } from "../../core/ids.ts";
+import type { Intent } from "../../core/intent.ts";
+import type { OrderFacts, OrderRecord } from "../../core/order.ts";
+import { lots } from "../../core/units.ts";
+import type { KernelState } from "./state.ts";
+import { EngineWindow } from "./window.ts";
+
+/** What a stopped engine is to keep of its position. */
+interface Wanted {
+  readonly event: CloseShareEvent;
+  readonly keep: number;
+  /** Wall time of the last order: a refused one is not asked for again at once. */
+  triedWallAt: number;
+}
+
+const RETRY_MS = 500;
+
+/**
+ * Closes for engines that can't do it themselves: stopped by a fault, or no longer configured. The same order of
+ * things (I4): take profits and entries are taken back, the rest is sold at the market, stops go last.
+ */
+export class StoppedEngines {
+  readonly #state: KernelState;
+  readonly #wanted = new Map<string, Wanted>();
+
+  constructor(state: KernelState) {
+    this.#state = state;
+  }
+
+  /** Notes what a person asked for; `step` does it, turn by turn. */
+  want(event: CloseShareEvent): void {
+    const { engine, instrument, positionSide } = event;
+    const held = Math.abs(this.#state.account.share(instrument, positionSide, engine).lots);
+    this.#wanted.set(`${engine}/${instrument}/${positionSide}`, {
+      event,
+      keep: Math.max(0, held - event.lots),
+      triedWallAt: 0,
+    });
+  }
+
+  /** What is to be done now, one step of each close that is under way. */
+  step(): readonly Intent[] {
+    const intents: Intent[] = [];
+    for (const [key, wanted] of this.#wanted) {
+      const next = this.#next(wanted);
+      if (next === undefined) this.#wanted.delete(key);
+      else intents.push(...next);
+    }
+    return intents;
+  }
+
+  /** Undefined: it is done. */
+  #next(wanted: Wanted): readonly Intent[] | undefined {
+    const { event, keep } = wanted;
+    const { engine, instrument, positionSide } = event;
+    const share = this.#state.account.share(instrument, positionSide, engine);
+    const own = this.#state
+      .liveOrders()
+      .filter(
+        ({ facts }) =>
+          facts.engine === engine && facts.instrument === instrument && facts.positionSide === positionSide,
+      );
+    const missing = Math.abs(share.lots) - keep;
+    if (missing <= 0) return share.lots === 0 && own.length > 0 ? cancels(own) : undefined;
+    const inTheWay = own.filter(({ facts }) => facts.role !== "stop" && facts.role !== "close");
+    if (inTheWay.length > 0) return cancels(inTheWay);
+    if (own.some(({ facts }) => facts.role === "close")) return [];
+    if (this.#state.wallAt - wanted.triedWallAt < RETRY_MS) return [];
+    wanted.triedWallAt = this.#state.wallAt;
+    const facts: OrderFacts = {
+      clientId: this.#idOf(event),
+      account: this.#state.config.account,
+      instrument,
+      positionSide,
+      engine,
+      role: "close",
+      rung: 0,
+      slice: 0,
+      side: share.lots > 0 ? "sell" : "buy",
+      kind: "market",
+      lots: lots(missing),
+      isReduceOnly: positionSide === "both",
+      isPostOnly: false,
+    };
+    return [{ type: "place", facts, reason: "its engine is stopped" }];
+  }
+
+  /** A proposal's order has the same id whenever it is made; a second try needs another one. */
+  #idOf({ engine, fixed }: CloseShareEvent): string {
+    const { config, orders } = this.#state;
+    if (fixed !== undefined) {
+      const parts = {
+        desk: config.desk,
+        engineTag: engineTag(engine),
+        role: "close",
+        rung: 0,
+        slice: 0,
+      } as const;
+      const named = writeClientId({ ...parts, ...fixed, nonce: FIXED_NONCE });
+      if (orders.get(named) === undefined) return named;
+    }
+    return new EngineWindow(this.#state, engine).newId("close", 0, 0);
+  }
+}
+
+const cancels = (orders: readonly OrderRecord[]): readonly Intent[] =>
+  orders
+    .filter(({ state }) => state === "resting")
+    .map(
+      ({ facts }) => ({ type: "cancel", clientId: facts.clientId, reason: "its engine is stopped" }) as const,
+    );
