@@ -97,7 +97,9 @@ test("the price falls: HIGH under 10 %, EXTREME under 5 % edits it and answers i
     expect(high).toMatchObject({ answers: undefined, isSilent: false, isEdited: false });
     expect(high?.text).toMatch(/Long 0\.100 BTC, unrealised -1[23]\d\d\.\d\d USDT\./);
     expect(high?.text).toContain(": 9.9");
-    expect(high?.text).toContain("Close a part with /close, or add margin on the exchange.");
+    expect(high?.text).toContain(
+      "Close a part with /close BTCUSDT foreign 50%, or add margin on the exchange.",
+    );
   }
 
   w.move(markAt(liquidation, 0.0495));
@@ -111,7 +113,7 @@ test("the price falls: HIGH under 10 %, EXTREME under 5 % edits it and answers i
       /HIGH: BTCUSDT: liquidation risk HIGH[\s\S]*Now EXTREME at \d\d:\d\d:\d\d UTC; see the newer message\./,
     );
     expect(extreme).toMatchObject({ answers: high?.id, isSilent: false });
-    expect(extreme?.text).toContain("Close all or a part now with /close, or /panic.");
+    expect(extreme?.text).toContain("Close all or a part now: /close BTCUSDT foreign");
   }
 
   w.move(liquidation - 500);

@@ -20,6 +20,8 @@ const path = writeEvidence("story-c", startedAt, {
   marketSeed,
   speed,
   ...report,
+  // The folder was of this run alone.
+  last: { ...report.last, recording: undefined },
 });
 const isGood =
   report.violations.length === 0 &&

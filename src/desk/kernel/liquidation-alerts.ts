@@ -100,7 +100,9 @@ export class LiquidationAlerts {
       level: ALERT_OF[level],
       title: titleOf(instrument.id, before, level),
       lines:
-        level === "CRITICAL" ? [held, "Look at /positions and /balance now."] : [held, where, ADVICE[level]],
+        level === "CRITICAL"
+          ? [held, "Look at /positions and /balance now."]
+          : [held, where, ADVICE[level](closeWords(book, instrument))],
       instrument: instrument.id,
     };
   }
@@ -112,10 +114,14 @@ function titleOf(instrument: string, before: LiquidationLevel, level: Liquidatio
   return `${instrument}: liquidation risk ${level}`;
 }
 
-const ADVICE: Readonly<Record<LiquidationLevel, string>> = {
-  LOW: "No action is needed.",
-  MEDIUM: "No action is needed yet.",
-  HIGH: "Close a part with /close, or add margin on the exchange.",
-  EXTREME: "Close all or a part now with /close, or /panic.",
-  CRITICAL: "",
+/** What to type: the foreign part of a book is only closed when it is named. */
+const closeWords = (book: Book, instrument: Instrument): string =>
+  `/close ${instrument.id}${book.foreign.lots === 0 ? "" : " foreign"}`;
+
+const ADVICE: Readonly<Record<LiquidationLevel, (close: string) => string>> = {
+  LOW: () => "No action is needed.",
+  MEDIUM: () => "No action is needed yet.",
+  HIGH: (close) => `Close a part with ${close} 50%, or add margin on the exchange.`,
+  EXTREME: (close) => `Close all or a part now: ${close}`,
+  CRITICAL: () => "",
 };
