@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { filesOf, findLeaks, type Place, place } from "./secret-scan.ts";
 
 /** The clone. */
 export const ROOT = join(import.meta.dirname, "..", "..");
@@ -9,6 +10,17 @@ const BIN = join(ROOT, "bin", "perpdesk.mjs");
 
 /** What the real command gets of this process's environment: nothing that could point it at a database or a chat. */
 const PASSED = ["PATH", "HOME", "TMPDIR", "SystemRoot", "npm_execpath"] as const;
+
+/** Keys of the venue that must never show up anywhere: every process of every story has them. */
+export const MARKERS = {
+  PERPDESK_VENUE_KEY: "marker-of-the-venue-key-of-all-stories-2718",
+  PERPDESK_VENUE_SECRET: "marker-of-the-venue-secret-of-all-stories-3141",
+} as const;
+
+function noLeak(places: readonly Place[]): void {
+  const leaks = findLeaks(MARKERS, places);
+  if (leaks.length > 0) throw new Error(`secrets leaked: ${JSON.stringify(leaks)}`);
+}
 
 /** Where and with what a command runs. */
 export interface RunOptions {
@@ -38,7 +50,7 @@ export class Perpdesk {
     const passed = Object.fromEntries(PASSED.map((name) => [name, process.env[name]]));
     this.#child = spawn(process.execPath, [BIN, ...args], {
       cwd,
-      env: { ...passed, ...env },
+      env: { ...passed, ...MARKERS, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
@@ -52,6 +64,7 @@ export class Perpdesk {
     this.ended = new Promise((resolve) => {
       this.#child.on("close", (code, signal) => {
         this.isOver = true;
+        noLeak([place("stdout", this.stdout), place("stderr", this.stderr)]);
         this.#look();
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
       });
@@ -149,7 +162,12 @@ export function ownFolder(): {
       writeFileSync(file, text);
       return file;
     },
-    gone: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }),
+    gone: () => {
+      // Logs, recordings and the store of whatever ran here are looked through before they go.
+      const places = existsSync(path) ? filesOf(path) : [];
+      rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+      noLeak(places);
+    },
   };
 }
 

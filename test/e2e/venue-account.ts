@@ -1,8 +1,6 @@
 import { createHmac } from "node:crypto";
 import { type ClientId, readClientId } from "../../src/core/ids.ts";
-
-const KEY = "perpdesk-built-in-venue";
-const SECRET = "not-a-secret-loopback-only";
+import { MARKERS } from "./processes.ts";
 
 interface RestOrder {
   readonly orderId: number;
@@ -125,12 +123,14 @@ export class VenueAccount {
       ...Object.fromEntries(Object.entries(params).map(([name, each]) => [name, String(each)])),
       timestamp: String(Date.now()),
     }).toString();
-    const signature = createHmac("sha256", SECRET).update(query).digest("hex");
+    const signature = createHmac("sha256", MARKERS.PERPDESK_VENUE_SECRET).update(query).digest("hex");
     return this.#get(`${path}?${query}&signature=${signature}`);
   }
 
   async #get(path: string): Promise<unknown> {
-    const answer = await fetch(`${this.#url}${path}`, { headers: { "X-MBX-APIKEY": KEY } });
+    const answer = await fetch(`${this.#url}${path}`, {
+      headers: { "X-MBX-APIKEY": MARKERS.PERPDESK_VENUE_KEY },
+    });
     if (!answer.ok) throw new Error(`${path.split("?")[0]}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }
