@@ -252,7 +252,6 @@ desk = new Desk({
   store: { ledger: { append: async () => undefined } } as never,
   clock: systemClock,
   recorder: undefined,
-  jobs: () => undefined,
   chat: () => undefined,
   isLeader: () => true,
   showProposal: async () => undefined,

@@ -139,7 +139,6 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     store,
     clock,
     recorder,
-    jobs: () => undefined,
     chat: () => running.chat,
     isLeader: leader.isLeader,
     showProposal: (proposal) => door.show(proposal),

@@ -1,11 +1,12 @@
 import type { DeskEvent, FillEvent } from "../core/event.ts";
 import type { AlertIntent } from "../core/intent.ts";
+import { unreachable } from "../core/invariant.ts";
 import type { Proposal } from "../core/proposal.ts";
 import { moneyOf, moneyText } from "../core/text.ts";
 import { type Millis, millis } from "../core/units.ts";
 import type { Effect } from "./kernel/effect.ts";
 import type { Kernel } from "./kernel/kernel.ts";
-import type { Chat, Clock, Gateway, Jobs, Outcome, Store } from "./ports.ts";
+import type { Chat, Clock, Gateway, Outcome, Store } from "./ports.ts";
 import { HASH_EVERY, type Recorder, stateHash } from "./recorder.ts";
 import { type Placement, Router } from "./router.ts";
 
@@ -20,7 +21,6 @@ export interface DeskParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly recorder: Recorder | undefined;
-  readonly jobs: () => Jobs | undefined;
   readonly chat: () => Chat | undefined;
   readonly isLeader: () => boolean;
   /** Shows or updates a proposal: stores it and makes its token. */
@@ -220,10 +220,7 @@ export class Desk {
         log.error(`engine ${effect.engine} stopped`, { error: effect.error });
         return;
       default:
-        this.#keep(
-          this.#parts.jobs()?.request(effect.job, effect.payload) ?? Promise.resolve(),
-          "a job could not be queued",
-        );
+        unreachable(effect);
     }
   }
 

@@ -182,10 +182,3 @@ export interface Store {
   currentEpoch(account: string): Promise<number>;
   close(): Promise<void>;
 }
-
-/** Slow or periodic work outside the desk. */
-export interface Jobs {
-  request(job: string, payload: Readonly<Record<string, string | number | boolean>>): Promise<void>;
-  describe(): string;
-  close(): Promise<void>;
-}

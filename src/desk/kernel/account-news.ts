@@ -64,7 +64,7 @@ export class AccountNews {
     const moved = state.orders.report(order, event);
     if (wasSending && order.state !== "sending" && order.state !== "rejected") state.counts.acked += 1;
     // A whole order whose fills we don't have: some execution was lost on the way.
-    if (event.status === "filled" && order.filled < order.facts.lots && isLiveNews) state.lackFills(order);
+    if (event.status === "filled" && order.filled < order.facts.lots && isLiveNews) state.lackFills();
     for (const fill of state.takeUnclaimed(order)) this.countFill(fill, order, true);
     if (moved) this.#askIfUnknown(order);
     if (moved || claim.ownership === "adopted") this.#room.toOwner(order, event);

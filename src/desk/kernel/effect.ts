@@ -3,7 +3,6 @@ import type { Approved } from "../../core/guard.ts";
 import type {
   AlertIntent,
   LogTradeIntent,
-  RequestJobIntent,
   SetLeverageIntent,
   SetMarginModeIntent,
 } from "../../core/intent.ts";
@@ -34,5 +33,4 @@ export type Effect =
   | SetLeverageIntent
   | SetMarginModeIntent
   | AlertIntent
-  | LogTradeIntent
-  | RequestJobIntent;
+  | LogTradeIntent;

@@ -156,6 +156,7 @@ export class EngineRoom {
         return;
       case "addMargin":
       case "transfer":
+      case "requestJob":
         this.#effect({
           type: "refused",
           clientId: "",

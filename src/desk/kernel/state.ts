@@ -166,7 +166,7 @@ export class KernelState {
   }
 
   /** An order is whole but some of its executions never came: read the account. */
-  lackFills(_order: OrderRecord): void {
+  lackFills(): void {
     this.truthDueWallAt = millis(Math.min(this.truthDueWallAt, this.wallAt + TRUTH_RETRY_MS));
   }
 
