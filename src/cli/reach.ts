@@ -1,5 +1,5 @@
 import type { Clock } from "../desk/ports.ts";
-import { NoBudgetError } from "../gateways/ccxt-client.ts";
+import { NoBudgetError } from "../gateways/exchange-client.ts";
 import type { SocketTarget } from "../gateways/reroute.ts";
 import type { Log } from "../observe/log.ts";
 import { StartError } from "./start-error.ts";

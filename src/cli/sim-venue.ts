@@ -1,10 +1,10 @@
 import type { Log } from "../observe/log.ts";
 import type { Settings } from "../settings/settings.ts";
-import { startServer, type VenueServer } from "../venue/binance/server.ts";
 import { createExchange } from "../venue/built-in-exchange.ts";
 import type { Exchange } from "../venue/exchange.ts";
 import { BRACKETS, INSTRUMENTS } from "../venue/instruments.ts";
 import { namedMarket } from "../venue/named-market.ts";
+import { startServer, type VenueServer } from "../venue/web/server.ts";
 
 /** The built-in exchange with its server in this process. */
 export interface SimVenue {

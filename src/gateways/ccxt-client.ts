@@ -1,6 +1,7 @@
 import { pro } from "ccxt";
+import { type ExchangeClient, NoBudgetError, type OpenSocket } from "./exchange-client.ts";
 import { reroute, type SocketHolder, type SocketTarget } from "./reroute.ts";
-import { BINANCE_WEIGHTS, type Urgency, WeightBudget } from "./weight-budget.ts";
+import { type Urgency, WeightBudget, type WeightLimits } from "./weight-budget.ts";
 
 /** How long after its timestamp the exchange accepts a request (DESIGN.md, I1). */
 export const RECV_WINDOW_MS = 3_000;
@@ -11,64 +12,91 @@ const TIMEOUT_MS = 5_000;
 export interface ApiKeys {
   readonly apiKey: string;
   readonly secret: string;
+  /** OKX wants a passphrase as well. */
+  readonly password?: string;
+}
+
+/** Where ccxt keeps a call: the section of its table, and the path under it. */
+export interface CcxtRoute {
+  readonly api: string;
+  readonly path: string;
+}
+
+/** What differs from exchange to exchange in carrying calls and frames. */
+export interface CcxtProfile {
+  readonly exchange: "binanceusdm" | "binancecoinm" | "bybit" | "okx";
+  readonly weights: WeightLimits;
+  /** ccxt's options of this exchange. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Splits "POST /fapi/v1/order" into ccxt's section and path. Throws for a call that it does not know. */
+  route(method: string, path: string): CcxtRoute;
+  /** The answer's header that tells the request weight used in this minute, as ccxt spells it. */
+  readonly usedHeader?: string;
+  /** An answer to ccxt's own ping: it proves that the socket lives and goes no further. */
+  isPong?(message: unknown): boolean;
+  /** What an error's text says of our standing: too many orders, or a ban of some seconds. */
+  standing?(message: string, retryAfter: number | undefined): "ordersRefused" | "banned" | undefined;
 }
 
 /** What a client is made of. `target` reroutes all sockets to a local venue. */
 export interface ClientOptions {
+  readonly profile: CcxtProfile;
   readonly keys: ApiKeys | undefined;
   readonly target: SocketTarget | undefined;
+  /** The exchange's demo trading instead of the real one. */
+  readonly isDemo?: boolean;
   readonly now: () => number;
   /** 5 s unless set. */
   readonly timeoutMs?: number;
 }
 
-type Call = (params: object) => Promise<unknown>;
 type Inside = SocketHolder & {
   options: Record<string, unknown>;
   clients: Record<string, SocketClient>;
   last_response_headers: Record<string, string> | undefined;
+  enableDemoTrading(isOn: boolean): void;
+  fetch2(path: string, api: string, method: string, params: object): Promise<unknown>;
   handleMessage(client: SocketClient, message: unknown): void;
-  getWsUrl(type: string, category: string): string;
-  getPrivateWsUrl(type: string, listenKey: string): string;
   watch(url: string, hash: string, message: unknown, subscription: string): Promise<unknown>;
 };
 
 /** One socket of ccxt. */
-export interface SocketClient {
+interface SocketClient {
   readonly url: string;
   readonly connected: Promise<unknown>;
   /** The socket itself, once it was dialled. */
   readonly connection?: { terminate(): void };
   onError(error: unknown): void;
-}
-
-/** The budget has no room for a call just now; nothing was sent. */
-export class NoBudgetError extends Error {
-  override readonly name = "NoBudgetError";
+  onPong(): void;
+  send(message: object | string): Promise<unknown>;
 }
 
 /**
- * ccxt's `binanceusdm` with production addresses: it signs, sends and opens sockets; the payloads are ours to read.
+ * An exchange of ccxt with production addresses: it signs, sends and opens sockets; the payloads are ours to read.
  * Every frame goes to the tap and none to ccxt, whose caches lose some and whose reading of an acknowledged
  * subscription throws and breaks the socket.
  */
-export class CcxtClient {
+export class CcxtClient implements ExchangeClient {
   readonly budget: WeightBudget;
   readonly #exchange: Inside;
   readonly #options: ClientOptions;
-  #tap: ((client: SocketClient, message: unknown) => void) | undefined;
+  #tap: ((url: string, message: unknown) => void) | undefined;
 
   private constructor(exchange: Inside, options: ClientOptions) {
     this.#exchange = exchange;
     this.#options = options;
-    this.budget = new WeightBudget(BINANCE_WEIGHTS, options.now);
-    exchange.handleMessage = (client, message) => this.#tap?.(client, message);
+    this.budget = new WeightBudget(options.profile.weights, options.now);
+    exchange.handleMessage = (client, message) => {
+      if (options.profile.isPong?.(message)) client.onPong();
+      else this.#tap?.(client.url, message);
+    };
   }
 
   /** Makes a client. Nothing is sent yet. */
   static async open(options: ClientOptions): Promise<CcxtClient> {
-    const exchange = new pro.binanceusdm({
-      ...(options.keys === undefined ? {} : { apiKey: options.keys.apiKey, secret: options.keys.secret }),
+    const { profile, keys } = options;
+    const exchange = new pro[profile.exchange]({
+      ...(keys === undefined ? {} : keys),
       enableRateLimit: true,
       rateLimiterAlgorithm: "rollingWindow",
       // 12,000 units a minute. ccxt's default is 1,200 and counts four for an order: the 301st order of a minute, and
@@ -83,28 +111,27 @@ export class CcxtClient {
         watchPositions: { fetchPositionsSnapshot: false, awaitPositionsSnapshot: false },
         // StreamKeeper waits between attempts; a dial that ccxt delays would go out after it was given up.
         ws: { backoff: { base: 0 } },
+        ...profile.options,
       },
     }) as unknown as Inside;
+    if (options.isDemo === true) exchange.enableDemoTrading(true);
     if (options.target !== undefined) await reroute(exchange, options.target);
     return new CcxtClient(exchange, options);
   }
 
-  /** Hands every frame over. */
-  tap(look: (client: SocketClient, message: unknown) => void): void {
+  tap(look: (url: string, message: unknown) => void): void {
     this.#tap = look;
   }
 
-  /** One REST call by ccxt's implicit name, e.g. `fapiPrivatePostOrder`. Rejects with ccxt's error or `NoBudgetError`. */
   async call(name: string, params: object, urgency: Urgency): Promise<unknown> {
     if (!this.budget.may(urgency)) throw new NoBudgetError(this.budget.why(urgency));
-    const exchange = this.#exchange as unknown as Record<string, Call>;
+    const [method = "", address = ""] = name.split(" ");
+    const { api, path } = this.#options.profile.route(method, address);
     const headersBefore = this.#exchange.last_response_headers;
     try {
-      const answer = await exchange[name]?.(params);
-      if (answer === undefined) throw new TypeError(`ccxt has no call ${name}`);
-      return answer;
+      return await this.#exchange.fetch2(path, api, method, params);
     } catch (error) {
-      this.#noteBan(error);
+      this.#noteStanding(error);
       throw withoutAddress(error);
     } finally {
       // Headers that were there before belong to another answer, maybe of an earlier minute.
@@ -112,25 +139,9 @@ export class CcxtClient {
     }
   }
 
-  /** Opens a public socket and subscribes; the promise settles only when the socket breaks. */
-  subscribe(category: "public" | "market", streams: readonly string[]): OpenSocket {
-    const url = `${this.#exchange.getWsUrl("future", category)}/perpdesk`;
-    return this.#open(
-      url,
-      `perpdesk:${category}`,
-      { method: "SUBSCRIBE", params: streams, id: 1 },
-      `perpdesk:${category}`,
-    );
-  }
-
-  /** Opens the private socket of a listen key. */
-  subscribePrivate(listenKey: string): OpenSocket {
-    const url = this.#exchange.getPrivateWsUrl("future", listenKey);
-    return this.#open(url, "perpdesk:private", undefined, "perpdesk:private");
-  }
-
-  #open(url: string, hash: string, message: unknown, subscription: string): OpenSocket {
-    const broken = this.#exchange.watch(url, hash, message, subscription).then(
+  socket(url: string, hello?: object): OpenSocket {
+    const name = `perpdesk:${url}`;
+    const broken = this.#exchange.watch(url, name, hello, name).then(
       () => new Error("the socket ended"),
       (error: unknown) => error,
     );
@@ -140,6 +151,9 @@ export class CcxtClient {
       url,
       connected,
       broken,
+      send: (message) => {
+        client?.send(message).catch((error: unknown) => client.onError(error));
+      },
       cut: (error) => {
         client?.onError(error);
         // A goodbye would wait for an answer, which a dead socket never gives.
@@ -148,36 +162,25 @@ export class CcxtClient {
     };
   }
 
-  #noteWeight(): void {
-    const headers = this.#exchange.last_response_headers ?? {};
-    const used = Number(headers["X-Mbx-Used-Weight-1m"]);
-    if (Number.isFinite(used)) this.budget.told(used);
-  }
-
-  #noteBan(error: unknown): void {
-    const message = error instanceof Error ? error.message : "";
-    if (/"code":\s*"?-1015/.test(message)) {
-      this.budget.ordersRefused();
-      return;
-    }
-    if (!/ 429 | 418 |"code":\s*"?-1003/.test(message)) return;
-    const after = Number(this.#exchange.last_response_headers?.["Retry-After"]);
-    this.budget.banned(Number.isFinite(after) ? after : undefined);
-  }
-
-  /** Wall time of this machine, milliseconds. */
   now(): number {
     return Math.round(this.#options.now());
   }
-}
 
-/** A socket as it lives: it connects, and one day it breaks. Neither promise ever rejects unseen. */
-export interface OpenSocket {
-  readonly url: string;
-  readonly connected: Promise<unknown>;
-  /** Resolves with the reason when the socket broke. */
-  readonly broken: Promise<unknown>;
-  cut(error: Error): void;
+  #noteWeight(): void {
+    const { usedHeader } = this.#options.profile;
+    if (usedHeader === undefined) return;
+    const used = Number((this.#exchange.last_response_headers ?? {})[usedHeader]);
+    if (Number.isFinite(used)) this.budget.told(used);
+  }
+
+  #noteStanding(error: unknown): void {
+    const message = error instanceof Error ? error.message : "";
+    const after = Number(this.#exchange.last_response_headers?.["Retry-After"]);
+    const retryAfter = Number.isFinite(after) ? after : undefined;
+    const standing = this.#options.profile.standing?.(message, retryAfter);
+    if (standing === "ordersRefused") this.budget.ordersRefused();
+    else if (standing === "banned") this.budget.banned(retryAfter);
+  }
 }
 
 /** ccxt writes signed addresses and listen keys into its errors: they are cut out before anybody can log them. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../desk/ports.ts";
-import type { OpenSocket } from "./ccxt-client.ts";
+import type { OpenSocket } from "./exchange-client.ts";
 
 /** What a kept stream is made of. */
 export interface StreamOptions {

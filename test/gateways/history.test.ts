@@ -4,9 +4,9 @@ import { walkHistory } from "../../src/gateways/binance/history.ts";
 const DAY = 86_400_000;
 const FROM = 1_746_057_600_000;
 const ROWS = {
-  fapiPrivateGetAllOrders: { id: "orderId", time: "time" },
-  fapiPrivateGetAllAlgoOrders: { id: "algoId", time: "createTime" },
-  fapiPrivateGetUserTrades: { id: "id", time: "time" },
+  "GET /fapi/v1/allOrders": { id: "orderId", time: "time" },
+  "GET /fapi/v1/allAlgoOrders": { id: "algoId", time: "createTime" },
+  "GET /fapi/v1/userTrades": { id: "id", time: "time" },
 } as const;
 
 interface Row {
@@ -47,16 +47,16 @@ describe("an account's history is walked whole", () => {
   it("over windows of seven days, without a hole between them", async () => {
     const monthly = rows(31, (index) => FROM + index * DAY);
     const { call, asked } = exchange({
-      fapiPrivateGetAllOrders: monthly,
-      fapiPrivateGetAllAlgoOrders: monthly,
-      fapiPrivateGetUserTrades: monthly,
+      "GET /fapi/v1/allOrders": monthly,
+      "GET /fapi/v1/allAlgoOrders": monthly,
+      "GET /fapi/v1/userTrades": monthly,
     });
     const walked = await walkHistory(call, "BTCUSDT", FROM, FROM + 30 * DAY);
     const all = monthly.map(({ id }) => id);
     expect(ids(walked.orders, "orderId")).toEqual(all);
     expect(ids(walked.conditionals, "algoId")).toEqual(all);
     expect(ids(walked.trades, "id")).toEqual(all);
-    const windows = asked.filter(({ name }) => name === "fapiPrivateGetUserTrades");
+    const windows = asked.filter(({ name }) => name === "GET /fapi/v1/userTrades");
     expect(windows).toHaveLength(5);
     for (const [at, window] of windows.slice(1).entries())
       expect(window.startTime).toBe((windows[at]?.endTime ?? 0) + 1);
@@ -65,21 +65,21 @@ describe("an account's history is walked whole", () => {
 
   it("page by page, where a window holds more than a thousand rows, each row once and in order", async () => {
     const many = rows(2_500, (index) => FROM + Math.floor(index / 3) * 1_000);
-    const { call } = exchange({ fapiPrivateGetUserTrades: many });
+    const { call } = exchange({ "GET /fapi/v1/userTrades": many });
     const walked = await walkHistory(call, "BTCUSDT", FROM, FROM + DAY);
     expect(ids(walked.trades, "id")).toEqual(many.map(({ id }) => id));
   });
 
   it("and ends, even where a thousand rows share one millisecond", async () => {
     const crowd = [...rows(1_000, () => FROM), { id: 5_000, at: FROM + 1 }];
-    const { call, asked } = exchange({ fapiPrivateGetUserTrades: crowd });
+    const { call, asked } = exchange({ "GET /fapi/v1/userTrades": crowd });
     const walked = await walkHistory(call, "BTCUSDT", FROM, FROM + 1_000);
     expect(walked.trades).toHaveLength(1_001);
     expect(asked.length).toBeLessThan(10);
   });
 
   it("asks at least once, also before anybody knows what time the market has", async () => {
-    const { call, asked } = exchange({ fapiPrivateGetAllOrders: rows(2, () => FROM + 5) });
+    const { call, asked } = exchange({ "GET /fapi/v1/allOrders": rows(2, () => FROM + 5) });
     const walked = await walkHistory(call, "BTCUSDT", FROM, 0);
     expect(ids(walked.orders, "orderId")).toEqual([1, 2]);
     expect(asked).toHaveLength(3);
@@ -87,9 +87,9 @@ describe("an account's history is walked whole", () => {
 
   it("fails whole when one page can't be read", async () => {
     let pages = 0;
-    const { call } = exchange({ fapiPrivateGetUserTrades: rows(1_500, (index) => FROM + index) });
+    const { call } = exchange({ "GET /fapi/v1/userTrades": rows(1_500, (index) => FROM + index) });
     const failing = (name: string, params: object): Promise<unknown> => {
-      pages += name === "fapiPrivateGetUserTrades" ? 1 : 0;
+      pages += name === "GET /fapi/v1/userTrades" ? 1 : 0;
       return pages === 2 ? Promise.reject(new Error("reset")) : call(name, params);
     };
     await expect(walkHistory(failing, "BTCUSDT", FROM, FROM + DAY)).rejects.toThrow("reset");

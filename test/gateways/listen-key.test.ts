@@ -26,8 +26,8 @@ function held() {
   };
 }
 
-const POST = "fapiPrivatePostListenKey";
-const PUT = "fapiPrivatePutListenKey";
+const POST = "POST /fapi/v1/listenKey";
+const PUT = "PUT /fapi/v1/listenKey";
 
 describe("the key of the private stream", () => {
   it("is renewed every twenty minutes, for as long as it is held", async () => {

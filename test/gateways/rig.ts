@@ -3,7 +3,7 @@ import type { OrderFacts } from "../../src/core/order.ts";
 import { lots, ticks } from "../../src/core/units.ts";
 import type { Clock, Gateway } from "../../src/desk/ports.ts";
 import { openBinanceUsdm } from "../../src/gateways/binance-usdm.ts";
-import type { ServerOptions } from "../../src/venue/binance/server.ts";
+import type { ServerOptions } from "../../src/venue/web/server.ts";
 import { KEY, type Served, serveVenue } from "../venue/binance/served-venue.ts";
 import { Wire } from "./wire.ts";
 

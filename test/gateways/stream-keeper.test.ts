@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { OpenSocket } from "../../src/gateways/ccxt-client.ts";
+import type { OpenSocket } from "../../src/gateways/exchange-client.ts";
 import { StreamCut, StreamKeeper } from "../../src/gateways/stream-keeper.ts";
 import { HandClock, settled } from "./rig.ts";
 
@@ -15,6 +15,7 @@ class HandSocket implements OpenSocket {
     this.break = resolve;
   });
   readonly cuts: Error[] = [];
+  send(): void {}
   cut(error: Error): void {
     this.cuts.push(error);
     // ccxt hands back an error of its own.

@@ -2,26 +2,20 @@ import type { DeskEvent, ExposureOfBook, OrderReportEvent } from "../../core/eve
 import type { InstrumentId } from "../../core/instrument.ts";
 import { moneyOf } from "../../core/text.ts";
 import { millis } from "../../core/units.ts";
-import type { AccountFeed, Clock, TruthReading } from "../../desk/ports.ts";
-import type { CcxtClient } from "../ccxt-client.ts";
+import type { AccountFeed, TruthReading } from "../../desk/ports.ts";
+import type { ExchangeClient } from "../exchange-client.ts";
 import { StreamKeeper } from "../stream-keeper.ts";
 import { plain } from "./errors.ts";
 import { list, object, optionalText, type Payload, text, whole, yes } from "./fields.ts";
 import { walkHistory } from "./history.ts";
 import { ListenKey } from "./listen-key.ts";
+import type { BinanceParts } from "./market-feed.ts";
 import type { Translation } from "./translate.ts";
-
-/** What the account feed is made of. */
-export interface AccountFeedOptions {
-  readonly account: string;
-  readonly clock: Clock;
-  readonly log: { warn(message: string, fields?: Readonly<Record<string, unknown>>): void };
-}
 
 /** Private news of a Binance USDT-M account: the user stream, and readings over REST. */
 export class BinanceAccount implements AccountFeed {
-  readonly #options: AccountFeedOptions;
-  readonly #client: CcxtClient;
+  readonly #options: BinanceParts;
+  readonly #client: ExchangeClient;
   readonly #translation: Translation;
   readonly #marketNow: () => number;
   readonly #leverages = new Map<string, number>();
@@ -29,14 +23,9 @@ export class BinanceAccount implements AccountFeed {
   #listenKey: ListenKey | undefined;
   #emit: ((event: DeskEvent) => void) | undefined;
 
-  constructor(
-    options: AccountFeedOptions,
-    client: CcxtClient,
-    translation: Translation,
-    marketNow: () => number,
-  ) {
+  constructor(options: BinanceParts, translation: Translation, marketNow: () => number) {
     this.#options = options;
-    this.#client = client;
+    this.#client = options.client;
     this.#translation = translation;
     this.#marketNow = marketNow;
   }
@@ -51,7 +40,10 @@ export class BinanceAccount implements AccountFeed {
       clock: this.#options.clock,
       silenceMs: undefined,
       // ccxt would go on with a dead key for twenty minutes (research/gateways.md 1E.1): every socket has its own.
-      open: async () => this.#client.subscribePrivate(await listenKey.open()),
+      open: async () =>
+        this.#client.socket(
+          `${this.#options.streams}/private/ws?listenKey=${encodeURIComponent(await listenKey.open())}`,
+        ),
       onUp: (isFirst) => {
         if (!isFirst) emit({ type: "resynced", ...times(), stream: "account", account });
       },
@@ -92,11 +84,11 @@ export class BinanceAccount implements AccountFeed {
     const startedWallAt = millis(this.#client.now());
     const call = (name: string, params: object) => this.#client.call(name, params, "read");
     const [mode, openOrders, openAlgos, configs, wallets] = await Promise.all([
-      call("fapiPrivateGetPositionSideDual", {}),
-      call("fapiPrivateGetOpenOrders", {}),
-      call("fapiPrivateGetOpenAlgoOrders", {}),
-      call("fapiPrivateGetSymbolConfig", {}),
-      call("fapiPrivateV3GetBalance", {}),
+      call("GET /fapi/v1/positionSide/dual", {}),
+      call("GET /fapi/v1/openOrders", {}),
+      call("GET /fapi/v1/openAlgoOrders", {}),
+      call("GET /fapi/v1/symbolConfig", {}),
+      call("GET /fapi/v3/balance", {}),
     ]);
     const history: OrderReportEvent[] = [];
     const fills: DeskEvent[] = [];
@@ -161,10 +153,7 @@ export class BinanceAccount implements AccountFeed {
   }
 
   async #books(): Promise<readonly ExposureOfBook[]> {
-    const positions = list(
-      await this.#client.call("fapiPrivateV3GetPositionRisk", {}, "read"),
-      "positionRisk",
-    );
+    const positions = list(await this.#client.call("GET /fapi/v3/positionRisk", {}, "read"), "positionRisk");
     return positions
       .map((position) =>
         this.#translation.restPosition(position, this.#leverages.get(text(position, "symbol"))),

@@ -25,10 +25,10 @@ export async function walkHistory(call: Call, symbol: string, from: number, unti
   // for must not look like an empty one (I9).
   for (let start = from; start === from || start <= until; start += WINDOW_MS + 1) {
     const end = start + WINDOW_MS;
-    await pages(call, "fapiPrivateGetAllOrders", { symbol }, start, end, "orderId", "time", orders);
+    await pages(call, "GET /fapi/v1/allOrders", { symbol }, start, end, "orderId", "time", orders);
     await pages(
       call,
-      "fapiPrivateGetAllAlgoOrders",
+      "GET /fapi/v1/allAlgoOrders",
       { symbol },
       start,
       end,
@@ -36,7 +36,7 @@ export async function walkHistory(call: Call, symbol: string, from: number, unti
       "createTime",
       conditionals,
     );
-    await pages(call, "fapiPrivateGetUserTrades", { symbol }, start, end, "id", "time", trades);
+    await pages(call, "GET /fapi/v1/userTrades", { symbol }, start, end, "id", "time", trades);
   }
   const ordered = (found: ReadonlyMap<number, Payload>) =>
     [...found].sort(([a], [b]) => a - b).map(([, row]) => row);

@@ -4,7 +4,8 @@ import type { OrderFacts } from "../../core/order.ts";
 import { textOf } from "../../core/text.ts";
 import { millis } from "../../core/units.ts";
 import type { QueryAnswer, Trading } from "../../desk/ports.ts";
-import { type CcxtClient, NoBudgetError, RECV_WINDOW_MS } from "../ccxt-client.ts";
+import { RECV_WINDOW_MS } from "../ccxt-client.ts";
+import { type ExchangeClient, NoBudgetError } from "../exchange-client.ts";
 import { failureOf, isGone, isNoChange } from "./errors.ts";
 import { list, object, type Payload, text, whole } from "./fields.ts";
 import type { Translation } from "./translate.ts";
@@ -13,10 +14,10 @@ import type { Translation } from "./translate.ts";
 export class BinanceTrading implements Trading {
   readonly recvWindowMs = RECV_WINDOW_MS;
   readonly #account: string;
-  readonly #client: CcxtClient;
+  readonly #client: ExchangeClient;
   readonly #translation: Translation;
 
-  constructor(account: string, client: CcxtClient, translation: Translation) {
+  constructor(account: string, client: ExchangeClient, translation: Translation) {
     this.#account = account;
     this.#client = client;
     this.#translation = translation;
@@ -29,8 +30,8 @@ export class BinanceTrading implements Trading {
     try {
       const answer = object(
         isConditional
-          ? await this.#client.call("fapiPrivatePostAlgoOrder", conditionalParams(facts, instrument), urgency)
-          : await this.#client.call("fapiPrivatePostOrder", orderParams(facts, instrument), urgency),
+          ? await this.#client.call("POST /fapi/v1/algoOrder", conditionalParams(facts, instrument), urgency)
+          : await this.#client.call("POST /fapi/v1/order", orderParams(facts, instrument), urgency),
         "order",
       );
       return this.#report(answer, isConditional);
@@ -43,12 +44,12 @@ export class BinanceTrading implements Trading {
     const isConditional = facts.kind === "stopMarket";
     try {
       if (isConditional) {
-        await this.#client.call("fapiPrivateDeleteAlgoOrder", { clientAlgoId: facts.clientId }, "close");
+        await this.#client.call("DELETE /fapi/v1/algoOrder", { clientAlgoId: facts.clientId }, "close");
         return await this.#afterCancel(facts);
       }
       const params = { symbol: facts.instrument, origClientOrderId: facts.clientId };
       return this.#report(
-        object(await this.#client.call("fapiPrivateDeleteOrder", params, "close"), "order"),
+        object(await this.#client.call("DELETE /fapi/v1/order", params, "close"), "order"),
         false,
       );
     } catch (error) {
@@ -63,9 +64,9 @@ export class BinanceTrading implements Trading {
     try {
       const answer = object(
         isConditional
-          ? await this.#client.call("fapiPrivateGetAlgoOrder", { clientAlgoId: facts.clientId }, "close")
+          ? await this.#client.call("GET /fapi/v1/algoOrder", { clientAlgoId: facts.clientId }, "close")
           : await this.#client.call(
-              "fapiPrivateGetOrder",
+              "GET /fapi/v1/order",
               { symbol: facts.instrument, origClientOrderId: facts.clientId },
               "close",
             ),
@@ -82,7 +83,7 @@ export class BinanceTrading implements Trading {
 
   async setLeverage(instrument: InstrumentId, leverage: number): Promise<readonly DeskEvent[]> {
     try {
-      await this.#client.call("fapiPrivatePostLeverage", { symbol: instrument, leverage }, "entry");
+      await this.#client.call("POST /fapi/v1/leverage", { symbol: instrument, leverage }, "entry");
     } catch (error) {
       if (!isNoChange(codeOf(error)))
         throw new Error(`leverage of ${instrument}: ${failureOf(error).reason}`);
@@ -93,7 +94,7 @@ export class BinanceTrading implements Trading {
   async setMarginMode(instrument: InstrumentId, mode: "isolated" | "cross"): Promise<readonly DeskEvent[]> {
     const marginType = mode === "isolated" ? "ISOLATED" : "CROSSED";
     try {
-      await this.#client.call("fapiPrivatePostMarginType", { symbol: instrument, marginType }, "entry");
+      await this.#client.call("POST /fapi/v1/marginType", { symbol: instrument, marginType }, "entry");
     } catch (error) {
       if (!isNoChange(codeOf(error)))
         throw new Error(`margin mode of ${instrument}: ${failureOf(error).reason}`);
@@ -104,7 +105,7 @@ export class BinanceTrading implements Trading {
   /** Reads leverage and margin mode back: what we asked for is not what counts. */
   async #configOf(instrument: InstrumentId): Promise<readonly DeskEvent[]> {
     const configs = list(
-      await this.#client.call("fapiPrivateGetSymbolConfig", { symbol: instrument }, "read"),
+      await this.#client.call("GET /fapi/v1/symbolConfig", { symbol: instrument }, "read"),
       "symbolConfig",
     );
     const config = configs.find((each) => text(each, "symbol") === instrument);
@@ -139,7 +140,7 @@ export class BinanceTrading implements Trading {
     const orderId = report.source === "conditional" ? report.spawnedOrderId : report.venueOrderId;
     if (orderId === undefined) return [];
     const params = { symbol: facts.instrument, orderId };
-    const trades = list(await this.#client.call("fapiPrivateGetUserTrades", params, "close"), "userTrades");
+    const trades = list(await this.#client.call("GET /fapi/v1/userTrades", params, "close"), "userTrades");
     const names = new Map([[orderId, facts.clientId]]);
     const now = millis(this.#client.now());
     return trades

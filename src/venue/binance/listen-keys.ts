@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { AccountId } from "../../core/instrument.ts";
-import type { WallClock } from "./wall.ts";
+import type { WallClock } from "../web/wall.ts";
 
 interface Held {
   readonly key: string;

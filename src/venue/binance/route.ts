@@ -1,12 +1,12 @@
 import type { Instrument } from "../../core/instrument.ts";
 import type { Exchange } from "../exchange.ts";
+import type { WallClock } from "../web/wall.ts";
 import type { Fields } from "./fields.ts";
 import type { Meter } from "./limits.ts";
 import type { ListenKeys } from "./listen-keys.ts";
 import type { Refusal } from "./refusal.ts";
 import type { ApiKey } from "./signature.ts";
 import type { DayStatistics } from "./ticker.ts";
-import type { WallClock } from "./wall.ts";
 
 /** Everything that a call may look at. */
 export interface Venue {

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import { splitOnce } from "../web/request.ts";
+import type { SocketKind } from "../web/skin.ts";
+import type { WallClock } from "../web/wall.ts";
 import type { OnBug } from "./calls.ts";
-import { splitOnce } from "./door.ts";
 import type { Venue } from "./route.ts";
 import { serveSocketApi } from "./socket-api.ts";
 import type { Category, Connection, Streams } from "./streams.ts";
-import type { WallClock } from "./wall.ts";
 
 /** How a socket is kept and when it ends, in wall time. */
 export interface SocketLife {
@@ -24,9 +25,6 @@ export const SOCKET_LIFE: SocketLife = {
   silenceMs: 10 * 60_000,
   ageMs: 24 * 3_600_000,
 };
-
-/** Kinds of sockets that can be dropped. */
-export type SocketKind = "private" | "market" | "api" | "all";
 
 /** Accepts all WebSocket connections and speaks the subscription protocol on them. */
 export class Sockets {

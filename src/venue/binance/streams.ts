@@ -1,14 +1,11 @@
-import type { WebSocket } from "ws";
+import type { FrameSocket, Frames } from "../web/frames.ts";
 
 /** Which streams a connection may carry, from its path; the old paths without one carry all. */
 export type Category = "public" | "market" | "private" | "any";
 
-/** A socket may lag this many bytes behind before it is cut, as exchanges do with slow readers. */
-const BACKLOG_MOST = 32 * 1024 * 1024;
-
 /** One client's socket with the streams it listens to. */
 export interface Connection {
-  readonly socket: WebSocket;
+  readonly socket: FrameSocket;
   readonly category: Category;
   /** Whether messages come wrapped as {stream, data}. */
   isCombined: boolean;
@@ -19,11 +16,15 @@ export interface Connection {
 export class Streams {
   readonly #listeners = new Map<string, Set<Connection>>();
   readonly #silenced = new Set<"market" | "private">();
-  readonly #onCut: () => void;
+  readonly #skin: string;
+  readonly #frames: Frames;
+  readonly #ownerOf: (stream: string) => string | undefined;
 
-  /** `onCut` hears of readers that were too slow. */
-  constructor(onCut: () => void = () => {}) {
-    this.#onCut = onCut;
+  /** `ownerOf` tells whose private stream a listen key opens. */
+  constructor(skin: string, frames: Frames, ownerOf: (stream: string) => string | undefined) {
+    this.#skin = skin;
+    this.#frames = frames;
+    this.#ownerOf = ownerOf;
   }
 
   /** Whether anybody listens: messages need not be made for nobody. */
@@ -58,18 +59,20 @@ export class Streams {
   /** Sends a message to all who listen to a stream. */
   send(stream: string, message: object): void {
     const listeners = this.#listeners.get(stream);
-    if (listeners === undefined || this.#silenced.has(isMarket(stream) ? "market" : "private")) return;
+    const kind = isMarket(stream) ? "market" : "private";
+    if (listeners === undefined || this.#silenced.has(kind)) return;
+    const account = kind === "private" ? this.#ownerOf(stream) : undefined;
+    const about = {
+      skin: this.#skin,
+      kind,
+      stream: kind === "market" ? stream : "user",
+      ...(account === undefined ? {} : { account }),
+    } as const;
     const text = JSON.stringify(message);
     let wrapped: string | undefined;
     for (const { socket, isCombined } of listeners) {
-      if (socket.readyState !== socket.OPEN) continue;
-      if (socket.bufferedAmount > BACKLOG_MOST) {
-        this.#onCut();
-        socket.terminate();
-      } else if (isCombined) {
-        wrapped ??= `{"stream":${JSON.stringify(stream)},"data":${text}}`;
-        socket.send(wrapped);
-      } else socket.send(text);
+      if (isCombined) wrapped ??= `{"stream":${JSON.stringify(stream)},"data":${text}}`;
+      this.#frames.push(socket, isCombined ? (wrapped ?? text) : text, about);
     }
   }
 

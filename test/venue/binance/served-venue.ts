@@ -7,9 +7,9 @@ import { WebSocket } from "ws";
 import { type Instrument, type MarginBracket, unitOf } from "../../../src/core/instrument.ts";
 import { stepOf } from "../../../src/core/text.ts";
 import { lots, rate, ticks, value } from "../../../src/core/units.ts";
-import { type ServerOptions, startServer, type VenueServer } from "../../../src/venue/binance/server.ts";
 import { createExchange } from "../../../src/venue/built-in-exchange.ts";
 import type { Exchange } from "../../../src/venue/exchange.ts";
+import { type ServerOptions, startServer, type VenueServer } from "../../../src/venue/web/server.ts";
 import { HandMarket } from "./hand-market.ts";
 
 /** 2025-05-01T00:00:00Z: far from the wall clock, so that a mix-up of the two shows. */

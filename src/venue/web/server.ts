@@ -3,21 +3,19 @@ import type { AddressInfo } from "node:net";
 import type { InstrumentId } from "../../core/instrument.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { Ticks } from "../../core/units.ts";
+import { guarded } from "../binance/calls.ts";
+import { type Controls, control } from "../binance/control.ts";
+import type { Limits } from "../binance/limits.ts";
+import { Refusal } from "../binance/refusal.ts";
+import type { ApiKey } from "../binance/signature.ts";
+import { binanceSkin } from "../binance/skin.ts";
+import type { SocketLife } from "../binance/sockets.ts";
 import type { Exchange } from "../exchange.ts";
-import { AccountStreams } from "./account-streams.ts";
-import { guarded } from "./calls.ts";
-import { type Controls, control } from "./control.ts";
-import { answer, readRequest, send } from "./door.ts";
-import { LIMITS, type Limits, Meter } from "./limits.ts";
-import { ListenKeys } from "./listen-keys.ts";
-import { MarketStreams } from "./market-streams.ts";
-import { Pump } from "./pump.ts";
-import { Refusal } from "./refusal.ts";
-import type { Venue } from "./route.ts";
-import type { ApiKey } from "./signature.ts";
-import { SOCKET_LIFE, type SocketKind, type SocketLife, Sockets } from "./sockets.ts";
-import { Streams } from "./streams.ts";
-import { DayStatistics } from "./ticker.ts";
+import { CALM, type Weather } from "../faults/weather.ts";
+import { Frames } from "./frames.ts";
+import { Pump, together } from "./pump.ts";
+import { readRequest, send } from "./request.ts";
+import type { Skin, SkinContext, SocketKind } from "./skin.ts";
 import type { WallClock } from "./wall.ts";
 
 /** Where the server's own troubles are written; a pino logger fits. */
@@ -28,8 +26,13 @@ interface ServerLog {
 
 /** What a venue server is made of. */
 export interface ServerOptions {
+  /** What Binance's USDT-M protocol shows. */
   readonly exchange: Exchange;
   readonly keys: readonly ApiKey[];
+  /** Further protocols; requests go to the first one that owns their Host or path. */
+  readonly skins?: readonly ((context: SkinContext) => Skin)[];
+  /** What goes wrong between the exchange and its clients; nothing unless set. */
+  readonly weather?: Weather;
   /** 0 takes any free port. */
   readonly port?: number;
   readonly host?: string;
@@ -69,59 +72,50 @@ export interface VenueServer {
  * wall clock. Rejects with the listen error (for example EADDRINUSE) when the port can't be had.
  */
 export async function startServer(options: ServerOptions): Promise<VenueServer> {
-  const { exchange, wall } = options;
+  const { wall } = options;
   invariant(
     options.speed > 0 && Number.isFinite(options.speed),
     "a served market has a finite speed above zero",
   );
-  // A key for an account that the exchange doesn't have is a mistake to hear of now rather than at its first call.
-  for (const { account } of options.keys) exchange.balance(account);
-  const traded = exchange.instruments.filter((each) => each.kind === "linear");
-  const instruments = new Map(traded.map((each) => [each.id, each]));
   const log = options.log ?? { error: () => {}, warn: () => {} };
   const onBug = (error: unknown, call: string): void => log.error({ err: error, call }, "a call failed");
-
-  const streams = new Streams(() => log.warn({}, "a socket that read too slowly was cut"));
-  const listenKeys = new ListenKeys(wall, options.listenKeyMs ?? 3_600_000, (key) => accounts.expire(key));
-  const accounts = new AccountStreams(exchange, instruments, streams, listenKeys);
-  const venue: Venue = {
-    exchange,
-    instruments,
-    wall,
-    keys: new Map(options.keys.map((key) => [key.apiKey, key])),
-    listenKeys,
-    meter: new Meter({ ...LIMITS, ...options.limits }),
-    day: new DayStatistics(exchange),
-  };
-  const market = new MarketStreams(exchange, instruments, streams, venue.day);
-  const stopListening = exchange.listen((event) => {
-    market.take(event);
-    accounts.take(event);
-  });
-  const sockets = new Sockets(venue, streams, { ...SOCKET_LIFE, ...options.socketLife }, onBug);
-  const pump = new Pump(exchange, wall, options.speed);
+  const weather = options.weather ?? CALM;
+  const frames = new Frames(wall, weather, () => log.warn({}, "a socket that read too slowly was cut"));
+  const context: SkinContext = { wall: skewed(wall, weather), frames, onBug };
+  const binance = binanceSkin(options, context);
+  const skins: readonly Skin[] = [...(options.skins ?? []).map((open) => open(context)), binance];
+  const skinOf = (host: string | undefined, path: string): Skin =>
+    skins.find((skin) => skin.owns(host ?? "", path)) ?? binance;
+  const { venue } = binance.core;
+  const pump = new Pump(together(skins.flatMap((skin) => skin.exchanges)), wall, options.speed);
   const controls: Controls = {
     forcePrice: options.forcePrice,
     pause: () => pump.pause(),
     resume: () => pump.resume(),
-    expireListenKeys: () => listenKeys.expireAll(),
-    dropSockets: (kind) => sockets.drop(kind),
+    expireListenKeys: () => {
+      for (const skin of skins) skin.expireListenKeys();
+    },
+    dropSockets: (kind) => skins.reduce((sum, skin) => sum + skin.dropSockets(kind), 0),
   };
 
   const http = createServer({ keepAliveTimeout: 65_000 }, async (message, response) => {
     message.socket.setNoDelay(true);
     const request = await readRequest(message);
     if (request === undefined) return;
-    const { method, path, query, body, address } = request;
+    const { method, path, query, body, address, headers } = request;
     if (options.control === true && path.startsWith("/control/") && isLoopback(address)) {
       const reply = guarded(() => control(venue, controls, method, path, query, body), path, onBug);
       const isRefused = reply instanceof Refusal;
-      send(response, isRefused ? reply.status : 200, {}, isRefused ? reply.body : reply);
-    } else answer(venue, request, response, onBug);
+      send(response, {
+        status: isRefused ? reply.status : 200,
+        headers: {},
+        body: isRefused ? reply.body : reply,
+      });
+    } else send(response, skinOf(headers.host, path).answer(request));
   });
   http.on("upgrade", (request, raw, head) => {
     request.socket.setNoDelay(true);
-    sockets.upgrade(request, raw, head);
+    skinOf(request.headers.host, request.url ?? "/").upgrade(request, raw, head);
   });
   const port = await listen(http, options.port ?? 0, options.host ?? "127.0.0.1");
   if (options.isPaused !== true) pump.resume();
@@ -133,15 +127,24 @@ export async function startServer(options: ServerOptions): Promise<VenueServer> 
     resume: controls.resume,
     expireListenKeys: controls.expireListenKeys,
     dropSockets: controls.dropSockets,
-    silence: (kind, isOn) => streams.silence(kind, isOn),
+    silence: (kind, isOn) => {
+      for (const skin of skins) skin.silence(kind, isOn);
+    },
     close: async () => {
       pump.pause();
-      stopListening();
-      listenKeys.close();
-      sockets.close();
+      for (const skin of skins) skin.close();
       http.closeAllConnections();
       await new Promise<void>((resolve) => http.close(() => resolve()));
     },
+  };
+}
+
+/** The exchange's own clock, which may be off. */
+function skewed(wall: WallClock, weather: Weather): WallClock {
+  return {
+    now: () => wall.now() + weather.skewMs(wall.now()),
+    setTimeout: (run, delayMs) => wall.setTimeout(run, delayMs),
+    clearTimeout: (timer) => wall.clearTimeout(timer),
   };
 }
 

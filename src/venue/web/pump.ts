@@ -7,12 +7,33 @@ const SLICE_MS = 4;
 /** How often it looks whether the market has something due when nothing is known to be. */
 const IDLE_MS = 50;
 
+/** Something whose market time can be moved. */
+type Steppable = Pick<Exchange, "now" | "step" | "nextStepAt">;
+
+/** Several exchanges as one: the one whose next step is due first moves first; equal times go in the order given. */
+export function together(exchanges: readonly Exchange[]): Steppable {
+  const soonest = (): Exchange | undefined => {
+    let found: Exchange | undefined;
+    let foundAt = Number.POSITIVE_INFINITY;
+    for (const exchange of exchanges) {
+      const at = exchange.nextStepAt();
+      if (at !== undefined && at < foundAt) [found, foundAt] = [exchange, at];
+    }
+    return found;
+  };
+  return {
+    now: () => millis(Math.max(...exchanges.map((exchange) => exchange.now()))),
+    step: (until) => soonest()?.step(until) ?? false,
+    nextStepAt: () => soonest()?.nextStepAt(),
+  };
+}
+
 /**
  * Moves the market with the wall clock: market time = its start + wall time since then x `speed`. Works in short
  * slices, so that requests are answered in between at any speed; a market that fell behind catches up.
  */
 export class Pump {
-  readonly #exchange: Exchange;
+  readonly #exchange: Steppable;
   readonly #wall: WallClock;
   readonly #speed: number;
   #marketFrom: number;
@@ -20,7 +41,7 @@ export class Pump {
   #timer: unknown;
   #isRunning = false;
 
-  constructor(exchange: Exchange, wall: WallClock, speed: number) {
+  constructor(exchange: Steppable, wall: WallClock, speed: number) {
     this.#exchange = exchange;
     this.#wall = wall;
     this.#speed = speed;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Pump } from "../../../src/venue/binance/pump.ts";
 import type { Exchange } from "../../../src/venue/exchange.ts";
-import { type Heard, KEY, type Served, serveVenue, until } from "./served-venue.ts";
+import { Pump } from "../../../src/venue/web/pump.ts";
+import { type Heard, KEY, type Served, serveVenue, until } from "../binance/served-venue.ts";
 
 /** A wall clock that only the test moves, with its timers. */
 class StillWall {
