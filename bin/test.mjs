@@ -2,6 +2,7 @@
 // Runs the project's own checks, after setting up what is missing:
 //   check      types, lint, unused code, fast tests     stories    whole-program tests
 //   (nothing)  both                                     long NAME  test/long/NAME.ts     bench [NAME]  bench/NAME.ts
+//   sim        the desk through seeded disasters: --seeds N, --seed N (test/simulation/run.ts)
 // The last line is "N passed, N failed": tests, and 1 failed for each other check that fails.
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -85,6 +86,7 @@ const PARTS = {
     await tests("stories", "stories", []);
   },
   long: () => script(`test/long/${name}.ts`, rest),
+  sim: () => script("test/simulation/run.ts", name === undefined ? [] : [name, ...rest]),
   bench: async () => {
     for (const one of name === undefined ? names("bench") : [name]) await script(`bench/${one}.ts`, rest);
   },
@@ -93,7 +95,7 @@ const PARTS = {
 /** One sentence when what was asked for does not exist. */
 function unusable() {
   if (!Object.hasOwn(PARTS, part))
-    return `"${part}" is no part of the tests: write check, stories, long NAME, bench [NAME] or nothing.`;
+    return `"${part}" is no part of the tests: write check, stories, long NAME, bench [NAME], sim or nothing.`;
   const folder = { long: "test/long", bench: "bench" }[part];
   if (folder === undefined || (part === "bench" && name === undefined)) return undefined;
   const known = names(folder);

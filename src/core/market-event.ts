@@ -1,5 +1,5 @@
 import type { InstrumentId, MarginBracket, VenueId } from "./instrument.ts";
-import type { Lots, Millis, Rate, Side, Ticks } from "./units.ts";
+import type { Lots, Millis, Rate, Side, Ticks, Value } from "./units.ts";
 
 /** Every event says when it was in the market (`at`) and when we heard of it (`wallAt`). */
 export interface Times {
@@ -55,8 +55,15 @@ export interface DepthEvent extends OfMarket {
   readonly bids: readonly (readonly [Ticks, Lots])[];
   readonly asks: readonly (readonly [Ticks, Lots])[];
 }
-/** Filters, fees or brackets changed. */
+/** The exchange changed an instrument under us: filters, brackets, or whether it is traded at all. */
 export interface InstrumentChangedEvent extends OfMarket {
   readonly type: "instrumentChanged";
   readonly brackets: readonly MarginBracket[];
+  /** Prices must be whole multiples of so many of our ticks, 1 as long as the tick is the one we started with. Undefined: the new tick is no multiple of ours, only a restart can trade it. */
+  readonly priceStep: number | undefined;
+  /** The same for sizes, in our lots. */
+  readonly lotStep: number | undefined;
+  readonly notionalMin: Value;
+  /** `closeOnly`: takes no increases (delisting is announced); `gone`: takes no orders at all. */
+  readonly status: "trading" | "closeOnly" | "gone";
 }

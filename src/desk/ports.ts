@@ -22,6 +22,8 @@ export interface MarketFeed {
   instruments(ids: readonly InstrumentId[]): Promise<readonly InstrumentInfo[]>;
   /** Starts the streams; calls `emit` for every message, for gaps and for resyncs. Reconnects by itself. */
   start(ids: readonly InstrumentId[], emit: (event: DeskEvent) => void): Promise<void>;
+  /** Reads the instruments again; emits `instrumentChanged` for each that differs from what was known. Rejects when it can't be read. */
+  refresh(): Promise<void>;
   /** The exchange's clock minus ours, in milliseconds; rejects when it can't be asked. */
   clockSkew(): Promise<number>;
   stop(): Promise<void>;
@@ -75,6 +77,36 @@ export interface Gateway {
   readonly market: MarketFeed;
   readonly account: AccountFeed;
   readonly trading: Trading;
+  readonly can: Capabilities;
+  /** What the key may do. Rejects when the exchange does not say: unreadable is refused in live mode. */
+  keyRights(): Promise<KeyRights>;
+}
+
+/** What an exchange offers; what it does not is declared here, never faked. */
+export interface Capabilities {
+  /** Two books for one instrument. */
+  readonly hedgeMode: boolean;
+  /** Stops that rest at the exchange and outlive our connection. */
+  readonly restingStops: boolean;
+  /** Stops that trigger on the mark price. */
+  readonly markPriceStops: boolean;
+  readonly postOnly: boolean;
+  /** Isolated margin can be chosen for one instrument alone; otherwise for the whole account or for each order. */
+  readonly marginModePer: "instrument" | "order" | "account";
+  /** Executions in the history carry our client id; otherwise they are joined by order id. */
+  readonly fillsCarryClientId: boolean;
+  /** The exchange cancels everything by itself when we fall silent. */
+  readonly cancelAfter: boolean;
+  /** For how long cancelled orders without a fill stay in the history, market milliseconds. */
+  readonly forgetsCanceledAfterMs: number;
+}
+
+/** What an API key may do, as the exchange says it (DESIGN.md section 7). */
+export interface KeyRights {
+  readonly canTrade: boolean;
+  readonly canWithdraw: boolean;
+  readonly canTransfer: boolean;
+  readonly isIpRestricted: boolean;
 }
 
 /** What the desk shows people. Implementations never block and never throw into the desk. */

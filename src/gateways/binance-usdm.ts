@@ -1,7 +1,8 @@
 import type { Instrument } from "../core/instrument.ts";
-import type { Clock, Gateway } from "../desk/ports.ts";
+import type { Capabilities, Clock, Gateway } from "../desk/ports.ts";
 import { BinanceAccount } from "./binance/account-feed.ts";
 import { BINANCE_STREAMS } from "./binance/hosts.ts";
+import { readKeyRights } from "./binance/key-rights.ts";
 import { BINANCE_USDM, BinanceMarket, type BinanceParts } from "./binance/market-feed.ts";
 import { BINANCE_USDM_PROFILE } from "./binance/profile.ts";
 import { BinanceTrading } from "./binance/trading.ts";
@@ -34,6 +35,17 @@ export async function openBinanceUsdm(options: BinanceOptions): Promise<Gateway>
   return binanceUsdm({ account, client, clock, log, streams: BINANCE_STREAMS.live });
 }
 
+const BINANCE_CAN: Capabilities = {
+  hedgeMode: true,
+  restingStops: true,
+  markPriceStops: true,
+  postOnly: true,
+  marginModePer: "instrument",
+  fillsCarryClientId: false,
+  cancelAfter: true,
+  forgetsCanceledAfterMs: 3 * 86_400_000,
+};
+
 /** Binance USDT-M futures behind the desk's three ports, whoever carries the calls. */
 export function binanceUsdm(parts: BinanceParts): Gateway {
   const { account: name, client } = parts;
@@ -45,5 +57,12 @@ export function binanceUsdm(parts: BinanceParts): Gateway {
     market.take(url, message);
     account.take(url, message);
   });
-  return { venue: BINANCE_USDM, market, account, trading: new BinanceTrading(name, client, translation) };
+  return {
+    venue: BINANCE_USDM,
+    market,
+    account,
+    trading: new BinanceTrading(name, client, translation),
+    can: BINANCE_CAN,
+    keyRights: () => readKeyRights(client),
+  };
 }

@@ -1,6 +1,6 @@
 import type { DeskEvent } from "../../core/event.ts";
 import type { Instrument, InstrumentId } from "../../core/instrument.ts";
-import { rateOf } from "../../core/text.ts";
+import { rateOf, type Step } from "../../core/text.ts";
 import { millis } from "../../core/units.ts";
 import type { Clock, InstrumentInfo, MarketFeed } from "../../desk/ports.ts";
 import type { ExchangeClient } from "../exchange-client.ts";
@@ -35,6 +35,7 @@ export class BinanceMarket implements MarketFeed {
   readonly #client: ExchangeClient;
   readonly #translation: Translation;
   readonly #instruments: Map<string, Instrument>;
+  readonly #known = new Map<string, InstrumentInfo>();
   readonly #keepers = new Map<Category, StreamKeeper>();
   readonly #down = new Set<Category>();
   #emit: ((event: DeskEvent) => void) | undefined;
@@ -77,6 +78,7 @@ export class BinanceMarket implements MarketFeed {
         BINANCE_USDM,
       );
       this.#instruments.set(id, info.instrument);
+      this.#known.set(id, info);
       infos.push(info);
     }
     return infos;
@@ -95,6 +97,29 @@ export class BinanceMarket implements MarketFeed {
     );
     for (const keeper of this.#keepers.values()) keeper.start();
     await Promise.all([...this.#keepers.values()].map(({ ready }) => ready));
+  }
+
+  async refresh(): Promise<void> {
+    const before = new Map(this.#known);
+    for (const { instrument, brackets } of await this.instruments([...before.keys()])) {
+      const was = before.get(instrument.id);
+      if (was === undefined || isSame(was, { instrument, brackets })) continue;
+      // Counts of prices and sizes keep the steps that the desk started with.
+      this.#instruments.set(instrument.id, was.instrument);
+      this.#known.set(instrument.id, was);
+      this.#emit?.({
+        type: "instrumentChanged",
+        at: millis(this.#lastAt),
+        wallAt: millis(this.#client.now()),
+        venue: BINANCE_USDM,
+        instrument: instrument.id,
+        brackets,
+        priceStep: multiple(instrument.tick, was.instrument.tick),
+        lotStep: multiple(instrument.lot, was.instrument.lot),
+        notionalMin: instrument.notionalMin,
+        status: "trading",
+      });
+    }
   }
 
   async clockSkew(): Promise<number> {
@@ -153,4 +178,14 @@ export class BinanceMarket implements MarketFeed {
       }),
     );
   }
+}
+
+const isSame = (one: InstrumentInfo, other: InstrumentInfo): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+/** How many old steps make a new one; undefined when it doesn't come out even. */
+function multiple(now: Step, was: Step): number | undefined {
+  const decimals = Math.max(now.decimals, was.decimals);
+  const count = (now.units * 10 ** (decimals - now.decimals)) / (was.units * 10 ** (decimals - was.decimals));
+  return Number.isInteger(count) ? count : undefined;
 }
