@@ -1,6 +1,7 @@
 /**
- * From a market frame's arrival to the order request leaving the process, on loopback: the desk (translation, kernel,
- * guard, router, ccxt) beside a bare socket handler that parses, signs and writes by hand. Both see the same frames.
+ * From a market frame's arrival to the order leaving the process, on loopback: the desk (translation, kernel, guard,
+ * router) over our own client and its order socket, beside a bare socket client that parses, signs and writes by hand.
+ * Both see the same frames of the same venue at about 500 a second. `npm run bench -- order-path [ORDERS] [ccxt]`.
  */
 
 import { spawn } from "node:child_process";
@@ -10,82 +11,25 @@ import net from "node:net";
 import { WebSocket } from "ws";
 import { simKeys } from "../src/cli/sim-keys.ts";
 import { systemClock } from "../src/cli/system-clock.ts";
-import type { Engine, EngineView } from "../src/core/engine.ts";
-import type { DeskEvent } from "../src/core/event.ts";
-import type { Intent } from "../src/core/intent.ts";
-import { lots, millis, rate, ticks, value } from "../src/core/units.ts";
-import { Desk } from "../src/desk/desk.ts";
-import type { KernelConfig } from "../src/desk/kernel/config.ts";
-import { Kernel } from "../src/desk/kernel/kernel.ts";
+import type { Desk } from "../src/desk/desk.ts";
+import { openBinanceDirect } from "../src/gateways/binance-direct.ts";
 import { openBinanceUsdm } from "../src/gateways/binance-usdm.ts";
 import { writeBenchmark } from "./report.ts";
+import { Pulse } from "./support/pulse.ts";
+import { pulseDesk } from "./support/pulse-desk.ts";
 
 const ORDERS = Number(process.argv[2] ?? 300);
-const EVERY = 3;
+const isDirect = process.argv[3] !== "ccxt";
+const EVERY = 20;
+/** Market seconds a second: the synthetic market then quotes about 500 times a second. */
+const SPEED = "2000";
 const { keys } = simKeys({});
 const now = (): number => performance.now();
-
-/** Places a passive order on every third quote and takes it back: the shortest way through the whole desk. */
-class Pulse implements Engine {
-  readonly id = "pulse";
-  readonly account = "main";
-  readonly needs = { instruments: ["BTCUSDT"], feeds: ["top" as const], timeframesMs: [], warmupBars: 0 };
-  #seen = 0;
-  placed = 0;
-
-  handle(event: DeskEvent, view: EngineView): readonly Intent[] {
-    if (event.type === "orderReport" && event.status === "open") {
-      return [{ type: "cancel", clientId: event.clientId, reason: "bench" }];
-    }
-    if (event.type !== "top" || !view.mayIncrease || this.placed >= ORDERS) return [];
-    this.#seen += 1;
-    if (this.#seen % EVERY !== 0) return [];
-    this.placed += 1;
-    return [
-      {
-        type: "place",
-        reason: "bench",
-        facts: {
-          clientId: view.newId("entry", this.placed, 0),
-          account: "main",
-          instrument: "BTCUSDT",
-          positionSide: "both",
-          engine: this.id,
-          role: "entry",
-          rung: this.placed,
-          slice: 0,
-          side: "buy",
-          kind: "limit",
-          price: ticks(Math.floor(event.bid * 0.97)),
-          lots: lots(4),
-          isReduceOnly: false,
-          isPostOnly: true,
-        },
-      },
-    ];
-  }
-
-  adopt(): readonly Intent[] {
-    return [];
-  }
-
-  snapshot() {
-    return {
-      summary: "",
-      rungsHeld: 0,
-      rungsOpening: 0,
-      cycles: 0,
-      stops: 0,
-      realized: value(0),
-      state: null,
-    };
-  }
-}
 
 async function openVenue(): Promise<{ readonly port: number; stop(): void }> {
   const child = spawn(
     process.execPath,
-    ["bin/perpdesk.mjs", "venue", "--port", "0", "--market", "synthetic:1", "--speed", "300"],
+    ["bin/perpdesk.mjs", "venue", "--port", "0", "--market", "synthetic:1", "--speed", SPEED],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   const [line] = (await once(child.stdout, "data")) as [Buffer];
@@ -104,28 +48,31 @@ function watchReads(note: (socket: net.Socket, at: number) => void): void {
   } as typeof net.Socket.prototype.emit;
 }
 
-/** Notes when an order request is written to any socket. */
+/** Notes when an order leaves: an HTTP request on any socket, a frame on the order socket (its frames are masked). */
 function watchWrites(note: (at: number) => void): void {
+  const orderSockets = new WeakSet<net.Socket>();
   const write = net.Socket.prototype.write as (...args: unknown[]) => boolean;
   net.Socket.prototype.write = function watched(this: net.Socket, ...args: unknown[]) {
     const [chunk] = args;
+    const isFrame = orderSockets.has(this);
     const text =
       typeof chunk === "string"
         ? chunk.slice(0, 40)
         : chunk instanceof Uint8Array
           ? Buffer.from(chunk.subarray(0, 40)).toString("latin1")
           : "";
-    if (text.startsWith("POST /fapi/v1/order")) note(now());
+    if (text.startsWith("GET /ws-fapi/")) orderSockets.add(this);
+    if (isFrame || text.startsWith("POST /fapi/v1/order")) note(now());
     return write.apply(this, args);
   } as typeof net.Socket.prototype.write;
 }
 
-/** The bare way: one socket for frames, one kept alive for orders, by hand. */
+/** The least that anybody could do on a frame: read a price, sign, write to a kept-open connection. */
 function bare(port: number, note: (ms: number) => void) {
   const out = net.connect(port, "127.0.0.1");
   out.setNoDelay(true);
-  out.on("data", () => undefined);
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/public/ws/bare`, { perMessageDeflate: false });
+  out.resume();
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/public/ws/bare`);
   let seen = 0;
   socket.on("open", () =>
     socket.send(JSON.stringify({ method: "SUBSCRIBE", params: ["btcusdt@bookTicker"], id: 1 })),
@@ -147,6 +94,7 @@ function bare(port: number, note: (ms: number) => void) {
   return {
     // The socket under the WebSocket, known once it is open.
     isOwn: (found: net.Socket) => (socket as unknown as { _socket?: net.Socket })._socket === found,
+    seen: () => seen,
     stop: () => {
       socket.terminate();
       out.destroy();
@@ -155,65 +103,10 @@ function bare(port: number, note: (ms: number) => void) {
 }
 
 let bareHands: ReturnType<typeof bare> | undefined;
-const venue = await openVenue();
-const quiet = {
-  info: () => undefined,
-  warn: () => undefined,
-  error: console.error,
-  trade: () => undefined,
-  entryFilled: () => undefined,
-};
-const gateway = await openBinanceUsdm({
-  account: "main",
-  keys,
-  target: { host: "127.0.0.1", port: venue.port },
-  clock: systemClock,
-  log: quiet,
-});
-const instruments = await gateway.market.instruments(["BTCUSDT"]);
-const config: KernelConfig = {
-  version: "bench",
-  mode: "sim",
-  desk: "bch",
-  account: "main",
-  venue: gateway.venue,
-  asset: "USDT",
-  nonce: "bnch",
-  epoch: 1,
-  bootWallAt: millis(Date.now()),
-  entriesHoldMs: millis(500),
-  staleMs: millis(10_000),
-  speed: 300,
-  instruments,
-  grids: [
-    {
-      engine: "pulse",
-      account: "main",
-      instrument: "BTCUSDT",
-      positionSide: "both",
-      direction: "buy",
-      quantity: lots(4),
-      takeProfit: rate(1),
-      step: rate(1),
-      ordersMax: 200,
-      waitMs: millis(0),
-      positionMax: lots(4_000),
-      purse: value(900_000_000_000),
-      leverage: 3,
-      stopLoss: undefined,
-      anchor: undefined,
-    },
-  ],
-  leverageMax: 3,
-  grossLeverageMax: 3,
-  distanceMin: rate(20_000_000),
-  proposals: { expiresMs: millis(60_000), drift: rate(200_000), dataAgeMaxMs: millis(5_000) },
-  ledger: "whole",
-};
-const engine = new Pulse();
+// The order socket is known by its opening line: the watch stands before anything is opened.
 const whole: number[] = [];
 const own: number[] = [];
-const library: number[] = [];
+const carrier: number[] = [];
 const placement: number[] = [];
 let arrivedAt = 0;
 let bareArrivedAt = 0;
@@ -226,9 +119,20 @@ watchReads((socket, at) => {
 watchWrites((at) => {
   const decided = decidedAt.shift();
   if (decided === undefined) return;
-  library.push(at - decided);
+  carrier.push(at - decided);
   whole.push(at - (arrivedOf.shift() ?? Number.NaN));
 });
+const venue = await openVenue();
+const options = {
+  account: "main",
+  keys,
+  target: { host: "127.0.0.1", port: venue.port },
+  clock: systemClock,
+  log: { warn: () => undefined },
+};
+const gateway = isDirect ? openBinanceDirect(options) : await openBinanceUsdm(options);
+const instruments = await gateway.market.instruments(["BTCUSDT"]);
+const engine = new Pulse({ instrument: "BTCUSDT", every: EVERY, most: ORDERS });
 const { trading } = gateway;
 const place = trading.place.bind(trading);
 trading.place = (facts) => {
@@ -246,30 +150,27 @@ const firstAt = new Promise<number>((resolve) => {
     })
     .catch((error: unknown) => console.error(error));
 });
-desk = new Desk({
-  kernel: new Kernel(config, [engine]),
-  gateway,
-  store: { ledger: { append: async () => undefined } } as never,
-  clock: systemClock,
-  recorder: undefined,
-  chat: () => undefined,
-  isLeader: () => true,
-  showProposal: async () => undefined,
-  log: { ...quiet, placement: ({ ms }) => void placement.push(ms) },
-  historyFrom: millis(await firstAt),
-});
+desk = pulseDesk(gateway, instruments, engine, await firstAt, (ms) => void placement.push(ms));
 desk.start();
 const bareMs: number[] = [];
+const startedAt = now();
 bareHands = bare(venue.port, (ms) => bareMs.push(ms));
 while (engine.placed < ORDERS || desk.inFlight > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+const rateOf = Math.round((bareHands.seen() / (now() - startedAt)) * 1_000);
 bareHands.stop();
 desk.stop();
 venue.stop();
-await writeBenchmark("order-path", "Market frame to order request (loopback)", {
-  "desk, frame to request written": whole,
-  "of which desk (translate, kernel, guard, router)": own,
-  "of which ccxt and its HTTP client": library,
-  "bare socket handler": bareMs,
-  "placement: decision to acknowledgement": placement,
-});
+process.stdout.write(`${rateOf} quotes a second\n`);
+await writeBenchmark(
+  "order-path",
+  `Market frame to order request (loopback, ${isDirect ? "own client" : "ccxt"})`,
+  {
+    "desk, frame to request written": whole,
+    "of which desk (translate, kernel, guard, router)": own,
+    "of which the carrier": carrier,
+    "bare socket handler": bareMs,
+    "placement: decision to acknowledgement": placement,
+  },
+  [["desk, frame to request written", "bare socket handler"]],
+);
 process.exit(0);

@@ -8,13 +8,27 @@ const percentile = (sorted: readonly number[], part: number): number =>
 /** One named list of milliseconds. */
 export type Samples = Readonly<Record<string, readonly number[]>>;
 
-/** Prints a benchmark's percentiles and writes them as its section of docs/benchmarks.md. */
-export async function writeBenchmark(name: string, title: string, samples: Samples): Promise<void> {
+/** Prints a benchmark's percentiles (and the ratios of two of its lists) and writes them as its section of docs/benchmarks.md. */
+export async function writeBenchmark(
+  name: string,
+  title: string,
+  samples: Samples,
+  ratios: readonly (readonly [one: string, other: string])[] = [],
+): Promise<void> {
   const rows = Object.entries(samples).map(([label, list]) => {
     const sorted = [...list].sort((a, b) => a - b);
     const [p50, p99, p999] = [0.5, 0.99, 0.999].map((part) => percentile(sorted, part).toFixed(3));
     return `| ${label} | ${sorted.length} | ${p50} | ${p99} | ${p999} |`;
   });
+  const part = (label: string, share: number): number =>
+    percentile(
+      [...(samples[label] ?? [])].sort((a, b) => a - b),
+      share,
+    );
+  const compared = ratios.map(
+    ([one, other]) =>
+      `Ratio of "${one}" to "${other}": p50 ${(part(one, 0.5) / part(other, 0.5)).toFixed(2)}, p99 ${(part(one, 0.99) / part(other, 0.99)).toFixed(2)}.`,
+  );
   const machine = `${cpus().length} cores, ${cpus()[0]?.model.trim() ?? "unknown"}, Node ${process.version}`;
   const section = [
     `## ${title}`,
@@ -25,6 +39,7 @@ export async function writeBenchmark(name: string, title: string, samples: Sampl
     "|---|---|---|---|---|",
     ...rows,
     "",
+    ...compared.flatMap((line) => [line, ""]),
   ].join("\n");
   process.stdout.write(`${section}\n`);
   const path = "docs/benchmarks.md";

@@ -2,9 +2,9 @@ import { type RunningDesk, startDesk } from "../main.ts";
 import { installCrashGuard } from "../observe/crash-guard.ts";
 import { createLog, type Log } from "../observe/log.ts";
 import { createRedactor } from "../observe/redactor.ts";
-import { loadSettings } from "../settings/load.ts";
 import type { Settings } from "../settings/settings.ts";
 import { duration, readArguments, speed, UsageError, venueAddress } from "./arguments.ts";
+import { readSettings } from "./read-settings.ts";
 import { simKeys } from "./sim-keys.ts";
 import { VenueError } from "./sim-venue.ts";
 import { StartError } from "./start-error.ts";
@@ -42,13 +42,12 @@ export async function start(args: readonly string[]): Promise<number> {
   const venue = values.venue === undefined ? undefined : venueAddress(values.venue);
   if (values.speed !== undefined) speed(values.speed);
   if (["paper", "demo", "live"].includes(values.mode ?? "")) refuseUnbuilt(values.mode ?? "");
-  const loaded = loadSettings({
+  const loaded = await readSettings({
     configFile: values.config,
     env: process.env,
     cwd: process.cwd(),
     overrides: { mode: values.mode, market: values.market, speed: values.speed },
   });
-  if (!loaded.ok) throw new StartError(loaded.problems.join("\n"));
   const { settings } = loaded;
   refuseUnbuilt(settings.mode);
   if (venue !== undefined && settings.engines.length === 0)

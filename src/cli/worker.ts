@@ -3,10 +3,10 @@ import { openQueues } from "../jobs/queues.ts";
 import { startUpkeep } from "../jobs/upkeep-job.ts";
 import { createLog } from "../observe/log.ts";
 import { createRedactor } from "../observe/redactor.ts";
-import { loadSettings } from "../settings/load.ts";
 import { openStore } from "../store/store.ts";
 import { readArguments } from "./arguments.ts";
 import { queueLog } from "./jobs.ts";
+import { readSettings } from "./read-settings.ts";
 import { StartError } from "./start-error.ts";
 
 /** Help of `perpdesk worker`. */
@@ -19,9 +19,11 @@ Example: perpdesk worker`;
 /** Works on the housekeeping queue until it is told to stop. */
 export async function worker(args: readonly string[]): Promise<number> {
   const { values } = readArguments(args, { config: { type: "string" } }, 0);
-  const loaded = loadSettings({ configFile: values.config, env: process.env, cwd: process.cwd() });
-  if (!loaded.ok) throw new StartError(loaded.problems.join("\n"));
-  const { settings, secrets } = loaded;
+  const { settings, secrets } = await readSettings({
+    configFile: values.config,
+    env: process.env,
+    cwd: process.cwd(),
+  });
   if (settings.redisUrl === undefined)
     throw new StartError(
       "A worker needs Redis: set REDIS_URL in .env, e.g. redis://:PASSWORD@127.0.0.1:6379.",

@@ -34,4 +34,6 @@ export interface ExchangeClient {
   tap(look: (url: string, message: unknown) => void): void;
   /** Wall time of this machine, whole milliseconds. */
   now(): number;
+  /** Ends what the carrier keeps open by itself; sockets end with their keepers. */
+  close?(): Promise<void>;
 }

@@ -1,50 +1,77 @@
 import type { Environment } from "./environment.ts";
-import type { Mode, Settings } from "./settings.ts";
+import type { ExchangeId, ExchangeKeys, Mode } from "./settings.ts";
 
 /** The exchange keys of the environment (S3-126 to S3-128), or what is wrong with them. */
 export interface KeysReading {
-  readonly keys: Settings["binance"];
+  readonly keys: ExchangeKeys | undefined;
   readonly problems: readonly string[];
   readonly notes: readonly string[];
 }
 
+/** How an exchange's variables are called. `demo` says whether these are keys of its demo trading or testnet. */
+interface Names {
+  readonly apiKey: string;
+  readonly secret: string;
+  readonly password?: string;
+  readonly demo: string;
+}
+
+const BINANCE: Names = {
+  apiKey: "BINANCE_FUTURES_API_KEY",
+  secret: "BINANCE_FUTURES_API_SECRET",
+  demo: "BINANCE_FUTURES_TESTNET",
+};
+
+/** The variables of each exchange. */
+export const KEY_NAMES: Readonly<Record<ExchangeId, Names>> = {
+  binanceusdm: BINANCE,
+  binancecoinm: BINANCE,
+  bybit: { apiKey: "BYBIT_API_KEY", secret: "BYBIT_API_SECRET", demo: "BYBIT_TESTNET" },
+  okx: {
+    apiKey: "OKX_API_KEY",
+    secret: "OKX_API_SECRET",
+    password: "OKX_API_PASSPHRASE",
+    demo: "OKX_DEMO",
+  },
+};
+
 /**
- * Reads BINANCE_FUTURES_API_KEY, _API_SECRET and _TESTNET for a mode. Sim and paper load no keys. `_TESTNET=true`
- * says these are keys of the demo exchange; `false` says they are not, and never makes anything live by itself.
+ * Reads an exchange's keys for a mode. Sim and paper load none. The variable that says demo (`_TESTNET=true`) must
+ * agree with the mode; saying `false` never makes anything live by itself.
  */
-export function readKeys(env: Environment, mode: Mode): KeysReading {
-  const apiKey = env["BINANCE_FUTURES_API_KEY"] || undefined;
-  const apiSecret = env["BINANCE_FUTURES_API_SECRET"] || undefined;
-  const testnet = env["BINANCE_FUTURES_TESTNET"] || undefined;
+export function readKeys(env: Environment, mode: Mode, exchange: ExchangeId): KeysReading {
+  const names = KEY_NAMES[exchange];
+  const wanted = [names.apiKey, names.secret, ...(names.password === undefined ? [] : [names.password])];
+  const [apiKey, secret, password] = wanted.map((name) => env[name] || undefined);
+  const testnet = env[names.demo] || undefined;
   const problems: string[] = [];
   if (testnet !== undefined && testnet !== "true" && testnet !== "false") {
-    problems.push(`BINANCE_FUTURES_TESTNET is ${JSON.stringify(testnet.slice(0, 20))}: write true or false.`);
+    problems.push(`${names.demo} is ${JSON.stringify(testnet.slice(0, 20))}: write true or false.`);
   }
   if (mode === "sim" || mode === "paper") {
     const notes =
-      apiKey === undefined && apiSecret === undefined
+      apiKey === undefined && secret === undefined
         ? []
-        : [
-            `BINANCE_FUTURES_API_KEY is set, but ${mode} mode uses no keys; it trades with mode: demo or live only.`,
-          ];
+        : [`${names.apiKey} is set, but ${mode} mode uses no keys; it trades with mode: demo or live only.`];
     return { keys: undefined, problems, notes };
   }
   if (mode === "live" && testnet === "true") {
     problems.push(
-      "mode is live, but BINANCE_FUTURES_TESTNET=true says the keys are for demo: set mode: demo, or false.",
+      `mode is live, but ${names.demo}=true says the keys are for demo: set mode: demo, or false.`,
     );
   }
   if (mode === "demo" && testnet === "false") {
     problems.push(
-      "mode is demo, but BINANCE_FUTURES_TESTNET=false says the keys are for real: use demo keys and true.",
+      `mode is demo, but ${names.demo}=false says the keys are for real: use demo keys and true.`,
     );
   }
-  if (apiKey === undefined || apiSecret === undefined) {
-    const missing = apiKey === undefined ? "BINANCE_FUTURES_API_KEY" : "BINANCE_FUTURES_API_SECRET";
+  const missing = wanted.find((name) => !env[name]);
+  if (missing !== undefined || apiKey === undefined || secret === undefined) {
     problems.push(`mode ${mode} needs ${missing}, which is not set: add the line ${missing}=... to .env.`);
     return { keys: undefined, problems, notes: [] };
   }
-  return { keys: { apiKey, apiSecret }, problems, notes: [] };
+  const keys = { apiKey, secret, ...(password === undefined ? {} : { password }) };
+  return { keys, problems, notes: [] };
 }
 
 /** Variables that would let somebody in between listen or answer. */
@@ -56,6 +83,10 @@ export function redirections(env: Environment, mode: Mode): readonly string[] {
   const problems = REDIRECTIONS.filter((name) => env[name]).map(
     (name) => `${name} is set: ${mode} mode speaks to the exchange without a proxy, unset it.`,
   );
+  for (const name of Object.keys(env)) {
+    if (!/^AWS_ENDPOINT_URL/.test(name) || !env[name]) continue;
+    problems.push(`${name} is set: ${mode} mode asks the real secrets manager only, unset it.`);
+  }
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
     problems.push(`NODE_TLS_REJECT_UNAUTHORIZED is 0: ${mode} mode checks certificates, unset it.`);
   }

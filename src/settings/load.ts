@@ -29,6 +29,8 @@ export interface LoadOptions {
   readonly defaultFile?: string | undefined;
   /** Reads a text file or throws as node does. */
   readonly readFile?: ((path: string) => string) | undefined;
+  /** Variables that a secret source gave (`readSecretSource`); what is set for real must not contradict them. */
+  readonly provided?: Environment | undefined;
   /** Permission bits of a file. */
   readonly fileMode?: ((path: string) => number) | undefined;
 }
@@ -48,10 +50,10 @@ export type LoadedSettings =
 export function loadSettings(options: LoadOptions): LoadedSettings {
   const readFile = options.readFile ?? ((path: string) => readFileSync(path, "utf8"));
   const envFile = readEnv(join(options.cwd, ".env"), readFile);
-  const env = withEnvFile(options.env, envFile.text);
+  const env = { ...options.provided, ...withEnvFile(options.env, envFile.text) };
   const read = readSources(options, readFile);
-  const problems = [...envFile.problems, ...read.problems];
-  if (problems.length > 0) return refused(problems, env);
+  const problems = [...envFile.problems, ...read.problems, ...contradicted(env, options.provided ?? {})];
+  if (problems.length > 0) return refused(problems, { ...env, ...options.provided });
 
   const layers = layer(read.sources);
   const literals = literalSecrets(layers.tree);
@@ -66,7 +68,7 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
   if (!parsed.success || found.length > 0) return refused(found, env);
 
   const speed = parsed.data.mode === "sim" || layers.isChosen(["speed"]) ? parsed.data.speed : 1;
-  const keys = readKeys(env, parsed.data.mode);
+  const keys = readKeys(env, parsed.data.mode, parsed.data.exchange);
   const settings = frozen(settingsOf({ ...parsed.data, speed }, keys.keys, options.cwd));
   const exposed = envFile.text === undefined ? undefined : exposure(options);
   const isReal = settings.mode === "demo" || settings.mode === "live";
@@ -79,6 +81,15 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
   if (mistakes.length > 0) return refused(mistakes, env);
   const notes = [...remarks(settings), ...keys.notes, ...(exposed === undefined ? [] : [exposed])];
   return { ok: true, settings, notes, secrets: secretsOf(settings, env) };
+}
+
+/** A name with two values: nobody could say which one counts. */
+function contradicted(env: Environment, provided: Environment): readonly string[] {
+  return Object.entries(provided)
+    .filter(([name, value]) => env[name] !== value)
+    .map(
+      ([name]) => `${name} is set in the environment and, differently, by the secrets provider: remove one.`,
+    );
 }
 
 function refused(problems: readonly string[], env: Environment): LoadedSettings {
@@ -107,7 +118,8 @@ function readEnv(path: string, readFile: (path: string) => string): ReadText {
   }
 }
 
-function readSources(options: LoadOptions, readFile: (path: string) => string) {
+/** The shipped defaults, the file over them, the command line over both, and what could not be read. */
+export function readSources(options: LoadOptions, readFile: (path: string) => string) {
   const sources: Source[] = [];
   const problems: string[] = [];
   const shipped = options.defaultFile ?? join(packageFolder(), "config", "default.yaml");
@@ -153,10 +165,11 @@ function exposure(options: LoadOptions): string | undefined {
     : `${where} can be read by other users of this machine: run chmod 600 ${where}.`;
 }
 
-function settingsOf(parsed: Parsed, binance: Settings["binance"], cwd: string): Settings {
-  const { desk, risk, proposals, log, health, market, chat } = parsed;
+function settingsOf(parsed: Parsed, keys: Settings["keys"], cwd: string): Settings {
+  const { desk, risk, proposals, log, health, market, chat, live } = parsed;
   return {
     mode: parsed.mode,
+    exchange: parsed.exchange,
     account: parsed.account,
     market: market.startsWith("synthetic:") ? market : resolve(cwd, market),
     speed: parsed.speed,
@@ -173,7 +186,8 @@ function settingsOf(parsed: Parsed, binance: Settings["binance"], cwd: string): 
       maxDataAgeMs: proposals.maxDataAgeSeconds * 1_000,
     },
     chat: { ...chat, telegram: chat.telegram, discord: chat.discord },
-    binance,
+    keys,
+    live: { startWith: live.startWith, keyWithoutIpLimit: live.keyWithoutIpLimit },
     redisUrl: parsed.redisUrl,
     databaseUrl: parsed.databaseUrl,
     log: { file: resolve(cwd, log.file), level: log.level },

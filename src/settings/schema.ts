@@ -15,9 +15,18 @@ const market = () =>
 
 const address = (form: RegExp, mend: string) => text(form, mend).optional();
 
+/** Where secrets come from; read before everything else (`secret-source.ts`). */
+export const secretsSchema = z.strictObject({
+  provider: choice("env", "file", "aws-secrets-manager"),
+  file: filePath().optional(),
+  id: text(/^[A-Za-z0-9/_+=.@:-]{1,512}$/, "write the secret's name or ARN").optional(),
+  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "write it like eu-central-1").optional(),
+});
+
 /** The settings file. Base keys have no defaults here: the shipped config/default.yaml is always the lowest layer. */
 export const schema = z.strictObject({
   mode: choice("sim", "paper", "demo", "live"),
+  exchange: choice("binanceusdm", "binancecoinm", "bybit", "okx"),
   account: z.strictObject({
     name: text(/^[A-Za-z0-9_-]{1,24}$/, "letters, digits, - and _, 24 at most"),
     deposit: money(10, 50_000_000),
@@ -41,6 +50,14 @@ export const schema = z.strictObject({
     maxDataAgeSeconds: whole(1, 60),
   }),
   chat: chatSchema,
+  secrets: secretsSchema,
+  live: z.strictObject({
+    startWith: choice("flatOnly", "adopt"),
+    keyWithoutIpLimit: text(
+      /^\S.{19,}$/s,
+      "write who allows it and why, in 20 characters or more",
+    ).optional(),
+  }),
   redisUrl: address(/^rediss?:\/\/\S+$/, "write it as redis://:PASSWORD@HOST:6379, in .env as REDIS_URL"),
   databaseUrl: address(
     /^postgres(ql)?:\/\/\S+$/,

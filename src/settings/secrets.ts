@@ -44,8 +44,9 @@ export function secretsOf(settings: Settings | undefined, env: Environment): rea
   const whole = [
     settings?.chat.telegram?.token,
     settings?.chat.discord?.token,
-    settings?.binance?.apiKey,
-    settings?.binance?.apiSecret,
+    settings?.keys?.apiKey,
+    settings?.keys?.secret,
+    settings?.keys?.password,
     ...Object.entries(env).map(([name, text]) => (SECRET_NAME.test(name) ? text : undefined)),
   ];
   const addresses = [settings?.redisUrl, settings?.databaseUrl, ...Object.values(env)];
@@ -89,7 +90,7 @@ export function redacted(settings: Settings): Settings {
       telegram: telegram && { ...telegram, token: HIDDEN },
       discord: discord && { ...discord, token: HIDDEN },
     },
-    binance: settings.binance && { apiKey: HIDDEN, apiSecret: HIDDEN },
+    keys: settings.keys && { apiKey: HIDDEN, secret: HIDDEN },
     redisUrl: settings.redisUrl && HIDDEN,
     databaseUrl: settings.databaseUrl && HIDDEN,
   };

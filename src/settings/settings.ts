@@ -4,6 +4,16 @@ import type { Rate, Value } from "../core/units.ts";
 /** Where orders go: the built-in exchange, live data with simulated matching, the exchange's demo, or for real. */
 export type Mode = "sim" | "paper" | "demo" | "live";
 
+/** The exchanges that a desk can trade on, as ccxt names them. */
+export type ExchangeId = "binanceusdm" | "binancecoinm" | "bybit" | "okx";
+
+/** Keys of one exchange account; OKX wants a passphrase (`password`) as well. */
+export interface ExchangeKeys {
+  readonly apiKey: string;
+  readonly secret: string;
+  readonly password?: string;
+}
+
 /** A grid as a person configured it. Sizes are still text: lots are known once the instrument is (`layGrid`). */
 export interface GridSettings {
   readonly type: "grid";
@@ -69,6 +79,7 @@ interface DiscordSettings {
 /** Everything a person can set, checked, in counts, frozen. Paths are absolute. */
 export interface Settings {
   readonly mode: Mode;
+  readonly exchange: ExchangeId;
   readonly account: {
     readonly name: string;
     /** What the built-in exchange starts with, in steps of USDT. */
@@ -110,7 +121,13 @@ export interface Settings {
     readonly discord: DiscordSettings | undefined;
   };
   /** Only in demo and live mode. */
-  readonly binance: { readonly apiKey: string; readonly apiSecret: string } | undefined;
+  readonly keys: ExchangeKeys | undefined;
+  readonly live: {
+    /** What to do with orders and positions that are there at the first start: refuse, or take them as our own. */
+    readonly startWith: "flatOnly" | "adopt";
+    /** An admin's written exception for a key that works from any address. */
+    readonly keyWithoutIpLimit: string | undefined;
+  };
   readonly redisUrl: string | undefined;
   readonly databaseUrl: string | undefined;
   readonly log: {

@@ -37,7 +37,7 @@ describe("the shipped settings", () => {
     expect(settings.proposals).toEqual({ expiresMs: 60_000, drift: 200_000, maxDataAgeMs: 5_000 });
     expect(settings.chat.telegram).toBeUndefined();
     expect(settings.chat.discord).toBeUndefined();
-    expect([settings.redisUrl, settings.databaseUrl, settings.binance]).toEqual([
+    expect([settings.redisUrl, settings.databaseUrl, settings.keys]).toEqual([
       undefined,
       undefined,
       undefined,

@@ -50,7 +50,7 @@ describe("keys and modes", () => {
         machine({ "my.yaml": `mode: ${mode}` }, { env: { ...keys, BINANCE_FUTURES_TESTNET: "false" } }),
       );
       expect(settings.mode).toBe(mode);
-      expect(settings.binance).toBeUndefined();
+      expect(settings.keys).toBeUndefined();
       expect(notes.at(-1)).toBe(
         `BINANCE_FUTURES_API_KEY is set, but ${mode} mode uses no keys; it trades with mode: demo or live only.`,
       );
@@ -62,9 +62,9 @@ describe("keys and modes", () => {
     const { settings } = good(
       machine({ "my.yaml": "mode: demo" }, { env: { ...keys, BINANCE_FUTURES_TESTNET: "true" } }),
     );
-    expect(settings.binance).toEqual({ apiKey: "key-marker", apiSecret: "secret-marker" });
+    expect(settings.keys).toEqual({ apiKey: "key-marker", secret: "secret-marker" });
     expect(settings.speed).toBe(1);
-    expect(redacted(settings).binance).toEqual({ apiKey: "[redacted]", apiSecret: "[redacted]" });
+    expect(redacted(settings).keys).toEqual({ apiKey: "[redacted]", secret: "[redacted]" });
     expect(good(machine({ "my.yaml": "mode: live" }, { env: keys })).settings.mode).toBe("live");
   });
 

@@ -1,0 +1,84 @@
+import type { Engine, EngineView } from "../../src/core/engine.ts";
+import type { DeskEvent } from "../../src/core/event.ts";
+import type { Intent } from "../../src/core/intent.ts";
+import { lots, ticks, value } from "../../src/core/units.ts";
+
+/** How a pulse beats. */
+export interface PulseOptions {
+  readonly instrument: string;
+  /** A place on every so manieth quote. */
+  readonly every: number;
+  /** Most orders in all. */
+  readonly most: number;
+}
+
+/** Places a passive order on every nth quote and takes it back: the shortest way through the whole desk. */
+export class Pulse implements Engine {
+  readonly id = "pulse";
+  readonly account = "main";
+  readonly needs;
+  readonly #options: PulseOptions;
+  #seen = 0;
+  placed = 0;
+  /** Reports that came, by status. */
+  readonly reports = new Map<string, number>();
+
+  constructor(options: PulseOptions) {
+    this.#options = options;
+    this.needs = {
+      instruments: [options.instrument],
+      feeds: ["top" as const],
+      timeframesMs: [],
+      warmupBars: 0,
+    };
+  }
+
+  handle(event: DeskEvent, view: EngineView): readonly Intent[] {
+    if (event.type === "orderReport") {
+      this.reports.set(event.status, (this.reports.get(event.status) ?? 0) + 1);
+      return event.status === "open" ? [{ type: "cancel", clientId: event.clientId, reason: "bench" }] : [];
+    }
+    if (event.type !== "top" || !view.mayIncrease || this.placed >= this.#options.most) return [];
+    this.#seen += 1;
+    if (this.#seen % this.#options.every !== 0) return [];
+    this.placed += 1;
+    return [
+      {
+        type: "place",
+        reason: "bench",
+        facts: {
+          clientId: view.newId("entry", this.placed % 1_000, 0),
+          account: "main",
+          instrument: this.#options.instrument,
+          positionSide: "both",
+          engine: this.id,
+          role: "entry",
+          rung: this.placed % 1_000,
+          slice: 0,
+          side: "buy",
+          kind: "limit",
+          price: ticks(Math.floor(event.bid * 0.97)),
+          lots: lots(4),
+          isReduceOnly: false,
+          isPostOnly: true,
+        },
+      },
+    ];
+  }
+
+  adopt(): readonly Intent[] {
+    return [];
+  }
+
+  snapshot() {
+    return {
+      summary: "",
+      rungsHeld: 0,
+      rungsOpening: 0,
+      cycles: 0,
+      stops: 0,
+      realized: value(0),
+      state: null,
+    };
+  }
+}

@@ -1,0 +1,24 @@
+import type { Gateway } from "../desk/ports.ts";
+import { BINANCE_STREAMS } from "./binance/hosts.ts";
+import { type BinanceOptions, binanceUsdm } from "./binance-usdm.ts";
+import { DirectClient } from "./direct-client.ts";
+
+/** Addresses of the real exchange: a closed list (DESIGN.md section 7). */
+const LIVE = {
+  rest: "https://fapi.binance.com",
+  account: "https://api.binance.com",
+  orders: "wss://ws-fapi.binance.com/ws-fapi/v1",
+} as const;
+
+/** Binance USDT-M futures behind the desk's three ports, carried by our own client: orders go by the order socket. */
+export function openBinanceDirect(options: BinanceOptions): Gateway {
+  const { account, clock, log, keys, target, timeoutMs } = options;
+  const client = new DirectClient({
+    keys,
+    hosts: LIVE,
+    target,
+    now: () => clock.now(),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  });
+  return binanceUsdm({ account, client, clock, log, streams: BINANCE_STREAMS.live });
+}

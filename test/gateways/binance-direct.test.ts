@@ -1,0 +1,126 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { ticks } from "../../src/core/units.ts";
+import type { Gateway } from "../../src/desk/ports.ts";
+import { openBinanceDirect } from "../../src/gateways/binance-direct.ts";
+import { DirectClient } from "../../src/gateways/direct-client.ts";
+import { gatewayContract } from "../contract/gateway.contract.ts";
+import { KEY, type Served, serveVenue } from "../venue/binance/served-venue.ts";
+import { hasty, order, soon } from "./rig.ts";
+
+const keys = { apiKey: KEY.apiKey, secret: KEY.secret };
+
+function direct(venue: Served, timeoutMs = 5_000): Gateway {
+  return openBinanceDirect({
+    account: "main",
+    keys,
+    target: { host: "127.0.0.1", port: venue.server.port },
+    clock: hasty,
+    log: { warn: () => {} },
+    timeoutMs,
+  });
+}
+
+gatewayContract("Binance USDT-M, by our own client", async () => {
+  const venue = await serveVenue();
+  const gateway = direct(venue);
+  return {
+    gateway,
+    account: "main",
+    instrument: "BTCUSDT",
+    asset: "USDT",
+    price: ticks(500_000),
+    historyFrom: venue.exchange.now(),
+    move: (price) => venue.move(price),
+    close: async () => {
+      await gateway.account.stop();
+      await gateway.market.stop();
+      await venue.close();
+    },
+  };
+});
+
+describe("the order socket", () => {
+  const closing: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+
+  /** A client with its order socket up, or as the exchange has it. */
+  async function opened(port: number, timeoutMs = 5_000): Promise<DirectClient> {
+    const client = new DirectClient({
+      keys,
+      hosts: {
+        rest: "https://fapi.binance.com",
+        account: "https://api.binance.com",
+        orders: "wss://ws-fapi.binance.com/ws-fapi/v1",
+      },
+      target: { host: "127.0.0.1", port },
+      now: () => Date.now(),
+      timeoutMs,
+    });
+    closing.push(() => client.close());
+    await soon(() => client.hasOrderSocket, "the order socket is up");
+    return client;
+  }
+
+  async function served(): Promise<Served> {
+    const venue = await serveVenue();
+    closing.push(() => venue.close());
+    return venue;
+  }
+
+  const limit = (clientId: string) => ({
+    symbol: "BTCUSDT",
+    side: "BUY",
+    type: "LIMIT",
+    quantity: "0.010",
+    price: "49000.0",
+    timeInForce: "GTX",
+    newClientOrderId: clientId,
+  });
+
+  it("carries twenty-five orders in one burst, each answered by its own id", async () => {
+    const venue = await served();
+    const client = await opened(venue.server.port);
+    const ids = Array.from({ length: 20 }, (_, at) => `burst${at}`);
+    const answers = await Promise.all(
+      ids.map((id) => client.call("POST /fapi/v1/order", limit(id), "entry")),
+    );
+    expect(answers.map((answer) => (answer as { clientOrderId: string }).clientOrderId)).toEqual(ids);
+    expect(venue.exchange.openOrders("main").map(({ clientId }) => clientId)).toEqual(ids);
+  });
+
+  it("tells a refusal with the exchange's code", async () => {
+    const client = await opened((await served()).server.port);
+    const wrong = { ...limit("wrong"), price: "49000.05" };
+    await expect(client.call("POST /fapi/v1/order", wrong, "entry")).rejects.toThrow(/"code":-4014/);
+  });
+
+  it("loses what was on its way when it breaks, and REST carries on until it is up again", async () => {
+    const venue = await served();
+    const client = await opened(venue.server.port);
+    venue.server.dropSockets("api");
+    await soon(() => !client.hasOrderSocket, "the break is noticed");
+    await client.call("POST /fapi/v1/order", limit("over-rest"), "entry");
+    expect(venue.exchange.openOrders("main").map(({ clientId }) => clientId)).toEqual(["over-rest"]);
+    await soon(() => client.hasOrderSocket, "the order socket is up again");
+    await client.call(
+      "DELETE /fapi/v1/order",
+      { symbol: "BTCUSDT", origClientOrderId: "over-rest" },
+      "close",
+    );
+    expect(venue.exchange.openOrders("main")).toEqual([]);
+  });
+
+  it("leaves an order unknown whose answer never came, and never sends it twice", async () => {
+    const venue = await served();
+    const gateway = direct(venue, 200);
+    closing.push(() => gateway.market.stop());
+    await gateway.market.instruments(["BTCUSDT"]);
+    const facts = order();
+    await venue.close();
+    const [event, ...more] = await gateway.trading.place(facts);
+    expect(more).toEqual([]);
+    expect(event).toMatchObject({ type: "placeUnknown", clientId: facts.clientId });
+  });
+});
