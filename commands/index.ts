@@ -1,8 +1,10 @@
 import type { AnyCommand } from "../src/chat/command.ts";
+import { adopt } from "./adopt.ts";
 import { balance } from "./balance.ts";
 import { close } from "./close.ts";
 import { health } from "./health.ts";
 import { help } from "./help.ts";
+import { mismatch } from "./mismatch.ts";
 import { orders } from "./orders.ts";
 import { panic } from "./panic.ts";
 import { pause } from "./pause.ts";
@@ -21,6 +23,8 @@ export const commands: readonly AnyCommand[] = [
   pause,
   resume,
   panic,
+  mismatch,
+  adopt,
   health,
   help,
   version,

@@ -2,6 +2,7 @@ import type { Engine, EngineView } from "../../src/core/engine.ts";
 import type { DeskEvent } from "../../src/core/event.ts";
 import type { Intent } from "../../src/core/intent.ts";
 import { lots, ticks, value } from "../../src/core/units.ts";
+import { BELOW } from "./pulse-ticks.ts";
 
 /** How a pulse beats. */
 export interface PulseOptions {
@@ -20,8 +21,7 @@ export class Pulse implements Engine {
   readonly #options: PulseOptions;
   #seen = 0;
   placed = 0;
-  /** Reports that came, by status. */
-  readonly reports = new Map<string, number>();
+  #isStopped = false;
 
   constructor(options: PulseOptions) {
     this.#options = options;
@@ -34,11 +34,10 @@ export class Pulse implements Engine {
   }
 
   handle(event: DeskEvent, view: EngineView): readonly Intent[] {
-    if (event.type === "orderReport") {
-      this.reports.set(event.status, (this.reports.get(event.status) ?? 0) + 1);
+    if (event.type === "orderReport")
       return event.status === "open" ? [{ type: "cancel", clientId: event.clientId, reason: "bench" }] : [];
-    }
-    if (event.type !== "top" || !view.mayIncrease || this.placed >= this.#options.most) return [];
+    if (event.type !== "top" || !view.mayIncrease || this.#isStopped || this.placed >= this.#options.most)
+      return [];
     this.#seen += 1;
     if (this.#seen % this.#options.every !== 0) return [];
     this.placed += 1;
@@ -57,13 +56,18 @@ export class Pulse implements Engine {
           slice: 0,
           side: "buy",
           kind: "limit",
-          price: ticks(Math.floor(event.bid * 0.97)),
+          price: ticks(event.bid - BELOW),
           lots: lots(4),
           isReduceOnly: false,
           isPostOnly: true,
         },
       },
     ];
+  }
+
+  /** Places no more. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   adopt(): readonly Intent[] {

@@ -2,6 +2,8 @@ import type { Log } from "../observe/log.ts";
 import type { Settings } from "../settings/settings.ts";
 import { createExchange } from "../venue/built-in-exchange.ts";
 import type { Exchange } from "../venue/exchange.ts";
+import type { FaultPlan } from "../venue/faults/plan.ts";
+import { ShakenMarket } from "../venue/faults/shaken-market.ts";
 import { BRACKETS, INSTRUMENTS } from "../venue/instruments.ts";
 import { namedMarket } from "../venue/named-market.ts";
 import { startServer, type VenueServer } from "../venue/web/server.ts";
@@ -27,6 +29,8 @@ export interface SimVenueOptions {
   readonly keys: { readonly apiKey: string; readonly secret: string };
   readonly port: number;
   readonly control: boolean;
+  /** What goes wrong, and when; nothing unless set. */
+  readonly faults?: FaultPlan | undefined;
 }
 
 /** Starts the built-in exchange on loopback for the settings of a desk. Rejects with `VenueError`. */
@@ -55,10 +59,11 @@ export async function startSimVenue(options: SimVenueOptions, log: Log): Promise
   );
   if (!named.ok) throw new VenueError(`${named.message}.`);
   const { name, deposit } = options.account;
+  const market = new ShakenMarket(named.market);
   const exchange = createExchange({
     instruments: named.instruments,
     brackets: BRACKETS,
-    market: named.market,
+    market,
     accounts: [{ id: name, deposit: deposit as never }],
     seed: 1,
   });
@@ -70,6 +75,8 @@ export async function startSimVenue(options: SimVenueOptions, log: Log): Promise
       speed: options.speed,
       wall: { now: Date.now, setTimeout, clearTimeout },
       control: options.control,
+      ...(options.faults === undefined ? {} : { weather: options.faults }),
+      shock: (instrument, percent, fadeMs) => market.shock(instrument, percent, fadeMs),
       log: {
         error: (fields, message) => log.error(message, { ...fields }),
         warn: (fields, message) => log.warn(message, { ...fields }),

@@ -2,6 +2,7 @@ import { createLog } from "../observe/log.ts";
 import { createRedactor } from "../observe/redactor.ts";
 import { loadSettings } from "../settings/load.ts";
 import { port, readArguments, speed } from "./arguments.ts";
+import { faultPlan } from "./faults-file.ts";
 import { simKeys } from "./sim-keys.ts";
 import { startSimVenue, VenueError } from "./sim-venue.ts";
 import { StartError } from "./start-error.ts";
@@ -13,10 +14,11 @@ export const VENUE_HELP = `perpdesk venue: runs the built-in exchange for any Bi
   --market MARKET    a candle file, or synthetic:SEED
   --speed N          market seconds per second
   --config FILE      settings over config/default.yaml (account, market, speed)
-  --control          opens /control/... to this machine: orders, deposits and state by hand
+  --faults FAULTS    what goes wrong and when: a YAML file, or seed:N for a day of mishaps that a number draws
+  --control          opens /control/... to this machine: orders, deposits, faults and state by hand
 
 It prints {"listening": URL} when it is ready.
-Example: perpdesk venue --port 7070 --market synthetic:1 --speed 60`;
+Example: perpdesk venue --port 7070 --market synthetic:1 --speed 60 --faults config/faults/rough-day.yaml`;
 
 /** Serves the built-in exchange until it is told to stop. */
 export async function venue(args: readonly string[]): Promise<number> {
@@ -27,12 +29,14 @@ export async function venue(args: readonly string[]): Promise<number> {
       market: { type: "string" },
       speed: { type: "string" },
       config: { type: "string" },
+      faults: { type: "string" },
       control: { type: "boolean", default: false },
     },
     0,
   );
   const at = port(values.port);
   if (values.speed !== undefined) speed(values.speed);
+  const faults = values.faults === undefined ? undefined : faultPlan(values.faults);
   const loaded = loadSettings({
     configFile: values.config,
     env: process.env,
@@ -48,7 +52,7 @@ export async function venue(args: readonly string[]): Promise<number> {
   });
   const { market, speed: factor, account } = settings;
   const running = await startSimVenue(
-    { market, speed: factor, account, keys: keys.keys, port: at, control: values.control },
+    { market, speed: factor, account, keys: keys.keys, port: at, control: values.control, faults },
     log,
   ).catch((error: unknown) => {
     throw error instanceof VenueError ? new StartError(error.message) : error;

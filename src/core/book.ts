@@ -7,17 +7,21 @@ import { type Lots, lots, type Millis, mulDiv, type Value, value } from "./units
 export const bookKey = (account: AccountId, instrument: InstrumentId, side: PositionSide): string =>
   `${account}/${instrument}/${side}`;
 
+/** Who holds what in one book. */
+export interface Holdings {
+  readonly shares: Map<EngineId, Position>;
+  readonly foreign: Position;
+}
+
 /**
  * One book: the engines' virtual positions plus what is foreign sum to what the exchange holds (invariant I2).
- * `foreign` is counted from the fills that are not ours, never set to make the sum fit.
+ * `foreign` is counted from the fills that are not ours; a start or a person's /adopt alone sets it to fit the sum.
  */
-export interface Book {
+export interface Book extends Holdings {
   readonly key: string;
   readonly account: AccountId;
   readonly instrument: InstrumentId;
   readonly positionSide: PositionSide;
-  readonly shares: Map<EngineId, Position>;
-  readonly foreign: Position;
   /** What the exchange last said; undefined before it said anything. */
   told: Lots | undefined;
   toldAt: Millis | undefined;
@@ -48,7 +52,7 @@ export function newBook(account: AccountId, instrument: InstrumentId, positionSi
 }
 
 /** An engine's virtual position in a book; created when it first trades. */
-export function shareOf(book: Book, engine: EngineId): Position {
+export function shareOf(book: Holdings, engine: EngineId): Position {
   const known = book.shares.get(engine);
   if (known !== undefined) return known;
   const fresh = flat();
@@ -57,21 +61,21 @@ export function shareOf(book: Book, engine: EngineId): Position {
 }
 
 /** What the fills explain: all shares and the foreign rest. */
-export function explained(book: Book): Lots {
+export function explained(book: Holdings): Lots {
   let sum: number = book.foreign.lots;
   for (const share of book.shares.values()) sum += share.lots;
   return lots(sum);
 }
 
 /** What the engines hold together. */
-export function ownLots(book: Book): Lots {
+export function ownLots(book: Holdings): Lots {
   let sum = 0;
   for (const share of book.shares.values()) sum += share.lots;
   return lots(sum);
 }
 
 /** The cost of all that is held, engines' and foreign. */
-export function bookCost(book: Book): Value {
+export function bookCost(book: Holdings): Value {
   let sum: number = book.foreign.cost;
   for (const share of book.shares.values()) sum += share.cost;
   return value(sum);
@@ -81,7 +85,7 @@ export function bookCost(book: Book): Value {
  * Spreads an execution that hit the whole book (liquidation, ADL) over its holders pro rata by largest remainder,
  * so that the parts sum exactly (I2). `size` is signed, `cost` has its sign, `fee` is paid by the same parts.
  */
-export function spread(book: Book, size: Lots, cost: Value, fee: Value): void {
+export function spread(book: Holdings, size: Lots, cost: Value, fee: Value): void {
   const holders = [...book.shares.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, share]) => share);
   const parts = [...holders, book.foreign].filter((part) => part.lots !== 0 && part.lots > 0 !== size > 0);
   const held = parts.reduce((sum, part) => sum + Math.abs(part.lots), 0);
@@ -117,6 +121,21 @@ export function spread(book: Book, size: Lots, cost: Value, fee: Value): void {
     lotsLeft -= quota;
     trade(part, lots(size > 0 ? quota : -quota), value(partCost), value(partFee));
   }
+}
+
+/**
+ * A person who trades against what the engines hold has closed it: the foreign part that stands against them and
+ * theirs cancel out, at the price of that trade. The sum stays the same (I2); nobody is flipped.
+ */
+export function netOut(book: Holdings): void {
+  const { foreign } = book;
+  const own = ownLots(book);
+  if (own === 0 || foreign.lots === 0 || own > 0 === foreign.lots > 0) return;
+  const size = lots(Math.sign(foreign.lots) * Math.min(Math.abs(own), Math.abs(foreign.lots)));
+  const cost = value(mulDiv(foreign.cost, Math.abs(size), Math.abs(foreign.lots), "nearest"));
+  foreign.lots = lots(foreign.lots - size);
+  foreign.cost = value(foreign.cost - cost);
+  spread(book, size, cost, value(0));
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Intent } from "./intent.ts";
 import type { EngineId, OrderRecord, PositionSide, Role } from "./order.ts";
 import type { Position } from "./position.ts";
 import type { RiskState } from "./proposal.ts";
-import type { Millis, Ticks, Value } from "./units.ts";
+import type { Lots, Millis, Ticks, Value } from "./units.ts";
 
 /** What an engine must be fed. */
 export interface EngineNeeds {
@@ -25,14 +25,16 @@ export interface EngineView {
   readonly mayIncrease: boolean;
   instrument(id: InstrumentId): Instrument;
   brackets(id: InstrumentId): readonly MarginBracket[];
+  /** Sizes are whole multiples of so many lots just now, and at least `least`: less can't be traded (dust). */
+  sizes(id: InstrumentId): { readonly step: number; readonly least: Lots };
   top(id: InstrumentId): { readonly bid: Ticks; readonly ask: Ticks } | undefined;
   mark(id: InstrumentId): Ticks | undefined;
   order(clientId: string): OrderRecord | undefined;
   position(instrument: InstrumentId, positionSide: PositionSide): Readonly<Position>;
   /** A client order id of this engine, never used before. */
   newId(role: Role, rung: number, slice: number): string;
-  /** The client order id of a proposal's close of one rung: the same whenever it is asked for. */
-  fixedId(rung: number, fixed: FixedId): string;
+  /** The client order id of a proposal's close of one rung, slice by slice: the same whenever it is asked for. */
+  fixedId(rung: number, slice: number, fixed: FixedId): string;
 }
 
 /**

@@ -140,6 +140,13 @@ export interface AccountConfigEvent extends OfAccount {
   readonly marginMode?: "isolated" | "cross";
   readonly isHedgeMode?: boolean;
 }
+/** The exchange refused a leverage or a margin mode, or did not say what it has now: increases wait (I6). */
+export interface ConfigRefusedEvent extends OfAccount {
+  readonly type: "configRefused";
+  readonly instrument: InstrumentId;
+  readonly what: "leverage" | "marginMode";
+  readonly reason: string;
+}
 /** A full reading of the account with its history: after boot, after a gap, every few minutes. */
 export interface TruthEvent extends OfAccount {
   readonly type: "truth";
@@ -150,6 +157,8 @@ export interface TruthEvent extends OfAccount {
 /** The desk's own clock: due wakes fire in the turn of any event, this one comes when nothing else does. */
 export interface TimerEvent extends Times {
   readonly type: "timer";
+  /** Milliseconds of a clock that never jumps: what expires does so when either clock says it. */
+  readonly monotonicMs?: number;
 }
 /** An engine asked to be woken at this market time. */
 export interface WakeEvent extends Times {
@@ -172,6 +181,7 @@ export type OperatorRequest =
   | { readonly type: "resume"; readonly engine?: EngineId }
   | { readonly type: "panic" }
   | { readonly type: "setRiskState"; readonly state: RiskState }
+  | { readonly type: "adopt"; readonly instrument: InstrumentId }
   | { readonly type: "propose"; readonly proposalId: string; readonly action: ProposalAction };
 
 /** A tap won the race for a proposal; it is checked again in this turn. */
@@ -285,6 +295,17 @@ export interface RefusedEvent extends Times {
   readonly reason: string;
 }
 
+/**
+ * An engine's virtual position changed without an order of its own: a liquidation, a deleveraging, a person's trade
+ * against it, or late news of one. Never recorded: it follows from the turn.
+ */
+export interface ShareChangedEvent extends Times {
+  readonly type: "shareChanged";
+  readonly engine: EngineId;
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+}
+
 /** Everything that can happen, one closed union. */
 export type DeskEvent =
   | TopEvent
@@ -304,6 +325,7 @@ export type DeskEvent =
   | BalanceEvent
   | FundingPaidEvent
   | AccountConfigEvent
+  | ConfigRefusedEvent
   | TruthEvent
   | TimerEvent
   | WakeEvent
@@ -321,4 +343,5 @@ export type DeskEvent =
   | ClockStepEvent
   | ApprovedEvent
   | RefusedEvent
-  | CloseShareEvent;
+  | CloseShareEvent
+  | ShareChangedEvent;

@@ -31,7 +31,10 @@ export type Refusal =
   | "mismatch"
   | "equityUnknown"
   | "nothingToReduce"
-  | "reduceBudget";
+  | "reduceBudget"
+  | "closeOnly"
+  | "foreignAgainst"
+  | "marginModeNotConfirmed";
 
 /** What is known of the account, the book and the limits when an order is checked. Computed by the desk and `risk`. */
 export interface GuardState {
@@ -46,6 +49,14 @@ export interface GuardState {
   /** Reasons why increases are blocked now (boot, gap, stale data, clock, second bot). */
   readonly blocks: readonly string[];
   readonly isHedgeMode: boolean;
+  /** Why the exchange takes no increases of this instrument; undefined: it does. */
+  readonly closeOnly?: string | undefined;
+  /** Why the exchange did not take the leverage or the margin mode that we want; undefined: it did. */
+  readonly configRefused?: string | undefined;
+  /** As read back from the exchange; undefined: it did not say. */
+  readonly marginMode?: "isolated" | "cross" | undefined;
+  /** Largest notional of the book that its margin tiers allow at this leverage; undefined: no limit is known. */
+  readonly bracketMax?: Value | undefined;
   /** As read back from the exchange. */
   readonly leverage: number | undefined;
   readonly leverageMax: number;
@@ -53,8 +64,8 @@ export interface GuardState {
   /** Most lots that the engine may hold and have in open entries together. */
   readonly positionMax: Lots;
   readonly equity: Value | undefined;
-  /** Notional of everything else on the account: other books and all their open entries. */
-  readonly otherGross: Value;
+  /** Notional of everything else on the account: other books and all their open entries; undefined: a mark is missing. */
+  readonly otherGross: Value | undefined;
   /** Account gross notional over equity may be at most this. */
   readonly grossLeverageMax: number;
   /** Distance to liquidation after this order filled whole; undefined when it can't be computed. */
@@ -143,13 +154,20 @@ function checkIncrease(facts: OrderFacts, state: GuardState): Verdict {
   if (state.blocks.length > 0) return refuse("blocked", state.blocks.join("; "));
   if (isMismatched(book))
     return refuse("mismatch", `the exchange holds ${book.mismatch?.lots} lots more than the fills explain`);
+  if (state.closeOnly !== undefined) return refuse("closeOnly", state.closeOnly);
+  const against = -Math.sign(book.foreign.lots) === signOf(facts.side) && facts.positionSide === "both";
+  if (against && facts.engine !== "foreign")
+    return refuse("foreignAgainst", `${book.foreign.lots} lots that are not the desk's stand against it`);
   if (bid === undefined || ask === undefined) return refuse("noMarketData", "no best bid and ask yet");
+  if (state.configRefused !== undefined) return refuse("leverageNotConfirmed", state.configRefused);
   if (state.leverage === undefined || state.leverage > state.leverageMax) {
     return refuse(
       "leverageNotConfirmed",
       `leverage read back is ${state.leverage ?? "unknown"}, at most ${state.leverageMax}`,
     );
   }
+  if (state.marginMode === "cross" && instrument.kind !== "spot")
+    return refuse("marginModeNotConfirmed", "margin mode read back is cross, wanted is isolated");
   const price = facts.price ?? (facts.side === "buy" ? ask : bid);
   const worth = notional(instrument, price, facts.lots, "down");
   if (worth < instrument.notionalMin) {
@@ -191,7 +209,12 @@ function checkRoom(facts: OrderFacts, state: GuardState, price: Ticks): Verdict 
   if (needed > state.purseCap) return refuse("purse", `would use ${needed} of ${state.purseCap}`);
   if (state.equity === undefined) return refuse("equityUnknown", "the account's equity is not known");
   const whole = { ...flat(), lots: explained(book), cost: bookCost(book) };
-  const gross = state.otherGross + worstWith(exposureOf(instrument, whole, all, price), facts, added);
+  if (state.otherGross === undefined)
+    return refuse("grossLeverage", "the worth of another position is not known: it has no mark price yet");
+  const ofBook = worstWith(exposureOf(instrument, whole, all, price), facts, added);
+  if (state.bracketMax !== undefined && ofBook > state.bracketMax)
+    return refuse("positionLimit", `notional ${ofBook} would exceed the tier's ${state.bracketMax}`);
+  const gross = state.otherGross + ofBook;
   if (gross > state.equity * state.grossLeverageMax) {
     return refuse(
       "grossLeverage",

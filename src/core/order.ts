@@ -162,6 +162,10 @@ export interface OrderRecord {
   readonly tradeIds: Set<string>;
   /** The exchange's or the guard's reason when it was refused. */
   reason: string | undefined;
+  /** Wall time at which the desk last asked for its cancel; undefined: if it is cancelled, it was somebody else. */
+  cancelAskedWallAt: Millis | undefined;
+  /** Its end was never told, only concluded from questions that found nothing: it may still show up. */
+  isPresumedGone: boolean;
 }
 
 /** A fresh record of an order that leaves (`sending`) or was found (`unknown` until its state is told). */
@@ -188,18 +192,25 @@ export function newOrder(
     lastFillAt: undefined,
     tradeIds: new Set(),
     reason: undefined,
+    cancelAskedWallAt: undefined,
+    isPresumedGone: false,
   };
 }
 
 /** Moves an order along the table; false when the news is stale. */
 export function applyChange(order: OrderRecord, change: OrderChange, at: Millis, wallAt: Millis): boolean {
-  const next = nextState(order.state, change);
+  const next = order.isPresumedGone && shows(order, change) ? "unknown" : nextState(order.state, change);
   if (wallAt > order.updatedWallAt) order.updatedWallAt = wallAt;
   if (next === undefined) return false;
+  order.isPresumedGone = change === "absent";
   order.state = next;
   if (at > order.updatedAt) order.updatedAt = at;
   return true;
 }
+
+/** Real world: an exchange that comes up again shows a part of its book first; an order it denied may rest after all. */
+const shows = ({ state }: OrderRecord, change: OrderChange): boolean =>
+  state === "canceled" && (change === "accepted" || change === "partlyFilled");
 
 /** One execution, as counted by an order. */
 export interface Execution {

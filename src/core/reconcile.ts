@@ -8,6 +8,8 @@ export interface Reconciliation {
   readonly fills: readonly FillEvent[];
   /** Orders that we hold for live and the reading does not show: only a query by id may tell (I9). */
   readonly suspects: readonly OrderRecord[];
+  /** Resting orders that are nobody's of this desk: skipped, and reported. */
+  readonly foreign: readonly OrderReportEvent[];
 }
 
 /**
@@ -18,6 +20,7 @@ export function reconcile(
   event: TruthEvent,
   ours: Iterable<OrderRecord>,
   find: (clientId: string) => OrderRecord | undefined,
+  isOurs: (clientId: string) => boolean,
 ): Reconciliation {
   const { truth } = event;
   const closed = [...truth.history].sort(byTime);
@@ -33,7 +36,16 @@ export function reconcile(
     if (order.updatedWallAt >= truth.startedWallAt) continue;
     if (truth.instruments.includes(order.facts.instrument)) suspects.push(order);
   }
-  return { reports, fills: [...truth.fills].sort(byTrade), suspects };
+  const foreign = rests.filter(({ clientId }) => find(clientId) === undefined && !isOurs(clientId));
+  return { reports, fills: [...truth.fills].sort(byTrade), suspects, foreign };
+}
+
+/**
+ * Which suspects to ask about by id. An exchange that comes up again may show an empty or partial list at first: a
+ * resting order is asked about when two readings in a row missed it; one whose state is in doubt already, at once.
+ */
+export function toAsk(suspects: readonly OrderRecord[], missedBefore: ReadonlySet<string>): OrderRecord[] {
+  return suspects.filter(({ state, facts }) => state !== "resting" || missedBefore.has(facts.clientId));
 }
 
 /** "It rests" proves nothing against news that came after the reading began; a final state always counts. */

@@ -4,6 +4,7 @@ import { unreachable } from "../core/invariant.ts";
 import type { Proposal } from "../core/proposal.ts";
 import { moneyOf, moneyText } from "../core/text.ts";
 import { type Millis, millis } from "../core/units.ts";
+import { AccountReader } from "./account-reader.ts";
 import type { Effect } from "./kernel/effect.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import type { Chat, Clock, Gateway, Outcome, Store } from "./ports.ts";
@@ -55,19 +56,17 @@ export class Desk {
   readonly #parts: DeskParts;
   readonly #router: Router;
   readonly #inbox: { readonly event: DeskEvent; readonly done?: (outcome: Outcome) => void }[] = [];
-  readonly #instruments: readonly string[];
+  readonly #reader: AccountReader;
   #isTurning = false;
   #isStopped = false;
   #turns = 0;
-  #historyFrom: Millis;
   #cancelTimer: (() => void) | undefined;
   #lastExposureWall = 0;
   #facts: Promise<unknown> = Promise.resolve();
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
-    this.#historyFrom = parts.historyFrom;
-    this.#instruments = parts.kernel.state.config.instruments.map(({ instrument }) => instrument.id);
+    this.#reader = new AccountReader(parts, (event) => this.emit(event));
     this.#router = new Router({
       trading: parts.gateway.trading,
       clock: parts.clock,
@@ -134,10 +133,11 @@ export class Desk {
     if (this.#isStopped) return;
     const { clock, kernel } = this.#parts;
     const wallAt = millis(Math.round(clock.now()));
-    this.emit({ type: "timer", at: kernel.state.at, wallAt });
+    const monotonicMs = Math.round(clock.monotonic());
+    this.emit({ type: "timer", at: kernel.state.at, wallAt, monotonicMs });
     if (wallAt - this.#lastExposureWall >= EXPOSURE_MS && kernel.state.isBooted) {
       this.#lastExposureWall = wallAt;
-      this.#readExposure();
+      this.#reader.exposure();
     }
     this.#parts.recorder?.flush();
     this.#cancelTimer = clock.after(TIMER_MS, () => this.#tick());
@@ -189,13 +189,26 @@ export class Desk {
         this.#router.query(effect.facts, effect.sentWallAt);
         return;
       case "readTruth":
-        this.#readTruth(effect.cause);
+        this.#reader.truth(effect.cause);
         return;
       case "setLeverage":
-        this.#config(gateway.trading.setLeverage(effect.instrument, effect.leverage));
+        this.#config(
+          effect.instrument,
+          "leverage",
+          gateway.trading.setLeverage(effect.instrument, effect.leverage),
+        );
         return;
       case "setMarginMode":
-        this.#config(gateway.trading.setMarginMode(effect.instrument, effect.mode));
+        this.#config(
+          effect.instrument,
+          "marginMode",
+          gateway.trading.setMarginMode(effect.instrument, effect.mode),
+        );
+        return;
+      case "refreshInstruments":
+        gateway.market
+          .refresh()
+          .catch((error: unknown) => log.warn("the instruments could not be read", { error: String(error) }));
         return;
       case "alert":
         this.#alert(effect);
@@ -265,65 +278,27 @@ export class Desk {
     });
   }
 
-  #config(work: Promise<readonly DeskEvent[]>): void {
+  /** What the exchange did not take is told to the kernel: increases wait until it does (I6). */
+  #config(instrument: string, what: "leverage" | "marginMode", work: Promise<readonly DeskEvent[]>): void {
     work
       .then((events) => {
         for (const event of events) this.emit(event);
       })
-      .catch((error: unknown) =>
-        this.#parts.log.error("the account could not be configured", { error: String(error) }),
-      );
-  }
-
-  #readTruth(cause: "boot" | "gap" | "periodic" | "asked"): void {
-    const { gateway, kernel, clock, log } = this.#parts;
-    const { account } = kernel.state.config;
-    const askedAt = kernel.state.at;
-    gateway.account
-      .truth(this.#instruments, this.#historyFrom)
-      .then(({ truth, config }) => {
-        for (const event of config) this.emit(event);
-        const times = { at: kernel.state.at, wallAt: millis(Math.round(clock.now())) };
-        const isBoot = !kernel.state.isBooted;
-        this.emit({ type: "truth", ...times, account, cause, truth });
-        if (isBoot) {
-          log.info("the account was read", {
-            orders: truth.openOrders.length + truth.openConditionals.length,
-            fills: truth.fills.length,
-          });
-        }
-        // What a reading covered need not be read again, but for what may have been on its way.
-        this.#historyFrom = millis(Math.max(this.#historyFrom, askedAt - OVERLAP_MS));
-      })
       .catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);
-        log.warn("the account could not be read", { error: reason });
-        const times = { at: kernel.state.at, wallAt: millis(Math.round(clock.now())) };
+        const { kernel, clock, log } = this.#parts;
+        log.error("the account could not be configured", { error: reason });
         this.emit({
-          type: "gap",
-          ...times,
-          stream: "account",
-          account,
-          isReading: true,
-          reason: "the account could not be read",
+          type: "configRefused",
+          at: kernel.state.at,
+          wallAt: millis(Math.round(clock.now())),
+          account: kernel.state.config.account,
+          instrument,
+          what,
+          reason,
         });
       });
   }
-
-  #readExposure(): void {
-    const { gateway, kernel, log } = this.#parts;
-    const holds = [...kernel.state.account.books.values()].some(
-      (book) => book.told !== undefined && book.told !== 0,
-    );
-    if (!holds && kernel.state.account.exposures.size === 0) return;
-    gateway.account
-      .exposure()
-      .then((event) => this.emit(event))
-      .catch((error: unknown) => log.warn("the risk figures could not be read", { error: String(error) }));
-  }
 }
-
-/** Market time that every reading repeats of the one before. */
-const OVERLAP_MS = 3_600_000;
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -46,6 +46,10 @@ export class Door implements DeskDoor {
     return this.#operator(actor, { type: "setRiskState", state });
   }
 
+  adopt(actor: Actor, instrument: string): Promise<Outcome> {
+    return this.#operator(actor, { type: "adopt", instrument });
+  }
+
   async proposeClose(actor: Actor, request: CloseRequest): Promise<Outcome> {
     const action = this.#closeAction(request);
     if (typeof action === "string") return { isOk: false, text: action };

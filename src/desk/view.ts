@@ -1,4 +1,4 @@
-import { type Book, bookCost, explained } from "../core/book.ts";
+import { type Book, bookCost, explained, isMismatched } from "../core/book.ts";
 import { averagePrice } from "../core/instrument.ts";
 import { exposureOf, marginFor, worstNotional } from "../core/margin.ts";
 import { isLive, openLots } from "../core/order.ts";
@@ -29,6 +29,12 @@ export function viewOf(state: KernelState): Omit<DeskSnapshot, "health"> {
     blocks: [
       ...[...state.paused].filter(([id]) => id !== "*").map(([id, by]) => `${id} is paused: ${by}`),
       ...state.blocks(),
+      ...[...account.books.values()]
+        .filter(isMismatched)
+        .map(({ instrument }) => `the position of ${instrument} does not add up; /mismatch explains it`),
+      ...state.instruments.doubts(),
+      ...state.accountConfig.doubts(),
+      ...state.circuit.doubts(),
     ],
     asset: config.asset,
     wallet: account.wallet,

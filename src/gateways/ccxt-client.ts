@@ -22,6 +22,19 @@ export interface CcxtRoute {
   readonly path: string;
 }
 
+/** What a profile may set up on ccxt's exchange. */
+export interface CcxtExchange {
+  /** The time that requests are stamped with, milliseconds. */
+  nonce(): number;
+  sign(
+    path: string,
+    api: string,
+    method: string,
+    ...rest: readonly unknown[]
+  ): { headers?: Record<string, string> | undefined };
+  setSandboxMode(isOn: boolean): void;
+}
+
 /** What differs from exchange to exchange in carrying calls and frames. */
 export interface CcxtProfile {
   readonly exchange: "binanceusdm" | "binancecoinm" | "bybit" | "okx";
@@ -32,6 +45,8 @@ export interface CcxtProfile {
   route(method: string, path: string): CcxtRoute;
   /** The answer's header that tells the request weight used in this minute, as ccxt spells it. */
   readonly usedHeader?: string;
+  /** Sets up ccxt's exchange before its first call, demo trading included; without it ccxt's own switch does that. */
+  prepare?(exchange: CcxtExchange, isDemo: boolean): void;
   /** An answer to ccxt's own ping: it proves that the socket lives and goes no further. */
   isPong?(message: unknown): boolean;
   /** What an error's text says of our standing: too many orders, or a ban of some seconds. */
@@ -50,15 +65,16 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
 }
 
-type Inside = SocketHolder & {
-  options: Record<string, unknown>;
-  clients: Record<string, SocketClient>;
-  last_response_headers: Record<string, string> | undefined;
-  enableDemoTrading(isOn: boolean): void;
-  fetch2(path: string, api: string, method: string, params: object): Promise<unknown>;
-  handleMessage(client: SocketClient, message: unknown): void;
-  watch(url: string, hash: string, message: unknown, subscription: string): Promise<unknown>;
-};
+type Inside = SocketHolder &
+  CcxtExchange & {
+    options: Record<string, unknown>;
+    clients: Record<string, SocketClient>;
+    last_response_headers: Record<string, string> | undefined;
+    enableDemoTrading(isOn: boolean): void;
+    fetch2(path: string, api: string, method: string, params: object): Promise<unknown>;
+    handleMessage(client: SocketClient, message: unknown): void;
+    watch(url: string, hash: string, message: unknown, subscription: string): Promise<unknown>;
+  };
 
 /** One socket of ccxt. */
 interface SocketClient {
@@ -114,7 +130,9 @@ export class CcxtClient implements ExchangeClient {
         ...profile.options,
       },
     }) as unknown as Inside;
-    if (options.isDemo === true) exchange.enableDemoTrading(true);
+    const isDemo = options.isDemo === true;
+    if (profile.prepare !== undefined) profile.prepare(exchange, isDemo);
+    else if (isDemo) exchange.enableDemoTrading(true);
     if (options.target !== undefined) await reroute(exchange, options.target);
     return new CcxtClient(exchange, options);
   }

@@ -1,6 +1,16 @@
 import type { Instrument, MarginBracket } from "../core/instrument.ts";
 import { invariant } from "../core/invariant.ts";
-import { type Millis, ONE, portion, type Ticks, ticks, type Value, value } from "../core/units.ts";
+import {
+  type Millis,
+  ONE,
+  portion,
+  type Rate,
+  rate,
+  type Ticks,
+  ticks,
+  type Value,
+  value,
+} from "../core/units.ts";
 
 /** The tier that holds a notional: the last one whose floor is at or below it. */
 function bracketOf(brackets: readonly MarginBracket[], notional: Value): MarginBracket {
@@ -14,11 +24,17 @@ function bracketOf(brackets: readonly MarginBracket[], notional: Value): MarginB
 /**
  * What a position must keep in its purse not to be liquidated, in steps of the settle asset, rounded up.
  * `notional` is without sign. @see Binance FAQ "Leverage and Margin of USDⓈ-M Futures": notional x rate - deduction.
+ * Bybit and OKX add the fee to close the position (`closeFee`) to the rate.
  */
-export function maintenanceMargin(brackets: readonly MarginBracket[], notional: Value): Value {
+export function maintenanceMargin(
+  brackets: readonly MarginBracket[],
+  notional: Value,
+  closeFee: Rate = rate(0),
+): Value {
   if (notional === 0) return value(0);
   const bracket = bracketOf(brackets, notional);
-  return value(portion(notional, bracket.maintenance, "up") - bracket.deduction);
+  const part = rate(bracket.maintenance + closeFee);
+  return value(portion(notional, part, "up") - bracket.deduction);
 }
 
 /** One position as the formula sees it: `cost` as `executionCost` signs it, in steps of the settle asset. */
@@ -39,6 +55,13 @@ export interface LiquidationCase extends Leg {
   readonly otherUnrealized?: Value;
   /** Hedge mode with cross margin: the other leg in the same instrument; both share one price. */
   readonly hedge?: Leg;
+  /** Added to the maintenance rate of every leg (Bybit, OKX); nothing when absent. */
+  readonly closeFee?: Rate;
+  /**
+   * Legs against each other can be liquidated on both ways, since maintenance grows with the notional: then the price nearer to
+   * this mark counts, or without it the one on the losing side of the larger leg.
+   */
+  readonly mark?: Ticks;
 }
 
 /**
@@ -48,10 +71,9 @@ export interface LiquidationCase extends Leg {
 export function liquidationPrice(given: LiquidationCase): Ticks | undefined {
   const solved = solve(given);
   if (solved === undefined) return undefined;
-  const [numerator, divisor] = solved;
-  const net = given.lots + (given.hedge?.lots ?? 0);
+  const { numerator, divisor, isBelow } = solved;
   const cut = numerator / divisor;
-  const price = net > 0 && cut * divisor !== numerator ? cut + 1n : cut;
+  const price = isBelow && cut * divisor !== numerator ? cut + 1n : cut;
   return price > 0n && price <= BigInt(Number.MAX_SAFE_INTEGER) ? ticks(Number(price)) : undefined;
 }
 
@@ -59,36 +81,63 @@ export function liquidationPrice(given: LiquidationCase): Ticks | undefined {
 export function exactLiquidationPrice(given: LiquidationCase): Value | undefined {
   const solved = solve(given);
   if (solved === undefined) return undefined;
-  const [numerator, divisor] = solved;
+  const { numerator, divisor } = solved;
   const { tick } = given.instrument;
   const scaled = numerator * BigInt(tick.units) * BigInt(ONE / 10 ** tick.decimals);
   const price = (2n * scaled + divisor) / (2n * divisor);
   return price <= BigInt(Number.MAX_SAFE_INTEGER) ? value(Number(price)) : undefined;
 }
 
-type Fraction = readonly [numerator: bigint, divisor: bigint];
+/** A price as an exact fraction, both parts above zero; and whether the danger lies below it rather than above. */
+interface Solution {
+  readonly numerator: bigint;
+  readonly divisor: bigint;
+  readonly isBelow: boolean;
+}
 
 /**
  * Solves equity(P) = maintenance(P) in ticks, exactly, with the tier that holds the notional at P itself.
  * One-way: P = (WB - MM' + UPNL' + cum - side x q x EP) / (q x MMR - side x q); hedge legs add up.
  */
-function solve(given: LiquidationCase): Fraction | undefined {
+function solve(given: LiquidationCase): Solution | undefined {
   const legs = (given.hedge ? [given, given.hedge] : [given]).filter((leg) => leg.lots !== 0);
   if (legs.length === 0) return undefined;
+  let found: Solution | undefined;
+  for (const price of solutions(given, legs)) {
+    if (legs.length === 1) return price;
+    if (found === undefined || isRather(given, legs, price, found)) found = price;
+  }
+  return found;
+}
+
+/** Which of two prices is the one to fear. */
+function isRather(given: LiquidationCase, legs: readonly Leg[], one: Solution, other: Solution): boolean {
+  const isHigher = one.numerator * other.divisor > other.numerator * one.divisor;
+  if (given.mark === undefined) return legs.reduce((sum, leg) => sum + leg.lots, 0) <= 0 === isHigher;
+  const mark = BigInt(given.mark);
+  const away = ({ numerator, divisor }: Solution): bigint => {
+    const distance = numerator - mark * divisor;
+    return distance < 0n ? -distance : distance;
+  };
+  return away(one) * other.divisor < away(other) * one.divisor;
+}
+
+/** Every price at which equity is maintenance: one for a single leg, up to two for legs against each other. */
+function* solutions(given: LiquidationCase, legs: readonly Leg[]): Generator<Solution, void, void> {
   const wallet = given.wallet - (given.otherMaintenance ?? 0) + (given.otherUnrealized ?? 0);
+  const fee = given.closeFee ?? rate(0);
   for (const tiers of choices(given.brackets, legs.length)) {
     const price =
       given.instrument.kind === "inverse"
-        ? inversePrice(given.instrument, legs, tiers, wallet)
-        : linearPrice(given.instrument, legs, tiers, wallet);
+        ? inversePrice(given.instrument, legs, tiers, wallet, fee)
+        : linearPrice(given.instrument, legs, tiers, wallet, fee);
     if (price === undefined) continue;
     const holds = legs.every((leg, at) => {
       const tier = tiers[at];
       return tier !== undefined && isInTier(given, leg, tier, price);
     });
-    if (holds) return price;
+    if (holds) yield price;
   }
-  return undefined;
 }
 
 function* choices(
@@ -107,16 +156,17 @@ function linearPrice(
   legs: readonly Leg[],
   tiers: readonly MarginBracket[],
   wallet: number,
-): Fraction | undefined {
+  fee: Rate,
+): Solution | undefined {
   let money = -BigInt(wallet);
   let slope = 0n;
   legs.forEach((leg, at) => {
     const tier = tiers[at];
     if (tier === undefined) return;
     money += BigInt(leg.cost) - BigInt(tier.deduction);
-    slope += BigInt(leg.lots) * BigInt(ONE) - BigInt(Math.abs(leg.lots)) * BigInt(tier.maintenance);
+    slope += BigInt(leg.lots) * BigInt(ONE) - BigInt(Math.abs(leg.lots)) * BigInt(tier.maintenance + fee);
   });
-  return positive(money * BigInt(ONE), slope * BigInt(instrument.unit));
+  return positive(money * BigInt(ONE), slope * BigInt(instrument.unit), slope > 0n);
 }
 
 /** contract value x (lots + |lots| x MMR) / (wallet - costs + cums), in ticks. */
@@ -125,29 +175,33 @@ function inversePrice(
   legs: readonly Leg[],
   tiers: readonly MarginBracket[],
   wallet: number,
-): Fraction | undefined {
+  fee: Rate,
+): Solution | undefined {
   let money = BigInt(wallet);
   let slope = 0n;
   legs.forEach((leg, at) => {
     const tier = tiers[at];
     if (tier === undefined) return;
     money += BigInt(tier.deduction) - BigInt(leg.cost);
-    slope += BigInt(leg.lots) * BigInt(ONE) + BigInt(Math.abs(leg.lots)) * BigInt(tier.maintenance);
+    slope += BigInt(leg.lots) * BigInt(ONE) + BigInt(Math.abs(leg.lots)) * BigInt(tier.maintenance + fee);
   });
   const { tick, unit } = instrument;
   return positive(
     slope * BigInt(unit) * 10n ** BigInt(tick.decimals),
     money * BigInt(ONE) * BigInt(tick.units),
+    slope > 0n,
   );
 }
 
-function positive(numerator: bigint, divisor: bigint): Fraction | undefined {
+function positive(numerator: bigint, divisor: bigint, isBelow: boolean): Solution | undefined {
   if (divisor === 0n || numerator === 0n || numerator < 0n !== divisor < 0n) return undefined;
-  return divisor < 0n ? [-numerator, -divisor] : [numerator, divisor];
+  const sign = divisor < 0n ? -1n : 1n;
+  return { numerator: sign * numerator, divisor: sign * divisor, isBelow };
 }
 
-function isInTier(given: LiquidationCase, leg: Leg, tier: MarginBracket, [top, bottom]: Fraction): boolean {
+function isInTier(given: LiquidationCase, leg: Leg, tier: MarginBracket, price: Solution): boolean {
   const { instrument, brackets } = given;
+  const { numerator: top, divisor: bottom } = price;
   const size = BigInt(Math.abs(leg.lots)) * BigInt(instrument.unit);
   // The notional at P is worth / scale, in steps of the settle asset.
   const isInverse = instrument.kind === "inverse";

@@ -1,21 +1,29 @@
 import { value } from "../core/units.ts";
+import { exactLiquidationPrice, liquidationPrice } from "../risk/liquidation.ts";
 import type { VenueBalance, VenuePosition } from "./exchange.ts";
-import { liquidationOf } from "./liquidator.ts";
+import { liquidationCase } from "./liquidator.ts";
 import { freeMargin, initialMargin, maintenanceOf, positionMargin, unrealizedOf } from "./margin.ts";
 import type { PositionBook } from "./position-book.ts";
+import type { VenueRules } from "./venue-rules.ts";
 import { type Account, booksOf, type Holding, walletOf } from "./venue-state.ts";
 
 /** Every book of the account, also flat ones, with the figures that the exchange shows. */
-export function positionsOf(account: Account): readonly VenuePosition[] {
+export function positionsOf(rules: VenueRules, account: Account): readonly VenuePosition[] {
   const found: VenuePosition[] = [];
   for (const holding of account.holdings.values()) {
-    for (const book of booksOf(account, holding)) found.push(positionView(account, holding, book));
+    for (const book of booksOf(account, holding)) found.push(positionView(rules, account, holding, book));
   }
   return found;
 }
 
-function positionView(account: Account, holding: Holding, book: PositionBook): VenuePosition {
+function positionView(
+  rules: VenueRules,
+  account: Account,
+  holding: Holding,
+  book: PositionBook,
+): VenuePosition {
   const { market, leverage, marginMode } = holding;
+  const given = book.lots === 0 ? undefined : liquidationCase(rules, account, holding, book);
   return {
     instrument: market.instrument.id,
     positionSide: book.side,
@@ -23,18 +31,19 @@ function positionView(account: Account, holding: Holding, book: PositionBook): V
     cost: book.cost,
     mark: market.mark,
     unrealized: unrealizedOf(market, book),
-    liquidation: book.lots === 0 ? undefined : liquidationOf(account, holding, book),
+    liquidation: given && liquidationPrice(given),
+    exactLiquidation: given && exactLiquidationPrice(given),
     marginMode,
     leverage,
     isolatedWallet: book.isolatedWallet,
     initialMargin: positionMargin(holding, book),
-    maintenanceMargin: maintenanceOf(market, book),
+    maintenanceMargin: maintenanceOf(rules, market, book),
     updatedAt: book.updatedAt,
   };
 }
 
 /** The account's money. `available` is never shown below zero. */
-export function balanceOf(account: Account, asset: string): VenueBalance {
+export function balanceOf(rules: VenueRules, account: Account, asset: string): VenueBalance {
   let unrealized = 0;
   let crossUnrealized = 0;
   let maintenance = 0;
@@ -48,7 +57,7 @@ export function balanceOf(account: Account, asset: string): VenueBalance {
       const profit = unrealizedOf(holding.market, book);
       unrealized += profit;
       if (holding.marginMode === "cross") crossUnrealized += profit;
-      maintenance += maintenanceOf(holding.market, book);
+      maintenance += maintenanceOf(rules, holding.market, book);
     }
   }
   return {

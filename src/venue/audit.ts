@@ -2,13 +2,16 @@ import { isOpen, isReducer } from "./client-order.ts";
 import type { VenueIncome } from "./exchange.ts";
 import { isCrossed } from "./market-news.ts";
 import { closable } from "./reduce-only.ts";
-import { type Account, booksOf, type Market, type VenueState, walletOf } from "./venue-state.ts";
+import { type Account, booksOf, holdingOf, type Market, type VenueState, walletOf } from "./venue-state.ts";
 
 /** Every promise of the exchange's books that does not hold right now, in words. */
 export function audit(venue: VenueState): readonly string[] {
   const found: string[] = [];
   for (const account of venue.accounts.values()) found.push(...auditAccount(account));
   for (const market of venue.markets.values()) found.push(...auditMarket(market));
+  let fund = 0;
+  for (const account of venue.accounts.values()) fund -= sum(account, ["liquidationFee", "insurance"]);
+  if (fund !== venue.insuranceFund) found.push("the insurance fund is not what it took less what it paid");
   return found;
 }
 
@@ -55,6 +58,11 @@ function auditAccount(account: Account): string[] {
       }
     }
   }
+  for (const order of account.open.values()) {
+    const { market } = holdingOf(account, order.request.instrument);
+    const isThere = (order.side === "buy" ? market.bids : market.asks).includes(order);
+    expect(isThere && market.status !== "closed", `order ${order.orderId} is open but does not rest`);
+  }
   expect(booked === realized, "realised profit is not what the positions realised");
   return found;
 }
@@ -76,7 +84,7 @@ function auditMarket(market: Market): string[] {
       const next = resting[at + 1];
       if (next === undefined) return;
       const step = (next.price - order.price) * by;
-      if (step < 0 || (step === 0 && next.orderId > order.orderId)) {
+      if (step < 0 || (step === 0 && next.rank > order.rank)) {
         found.push(`${id}: orders ${order.orderId} and ${next.orderId} stand in the wrong order`);
       }
     });

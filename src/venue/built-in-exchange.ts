@@ -1,6 +1,5 @@
 import type { AccountId, InstrumentId } from "../core/instrument.ts";
 import { invariant } from "../core/invariant.ts";
-import type { Millis } from "../core/units.ts";
 import {
   changeIsolatedMargin,
   deposit,
@@ -9,16 +8,26 @@ import {
   setMarginMode,
 } from "./account-settings.ts";
 import { balanceOf, positionsOf } from "./account-view.ts";
-import { type Archive, selection } from "./archive.ts";
+import { selection } from "./archive.ts";
 import { audit } from "./audit.ts";
 import { conditionalSnapshot, orderSnapshot } from "./client-order.ts";
 import { enterConditional } from "./conditional-entry.ts";
-import type { Exchange, VenueAnswer } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
 import { MarketClock } from "./market-clock.ts";
 import { publish } from "./market-news.ts";
-import { endOrder, moveConditional } from "./order-end.ts";
+import { amend } from "./order-amendment.ts";
+import {
+  cancel,
+  cancelAll,
+  cancelAllConditionals,
+  cancelConditional,
+  countdownCancelAll,
+  findConditional,
+  findOrder,
+} from "./order-cancel.ts";
 import { enter } from "./order-entry.ts";
 import { visibleLevels } from "./order-side.ts";
+import { handOf } from "./venue-hand.ts";
 import { type ExchangeSetup, openVenue } from "./venue-opening.ts";
 import { type Account, type Holding, holdingOf, type Market, type VenueState } from "./venue-state.ts";
 
@@ -44,6 +53,11 @@ export function createExchange(setup: ExchangeSetup): Exchange {
   const holding = (id: AccountId, instrument: InstrumentId): Holding => holdingOf(accountOf(id), instrument);
   return {
     instruments: setup.instruments,
+    hand: handOf({ venue, act, accountOf, marketOf }),
+    priceStep: (instrument) => marketOf(instrument).priceStep,
+    lotStep: (instrument) => marketOf(instrument).lotStep,
+    status: (instrument) => marketOf(instrument).status,
+    delistsAt: (instrument) => marketOf(instrument).delistsAt,
     brackets: (instrument) => marketOf(instrument).brackets,
     now: () => venue.at,
     step: (until) => {
@@ -57,6 +71,13 @@ export function createExchange(setup: ExchangeSetup): Exchange {
     place: (account, request) => act(() => enter(venue, accountOf(account), request)),
     placeConditional: (account, request) => act(() => enterConditional(venue, accountOf(account), request)),
     cancel: (account, instrument, by) => act(() => cancel(venue, accountOf(account), instrument, by)),
+    amend: (account, instrument, by, change) =>
+      act(() => amend(venue, accountOf(account), instrument, by, change)),
+    cancelAll: (account, instrument) => act(() => cancelAll(venue, accountOf(account), instrument)),
+    cancelAllConditionals: (account, instrument) =>
+      act(() => cancelAllConditionals(venue, accountOf(account), instrument)),
+    countdownCancelAll: (account, instrument, at) =>
+      countdownCancelAll(venue, accountOf(account), instrument, at),
     cancelConditional: (account, by) => act(() => cancelConditional(venue, accountOf(account), by)),
     setLeverage: (account, instrument, leverage) =>
       act(() => setLeverage(venue, accountOf(account), instrument, leverage)),
@@ -69,10 +90,10 @@ export function createExchange(setup: ExchangeSetup): Exchange {
     isHedgeMode: (account) => accountOf(account).isHedge,
     leverage: (account, instrument) => holding(account, instrument).leverage,
     marginMode: (account, instrument) => holding(account, instrument).marginMode,
-    positions: (account) => positionsOf(accountOf(account)),
-    balance: (account) => balanceOf(accountOf(account), setup.instruments[0]?.settle ?? ""),
+    positions: (account) => positionsOf(venue.rules, accountOf(account)),
+    balance: (account) => balanceOf(venue.rules, accountOf(account), setup.instruments[0]?.settle ?? ""),
     order: (account, instrument, by) => {
-      const found = find(accountOf(account).orders, instrument, by, venue.at);
+      const found = findOrder(accountOf(account).orders, instrument, by, venue.at);
       return found?.request.instrument === instrument ? orderSnapshot(found) : undefined;
     },
     openOrders: (account, instrument) =>
@@ -130,47 +151,4 @@ function acting(venue: VenueState): <T>(call: () => T) => T {
     venue.outbox.deliver();
     return result;
   };
-}
-
-type OrderName = Parameters<Exchange["order"]>[2];
-
-const find = <T>(archive: Archive<T>, instrument: InstrumentId, by: OrderName, at: Millis): T | undefined =>
-  "orderId" in by ? archive.byId(by.orderId, at) : archive.byClientId(instrument, by.clientId, at);
-
-function cancel(
-  venue: VenueState,
-  account: Account,
-  instrument: InstrumentId,
-  by: OrderName,
-): ReturnType<Exchange["cancel"]> {
-  const order = find(account.orders, instrument, by, venue.at);
-  if (order === undefined || order.request.instrument !== instrument || !account.open.has(order.orderId)) {
-    return { ok: false, reason: "unknownOrder" };
-  }
-  endOrder(venue, order, "canceled");
-  return { ok: true, value: orderSnapshot(order) };
-}
-
-type ConditionalName = Parameters<Exchange["conditional"]>[1];
-
-/** By id, or the newest with this client id in any instrument; open ones first. */
-function findConditional(
-  venue: VenueState,
-  account: Account,
-  by: ConditionalName,
-): ReturnType<typeof account.conditionals.byId> {
-  if ("conditionalId" in by) return account.conditionals.byId(by.conditionalId, venue.at);
-  for (const order of account.waiting.values()) if (order.clientId === by.clientId) return order;
-  return account.conditionals.select({}, venue.at).findLast((order) => order.clientId === by.clientId);
-}
-
-function cancelConditional(
-  venue: VenueState,
-  account: Account,
-  by: ConditionalName,
-): VenueAnswer<ReturnType<typeof conditionalSnapshot>> {
-  const order = findConditional(venue, account, by);
-  if (order?.status !== "new") return { ok: false, reason: "unknownOrder" };
-  moveConditional(venue, order, "canceled");
-  return { ok: true, value: conditionalSnapshot(order) };
 }

@@ -1,6 +1,6 @@
 import type { Instrument } from "../core/instrument.ts";
 import { invariant } from "../core/invariant.ts";
-import { type Lots, lots, type Millis, millis, type Rate, type Ticks, ticks } from "../core/units.ts";
+import { type Lots, lots, type Millis, millis, ONE, type Rate, type Ticks, ticks } from "../core/units.ts";
 import type { FileCandle } from "./candle-file.ts";
 import type { MarketPoint, MarketSource } from "./market-source.ts";
 
@@ -88,6 +88,8 @@ function pathOf(
 const onTick = (instrument: Instrument, price: number): Ticks =>
   ticks(Math.max(1, Math.round((price * 10 ** instrument.tick.decimals) / instrument.tick.units)));
 
-/** Base volume in lots; of an inverse instrument the file's volume already counts contracts. */
-const onLot = (instrument: Instrument, volume: number): Lots =>
-  lots(Math.round((volume * 10 ** instrument.lot.decimals) / instrument.lot.units));
+/** Base volume in lots, whatever part of the base asset a lot is; of an inverse instrument the file's volume already counts contracts. */
+function onLot({ kind, lot, tick, unit }: Instrument, volume: number): Lots {
+  if (kind === "inverse") return lots(Math.round((volume * 10 ** lot.decimals) / lot.units));
+  return lots(Math.round(volume * ((ONE * tick.units) / (unit * 10 ** tick.decimals))));
+}

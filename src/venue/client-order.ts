@@ -1,12 +1,14 @@
 import type { Lots, Millis, Side, Ticks, Value } from "../core/units.ts";
 import type {
   ConditionalRequest,
+  OrderEndReason,
   OrderRequest,
   PositionSide,
   RejectReason,
   VenueConditional,
   VenueOrder,
 } from "./exchange.ts";
+import { type Trail, triggerOf } from "./trailing.ts";
 import type { Account } from "./venue-state.ts";
 
 /** A client's order as the exchange works on it; clients only ever see snapshots. */
@@ -18,7 +20,9 @@ export interface ClientOrder {
   request: OrderRequest;
   readonly side: Side;
   /** The price it rests at; 0 for a market order, which never rests. */
-  readonly price: Ticks;
+  price: Ticks;
+  /** Its place among orders of one price: the lower came to rest there earlier. */
+  rank: number;
   status: VenueOrder["status"];
   left: Lots;
   filled: Lots;
@@ -27,6 +31,7 @@ export interface ClientOrder {
   updatedAt: Millis;
   readonly conditional: ClientConditional | undefined;
   readonly origin: VenueOrder["origin"];
+  endReason: OrderEndReason | undefined;
 }
 
 /** A conditional order as the exchange works on it. */
@@ -37,9 +42,11 @@ export interface ClientConditional {
   readonly request: ConditionalRequest;
   /** +1: fires at or above the trigger; -1: at or below. */
   readonly direction: 1 | -1;
+  readonly trail: Trail | undefined;
   status: VenueConditional["status"];
   spawnedOrderId: number | undefined;
   rejectReason: RejectReason | undefined;
+  endReason: OrderEndReason | undefined;
   readonly createdAt: Millis;
   updatedAt: Millis;
   triggeredAt: Millis | undefined;
@@ -73,11 +80,14 @@ export function orderSnapshot(order: ClientOrder): VenueOrder {
     updatedAt: order.updatedAt,
     ...(order.conditional === undefined ? {} : { conditionalId: order.conditional.conditionalId }),
     origin: order.origin,
+    ...(order.endReason === undefined ? {} : { endReason: order.endReason }),
   };
 }
 
 /** A conditional order as a client may keep it. */
 export function conditionalSnapshot(order: ClientConditional): VenueConditional {
+  const { trail } = order;
+  const trigger = triggerOf(order);
   return {
     conditionalId: order.conditionalId,
     clientId: order.clientId,
@@ -86,6 +96,15 @@ export function conditionalSnapshot(order: ClientConditional): VenueConditional 
     status: order.status,
     ...(order.spawnedOrderId === undefined ? {} : { spawnedOrderId: order.spawnedOrderId }),
     ...(order.rejectReason === undefined ? {} : { rejectReason: order.rejectReason }),
+    ...(order.endReason === undefined ? {} : { endReason: order.endReason }),
+    ...(trail === undefined
+      ? {}
+      : {
+          trailing:
+            trail.isActive && trigger !== undefined
+              ? { isActive: true, best: trail.best, trigger }
+              : { isActive: false },
+        }),
     createdAt: order.createdAt,
     updatedAt: order.updatedAt,
     ...(order.triggeredAt === undefined ? {} : { triggeredAt: order.triggeredAt }),

@@ -1,10 +1,11 @@
 import { lots, ticks } from "../core/units.ts";
 import { type ClientConditional, conditionalSnapshot } from "./client-order.ts";
+import { checkConditional, directionOf, isStop, workingPrice } from "./conditional-check.ts";
 import type { ConditionalRequest, OrderRequest, VenueAnswer, VenueConditional } from "./exchange.ts";
-import { checkConditional, directionOf } from "./order-check.ts";
 import { moveConditional } from "./order-end.ts";
 import { enter } from "./order-entry.ts";
 import { closable } from "./reduce-only.ts";
+import { trailOf } from "./trailing.ts";
 import { type Account, holdingOf, type VenueState } from "./venue-state.ts";
 
 /** Takes a conditional order in; it waits until its working price reaches the trigger. */
@@ -26,9 +27,11 @@ export function enterConditional(
     account,
     request: { ...request, clientId },
     direction: directionOf(request),
+    trail: trailOf(request, workingPrice(market, request)),
     status: "new",
     spawnedOrderId: undefined,
     rejectReason: undefined,
+    endReason: undefined,
     createdAt: venue.at,
     updatedAt: venue.at,
     triggeredAt: undefined,
@@ -50,7 +53,12 @@ export function trigger(venue: VenueState, order: ClientConditional): void {
   const holding = holdingOf(account, request.instrument);
   const held = closable(holding, request.positionSide, request.side);
   if (request.closePosition && held === 0) {
-    moveConditional(venue, order, "expired");
+    moveConditional(venue, order, "expired", { endReason: "positionGone" });
+    return;
+  }
+  if (account.stopRefusals.triggered > 0 && isStop(request)) {
+    account.stopRefusals.triggered -= 1;
+    moveConditional(venue, order, "rejected", { rejectReason: "stopRefused" });
     return;
   }
   const reduces = request.closePosition || request.reduceOnly || account.isHedge;
@@ -63,7 +71,7 @@ export function trigger(venue: VenueState, order: ClientConditional): void {
     conditional: order,
     isPreferred: knocksOut,
   });
-  if (!answer.ok) moveConditional(venue, order, "rejected", answer.reason);
+  if (!answer.ok) moveConditional(venue, order, "rejected", { rejectReason: answer.reason });
 }
 
 function spawned(order: ClientConditional, size: number): OrderRequest {
@@ -79,6 +87,7 @@ function spawned(order: ClientConditional, size: number): OrderRequest {
     ...(isLimit ? { price: request.price ?? ticks(0) } : {}),
     lots: lots(size),
     reduceOnly: !account.isHedge && (request.reduceOnly || request.closePosition),
+    ...(request.selfTrade === undefined ? {} : { selfTrade: request.selfTrade }),
   };
 }
 

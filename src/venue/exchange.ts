@@ -1,5 +1,6 @@
 import type { AccountId, Instrument, InstrumentId, MarginBracket } from "../core/instrument.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "../core/units.ts";
+import type { ExchangeHand, InstrumentStatus } from "./exchange-hand.ts";
 import type {
   ConditionalRequest,
   OrderRequest,
@@ -10,11 +11,14 @@ import type {
   VenueTrade,
 } from "./venue-order.ts";
 
+export type { ExchangeHand, InstrumentStatus } from "./exchange-hand.ts";
 export type {
   ConditionalRequest,
+  OrderEndReason,
   OrderRequest,
   PositionSide,
   RejectReason,
+  SelfTradeMode,
   VenueConditional,
   VenueOrder,
   VenueTrade,
@@ -31,6 +35,8 @@ export interface VenuePosition {
   readonly mark: Ticks;
   readonly unrealized: Value;
   readonly liquidation: Ticks | undefined;
+  /** The same before it was rounded to a tick, in 1e-8 of the quote asset, as Binance shows it. */
+  readonly exactLiquidation?: Value | undefined;
   readonly marginMode: "isolated" | "cross";
   readonly leverage: number;
   /** Isolated: wallet set aside for this position without unrealised profit; 0 for cross. */
@@ -84,6 +90,12 @@ export type VenueEvent =
       readonly instrument?: InstrumentId;
       readonly leverage?: number;
       readonly hedgeMode?: boolean;
+    }
+  | {
+      readonly type: "instrument";
+      readonly at: Millis;
+      readonly instrument: InstrumentId;
+      readonly what: "filters" | "brackets" | "status";
     }
   | {
       readonly type: "marginCall";
@@ -177,6 +189,15 @@ export interface HistoryQuery {
  */
 export interface Exchange {
   readonly instruments: readonly Instrument[];
+  /** What can happen to the exchange from outside its rules. */
+  readonly hand: ExchangeHand;
+  /** Ticks that prices of new orders must be a multiple of; 1 unless the exchange changed it. */
+  priceStep(instrument: InstrumentId): number;
+  /** Lots that quantities of new orders must be a multiple of; 1 unless the exchange changed it. */
+  lotStep(instrument: InstrumentId): number;
+  status(instrument: InstrumentId): InstrumentStatus;
+  /** Market time of an announced end; undefined while there is none. */
+  delistsAt(instrument: InstrumentId): Millis | undefined;
   brackets(instrument: InstrumentId): readonly MarginBracket[];
   now(): Millis;
   /** Moves the market to the next step that is due at or before `until`; true while there was one. */
@@ -193,10 +214,32 @@ export interface Exchange {
     instrument: InstrumentId,
     by: { orderId: number } | { clientId: string },
   ): VenueAnswer<VenueOrder>;
+  /**
+   * Changes price or quantity of a resting limit order; it loses its place in the queue and is told as AMENDMENT. A quantity
+   * that is already filled, or a post-only price that would take, cancels it (the answer shows that); a refusal leaves it as it was.
+   */
+  amend(
+    account: AccountId,
+    instrument: InstrumentId,
+    by: { orderId: number } | { clientId: string },
+    change: { readonly price?: Ticks; readonly lots?: Lots },
+  ): VenueAnswer<VenueOrder>;
+  /** Cancels resting orders, of all instruments when none is named; conditional ones stay. Returns what was cancelled. */
+  cancelAll(account: AccountId, instrument?: InstrumentId): readonly VenueOrder[];
   cancelConditional(
     account: AccountId,
     by: { conditionalId: number } | { clientId: string },
   ): VenueAnswer<VenueConditional>;
+  cancelAllConditionals(account: AccountId, instrument?: InstrumentId): readonly VenueConditional[];
+  /**
+   * Cancels everything at market time `at` unless set again before; undefined stops the countdown. Without an instrument it is the
+   * account's (Bybit, OKX), beside those of its instruments. Conditional orders stay if `conditionalsSurviveCountdown` says so.
+   */
+  countdownCancelAll(
+    account: AccountId,
+    instrument: InstrumentId | undefined,
+    at: Millis | undefined,
+  ): VenueAnswer<Millis | undefined>;
   setLeverage(account: AccountId, instrument: InstrumentId, leverage: number): VenueAnswer<number>;
   setMarginMode(
     account: AccountId,

@@ -20,7 +20,7 @@ export function fund(venue: VenueState, market: Market, source: MarketSource): v
   market.nextFundingAt = nextFunding(venue.at, venue.rules.fundingIntervalMs);
   market.fundingRate =
     source.fundingRate?.(market.instrument.id, market.nextFundingAt) ?? venue.rules.fundingRate;
-  tellMark(venue, market);
+  if (market.status !== "closed") tellMark(venue, market);
   for (const account of [...market.held]) liquidate(venue, account, market.instrument.id);
 }
 

@@ -1,29 +1,33 @@
-import { type Instrument, type InstrumentId, type MarginBracket, unitOf } from "../core/instrument.ts";
-import { exactCount, moneyOf, rateOf, type Step, stepOf } from "../core/text.ts";
-import { lots, ticks, value } from "../core/units.ts";
+import type { Instrument, InstrumentId, MarginBracket } from "../core/instrument.ts";
+import { bracketsOf, type House, instrumentOf, type Sheet } from "./instrument-sheet.ts";
 
-/** An instrument as the exchange's tables write it, in texts. */
-interface Sheet {
-  readonly id: InstrumentId;
-  readonly base: string;
-  readonly tick: string;
-  readonly lot: string;
-  readonly priceMin: string;
-  readonly priceMax: string;
-  readonly lotsMax: string;
-  readonly notionalMin: string;
-  readonly ordersMax: number;
-  /** Cap of the tier in quote, its maintenance rate, its largest leverage. */
-  readonly tiers: readonly (readonly [cap: string, maintenance: string, leverageMax: number])[];
-}
+/** The exchanges whose protocols the built-in exchange speaks. */
+export type BuiltInVenue = "binanceusdm" | "binancecoinm" | "bybit" | "okx";
+
+const HOUSES: Readonly<Record<BuiltInVenue, House>> = {
+  binanceusdm: { venue: "binanceusdm", makerFee: "0.02%", takerFee: "0.05%", liquidationFee: "1.25%" },
+  binancecoinm: { venue: "binancecoinm", makerFee: "0.02%", takerFee: "0.05%", liquidationFee: "1.5%" },
+  // A forced close costs the taker fee there.
+  bybit: { venue: "bybit", makerFee: "0.02%", takerFee: "0.055%", liquidationFee: "0.055%" },
+  okx: { venue: "okx", makerFee: "0.02%", takerFee: "0.05%", liquidationFee: "0.05%" },
+};
+
+const MAJOR_TIERS: Sheet["tiers"] = [
+  ["300000", "0.4%", 150],
+  ["800000", "0.5%", 100],
+  ["3000000", "0.65%", 75],
+  ["12000000", "1%", 50],
+  ["40000000", "2%", 25],
+];
 
 /**
  * Steps, limits and tiers as Binance published them for these USDT-M perpetuals in December 2025. The tiers above 40
  * million are left out: larger positions do not fit the exchange's exact sums with room for the price to double.
  */
-const SHEETS: readonly Sheet[] = [
+const USDM: readonly Sheet[] = [
   {
     id: "BTCUSDT",
+    kind: "linear",
     base: "BTC",
     tick: "0.10",
     lot: "0.001",
@@ -32,16 +36,11 @@ const SHEETS: readonly Sheet[] = [
     lotsMax: "1000",
     notionalMin: "100",
     ordersMax: 200,
-    tiers: [
-      ["300000", "0.4%", 150],
-      ["800000", "0.5%", 100],
-      ["3000000", "0.65%", 75],
-      ["12000000", "1%", 50],
-      ["40000000", "2%", 25],
-    ],
+    tiers: MAJOR_TIERS,
   },
   {
     id: "ETHUSDT",
+    kind: "linear",
     base: "ETH",
     tick: "0.01",
     lot: "0.001",
@@ -50,16 +49,11 @@ const SHEETS: readonly Sheet[] = [
     lotsMax: "10000",
     notionalMin: "20",
     ordersMax: 200,
-    tiers: [
-      ["300000", "0.4%", 150],
-      ["800000", "0.5%", 100],
-      ["3000000", "0.65%", 75],
-      ["12000000", "1%", 50],
-      ["40000000", "2%", 25],
-    ],
+    tiers: MAJOR_TIERS,
   },
   {
     id: "SOLUSDT",
+    kind: "linear",
     base: "SOL",
     tick: "0.0100",
     lot: "1",
@@ -79,64 +73,175 @@ const SHEETS: readonly Sheet[] = [
   },
 ];
 
-const CONDITIONAL_ORDERS_MAX = 200;
+/** Of our own, in the shape of Binance's COIN-M perpetuals: contracts of whole dollars, tiers in the base asset. */
+const COINM: readonly Sheet[] = [
+  {
+    id: "BTCUSD_PERP",
+    kind: "inverse",
+    base: "BTC",
+    tick: "0.1",
+    lot: "1",
+    lotWorth: "100",
+    priceMin: "1000",
+    priceMax: "4520958",
+    lotsMax: "100000",
+    notionalMin: "100",
+    ordersMax: 200,
+    tiers: [
+      ["5", "0.4%", 125],
+      ["10", "0.5%", 100],
+      ["20", "1%", 50],
+      ["50", "2.5%", 20],
+      ["100", "5%", 10],
+      ["200", "10%", 5],
+    ],
+  },
+  {
+    id: "ETHUSD_PERP",
+    kind: "inverse",
+    base: "ETH",
+    tick: "0.01",
+    lot: "1",
+    lotWorth: "10",
+    priceMin: "50",
+    priceMax: "306177",
+    lotsMax: "1000000",
+    notionalMin: "10",
+    ordersMax: 200,
+    tiers: [
+      ["50", "0.5%", 100],
+      ["200", "1%", 50],
+      ["500", "2.5%", 20],
+      ["1000", "5%", 10],
+      ["5000", "10%", 5],
+    ],
+  },
+];
 
-/** The venue name that the built-in exchange's instruments carry: it speaks Binance's USDT-M protocol. */
-const BUILT_IN_VENUE = "binanceusdm";
+/** Of our own, in the shape of Bybit's: linear quantities in the base asset, inverse contracts of one dollar. */
+const BYBIT: readonly Sheet[] = [
+  {
+    id: "BTCUSDT",
+    kind: "linear",
+    base: "BTC",
+    tick: "0.10",
+    lot: "0.001",
+    priceMin: "0.10",
+    priceMax: "1999999.80",
+    lotsMax: "1190",
+    notionalMin: "5",
+    ordersMax: 500,
+    tiers: [
+      ["2000000", "0.5%", 100],
+      ["10000000", "1%", 50],
+      ["40000000", "2%", 25],
+    ],
+  },
+  {
+    id: "ETHUSDT",
+    kind: "linear",
+    base: "ETH",
+    tick: "0.01",
+    lot: "0.01",
+    priceMin: "0.01",
+    priceMax: "199999.98",
+    lotsMax: "7240",
+    notionalMin: "5",
+    ordersMax: 500,
+    tiers: [
+      ["1500000", "0.5%", 100],
+      ["10000000", "1%", 50],
+      ["40000000", "2%", 25],
+    ],
+  },
+  {
+    id: "BTCUSD",
+    kind: "inverse",
+    base: "BTC",
+    tick: "0.10",
+    lot: "1",
+    lotWorth: "1",
+    priceMin: "0.10",
+    priceMax: "1999999.80",
+    lotsMax: "25000000",
+    notionalMin: "1",
+    ordersMax: 500,
+    tiers: [
+      ["150", "0.5%", 100],
+      ["300", "1%", 50],
+      ["450", "2%", 25],
+    ],
+  },
+];
 
-/** The instruments that ship: maker 0.02 %, taker 0.05 %, forced close 1.25 %. */
-export const INSTRUMENTS: readonly Instrument[] = SHEETS.map(instrumentOf);
+/**
+ * Of our own, in the shape of OKX's: quantities in contracts. OKX takes a position's tier from its contracts and has no
+ * deduction, so that its margin jumps from tier to tier: only the first tier of each is offered.
+ */
+const OKX: readonly Sheet[] = [
+  {
+    id: "BTC-USDT-SWAP",
+    kind: "linear",
+    base: "BTC",
+    tick: "0.1",
+    // A contract is 0.01 BTC and may be split into a hundred.
+    lot: "0.01",
+    lotWorth: "0.0001",
+    priceMin: "0.1",
+    priceMax: "2000000",
+    lotsMax: "100000",
+    notionalMin: "0",
+    ordersMax: 500,
+    tiers: [["40000000", "0.4%", 100]],
+  },
+  {
+    id: "ETH-USDT-SWAP",
+    kind: "linear",
+    base: "ETH",
+    tick: "0.01",
+    // A contract is 0.1 ETH and may be split into a hundred.
+    lot: "0.01",
+    lotWorth: "0.001",
+    priceMin: "0.01",
+    priceMax: "200000",
+    lotsMax: "100000",
+    notionalMin: "0",
+    ordersMax: 500,
+    tiers: [["40000000", "0.4%", 100]],
+  },
+  {
+    id: "BTC-USD-SWAP",
+    kind: "inverse",
+    base: "BTC",
+    tick: "0.1",
+    lot: "1",
+    lotWorth: "100",
+    priceMin: "0.1",
+    priceMax: "2000000",
+    lotsMax: "100000",
+    notionalMin: "0",
+    ordersMax: 500,
+    tiers: [["300", "0.4%", 100]],
+  },
+];
+
+const SHEETS: Readonly<Record<BuiltInVenue, readonly Sheet[]>> = {
+  binanceusdm: USDM,
+  binancecoinm: COINM,
+  bybit: BYBIT,
+  okx: OKX,
+};
+
+/** The instruments that ship for an exchange. One exchange in a box takes those that settle in one asset. */
+export const instrumentsOf = (venue: BuiltInVenue): readonly Instrument[] =>
+  SHEETS[venue].map((sheet) => instrumentOf(HOUSES[venue], sheet));
 
 /** Their margin tiers, the lowest first. */
-export const BRACKETS: Readonly<Record<InstrumentId, readonly MarginBracket[]>> = Object.fromEntries(
-  SHEETS.map((sheet) => [sheet.id, bracketsOf(sheet)]),
-);
+export const bracketsFor = (venue: BuiltInVenue): Readonly<Record<InstrumentId, readonly MarginBracket[]>> =>
+  Object.fromEntries(SHEETS[venue].map((sheet) => [sheet.id, bracketsOf(sheet)]));
 
-function instrumentOf(sheet: Sheet): Instrument {
-  const tick = stepOf(sheet.tick);
-  const lot = stepOf(sheet.lot);
-  const count = (text: string, step: Step, field: string): number =>
-    exactCount(text, step, `${sheet.id} ${field}`);
-  const lotsMax = lots(count(sheet.lotsMax, lot, "lotsMax"));
-  return {
-    id: sheet.id,
-    venue: BUILT_IN_VENUE,
-    kind: "linear",
-    base: sheet.base,
-    quote: "USDT",
-    settle: "USDT",
-    tick,
-    lot,
-    unit: unitOf(tick, lot),
-    priceMin: ticks(count(sheet.priceMin, tick, "priceMin")),
-    priceMax: ticks(count(sheet.priceMax, tick, "priceMax")),
-    lotsMin: lots(1),
-    lotsMax,
-    marketLotsMax: lotsMax,
-    notionalMin: moneyOf(sheet.notionalMin, `${sheet.id} notionalMin`),
-    ordersMax: sheet.ordersMax,
-    conditionalOrdersMax: CONDITIONAL_ORDERS_MAX,
-    makerFee: rateOf("0.02%", "makerFee"),
-    takerFee: rateOf("0.05%", "takerFee"),
-    liquidationFee: rateOf("1.25%", "liquidationFee"),
-  };
-}
+/** The instruments of the default exchange, Binance's USDT-M: maker 0.02 %, taker 0.05 %, forced close 1.25 %. */
+export const INSTRUMENTS: readonly Instrument[] = instrumentsOf("binanceusdm");
 
-/** deduction = floor x (rate - rate below) + deduction below: what keeps the maintenance margin continuous. */
-function bracketsOf(sheet: Sheet): readonly MarginBracket[] {
-  const found: MarginBracket[] = [];
-  for (const [cap, maintenance, leverageMax] of sheet.tiers) {
-    const below = found[found.length - 1];
-    const floor = below?.cap ?? value(0);
-    const part = rateOf(maintenance, `${sheet.id} maintenance`);
-    const step = below === undefined ? 0 : (floor / 1e8) * (part - below.maintenance);
-    found.push({
-      floor,
-      cap: moneyOf(cap, `${sheet.id} cap`),
-      maintenance: part,
-      deduction: value((below?.deduction ?? 0) + step),
-      leverageMax,
-    });
-  }
-  return found;
-}
+/** Their margin tiers. */
+export const BRACKETS: Readonly<Record<InstrumentId, readonly MarginBracket[]>> = bracketsFor("binanceusdm");

@@ -1,9 +1,10 @@
 import { notional, profit } from "../core/instrument.ts";
 import { lots, mulDiv, type Ticks, type Value, value } from "../core/units.ts";
 import { maintenanceMargin } from "../risk/liquidation.ts";
-import { isReducer } from "./client-order.ts";
+import { type ClientOrder, isReducer } from "./client-order.ts";
 import type { OrderRequest } from "./exchange.ts";
 import type { PositionBook } from "./position-book.ts";
+import type { VenueRules } from "./venue-rules.ts";
 import { type Account, booksOf, type Holding, type Market } from "./venue-state.ts";
 
 /** What a book is worth at the mark, without sign. */
@@ -15,8 +16,8 @@ export const unrealizedOf = (market: Market, book: PositionBook): Value =>
   profit(market.instrument, book.cost, book.lots, market.mark);
 
 /** A book's maintenance margin at the mark. */
-export const maintenanceOf = (market: Market, book: PositionBook): Value =>
-  maintenanceMargin(market.brackets, worthOf(market, book));
+export const maintenanceOf = (rules: VenueRules, market: Market, book: PositionBook): Value =>
+  maintenanceMargin(market.brackets, worthOf(market, book), rules.closeFeeInMaintenance);
 
 /** What stands behind a position and what it needs: liquidated when equity is not above maintenance. */
 export interface Standing {
@@ -25,13 +26,13 @@ export interface Standing {
 }
 
 /** An isolated book's standing. */
-export const isolatedStanding = (market: Market, book: PositionBook): Standing => ({
+export const isolatedStanding = (rules: VenueRules, market: Market, book: PositionBook): Standing => ({
   equity: book.isolatedWallet + unrealizedOf(market, book),
-  maintenance: maintenanceOf(market, book),
+  maintenance: maintenanceOf(rules, market, book),
 });
 
 /** The standing of everything that shares the account's cross wallet. */
-export function crossStanding(account: Account): Standing {
+export function crossStanding(rules: VenueRules, account: Account): Standing {
   let equity: number = account.crossWallet;
   let maintenance = 0;
   for (const holding of account.holdings.values()) {
@@ -39,7 +40,7 @@ export function crossStanding(account: Account): Standing {
     for (const book of booksOf(account, holding)) {
       if (book.lots === 0) continue;
       equity += unrealizedOf(holding.market, book);
-      maintenance += maintenanceOf(holding.market, book);
+      maintenance += maintenanceOf(rules, holding.market, book);
     }
   }
   return { equity, maintenance };
@@ -50,6 +51,8 @@ interface Hypothetical {
   readonly request: OrderRequest;
   readonly lots: number;
   readonly price: Ticks;
+  /** The resting order whose place it takes. */
+  readonly instead?: ClientOrder | undefined;
 }
 
 /** What one book claims: its position and, beyond that, the worse side of its resting orders, as notionals. */
@@ -77,7 +80,8 @@ function claimOf(
     else sells += worth;
   };
   for (const order of account.open.values()) {
-    if (order.request.instrument === market.instrument.id) add(order.request, order.price, order.left);
+    if (order.request.instrument !== market.instrument.id || order === extra?.instead) continue;
+    add(order.request, order.price, order.left);
   }
   if (extra !== undefined) add(extra.request, extra.price, extra.lots);
   const signed = Math.sign(book.lots) * position;

@@ -1,5 +1,5 @@
 import { invariant } from "../core/invariant.ts";
-import { type Millis, millis } from "../core/units.ts";
+import { lots, type Millis, millis, ticks } from "../core/units.ts";
 import { fund } from "./funding.ts";
 import { callMargins } from "./liquidator.ts";
 import { publish, tellPoint } from "./market-news.ts";
@@ -7,7 +7,7 @@ import { walkPath } from "./market-path.ts";
 import type { MarketPoint, MarketSource } from "./market-source.ts";
 import { holdingOf, type Market, type VenueState } from "./venue-state.ts";
 
-/** Moves market time from one due thing to the next: funding times first, then points of the market's path. */
+/** Moves market time from one due thing to the next: funding times first, then deadlines, then points of the market's path. */
 export class MarketClock {
   readonly #venue: VenueState;
   readonly #source: MarketSource;
@@ -21,12 +21,14 @@ export class MarketClock {
   }
 
   get nextAt(): Millis | undefined {
-    return this.#nextAt;
+    const deadline = this.#venue.deadlines.next;
+    if (this.#nextAt === undefined || deadline === undefined) return this.#nextAt;
+    return millis(Math.min(deadline, this.#nextAt));
   }
 
   /** Runs the next due thing; without one it only moves the time on. */
   step(until: Millis): boolean {
-    const next = this.#nextAt;
+    const next = this.nextAt;
     if (next === undefined) return false;
     const venue = this.#venue;
     if (next > until) {
@@ -36,7 +38,7 @@ export class MarketClock {
     if (next > venue.at) venue.at = next;
     const due = this.#fundingDue(next);
     if (due.length > 0) for (const market of due) fund(venue, market, this.#source);
-    else this.#walk();
+    else if (!venue.deadlines.runDue(next)) this.#walk();
     for (const market of venue.markets.values()) publish(venue, market);
     this.#plan();
     if (this.#nextAt === undefined) {
@@ -74,8 +76,21 @@ export class MarketClock {
   }
 }
 
+/** A point in the coarser ticks and lots that the exchange may have changed to. */
+function onRaster(market: Market, point: MarketPoint): MarketPoint {
+  const { priceStep, lotStep } = market;
+  if (priceStep === 1 && lotStep === 1) return point;
+  return {
+    ...point,
+    price: ticks(Math.max(1, Math.round(point.price / priceStep)) * priceStep),
+    mark: point.mark ?? point.price,
+    lots: lots(Math.ceil(point.lots / lotStep) * lotStep),
+  };
+}
+
 /** Walks to a point and tells what it brought. */
-function takePoint(venue: VenueState, market: Market, point: MarketPoint): void {
+function takePoint(venue: VenueState, market: Market, given: MarketPoint): void {
+  const point = onRaster(market, given);
   market.depth.renew(point.candleLots, point.price);
   walkPath(venue, market, { price: point.price, mark: point.mark ?? point.price });
   market.candles.take(point);

@@ -9,7 +9,7 @@ export function tellPoint(venue: VenueState, market: Market, point: MarketPoint)
   const instrument = market.instrument.id;
   // Ids must not depend on whether anybody listens.
   if (point.lots > 0) venue.lastTradeId += 1;
-  if (!outbox.isHeard) return;
+  if (!outbox.isHeard || market.status === "closed") return;
   if (point.lots > 0) {
     outbox.emit({
       type: "trade",
@@ -41,7 +41,7 @@ export function tellMark(venue: VenueState, market: Market): void {
 
 /** Tells best prices and depth of a market if they changed since they were last told. */
 export function publish(venue: VenueState, market: Market): void {
-  if (!market.isDirty || !venue.outbox.isHeard) return;
+  if (!market.isDirty || !venue.outbox.isHeard || market.status === "closed") return;
   market.isDirty = false;
   const bid = topOf(market, "buy");
   const ask = topOf(market, "sell");

@@ -1,11 +1,12 @@
 import { opposite, type Side, type Ticks } from "../core/units.ts";
 import type { ClientConditional, ClientOrder } from "./client-order.ts";
+import { workingPrice } from "./conditional-check.ts";
 import { trigger } from "./conditional-entry.ts";
-import { isUnder, liquidate, liquidationOf } from "./liquidator.ts";
-import { crossStanding, isolatedStanding } from "./margin.ts";
+import { liquidate, needsLiquidation } from "./liquidator.ts";
 import { fillByPath } from "./matching.ts";
 import { restingOf } from "./order-side.ts";
-import { type Account, booksOf, holdingOf, type Market, type VenueState } from "./venue-state.ts";
+import { follow, triggerOf } from "./trailing.ts";
+import { type Account, holdingOf, type Market, type VenueState } from "./venue-state.ts";
 
 /** Traded price and mark at one place of the path. */
 interface Place {
@@ -29,7 +30,9 @@ interface Meeting {
  */
 export function walkPath(venue: VenueState, market: Market, to: Place): void {
   if (to.price !== market.price) market.isRising = to.price > market.price;
-  for (let meeting = nextMeeting(market, to); meeting !== undefined; meeting = nextMeeting(market, to)) {
+  for (;;) {
+    const meeting = nextMeeting(venue, market, to);
+    if (meeting === undefined) break;
     const { part, fill, fires, liquidates } = meeting;
     const price = meeting.price ?? between(market.price, to.price, part);
     market.mark = meeting.mark ?? between(market.mark, to.mark, part);
@@ -40,6 +43,7 @@ export function walkPath(venue: VenueState, market: Market, to: Place): void {
   }
   market.mark = to.mark;
   stand(market, to.price);
+  for (const waiting of market.waiting) follow(waiting, workingPrice(market, waiting.request));
 }
 
 function stand(market: Market, price: Ticks): void {
@@ -51,13 +55,13 @@ function stand(market: Market, price: Ticks): void {
 const between = (from: Ticks, to: Ticks, part: number): Ticks =>
   (part >= 1 ? to : Math.round(from + (to - from) * part)) as Ticks;
 
-function nextMeeting(market: Market, to: Place): Meeting | undefined {
+function nextMeeting(venue: VenueState, market: Market, to: Place): Meeting | undefined {
   let found: Meeting | undefined;
   for (const meeting of [
     nextFill(market, "buy", to.price),
     nextFill(market, "sell", to.price),
     market.waiting.length > 0 ? nextTrigger(market, to) : undefined,
-    market.held.size > 0 ? nextLiquidation(market, to) : undefined,
+    market.held.size > 0 ? nextLiquidation(venue, market, to) : undefined,
   ]) {
     if (meeting !== undefined && (found === undefined || meeting.part < found.part)) found = meeting;
   }
@@ -92,8 +96,9 @@ function nextTrigger(market: Market, to: Place): Meeting | undefined {
   let found: Meeting | undefined;
   for (const waiting of market.waiting) {
     const onMark = waiting.request.workingType === "mark";
-    const from = onMark ? market.mark : market.price;
-    const goal = waiting.request.trigger;
+    const from = workingPrice(market, waiting.request);
+    const goal = triggerOf(waiting);
+    if (goal === undefined) continue;
     const part = partOf(from, onMark ? to.mark : to.price, goal, waiting.direction);
     if (part === undefined || (found !== undefined && part >= found.part)) continue;
     const at = part === 0 ? from : goal;
@@ -102,44 +107,39 @@ function nextTrigger(market: Market, to: Place): Meeting | undefined {
   return found;
 }
 
-/** Looks where the path would end first; only an account that would be under there gets its exact price worked out. */
-function nextLiquidation(market: Market, to: Place): Meeting | undefined {
+/**
+ * Looks where the path would end first; only for an account that would be under there is the first mark on the way searched at which
+ * it is. Maintenance margin grows ever faster with the notional, so that on a straight way there is one such place.
+ */
+function nextLiquidation(venue: VenueState, market: Market, to: Place): Meeting | undefined {
   const from = market.mark;
   let found: Meeting | undefined;
   for (const account of market.held) {
-    market.mark = to.mark;
-    const price = liquidationWithin(market, account);
-    market.mark = from;
-    if (price === undefined) continue;
-    const mark = price === "now" ? to.mark : firstUnder(market, account, price, to.mark);
-    const part = mark === to.mark ? 1 : from === to.mark ? 0 : (mark - from) / (to.mark - from);
+    if (!isUnderAt(venue, market, account, to.mark)) continue;
+    const mark = firstUnder(venue, market, account, to.mark);
+    const part = from === to.mark ? 0 : mark === to.mark ? 1 : (mark - from) / (to.mark - from);
     if (found === undefined || part < found.part) found = { part, mark, liquidates: account };
   }
   return found;
 }
 
-/** The formula rounds towards the mark, so the account goes under at its price or a tick beyond; else at the path's end. */
-function firstUnder(market: Market, account: Account, price: Ticks, end: Ticks): Ticks {
-  const from = market.mark;
-  const by = end > from ? 1 : -1;
-  const reached = (from - price) * by >= 0 ? from : price;
-  for (const candidate of [reached, (reached + by) as Ticks]) {
-    if ((end - candidate) * by < 0) break;
-    market.mark = candidate;
-    const isReached = liquidationWithin(market, account) !== undefined;
-    market.mark = from;
-    if (isReached) return candidate;
+/** The mark nearest to where the path is at which an account is under that is so at the path's end. */
+function firstUnder(venue: VenueState, market: Market, account: Account, end: Ticks): Ticks {
+  if (isUnderAt(venue, market, account, market.mark)) return market.mark;
+  let safe: number = market.mark;
+  let under: number = end;
+  while (Math.abs(under - safe) > 1) {
+    const middle = Math.trunc((safe + under) / 2);
+    if (isUnderAt(venue, market, account, middle as Ticks)) under = middle;
+    else safe = middle;
   }
-  return end;
+  return under as Ticks;
 }
 
-function liquidationWithin(market: Market, account: Account): Ticks | "now" | undefined {
-  const holding = holdingOf(account, market.instrument.id);
-  const isCross = holding.marginMode === "cross";
-  if (isCross && !isUnder(crossStanding(account))) return undefined;
-  for (const book of booksOf(account, holding)) {
-    if (book.lots === 0 || (!isCross && !isUnder(isolatedStanding(market, book)))) continue;
-    return liquidationOf(account, holding, book) ?? "now";
-  }
-  return undefined;
+function isUnderAt(venue: VenueState, market: Market, account: Account, mark: Ticks): boolean {
+  const now = market.mark;
+  market.mark = mark;
+  const isIt = needsLiquidation(venue, account, holdingOf(account, market.instrument.id));
+  market.mark = now;
+  return isIt;
 }

@@ -1,10 +1,12 @@
 import { invariant } from "../core/invariant.ts";
-import { type Lots, lots, opposite, type Side, type Ticks } from "../core/units.ts";
-import { type ClientOrder, isReducer } from "./client-order.ts";
-import { bestOf, seededFrom } from "./order-side.ts";
-import { closable, fitReducers } from "./reduce-only.ts";
+import { type Lots, lots, opposite, type Side, signOf, type Ticks } from "../core/units.ts";
+import { type ClientOrder, isOpen, isReducer } from "./client-order.ts";
+import type { SelfTradeMode } from "./exchange.ts";
+import { endOrder } from "./order-end.ts";
+import { bestOf, restingOf, seededFrom } from "./order-side.ts";
+import { closable, closingSide, endClosers, fitReducers } from "./reduce-only.ts";
 import { settle } from "./settlement.ts";
-import { holdingOf, type Market, type VenueState } from "./venue-state.ts";
+import { type Account, bookOf, holdingOf, type Market, type VenueState } from "./venue-state.ts";
 
 /** Whether `price` is acceptable to an order with this limit; no limit accepts all. */
 const isWithin = (side: Side, price: Ticks, limit: Ticks | undefined): boolean =>
@@ -18,15 +20,17 @@ export function execute(
   limit: Ticks | undefined,
 ): void {
   const against = opposite(order.side);
-  const by = order.side === "buy" ? 1 : -1;
-  let own = seededFrom(market, against);
-  const end = lastSeeded(market, against);
-  while (wanted(order) > 0) {
-    while ((end - own) * by > 0 && market.depth.left(against, own) === 0) own = (own + by) as Ticks;
+  const { depth } = market;
+  const by = order.side === "buy" ? depth.priceStep : -depth.priceStep;
+  let own = depth.rasterFrom(against, seededFrom(market, against));
+  const end = depth.endOf(against);
+  while (isOpen(order) && wanted(order) > 0) {
+    while ((end - own) * by > 0 && depth.left(against, own) === 0) own = (own + by) as Ticks;
     const client = bestOf(market, against);
     const hasOwn = (end - own) * by > 0 && own > 0;
     if (client !== undefined && (!hasOwn || (own - client.price) * by >= 0)) {
       if (!isWithin(order.side, client.price, limit)) return;
+      if (preventSelfTrade(venue, client, order)) continue;
       match(venue, market, client, order, Math.min(wanted(order), client.left));
     } else if (hasOwn) {
       if (!isWithin(order.side, own, limit)) return;
@@ -41,6 +45,15 @@ export function execute(
       });
     } else return;
   }
+}
+
+/** Ends one or both of two orders of one account that would trade with each other, as the incoming one says. */
+function preventSelfTrade(venue: VenueState, maker: ClientOrder, taker: ClientOrder): boolean {
+  const mode = taker.request.selfTrade ?? venue.rules.selfTrade;
+  if (mode === "none" || maker.account !== taker.account) return false;
+  if (mode !== "expireTaker") endOrder(venue, maker, "expired", "selfTrade");
+  if (mode !== "expireMaker") endOrder(venue, taker, "expired", "selfTrade");
+  return true;
 }
 
 /** A reducer never takes more than its book still holds. */
@@ -60,9 +73,11 @@ function match(
   trade(venue, market, { maker, taker, price: maker.price, lots: lots(count), takerSide: taker.side });
 }
 
-/** The first price beyond the market's own orders of a side. */
-const lastSeeded = (market: Market, side: Side): number =>
-  side === "sell" ? market.depth.ask + market.depth.levels : market.depth.bid - market.depth.levels;
+/** Whose order looks at the book, and what it does about that account's other orders. */
+export interface OwnOrders {
+  readonly account: Account;
+  readonly mode: SelfTradeMode;
+}
 
 /** What an order would get from the visible book right now. */
 interface Preview {
@@ -72,20 +87,33 @@ interface Preview {
 }
 
 /** Looks how much of `count` lots the visible book would give, without taking anything. */
-export function preview(market: Market, side: Side, count: Lots, limit: Ticks | undefined): Preview {
+export function preview(
+  market: Market,
+  side: Side,
+  count: Lots,
+  limit: Ticks | undefined,
+  own?: OwnOrders,
+): Preview {
   const against = opposite(side);
   let found = 0;
   let worst: Ticks | undefined;
-  const resting = against === "buy" ? market.bids : market.asks;
+  let wall: Ticks | undefined;
+  const resting = restingOf(market, against);
   for (let at = resting.length - 1; at >= 0 && found < count; at -= 1) {
     const order = resting[at];
     if (order === undefined || !isWithin(side, order.price, limit)) break;
+    if (own !== undefined && own.mode !== "none" && order.account === own.account) {
+      if (own.mode === "expireMaker") continue;
+      wall = order.price;
+      break;
+    }
     found += order.left;
     worst = order.price;
   }
   const clients = found;
   for (const level of market.depth.walk(against, seededFrom(market, against))) {
     if (!isWithin(side, level.price, limit) || found >= count + clients) break;
+    if (wall !== undefined && !isWithin(side, level.price, (wall - signOf(side)) as Ticks)) break;
     found += level.lots;
     if (worst === undefined || (side === "buy" ? level.price > worst : level.price < worst)) {
       worst = level.price;
@@ -134,7 +162,12 @@ export function trade(venue: VenueState, market: Market, execution: Execution): 
   });
   for (const order of [maker, taker]) {
     if (order === undefined) continue;
+    const book = bookOf(holdingOf(order.account, market.instrument.id), order.request.positionSide);
+    const closing = closingSide(book.lots);
     settle(venue, order, { price, lots: execution.lots, isMaker: order === maker, tradeId });
+    if (closing !== undefined && closingSide(book.lots) !== closing) {
+      endClosers(venue, order.account, market, book.side, closing);
+    }
   }
   for (const order of [maker, taker]) {
     if (order !== undefined) fitReducers(venue, order.account, market, order.request.positionSide);

@@ -5,7 +5,7 @@ import {
   conditionalSnapshot,
   orderSnapshot,
 } from "./client-order.ts";
-import type { OrderChange, RejectReason, VenueConditional, VenueTrade } from "./exchange.ts";
+import type { OrderChange, OrderEndReason, RejectReason, VenueConditional, VenueTrade } from "./exchange.ts";
 import { unrest } from "./order-side.ts";
 import { holdingOf, type VenueState } from "./venue-state.ts";
 
@@ -28,8 +28,14 @@ export function tellOrder(
 }
 
 /** Takes an order off the book for good without another fill, and tells. */
-export function endOrder(venue: VenueState, order: ClientOrder, status: "canceled" | "expired"): void {
+export function endOrder(
+  venue: VenueState,
+  order: ClientOrder,
+  status: "canceled" | "expired",
+  reason: OrderEndReason,
+): void {
   order.status = status;
+  order.endReason = reason;
   order.updatedAt = venue.at;
   leaveBook(venue, order);
   tellOrder(venue, order, status === "canceled" ? "CANCELED" : "EXPIRED");
@@ -54,11 +60,12 @@ export function moveConditional(
   venue: VenueState,
   order: ClientConditional,
   status: VenueConditional["status"],
-  rejectReason?: RejectReason,
+  why: { readonly rejectReason?: RejectReason; readonly endReason?: OrderEndReason } = {},
 ): void {
   order.status = status;
   order.updatedAt = venue.at;
-  order.rejectReason = rejectReason;
+  order.rejectReason = why.rejectReason;
+  order.endReason = why.endReason;
   if (status === "triggering") order.triggeredAt = millis(venue.at);
   if (status !== "new") {
     const { waiting } = holdingOf(order.account, order.request.instrument).market;

@@ -2,7 +2,7 @@ import { invariant } from "../core/invariant.ts";
 import type { Side, Ticks } from "../core/units.ts";
 import type { ClientOrder } from "./client-order.ts";
 import type { DepthLevel } from "./exchange.ts";
-import type { Market } from "./venue-state.ts";
+import type { Market, VenueState } from "./venue-state.ts";
 
 /** The resting client orders of a side: bids for "buy". */
 export const restingOf = (market: Market, side: Side): ClientOrder[] =>
@@ -15,7 +15,9 @@ export const bestOf = (market: Market, side: Side): ClientOrder | undefined => {
 };
 
 /** Puts an order behind all others at its price. */
-export function rest(market: Market, order: ClientOrder): void {
+export function rest(venue: VenueState, market: Market, order: ClientOrder): void {
+  venue.lastRank += 1;
+  order.rank = venue.lastRank;
   const resting = restingOf(market, order.side);
   let low = 0;
   let high = resting.length;
@@ -39,6 +41,10 @@ export function unrest(market: Market, order: ClientOrder): void {
   resting.splice(at, 1);
   market.isDirty = true;
 }
+
+/** The worst price of the market's own orders that a forced order of `side` can meet. */
+export const edgeOf = (market: Market, side: Side): Ticks =>
+  (side === "sell" ? Math.max(1, market.depth.endOf("buy")) : market.depth.endOf("sell")) as Ticks;
 
 /** From where the market's own orders of a side are visible: those that would cross a client's order are not there. */
 export function seededFrom(market: Market, side: Side): Ticks {

@@ -1,7 +1,7 @@
 import { lots, opposite, type Side } from "../core/units.ts";
 import { type ClientOrder, isReducer } from "./client-order.ts";
 import type { OrderRequest, PositionSide, RejectReason } from "./exchange.ts";
-import { endOrder, tellOrder } from "./order-end.ts";
+import { endOrder, moveConditional, tellOrder } from "./order-end.ts";
 import { restingOf } from "./order-side.ts";
 import {
   type Account,
@@ -37,14 +37,14 @@ type ReduceAnswer =
  * Resting reducers count against the position. Nothing to reduce: refused (-2022). More than what the resting ones leave:
  * refused (-4118). Larger than the position with nothing else resting: cut to it.
  */
-export function reduceRoom(account: Account, request: OrderRequest): ReduceAnswer {
+export function reduceRoom(account: Account, request: OrderRequest, instead?: ClientOrder): ReduceAnswer {
   const holding = holdingOf(account, request.instrument);
   const held = closable(holding, request.positionSide, request.side);
   if (held === 0) return { ok: false, reason: "reduceOnlyRejected" };
   if (account.isHedge && request.lots > held) return { ok: false, reason: "reduceOnlyRejected" };
   let resting = 0;
   for (const order of reducers(account, holding.market, request.positionSide, request.side)) {
-    resting += order.left;
+    if (order !== instead) resting += order.left;
   }
   if (resting > 0 && resting + request.lots > held) return { ok: false, reason: "reduceOnlyConflict" };
   return { ok: true, lots: Math.min(request.lots, held) };
@@ -64,6 +64,29 @@ export function fitReducers(
   }
 }
 
+/**
+ * A position is closed or has turned: orders that waited to close the whole of it expire. Binance treats closePosition orders as
+ * "good till expiry of the position" (its -4130 speaks of "GTE and closePosition", its expiry reason 6 of an unsatisfied
+ * GTE condition). Reduce-only ones of a given quantity stay, and are refused when they trigger without a position.
+ */
+export function endClosers(
+  venue: VenueState,
+  account: Account,
+  market: Market,
+  positionSide: PositionSide,
+  side: Side,
+): void {
+  for (const order of [...market.waiting]) {
+    const { request } = order;
+    const isItsCloser =
+      order.account === account &&
+      request.closePosition &&
+      request.positionSide === positionSide &&
+      request.side === side;
+    if (isItsCloser) moveConditional(venue, order, "expired", { endReason: "positionGone" });
+  }
+}
+
 /** Knocks resting reducers out, the furthest first, until `needed` lots of the position are free again. */
 export function makeRoom(venue: VenueState, account: Account, request: OrderRequest, needed: number): void {
   const holding = holdingOf(account, request.instrument);
@@ -79,7 +102,7 @@ function shrink(venue: VenueState, resting: readonly ClientOrder[], room: number
     free -= kept;
     if (kept === order.left) continue;
     if (kept === 0) {
-      endOrder(venue, order, "expired");
+      endOrder(venue, order, "expired", "reduceOnly");
       continue;
     }
     order.left = lots(kept);

@@ -39,6 +39,10 @@ export class SeededDepth {
   #candleLots = -1;
   #bid = ticks(0);
   #ask = ticks(0);
+  #priceStep = 1;
+  #lotStep = 1;
+  #centerPrice = ticks(0);
+  #isRising = false;
 
   constructor(instrument: Instrument, seed: number, shape: DepthShape) {
     this.#instrument = instrument;
@@ -54,8 +58,28 @@ export class SeededDepth {
     return this.#ask;
   }
 
-  get levels(): number {
-    return this.#shape.levels;
+  /** How far apart its levels are, in ticks. */
+  get priceStep(): number {
+    return this.#priceStep;
+  }
+
+  /** The first price beyond its orders of a side. */
+  endOf(side: Side): number {
+    const reach = this.#shape.levels * this.#priceStep;
+    return side === "sell" ? this.#ask + reach : this.#bid - reach;
+  }
+
+  /** A coarser tick or lot: its prices and sizes are multiples of these from now on. */
+  setSteps(priceStep: number, lotStep: number): void {
+    this.#priceStep = priceStep;
+    this.#lotStep = lotStep;
+    this.center(this.#centerPrice, this.#isRising);
+  }
+
+  /** The first price of the orders' raster at or beyond `price`, away from the market. */
+  rasterFrom(side: Side, price: number): Ticks {
+    const steps = price / this.#priceStep;
+    return ((side === "sell" ? Math.ceil(steps) : Math.floor(steps)) * this.#priceStep) as Ticks;
   }
 
   /** A new step: everything that was taken is there again, sized by the candle's volume. */
@@ -66,7 +90,8 @@ export class SeededDepth {
     this.#candleLots = candleLots;
     const share = Math.floor((candleLots * this.#shape.levelSharePpm) / 1_000_000);
     this.#base = Math.max(this.#instrument.lotsMin, share);
-    const notional = (candleLots * price * this.#instrument.unit) / 1e8;
+    const { kind, unit } = this.#instrument;
+    const notional = (candleLots * (kind === "inverse" ? unit : price * unit)) / 1e8;
     let spread = 1;
     let least = this.#shape.tightNotional;
     while (notional < least && spread < this.#shape.spreadMax) {
@@ -78,19 +103,29 @@ export class SeededDepth {
 
   /** Puts the best prices around a trade at `price`: a rise trades at the ask, a fall at the bid. */
   center(price: Ticks, isRising: boolean): void {
-    this.#bid = (isRising ? price - this.#spread : price) as Ticks;
-    this.#ask = (isRising ? price : price + this.#spread) as Ticks;
+    this.#centerPrice = price;
+    this.#isRising = isRising;
+    const spread = this.#spread * this.#priceStep;
+    if (isRising) {
+      this.#ask = this.rasterFrom("sell", price);
+      this.#bid = (this.#ask - spread) as Ticks;
+    } else {
+      this.#bid = this.rasterFrom("buy", price);
+      this.#ask = (this.#bid + spread) as Ticks;
+    }
   }
 
   /** What is left of the market's own orders of `side` at `price`. */
   left(side: Side, price: Ticks): Lots {
     if (price <= 0) return lots(0);
-    const away = side === "sell" ? price - this.#ask : this.#bid - price;
-    const grown = this.#base * (100 + this.#shape.growthPercent * Math.min(Math.max(away, 0), this.levels));
+    const away = (side === "sell" ? price - this.#ask : this.#bid - price) / this.#priceStep;
+    const levels = Math.min(Math.max(away, 0), this.#shape.levels);
+    const grown = this.#base * (100 + this.#shape.growthPercent * levels);
     // Between half and one and a half times the mean.
     const size = Math.floor((grown * (512 + (this.#chance(side, price) & 1023))) / 102_400);
     const taken = this.#taken.size > 0 ? (this.#taken.get(key(side, price)) ?? 0) : 0;
-    return lots(Math.max(0, Math.max(this.#instrument.lotsMin, size) - taken));
+    const whole = Math.max(this.#instrument.lotsMin, size);
+    return lots(Math.max(0, this.#rounded(whole) - taken));
   }
 
   /** Takes lots away for the rest of this step. */
@@ -101,13 +136,22 @@ export class SeededDepth {
 
   /** The market's own levels of a side, best first, from `from` on; empty ones left out. */
   *walk(side: Side, from: Ticks): Generator<DepthLevel, void, void> {
-    const best = side === "sell" ? Math.max(this.#ask, from) : Math.min(this.#bid, from);
-    const last = side === "sell" ? this.#ask + this.levels : this.#bid - this.levels;
-    const by = side === "sell" ? 1 : -1;
-    for (let price = best; price !== last && (last - price) * by > 0 && price > 0; price += by) {
+    const best = this.rasterFrom(
+      side,
+      side === "sell" ? Math.max(this.#ask, from) : Math.min(this.#bid, from),
+    );
+    const last = this.endOf(side);
+    const by = side === "sell" ? this.#priceStep : -this.#priceStep;
+    for (let price: number = best; (last - price) * by > 0 && price > 0; price += by) {
       const size = this.left(side, price as Ticks);
       if (size > 0) yield { price: price as Ticks, lots: size };
     }
+  }
+
+  /** At least one whole step of lots. */
+  #rounded(size: number): number {
+    const step = this.#lotStep;
+    return step === 1 ? size : Math.max(step, size - (size % step));
   }
 
   #chance(side: Side, price: Ticks): number {

@@ -1,5 +1,15 @@
 import { type Instrument, notional } from "../core/instrument.ts";
-import { type Lots, lots, mulDiv, portion, signOf, type Ticks, type Value, value } from "../core/units.ts";
+import {
+  type Lots,
+  lots,
+  mulDiv,
+  portion,
+  rate,
+  signOf,
+  type Ticks,
+  type Value,
+  value,
+} from "../core/units.ts";
 import type { ClientOrder } from "./client-order.ts";
 import type { VenueTrade } from "./exchange.ts";
 import { finishConditional, leaveBook, tellOrder } from "./order-end.ts";
@@ -60,12 +70,13 @@ export function settle(venue: VenueState, order: ClientOrder, fill: Fill): void 
     instrument: instrument.id,
     balanceChange: value(0),
   });
-  tellOrder(venue, order, order.origin === "liquidation" ? "CALCULATED" : "TRADE", trade);
+  tellOrder(venue, order, order.origin === "client" ? "TRADE" : "CALCULATED", trade);
   if (order.left === 0) finishConditional(venue, order);
 }
 
 function feeRate(instrument: Instrument, order: ClientOrder, isMaker: boolean): Instrument["makerFee"] {
   if (order.origin === "liquidation") return instrument.liquidationFee;
+  if (order.origin !== "client") return rate(0);
   return isMaker ? instrument.makerFee : instrument.takerFee;
 }
 

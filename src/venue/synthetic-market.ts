@@ -1,4 +1,4 @@
-import type { Instrument, InstrumentId } from "../core/instrument.ts";
+import type { Instrument } from "../core/instrument.ts";
 import { type Random, seeded } from "../core/random.ts";
 import { lots, type Millis, millis, rate, type Ticks, ticks } from "../core/units.ts";
 import { type MarketPoint, type MarketSource, mergedMarket } from "./market-source.ts";
@@ -11,12 +11,8 @@ const CANDLE_MS = 60_000;
 const SUBSTEPS = 12;
 const SUBSTEP_MS = CANDLE_MS / SUBSTEPS;
 
-/** Opening prices in quote; other instruments open at 100. */
-const START_PRICES: Readonly<Record<InstrumentId, number>> = {
-  BTCUSDT: 60_000,
-  ETHUSDT: 3_000,
-  SOLUSDT: 150,
-};
+/** Opening prices in quote by base asset; others open at 100. */
+const START_PRICES: Readonly<Record<string, number>> = { BTC: 60_000, ETH: 3_000, SOL: 150 };
 /** Quote that a quiet minute trades. */
 const MINUTE_NOTIONAL = 1_500_000;
 
@@ -59,7 +55,7 @@ function oneMarket(instrument: Instrument, seed: number, startAt: Millis): Marke
   const chance = seeded(seed, `synthetic ${instrument.id}`);
   const fundingChance = (at: Millis): Random => seeded(seed, `funding ${instrument.id} ${at}`);
   const scale = 10 ** instrument.tick.decimals / instrument.tick.units;
-  const start = (START_PRICES[instrument.id] ?? 100) * scale;
+  const start = (START_PRICES[instrument.base] ?? 100) * scale;
   let centre = start;
   let offset = 0;
   let speed = 0;
@@ -141,5 +137,6 @@ function nextRegime(chance: Random, now: Regime, level: number): Regime {
 function minuteLots(instrument: Instrument, chance: Random, regime: Regime, price: Ticks): number {
   const busy = regime.kind === "crash" ? 6 : regime.kind === "range" ? 1 : 2;
   const notional = MINUTE_NOTIONAL * busy * (0.5 + chance.unit());
-  return Math.max(SUBSTEPS, Math.round((notional * 1e8) / (price * instrument.unit)));
+  const one = instrument.kind === "inverse" ? instrument.unit : price * instrument.unit;
+  return Math.max(SUBSTEPS, Math.round((notional * 1e8) / one));
 }

@@ -1,27 +1,19 @@
 import type { AccountId, Instrument, InstrumentId, MarginBracket } from "../core/instrument.ts";
 import { invariant } from "../core/invariant.ts";
 import { hashText } from "../core/random.ts";
-import { millis, rate, type Value, value } from "../core/units.ts";
+import { millis, type Value, value } from "../core/units.ts";
 import { deposit } from "./account-settings.ts";
 import { Archive } from "./archive.ts";
 import { CandleHistory } from "./candle-history.ts";
 import type { ClientConditional, ClientOrder } from "./client-order.ts";
+import { Deadlines } from "./deadlines.ts";
 import { nextFunding } from "./funding.ts";
 import type { MarketPoint, MarketSource } from "./market-source.ts";
 import { Outbox } from "./outbox.ts";
 import { emptyBook } from "./position-book.ts";
 import { DEPTH_SHAPE, type DepthShape, SeededDepth } from "./seeded-depth.ts";
-import type { Account, Holding, Market, VenueRules, VenueState } from "./venue-state.ts";
-
-/** Funding every 8 hours at 0.01 %, prices within 5 % of the mark, margin call at 80 %, unfilled orders forgotten after 3 days. */
-const VENUE_RULES: VenueRules = {
-  triggeredStopUnderFullTakeProfit: "refuse",
-  fundingIntervalMs: 8 * 3_600_000,
-  fundingRate: rate(10_000),
-  historyForgetMs: 3 * 86_400_000,
-  priceBand: rate(5_000_000),
-  marginCallRatio: rate(80_000_000),
-};
+import { VENUE_RULES, type VenueRules } from "./venue-rules.ts";
+import type { Account, Holding, Market, VenueState } from "./venue-state.ts";
 
 /** A client of the exchange as it is opened. Binance's own defaults: one-way mode, cross margin, 20x. */
 interface AccountOpening {
@@ -58,6 +50,8 @@ export function openVenue(setup: ExchangeSetup): VenueState {
     lastOrderId: 1_000_000,
     lastTradeId: 0,
     lastIncomeId: 0,
+    lastRank: 0,
+    deadlines: new Deadlines(),
     insuranceFund: value(0),
   };
   for (const instrument of setup.instruments) {
@@ -105,6 +99,10 @@ function openMarket(
   return {
     instrument,
     brackets,
+    priceStep: 1,
+    lotStep: 1,
+    status: "trading",
+    delistsAt: undefined,
     depth,
     bids: [],
     asks: [],
@@ -164,6 +162,7 @@ function openAccount(venue: VenueState, opening: AccountOpening): void {
     })),
     trades: [],
     income: [],
+    stopRefusals: { placed: 0, triggered: 0 },
   };
   venue.accounts.set(opening.id, account);
   deposit(venue, account, opening.deposit);

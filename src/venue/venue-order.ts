@@ -1,8 +1,11 @@
 import type { AccountId, InstrumentId } from "../core/instrument.ts";
-import type { Lots, Millis, Side, Ticks, Value } from "../core/units.ts";
+import type { Lots, Millis, Rate, Side, Ticks, Value } from "../core/units.ts";
 
 /** Which book of a hedge-mode account an order belongs to; `both` in one-way mode. */
 export type PositionSide = "both" | "long" | "short";
+
+/** What an order does that would trade with another of its own account; the incoming order's mode decides. */
+export type SelfTradeMode = "none" | "expireTaker" | "expireMaker" | "expireBoth";
 
 /** What a client asks the exchange to rest or execute. */
 export interface OrderRequest {
@@ -16,6 +19,8 @@ export interface OrderRequest {
   readonly price?: Ticks;
   readonly lots: Lots;
   readonly reduceOnly: boolean;
+  /** The exchange's rule when absent. */
+  readonly selfTrade?: SelfTradeMode;
 }
 
 /** An order that waits for a trigger price (Binance's algo service). */
@@ -24,8 +29,11 @@ export interface ConditionalRequest {
   readonly clientId: string;
   readonly side: Side;
   readonly positionSide: PositionSide;
-  readonly kind: "stop" | "stopMarket" | "takeProfit" | "takeProfitMarket";
+  readonly kind: "stop" | "stopMarket" | "takeProfit" | "takeProfitMarket" | "trailingStopMarket";
+  /** Trailing: the activation price, 0 for active at once; its moving trigger is in `VenueConditional.trailing`. */
   readonly trigger: Ticks;
+  /** Trailing only: how far the price must come back from its best, from 0.1 % to 10 %. */
+  readonly callback?: Rate;
   readonly price?: Ticks;
   /** Undefined together with `closePosition`. */
   readonly lots?: Lots;
@@ -33,12 +41,14 @@ export interface ConditionalRequest {
   readonly reduceOnly: boolean;
   readonly workingType: "mark" | "contract";
   readonly timeInForce: "GTC" | "IOC" | "FOK" | "GTX";
+  readonly selfTrade?: SelfTradeMode;
 }
 
 /** Why the exchange said no; the protocol skin turns each into its numeric code. */
 export type RejectReason =
   | "unknownInstrument"
   | "priceNotOnTick"
+  | "quantityNotOnLot"
   | "priceOutOfRange"
   | "priceTooFarAbove"
   | "priceTooFarBelow"
@@ -63,7 +73,31 @@ export type RejectReason =
   | "noChangeNeeded"
   | "openOrdersOrPositionsExist"
   | "unknownOrder"
-  | "marginCannotBeReduced";
+  | "marginCannotBeReduced"
+  | "instrumentSettling"
+  | "instrumentClosed"
+  | "stopRefused"
+  | "closePositionExists"
+  | "activationInvalid"
+  | "callbackInvalid"
+  | "onlyLimitAmendable"
+  | "noAmendNeeded";
+
+/**
+ * Why an order ended without (another) fill. `client`: cancelled by its owner; `countdown`: by its owner's countdown; `timeInForce`:
+ * what an IOC order left; `noLiquidity`: what a market order left; `reduceOnly`: nothing left to reduce, or a reducer of higher rank;
+ * `positionGone`: it waited to close a position that is closed.
+ */
+export type OrderEndReason =
+  | "client"
+  | "countdown"
+  | "timeInForce"
+  | "noLiquidity"
+  | "selfTrade"
+  | "reduceOnly"
+  | "positionGone"
+  | "liquidation"
+  | "delisting";
 
 /** The life of an order as the exchange tells it. */
 export interface VenueOrder {
@@ -79,8 +113,10 @@ export interface VenueOrder {
   readonly updatedAt: Millis;
   /** Set when a conditional order brought it to life. */
   readonly conditionalId?: number;
-  /** Liquidation and deleveraging orders, as their client ids start on Binance. */
-  readonly origin: "client" | "liquidation" | "adl";
+  /** Liquidation, deleveraging and end-of-instrument orders, as their client ids start on Binance. */
+  readonly origin: "client" | "liquidation" | "adl" | "settlement";
+  /** Set once it is canceled or expired. */
+  readonly endReason?: OrderEndReason;
 }
 
 /** The life of a conditional order. `triggering` lasts while the spawned order is being placed. */
@@ -92,9 +128,20 @@ export interface VenueConditional {
   readonly status: "new" | "triggering" | "triggered" | "finished" | "canceled" | "rejected" | "expired";
   readonly spawnedOrderId?: number;
   readonly rejectReason?: RejectReason;
+  /** Set once it is canceled or expired. */
+  readonly endReason?: OrderEndReason;
+  /** Trailing only. */
+  readonly trailing?: TrailingState;
   readonly createdAt: Millis;
   readonly updatedAt: Millis;
   readonly triggeredAt?: Millis;
+}
+
+/** How far a trailing stop has come: its best price and the trigger that follows it, both only once it is active. */
+export interface TrailingState {
+  readonly isActive: boolean;
+  readonly best?: Ticks;
+  readonly trigger?: Ticks;
 }
 
 /** One execution of one order. */

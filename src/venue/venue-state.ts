@@ -4,25 +4,12 @@ import { type Millis, type Rate, type Ticks, type Value, value } from "../core/u
 import type { Archive } from "./archive.ts";
 import type { CandleHistory } from "./candle-history.ts";
 import type { ClientConditional, ClientOrder } from "./client-order.ts";
-import type { DepthLevel, PositionSide, VenueIncome, VenueTrade } from "./exchange.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { DepthLevel, InstrumentStatus, PositionSide, VenueIncome, VenueTrade } from "./exchange.ts";
 import type { Outbox } from "./outbox.ts";
 import type { PositionBook } from "./position-book.ts";
 import type { SeededDepth } from "./seeded-depth.ts";
-
-/** What may differ from exchange to exchange; see `VENUE_RULES` for what ships. */
-export interface VenueRules {
-  /** What becomes of a triggered reduce-only stop when take profits already use up the whole position. */
-  readonly triggeredStopUnderFullTakeProfit: "refuse" | "expireTakeProfit";
-  readonly fundingIntervalMs: number;
-  /** Longs pay shorts this at each funding time, unless the market source says otherwise. */
-  readonly fundingRate: Rate;
-  /** Unfilled closed orders are forgotten after this much market time. */
-  readonly historyForgetMs: number;
-  /** A limit buy may stand this far above the mark, a limit sell this far below. */
-  readonly priceBand: Rate;
-  /** MARGIN_CALL goes out when maintenance / equity reaches this. */
-  readonly marginCallRatio: Rate;
-}
+import type { VenueRules } from "./venue-rules.ts";
 
 /** An account's choices and positions in one instrument. */
 export interface Holding {
@@ -52,12 +39,20 @@ export interface Account {
   readonly conditionals: Archive<ClientConditional>;
   readonly trades: VenueTrade[];
   readonly income: VenueIncome[];
+  /** How many more of its stops are refused, by the exchange's hand. */
+  readonly stopRefusals: { placed: number; triggered: number };
 }
 
 /** One instrument's market: clients' resting orders, the seeded depth around them, and the marks. */
 export interface Market {
   readonly instrument: Instrument;
-  readonly brackets: readonly MarginBracket[];
+  brackets: readonly MarginBracket[];
+  /** New prices and quantities are multiples of these counts of ticks and lots. */
+  priceStep: number;
+  lotStep: number;
+  status: InstrumentStatus;
+  /** When it ends, once that was announced. */
+  delistsAt: Millis | undefined;
   readonly depth: SeededDepth;
   /** Clients' resting orders, the best and oldest last. */
   readonly bids: ClientOrder[];
@@ -81,7 +76,8 @@ export interface Market {
 
 /** Everything that the exchange knows. Only the files of this room touch it. */
 export interface VenueState {
-  readonly rules: VenueRules;
+  rules: VenueRules;
+  readonly deadlines: Deadlines;
   readonly markets: Map<InstrumentId, Market>;
   readonly accounts: Map<AccountId, Account>;
   readonly outbox: Outbox;
@@ -89,6 +85,8 @@ export interface VenueState {
   lastOrderId: number;
   lastTradeId: number;
   lastIncomeId: number;
+  /** Orders are ranked by when they came to rest at their price. */
+  lastRank: number;
   /** Liquidation fees taken less losses covered. */
   insuranceFund: Value;
 }

@@ -233,7 +233,7 @@ export const alice = (platform: Actor["platform"]): Actor => ({ person: "alice",
 
 /** A call that reached the desk. */
 export interface DoorCall {
-  readonly type: "pause" | "resume" | "panic" | "setRiskState" | "proposeClose" | "decide";
+  readonly type: "pause" | "resume" | "panic" | "setRiskState" | "adopt" | "proposeClose" | "decide";
   readonly actor: Actor;
   readonly request?: CloseRequest;
   readonly decision?: Decision;
@@ -276,6 +276,13 @@ export class DeskOfOneCard implements DeskDoor {
 
   setRiskState(actor: Actor): Promise<Outcome> {
     return this.#note({ type: "setRiskState", actor }, "Done.");
+  }
+
+  adopt(actor: Actor, instrument: string): Promise<Outcome> {
+    return this.#note(
+      { type: "adopt", actor },
+      `The account is read once more; then ${instrument} is adopted.`,
+    );
   }
 
   async proposeClose(actor: Actor, request: CloseRequest): Promise<Outcome> {

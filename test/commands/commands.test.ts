@@ -36,12 +36,14 @@ function read({ title, lines = [], fields = [], table, footer = "" }: Reply): st
 }
 
 describe("the registry", () => {
-  test("has the first eleven commands, each fit for Telegram and Discord", () => {
+  test("has thirteen commands, each fit for Telegram and Discord", () => {
     expect(commands.map((each) => each.name).sort()).toEqual([
+      "adopt",
       "balance",
       "close",
       "health",
       "help",
+      "mismatch",
       "orders",
       "panic",
       "pause",
@@ -66,6 +68,8 @@ describe("the registry", () => {
       "pause trader R1",
       "resume risk R3",
       "panic trader R2",
+      "mismatch trader R0",
+      "adopt risk R3",
       "health trader R0",
       "help viewer R0",
       "version viewer R0",

@@ -102,6 +102,12 @@ describe("the guard", () => {
     ["liquidationDistance", "when it can't be computed", entry(), healthy({ distanceAfter: undefined })],
     ["mismatch", "while the book is unexplained", entry(), mismatched()],
     ["equityUnknown", "when equity is not known", entry(), healthy({ equity: undefined })],
+    ["leverageNotConfirmed", "when it was refused", entry(), healthy({ configRefused: "max position" })],
+    ["marginModeNotConfirmed", "with cross margin", entry(), healthy({ marginMode: "cross" })],
+    ["closeOnly", "on a delisted instrument", entry(), healthy({ closeOnly: "it is being delisted" })],
+    ["foreignAgainst", "beside a person's short", entry(), holding(0, {}, -5)],
+    ["positionLimit", "beyond its margin tier", entry(), healthy({ bracketMax: usdt(999) })],
+    ["grossLeverage", "while another book's worth is unknown", entry(), healthy({ otherGross: undefined })],
     ["nothingToReduce", "a reducer without a position", exitOf(), healthy()],
     ["nothingToReduce", "a reducer of another engine's position", exitOf({ engine: "grid2" }), holding(5)],
     ["nothingToReduce", "a reducer that would add", exitOf({ side: "buy" }), holding(5)],
@@ -134,6 +140,9 @@ describe("the guard", () => {
       equityUnknown: true,
       nothingToReduce: true,
       reduceBudget: true,
+      closeOnly: true,
+      foreignAgainst: true,
+      marginModeNotConfirmed: true,
     };
     expect(new Set(refusals.map(([reason]) => reason))).toEqual(new Set(Object.keys(all)));
   });

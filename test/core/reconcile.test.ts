@@ -69,7 +69,12 @@ const truthOf = (given: Partial<Truth>): TruthEvent => ({
 });
 
 function run(truth: TruthEvent, ours: readonly OrderRecord[]) {
-  return reconcile(truth, ours, (id) => ours.find((order) => order.facts.clientId === id));
+  return reconcile(
+    truth,
+    ours,
+    (id) => ours.find((order) => order.facts.clientId === id),
+    (id) => id.startsWith("pabc"),
+  );
 }
 
 const known = (updatedWallAt: number, state: OrderRecord["state"] = "resting") => {
@@ -82,7 +87,7 @@ describe("a reading of the account", () => {
   it("asks about an order that we hold for live and it does not show, and says nothing of its end", () => {
     const lost = known(5_000);
     const found = run(truthOf({}), [lost]);
-    expect(found).toEqual({ reports: [], fills: [], suspects: [lost] });
+    expect(found).toEqual({ reports: [], fills: [], suspects: [lost], foreign: [] });
   });
 
   it.each(["sending", "unknown", "resting", "canceling"] as const)("asks about one that is %s", (state) => {

@@ -56,6 +56,34 @@ describe("an error of ccxt is sorted by the exchange's number", () => {
     expect(failureOf(undefined)).toEqual({ type: "lost", reason: "unknown failure" });
   });
 
+  it.each([401, 403, 404, 405, 411, 413, 414, 415, 431, 451])("HTTP %i alone was turned away", (status) => {
+    for (const message of [
+      `binanceusdm POST (address) ${status} Some Words <html>502 Bad Gateway</html>`,
+      `binancecoinm ${status} `,
+      `binanceusdm ${status}`,
+    ]) {
+      expect(failureOf(new NetworkError(message))).toMatchObject({
+        type: "refused",
+        code: undefined,
+        reason: `HTTP ${status}`,
+      });
+    }
+  });
+
+  it("HTTP statuses that anybody on the way may answer prove nothing, nor does a number in a page", () => {
+    for (const status of [400, 402, 406, 408, 409, 410, 425, 500, 502, 503, 504]) {
+      expect(failureOf(new NetworkError(`binanceusdm POST (address) ${status} Some Words `))).toMatchObject({
+        type: "lost",
+      });
+    }
+    expect(
+      failureOf(new NetworkError("binanceusdm POST (address) 502 Bad Gateway see 403 Forbidden")),
+    ).toMatchObject({
+      type: "lost",
+    });
+    expect(failureOf(new Error("fetch failed 403"))).toMatchObject({ type: "lost" });
+  });
+
   it("knows which numbers mean gone, and which mean that nothing had to change", () => {
     expect([-2011, -2013, -2010, 0].map(isGone)).toEqual([true, true, false, false]);
     expect([-4046, -4059, -4061].map(isNoChange)).toEqual([true, true, false]);

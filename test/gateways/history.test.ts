@@ -51,7 +51,7 @@ describe("an account's history is walked whole", () => {
       "GET /fapi/v1/allAlgoOrders": monthly,
       "GET /fapi/v1/userTrades": monthly,
     });
-    const walked = await walkHistory(call, "BTCUSDT", FROM, FROM + 30 * DAY);
+    const walked = await walkHistory(call, "fapi", "BTCUSDT", FROM, FROM + 30 * DAY);
     const all = monthly.map(({ id }) => id);
     expect(ids(walked.orders, "orderId")).toEqual(all);
     expect(ids(walked.conditionals, "algoId")).toEqual(all);
@@ -66,21 +66,21 @@ describe("an account's history is walked whole", () => {
   it("page by page, where a window holds more than a thousand rows, each row once and in order", async () => {
     const many = rows(2_500, (index) => FROM + Math.floor(index / 3) * 1_000);
     const { call } = exchange({ "GET /fapi/v1/userTrades": many });
-    const walked = await walkHistory(call, "BTCUSDT", FROM, FROM + DAY);
+    const walked = await walkHistory(call, "fapi", "BTCUSDT", FROM, FROM + DAY);
     expect(ids(walked.trades, "id")).toEqual(many.map(({ id }) => id));
   });
 
   it("and ends, even where a thousand rows share one millisecond", async () => {
     const crowd = [...rows(1_000, () => FROM), { id: 5_000, at: FROM + 1 }];
     const { call, asked } = exchange({ "GET /fapi/v1/userTrades": crowd });
-    const walked = await walkHistory(call, "BTCUSDT", FROM, FROM + 1_000);
+    const walked = await walkHistory(call, "fapi", "BTCUSDT", FROM, FROM + 1_000);
     expect(walked.trades).toHaveLength(1_001);
     expect(asked.length).toBeLessThan(10);
   });
 
   it("asks at least once, also before anybody knows what time the market has", async () => {
     const { call, asked } = exchange({ "GET /fapi/v1/allOrders": rows(2, () => FROM + 5) });
-    const walked = await walkHistory(call, "BTCUSDT", FROM, 0);
+    const walked = await walkHistory(call, "fapi", "BTCUSDT", FROM, 0);
     expect(ids(walked.orders, "orderId")).toEqual([1, 2]);
     expect(asked).toHaveLength(3);
   });
@@ -92,9 +92,11 @@ describe("an account's history is walked whole", () => {
       pages += name === "GET /fapi/v1/userTrades" ? 1 : 0;
       return pages === 2 ? Promise.reject(new Error("reset")) : call(name, params);
     };
-    await expect(walkHistory(failing, "BTCUSDT", FROM, FROM + DAY)).rejects.toThrow("reset");
-    await expect(walkHistory(async () => ({}), "BTCUSDT", FROM, FROM)).rejects.toThrow("is no list");
+    await expect(walkHistory(failing, "fapi", "BTCUSDT", FROM, FROM + DAY)).rejects.toThrow("reset");
+    await expect(walkHistory(async () => ({}), "fapi", "BTCUSDT", FROM, FROM)).rejects.toThrow("is no list");
     const nameless = async (): Promise<unknown> => [{ time: FROM }];
-    await expect(walkHistory(nameless, "BTCUSDT", FROM, FROM)).rejects.toThrow('field "orderId" is missing');
+    await expect(walkHistory(nameless, "fapi", "BTCUSDT", FROM, FROM)).rejects.toThrow(
+      'field "orderId" is missing',
+    );
   });
 });

@@ -14,7 +14,7 @@ function held() {
     if (refusal !== undefined) throw refusal;
     return { listenKey: `key${asked.length}` };
   };
-  const key = new ListenKey({ call }, clock, (reason) => gone.push(reason));
+  const key = new ListenKey({ call }, "fapi", clock, (reason) => gone.push(reason));
   return {
     clock,
     asked,
@@ -74,7 +74,7 @@ describe("the key of the private stream", () => {
     const { key, refuse } = held();
     refuse(new Error("down"));
     await expect(key.open()).rejects.toThrow("down");
-    const empty = new ListenKey({ call: async () => ({}) }, new HandClock(), () => {});
+    const empty = new ListenKey({ call: async () => ({}) }, "fapi", new HandClock(), () => {});
     await expect(empty.open()).rejects.toThrow('field "listenKey" is missing');
   });
 

@@ -15,6 +15,7 @@ function translationOf(...instruments: readonly (readonly [id: string, tick: str
     account: "main",
     venue: "binanceusdm",
     instruments: new Map(all.map(([id, tick, lot]) => [id, perpetual(id, tick, lot)])),
+    brackets: new Map(),
   });
 }
 const translation = translationOf();
@@ -239,11 +240,37 @@ describe("private messages become events", () => {
     expect(account(orderUpdate({ c: "autoclose-17", X: "NEW" }))).toMatchObject([{ type: "orderReport" }]);
   });
 
+  it("an execution that the exchange worked out itself is a forced one, whatever it is called", () => {
+    const unnamed = orderUpdate({ ...trade, c: "web_aBcD", x: "CALCULATED", X: "FILLED", m: false });
+    expect(account(unnamed)).toMatchObject([
+      { type: "fill", origin: "liquidation" },
+      { origin: "liquidation" },
+    ]);
+    const leveraged = orderUpdate({ ...trade, c: "adl_autoclose", x: "CALCULATED", X: "FILLED", m: false });
+    expect(account(leveraged)).toMatchObject([{ type: "fill", origin: "adl" }, { origin: "adl" }]);
+  });
+
+  it("a settlement between two ticks is readable, and so is a stop without a quantity", () => {
+    const settled = orderUpdate({
+      ...trade,
+      c: "settlement_autoclose-17",
+      p: "97123.44000001",
+      L: "97123.44000001",
+    });
+    expect(account(settled)).toMatchObject([
+      { type: "fill", origin: "liquidation", price: 971_234 },
+      { type: "orderReport", price: 971_234 },
+    ]);
+    expect(account(algoUpdate({ q: "", cp: true }))).toMatchObject([{ type: "orderReport", lots: 0 }]);
+  });
+
   it("an order in a symbol that this desk does not trade is still told", () => {
     expect(account(orderUpdate({ s: "DOGEUSDT", q: "12", p: "0.31234" }))).toMatchObject([
       { type: "orderReport", instrument: "DOGEUSDT", clientId: "pdsk7qe000001", status: "open", lots: 0 },
     ]);
-    expect(account(algoUpdate({ s: "DOGEUSDT" }))).toEqual([]);
+    expect(account(algoUpdate({ s: "DOGEUSDT" }))).toMatchObject([
+      { type: "orderReport", source: "conditional", instrument: "DOGEUSDT", status: "open", lots: 0 },
+    ]);
   });
 
   it("a conditional order: its own number space, its trigger, the order that it became", () => {
@@ -341,154 +368,5 @@ describe("private messages become events", () => {
     expect(() => account({ e: "ALGO_UPDATE", o: algoUpdate()["o"] })).toThrow('field "T" is missing');
     expect(() => account({ e: "ACCOUNT_UPDATE", T: 1, a: { B: [] } })).toThrow('field "m" is missing');
     expect(() => account(accountUpdate({ B: [{ a: "USDT" }] }))).toThrow('field "wb" is missing');
-  });
-});
-
-describe("REST answers become the same events", () => {
-  it("an order", () => {
-    expect(translation.restOrder(payloads.restOrder, WALL)).toEqual({
-      type: "orderReport",
-      at: 1579276756075,
-      wallAt: WALL,
-      account: "main",
-      instrument: "BTCUSDT",
-      source: "order",
-      clientId: "pdsk7qe000001",
-      venueOrderId: "1917641",
-      status: "open",
-      origin: "client",
-      side: "buy",
-      positionSide: "both",
-      lots: 10,
-      isReduceOnly: false,
-      price: 972_001,
-    });
-    const market = { ...payloads.restOrder, price: "0", type: "MARKET", status: "FILLED" };
-    expect(translation.restOrder(market, WALL)).not.toHaveProperty("price");
-    expect(translation.restOrder({ ...payloads.restOrder, symbol: "DOGEUSDT" }, WALL)).toBeUndefined();
-  });
-
-  it.each([
-    "symbol",
-    "clientOrderId",
-    "updateTime",
-    "orderId",
-    "status",
-    "side",
-    "positionSide",
-    "origQty",
-    "reduceOnly",
-  ])("names the field %s of an order when it is missing", (field) => {
-    expect(() => translation.restOrder(without(payloads.restOrder, field), WALL)).toThrow(`"${field}"`);
-  });
-
-  it("a conditional order, with the order that it became once there is one", () => {
-    const told = translation.restConditional(payloads.restConditional, WALL);
-    expect(told).toEqual({
-      type: "orderReport",
-      at: 1750485492079,
-      wallAt: WALL,
-      account: "main",
-      instrument: "BTCUSDT",
-      source: "conditional",
-      clientId: "pdsk7qs000001",
-      venueOrderId: "a2146760",
-      status: "open",
-      origin: "client",
-      side: "sell",
-      positionSide: "both",
-      lots: 10,
-      isReduceOnly: true,
-      trigger: 950_000,
-    });
-    const fired = { ...payloads.restConditional, algoStatus: "FINISHED", actualOrderId: "981" };
-    expect(translation.restConditional(fired, WALL)).toEqual({
-      ...told,
-      status: "triggered",
-      spawnedOrderId: "981",
-    });
-  });
-
-  it.each(["symbol", "clientAlgoId", "algoId", "algoStatus", "side", "quantity", "createTime", "reduceOnly"])(
-    "names the field %s of a conditional order when it is missing",
-    (field) => {
-      expect(() => translation.restConditional(without(payloads.restConditional, field), WALL)).toThrow(
-        `"${field}"`,
-      );
-    },
-  );
-
-  it("an execution, joined to its order's client id; what can't be joined is nobody's", () => {
-    const fill = {
-      type: "fill",
-      at: 1569514978020,
-      wallAt: WALL,
-      account: "main",
-      instrument: "BTCUSDT",
-      positionSide: "short",
-      tradeId: "698759",
-      venueOrderId: "25851813",
-      clientId: "pdsk7qe000009",
-      side: "sell",
-      price: 978_190,
-      lots: 2,
-      fee: -7_819_010,
-      feeAsset: "USDT",
-      realized: -91_539_999,
-      isMaker: true,
-      origin: "client",
-    };
-    const names = (clientId: string) => new Map([["25851813", clientId]]);
-    expect(translation.restTrade(payloads.restTrade, names("pdsk7qe000009"), WALL)).toEqual(fill);
-    expect(translation.restTrade(payloads.restTrade, new Map(), WALL)).toEqual({ ...fill, clientId: "" });
-    expect(translation.restTrade(payloads.restTrade, names("autoclose-3"), WALL)).toMatchObject({
-      origin: "liquidation",
-    });
-  });
-
-  it.each([
-    "symbol",
-    "orderId",
-    "id",
-    "time",
-    "side",
-    "positionSide",
-    "price",
-    "qty",
-    "commission",
-    "realizedPnl",
-    "maker",
-  ])("names the field %s of an execution when it is missing", (field) => {
-    expect(() => translation.restTrade(without(payloads.restTrade, field), new Map(), WALL)).toThrow(
-      `"${field}"`,
-    );
-  });
-
-  it("a position: averages to the nearest tick, money to 1e-8, the leverage from elsewhere", () => {
-    expect(translation.restPosition(payloads.restPosition, 3)).toEqual({
-      instrument: "BTCUSDT",
-      positionSide: "both",
-      lots: -10,
-      entry: 971_235,
-      mark: 972_000,
-      liquidation: 1_281_004,
-      marginMode: "isolated",
-      leverage: 3,
-      isolatedWallet: 32_329_000_000,
-      maintenanceMargin: 388_800_000,
-    });
-  });
-
-  it.each(["0", "", "0.0"])("a liquidation price of '%s' is unknown, not zero", (none) => {
-    const found = translation.restPosition(
-      { ...payloads.restPosition, liquidationPrice: none, entryPrice: none },
-      undefined,
-    );
-    expect(found).toMatchObject({ liquidation: undefined, entry: undefined, leverage: undefined });
-  });
-
-  it("a position without isolated margin is a cross one", () => {
-    const cross = { ...payloads.restPosition, isolatedMargin: "0.00000000", isolatedWallet: "0" };
-    expect(translation.restPosition(cross, 3)).toMatchObject({ marginMode: "cross", isolatedWallet: 0 });
   });
 });

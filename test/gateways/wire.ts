@@ -38,6 +38,8 @@ export class Wire {
   readonly asked: Asked[] = [];
   /** Paths of the sockets that were opened, e.g. "/private/ws?listenKey=K". */
   readonly opened: string[] = [];
+  /** The hosts that those sockets asked for. */
+  readonly socketHosts: string[] = [];
   readonly #venuePort: number;
   readonly #rules = new Set<Rule>();
   readonly #muted = new Set<string>();
@@ -186,6 +188,7 @@ export class Wire {
   #join(request: http.IncomingMessage, client: Socket, head: Buffer): void {
     const path = request.url ?? "/";
     this.opened.push(path);
+    this.socketHosts.push(request.headers.host ?? "");
     this.#lines.set(client, path);
     const venue = net.connect(this.#venuePort, "127.0.0.1");
     const names = request.rawHeaders;

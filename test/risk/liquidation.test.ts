@@ -49,10 +49,10 @@ describe("liquidation price", () => {
 
   // Wallet, maintenance and profit of the other positions, cum, size, entry, rate: Binance's published examples.
   it.each([
-    [1_535_443.01, 0, 0, 135_365, 3_683_979, 1_456.84, 0.1, 1_114.78],
-    [1_535_443.01, 0, 0, 16_300, 109_488, 32_481.98, 0.025, 18_778.73],
-    [1_535_443.01, 71_200.81144, -56_354.57, 135_365, 3_683_979, 1_456.84, 0.1, 1_153.26],
-    [1_535_443.01, 356_512.508, -448_192.89, 16_300, 109_488, 32_481.98, 0.025, 26_316.89],
+    [1_535_443.01, 0, 0, 135_365, 3_683_979, 1_456.84, 0.1, 1_114.784964],
+    [1_535_443.01, 0, 0, 16_300, 109_488, 32_481.98, 0.025, 18_778.725932],
+    [1_535_443.01, 71_200.81144, -56_354.57, 135_365, 3_683_979, 1_456.84, 0.1, 1_153.256465],
+    [1_535_443.01, 356_512.508, -448_192.89, 16_300, 109_488, 32_481.98, 0.025, 26_316.893309],
   ])(
     "agrees with the published example (wallet %d, others %d and %d)",
     (wallet, mm, upnl, cum, size, entry, mmr, is) => {
@@ -66,9 +66,66 @@ describe("liquidation price", () => {
         otherMaintenance: usdt(mm),
         otherUnrealized: usdt(upnl),
       });
-      expect(Math.round((price ?? 0) / 1e6) / 100).toBeCloseTo(is, 2);
+      expect(Math.abs((price ?? 0) / ONE - is)).toBeLessThan(1e-6);
     },
   );
+
+  it("counts the fee to close where Bybit and OKX do: long (EP - m/q) / (1 - mmr - fee), short (EP + m/q) / (1 + mmr + fee)", () => {
+    const closeFee = rate(50_000);
+    const at = (size: number): number => {
+      const cost = value(Math.sign(size) * notional(btc, ticks(200_000), lots(Math.abs(size)), "nearest"));
+      const brackets = tier(0.005, 0);
+      const given = { instrument: btc, brackets, lots: size, cost, wallet: usdt(400), closeFee };
+      return (exactLiquidationPrice(given) ?? 0) / ONE;
+    };
+    expect(at(1000)).toBeCloseTo(19_600 / (1 - 0.005 - 0.0005), 7);
+    expect(at(-1000)).toBeCloseTo(20_400 / (1 + 0.005 + 0.0005), 7);
+    const worth = usdt(20_000);
+    expect(maintenanceMargin(tier(0.005, 0), worth, closeFee)).toBe(usdt(110));
+  });
+
+  it("meets Bybit's older example (1 BTC at 20,000, 50x, 0.5 %: 19,700) when the maintenance stays at the entry's, and lies nearer with the mark's", () => {
+    const long = {
+      instrument: btc,
+      lots: 1000,
+      cost: notional(btc, ticks(200_000), lots(1000), "nearest"),
+      wallet: usdt(400),
+    };
+    const fixed = { ...long, brackets: tier(0, 0), otherMaintenance: usdt(100) };
+    expect(exactLiquidationPrice(fixed)).toBe(usdt(19_700));
+    expect(exactLiquidationPrice({ ...long, brackets: tier(0.005, 0) })).toBe(usdt(19_698.49246231));
+  });
+
+  it("of a hedge that can be liquidated both ways is the price nearer to the mark, else that of the larger leg's loss", () => {
+    const leg = (size: number) => ({
+      lots: size,
+      cost: value(Math.sign(size) * notional(btc, ticks(600_000), lots(Math.abs(size)), "nearest")),
+    });
+    // 0.1 % up to a million, 5 % beyond: 10 BTC long and 9.5 BTC short lose below, and their margin outgrows them above.
+    const [low, high] = [tier(0.001, 0)[0], tier(0.05, 49_000)[0]] as [MarginBracket, MarginBracket];
+    const brackets = [
+      { ...low, cap: usdt(1_000_000) },
+      { ...high, floor: usdt(1_000_000) },
+    ];
+    const given = { instrument: btc, brackets, ...leg(10_000), hedge: leg(-9_500), wallet: usdt(3_000) };
+    // 3,000 + 0.5 (P - 60,000) = 0.0195 P, and = 0.975 P - 98,000.
+    const [below, above] = [Math.ceil((27_000 / 0.4805) * 10), Math.floor((71_000 / 0.475) * 10)];
+    expect(liquidationPrice(given)).toBe(below);
+    expect(liquidationPrice({ ...given, mark: ticks(600_000) })).toBe(below);
+    expect(liquidationPrice({ ...given, mark: ticks(1_400_000) })).toBe(above);
+    // Seen from the other leg it is the same.
+    const other = { ...given, ...leg(-9_500), hedge: leg(10_000) };
+    expect([liquidationPrice(other), liquidationPrice({ ...other, mark: ticks(1_400_000) })]).toEqual([
+      below,
+      above,
+    ]);
+  });
+
+  it("is found where the notional meets a tier's edge exactly", () => {
+    const cost = notional(btc, ticks(600_000), lots(10_000), "nearest");
+    const given = { instrument: btc, brackets: btcTiers, lots: 10_000, cost, wallet: usdt(301_200) };
+    expect(exactLiquidationPrice(given)).toBe(usdt(30_000));
+  });
 
   it("leaves equity and maintenance equal, in whichever tier the price falls, for longs, shorts and hedges", () => {
     let found = 0;

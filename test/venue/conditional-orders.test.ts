@@ -105,22 +105,16 @@ describe("conditional orders", () => {
     expect(held(exchange)).toBe(0);
   });
 
-  it("closePosition closes everything under a full take profit on either kind, and expires when there is nothing", () => {
+  it("closePosition closes everything under a full take profit on either kind, and expires with its position", () => {
     const { exchange, told } = exchangeOf(scripted([60_000, 59_000, 58_000]));
     yes(exchange.place("a", market("buy", 10)));
     yes(exchange.place("a", limit("sell", 61_000, 10, { reduceOnly: true })));
     yes(exchange.placeConditional("a", stop("sell", 59_500, "all")));
-    yes(exchange.placeConditional("a", stop("sell", 58_500, "all")));
+    const taking = { kind: "takeProfitMarket" as const, clientId: "far" };
+    yes(exchange.placeConditional("a", stop("sell", 62_000, "all", taking)));
     runOut(exchange);
-    expect(lifeOf(told)).toEqual([
-      "new",
-      "new",
-      "triggering",
-      "triggered",
-      "finished",
-      "triggering",
-      "expired",
-    ]);
+    expect(lifeOf(told)).toEqual(["new", "new", "triggering", "triggered", "finished", "expired"]);
+    expect(exchange.conditional("a", { clientId: "far" })?.endReason).toBe("positionGone");
     expect(held(exchange)).toBe(0);
     expect(exchange.openOrders("a")).toEqual([]);
   });

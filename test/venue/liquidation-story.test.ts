@@ -39,7 +39,7 @@ describe("liquidation", () => {
     );
     expect(words(told)).toEqual([
       "margin call",
-      "client CANCELED canceled",
+      "client EXPIRED expired",
       "liquidation NEW new",
       "liquidation CALCULATED filled",
       "account liquidation",

@@ -1,9 +1,10 @@
 import { type Book, explained, isMismatched } from "../../core/book.ts";
 import type { DeskEvent, FillEvent, OrderReportEvent } from "../../core/event.ts";
-import { applyChange, type OrderRecord } from "../../core/order.ts";
+import { applyChange, type EngineId, type OrderRecord } from "../../core/order.ts";
 import type { Effect } from "./effect.ts";
 import type { EngineRoom } from "./engine-room.ts";
-import { foreignAlert, mismatchAlert, overfillAlert, secondBotAlert } from "./messages.ts";
+import { adlAlert, foreignAlert, mismatchAlert, overfillAlert, secondBotAlert } from "./messages.ts";
+import { Refusals } from "./refusals.ts";
 import type { KernelState } from "./state.ts";
 
 /** Takes in what the exchange says about orders and executions, from the stream, from queries and from readings. */
@@ -11,11 +12,20 @@ export class AccountNews {
   readonly #state: KernelState;
   readonly #room: EngineRoom;
   readonly #effect: (effect: Effect) => void;
+  readonly #refusals: Refusals;
+  /** Orders of a second bot that people were told of. */
+  readonly #toldBots = new Set<string>();
 
   constructor(state: KernelState, room: EngineRoom, effect: (effect: Effect) => void) {
     this.#state = state;
     this.#room = room;
     this.#effect = effect;
+    this.#refusals = new Refusals(state, effect);
+  }
+
+  /** Time goes by: limits end, filters are read again. */
+  tick(): void {
+    this.#refusals.tick();
   }
 
   /** Refusals, lost answers and absences of an order that we sent. */
@@ -31,6 +41,7 @@ export class AccountNews {
     if (change === "outcomeLost") this.#state.counts.unknown += 1;
     const moved = applyChange(order, change, event.at, event.wallAt);
     if (moved) this.#askIfUnknown(order);
+    if (event.type === "placeRejected") this.#refusals.refused(order, event);
     this.#room.toOwner(order, event);
   }
 
@@ -45,7 +56,8 @@ export class AccountNews {
     const claim = state.orders.claim(event, !state.isBooted);
     switch (claim.ownership) {
       case "foreign":
-        state.orders.noteForeign(event);
+        if (state.orders.noteForeign(event)) isLiveNews = true;
+        if (event.origin === "adl") return;
         if (event.origin === "liquidation") {
           const book = state.account.book(event.instrument, event.positionSide);
           // Old news in a reading, and the report that comes after its execution, have been told already.
@@ -54,7 +66,8 @@ export class AccountNews {
         return;
       case "secondBot":
         state.secondBot = true;
-        this.#effect(secondBotAlert(event));
+        if (!this.#toldBots.has(event.clientId)) this.#effect(secondBotAlert(event));
+        this.#toldBots.add(event.clientId);
         return;
       default:
     }
@@ -62,9 +75,14 @@ export class AccountNews {
     if (order === undefined) return;
     const wasSending = order.state === "sending";
     const moved = state.orders.report(order, event);
-    if (wasSending && order.state !== "sending" && order.state !== "rejected") state.counts.acked += 1;
+    if (wasSending && order.state !== "sending" && order.state !== "rejected") {
+      state.counts.acked += 1;
+      this.#refusals.accepted(order);
+    }
     // A whole order whose fills we don't have: some execution was lost on the way.
-    if (event.status === "filled" && order.filled < order.facts.lots && isLiveNews) state.lackFills();
+    if (event.status === "filled" && order.filled < order.facts.lots && isLiveNews) state.doubt();
+    // The exchange ended a reducer by itself: somebody else's reduces too, or less is held than we think.
+    if (moved && event.status === "expired" && order.facts.isReduceOnly) state.doubt();
     for (const fill of state.takeUnclaimed(order)) this.countFill(fill, order, true);
     if (moved) this.#askIfUnknown(order);
     if (moved || claim.ownership === "adopted") this.#room.toOwner(order, event);
@@ -92,27 +110,47 @@ export class AccountNews {
   /** Counts an execution once, and tells its engine. */
   countFill(event: FillEvent, order: OrderRecord | undefined, isLiveNews: boolean): void {
     const state = this.#state;
+    const wasSending = order?.state === "sending";
     const result = state.account.fill(event, order, state.wallAt, isLiveNews);
+    const book = state.account.book(event.instrument, event.positionSide);
+    if (result.type !== "duplicate") state.circuit.retry(event.instrument, "fill");
     switch (result.type) {
       case "duplicate":
         return;
       case "foreign":
-        if (isLiveNews) this.#foreign(event, "fill");
+        if (isLiveNews) this.#foreign(event, "fill", result.changed);
+        this.takenFrom(book, result.changed, "a person traded against its position by hand");
         return;
       case "liquidation": {
-        const book = state.account.book(event.instrument, event.positionSide);
-        if (isLiveNews) state.liquidations.liquidated(book);
-        for (const engine of book.shares.keys()) {
-          state.pauseEngine(engine, "its position was liquidated");
-          this.#room.feed(engine, event);
-        }
+        const what = event.origin === "adl" ? "deleveraged by the exchange (ADL)" : "liquidated";
+        if (isLiveNews && event.origin === "liquidation") state.liquidations.liquidated(book);
+        if (isLiveNews && event.origin === "adl") this.#adl(event, book);
+        this.takenFrom(book, [...book.shares.keys()], `its position was ${what}`);
         return;
       }
       default:
+        state.orders.track(result.order);
+        if (wasSending) this.#refusals.accepted(result.order);
         if (result.isOverfill) this.#effect(overfillAlert(event, result.order));
         this.#askIfUnknown(result.order);
         this.#room.toOwner(result.order, { ...event, clientId: result.order.facts.clientId });
+        this.takenFrom(book, result.changed, "its book also holds what a person or a liquidation took");
     }
+  }
+
+  /** Engines lost (or got back) a part of what they held without an order of theirs: never re-entered by itself. */
+  takenFrom(book: Book, engines: readonly EngineId[], reason: string): void {
+    const { at, wallAt } = this.#state;
+    const { instrument, positionSide } = book;
+    for (const engine of engines) {
+      this.#state.pauseEngine(engine, reason);
+      this.#room.feed(engine, { type: "shareChanged", at, wallAt, engine, instrument, positionSide });
+    }
+  }
+
+  #adl(event: FillEvent, book: Book): void {
+    const instrument = this.#state.instrument(event.instrument);
+    if (instrument !== undefined) this.#effect(adlAlert(event, book, instrument));
   }
 
   /** Says when a book stops or starts to agree with what our executions explain. */
@@ -128,9 +166,13 @@ export class AccountNews {
   }
 
   /** Something on the account that is not ours: said loudly, and increases stop until a person resumes. */
-  #foreign(event: OrderReportEvent | FillEvent, what: "order" | "fill"): void {
+  #foreign(
+    event: OrderReportEvent | FillEvent,
+    what: "order" | "fill",
+    closed: readonly EngineId[] = [],
+  ): void {
     this.#state.foreignActivity = true;
     const instrument = this.#state.instrument(event.instrument);
-    this.#effect(foreignAlert(event, instrument, what));
+    this.#effect(foreignAlert(event, instrument, what, closed));
   }
 }

@@ -1,5 +1,12 @@
-import { type Book, bookKey, explained, newBook, shareOf, spread, tell } from "../../core/book.ts";
-import type { BalanceEvent, ExposureOfBook, FillEvent, TruthEvent } from "../../core/event.ts";
+import { type Book, bookKey, explained, newBook, shareOf, tell } from "../../core/book.ts";
+import { BookJournal } from "../../core/book-journal.ts";
+import type {
+  BalanceEvent,
+  ExposureOfBook,
+  FillEvent,
+  FundingPaidEvent,
+  TruthEvent,
+} from "../../core/event.ts";
 import {
   executionCost,
   type Instrument,
@@ -7,17 +14,27 @@ import {
   notional,
   profit,
 } from "../../core/instrument.ts";
+import { invariant } from "../../core/invariant.ts";
 import { applyFill, type EngineId, type OrderRecord, type PositionSide } from "../../core/order.ts";
 import { trade } from "../../core/position.ts";
 import { lots, type Millis, signOf, type Ticks, type Value, value } from "../../core/units.ts";
 
-/** What became of an execution. */
+/** What became of an execution, and whose share it changed besides its own engine's. */
 export type FillResult =
-  | { readonly type: "own"; readonly order: OrderRecord; readonly isOverfill: boolean }
-  | { readonly type: "foreign" | "liquidation" | "duplicate" };
+  | {
+      readonly type: "own";
+      readonly order: OrderRecord;
+      readonly isOverfill: boolean;
+      readonly changed: readonly EngineId[];
+    }
+  | { readonly type: "foreign" | "liquidation" | "duplicate"; readonly changed: readonly EngineId[] };
 
 /** Trade ids that are remembered per account, so that a doubled execution is counted once. */
 const TRADES_KEPT = 20_000;
+/** Funding payments that are remembered: the stream and the income history may both tell of one. */
+const FUNDINGS_KEPT = 500;
+/** Payments of one settlement are told within this market time of each other. */
+const FUNDING_BUCKET_MS = 600_000;
 
 /** Money, books and configuration of one account, as the exchange and our own fills tell them. */
 export class Account {
@@ -36,6 +53,12 @@ export class Account {
   readonly #instruments: ReadonlyMap<InstrumentId, Instrument>;
   /** Trades that own no order of ours and were counted (or came before the first reading). */
   readonly #otherTrades = new Set<string>();
+  readonly #journals = new Map<string, BookJournal>();
+  readonly #fundings = new Set<string>();
+  /** By book: how the last risk figures differed from what our executions explain, and how often in a row. */
+  readonly #differences = new Map<string, { readonly lots: number; readonly times: number }>();
+  /** Two readings agreed on what is foreign: before that, each reading says it anew. */
+  #isSteady = false;
 
   constructor(name: string, asset: string, instruments: ReadonlyMap<InstrumentId, Instrument>) {
     this.#name = name;
@@ -49,8 +72,15 @@ export class Account {
     if (book === undefined) {
       book = newBook(this.#name, instrument, positionSide);
       this.books.set(key, book);
+      this.#journals.set(key, new BookJournal(book, this.#isSteady));
     }
     return book;
+  }
+
+  #journal(book: Book): BookJournal {
+    const journal = this.#journals.get(book.key);
+    invariant(journal !== undefined, `book ${book.key} has a journal`);
+    return journal;
   }
 
   exposure(book: Book): ExposureOfBook | undefined {
@@ -60,36 +90,36 @@ export class Account {
   /** Counts an execution once, for its engine, for the whole book (liquidation) or as foreign. */
   fill(event: FillEvent, order: OrderRecord | undefined, wallAt: Millis, isLive: boolean): FillResult {
     const instrument = this.#instruments.get(event.instrument);
-    if (instrument === undefined) return { type: "foreign" };
+    if (instrument === undefined) return { type: "foreign", changed: [] };
     const book = this.book(event.instrument, event.positionSide);
     const size = lots(event.lots * signOf(event.side));
     const cost = executionCost(instrument, event.price, size, "nearest");
     const key = `${event.instrument}:${event.tradeId}`;
+    const entry = { key, at: event.at, tradeId: event.tradeId, size, cost, fee: event.fee };
+    const journal = this.#journal(book);
     if (order !== undefined) {
       const verdict = applyFill(
         order,
         { ...event, cost: notional(instrument, event.price, event.lots, "nearest") },
         wallAt,
       );
-      if (verdict === "duplicate") return { type: "duplicate" };
-      // It was taken for foreign before its order was known.
-      if (this.#otherTrades.delete(key)) {
-        trade(book.foreign, lots(-size), value(-cost), value(-event.fee));
-      }
-      const part = order.facts.engine === "foreign" ? book.foreign : shareOf(book, order.facts.engine);
-      trade(part, size, cost, event.fee);
+      if (verdict === "duplicate") return { type: "duplicate", changed: [] };
+      const { engine, role } = order.facts;
+      const mayNet = role === "entry" || role === "hedge";
+      const own = { ...entry, holder: engine, mayNet };
+      // It may have been taken for foreign before its order was known.
+      const changed = this.#otherTrades.delete(key) ? journal.claim(own) : journal.add(own);
       if (isLive) this.#count(event);
-      return { type: "own", order, isOverfill: verdict === "overfill" };
+      return { type: "own", order, isOverfill: verdict === "overfill", changed };
     }
-    if (this.#otherTrades.has(key)) return { type: "duplicate" };
+    if (this.#otherTrades.has(key)) return { type: "duplicate", changed: [] };
     this.#remember(key);
     if (event.origin !== "client") {
-      spread(book, size, cost, event.fee);
+      const changed = journal.add({ ...entry, holder: undefined, mayNet: false });
       if (isLive) this.#count(event);
-      return { type: "liquidation" };
+      return { type: "liquidation", changed };
     }
-    trade(book.foreign, size, cost, event.fee);
-    return { type: "foreign" };
+    return { type: "foreign", changed: journal.add({ ...entry, holder: "foreign", mayNet: true }) };
   }
 
   /** Marks a foreign execution as known without counting it: it is in the first reading's position already. */
@@ -97,34 +127,93 @@ export class Account {
     this.#remember(`${event.instrument}:${event.tradeId}`);
   }
 
-  /** The books of a reading. At boot what our fills don't explain is foreign, by definition (X35). */
-  read(event: TruthEvent): void {
+  /**
+   * The books of a reading. Until two readings agree what our fills don't explain is foreign, by definition (X35): the
+   * first one after a start may have been of an exchange that was just coming up itself. Returns whether it agrees.
+   */
+  read(event: TruthEvent): boolean {
     const { truth } = event;
+    const before = this.#foreignParts();
     this.isHedgeMode = truth.isHedgeMode;
     this.expose(truth.books);
     const seen = new Set<string>();
     for (const told of truth.books) {
       const book = this.book(told.instrument, told.positionSide);
       seen.add(book.key);
-      if (event.cause === "boot") this.#setForeign(book, told);
+      if (!this.#isSteady) this.#setForeign(book, told);
       tell(book, told.lots, event.at, event.wallAt, true);
     }
     for (const book of this.books.values()) {
       if (seen.has(book.key)) continue;
-      if (event.cause === "boot") this.#setForeign(book, undefined);
+      if (!this.#isSteady) this.#setForeign(book, undefined);
       tell(book, lots(0), event.at, event.wallAt, true);
     }
     const wallet = truth.wallets.find(({ asset }) => asset === this.#asset);
     if (wallet !== undefined) this.wallet = wallet.wallet;
+    return this.#isSteady || before === this.#foreignParts();
   }
 
-  /** Risk figures of all books: one that is missing is flat. */
-  expose(books: readonly ExposureOfBook[]): void {
+  /** The start is over: what is foreign is counted from now on. Returns whose share a person's trades had closed. */
+  steady(): readonly (readonly [Book, readonly EngineId[]])[] {
+    if (this.#isSteady) return [];
+    this.#isSteady = true;
+    return [...this.books.values()].map((book) => [book, this.#journal(book).net()] as const);
+  }
+
+  /** Counts a mismatch as foreign, at a price; returns whose share that closed. */
+  adopt(book: Book, price: Ticks): readonly EngineId[] {
+    const instrument = this.#instruments.get(book.instrument);
+    const size = book.mismatch?.lots ?? lots(0);
+    if (instrument === undefined || size === 0) return [];
+    trade(book.foreign, size, executionCost(instrument, price, size, "nearest"), value(0));
+    book.mismatch = undefined;
+    return this.#journal(book).net();
+  }
+
+  #foreignParts(): string {
+    const parts = [...this.books.values()].filter(({ foreign }) => foreign.lots !== 0);
+    return parts
+      .map(({ key, foreign }) => `${key}:${foreign.lots}`)
+      .sort()
+      .join();
+  }
+
+  /** Funding is booked once, whoever tells of it; it moves the wallet that stands behind an isolated position. */
+  fundingPaid({ instrument, at, amount }: FundingPaidEvent): void {
+    const bucket = Math.round(at / FUNDING_BUCKET_MS);
+    for (const near of [bucket - 1, bucket, bucket + 1]) {
+      if (this.#fundings.has(`${instrument}:${near}:${amount}`)) return;
+    }
+    this.#fundings.add(`${instrument}:${bucket}:${amount}`);
+    keepNewest(this.#fundings, FUNDINGS_KEPT);
+    this.funding = value(this.funding + amount);
+    const told = [...this.exposures].filter(([, book]) => book.instrument === instrument);
+    const [only] = told;
+    if (only === undefined || told.length > 1 || only[1].marginMode !== "isolated") return;
+    const isolatedWallet = value(only[1].isolatedWallet + amount);
+    // The exchange's own liquidation price is of before: our formula stands in until it is read again.
+    this.exposures.set(only[0], { ...only[1], isolatedWallet, liquidation: undefined });
+  }
+
+  /**
+   * Risk figures of all books: one that is missing is flat. True when a book's size differs from what our executions
+   * explain for the second time in the same way.
+   */
+  expose(books: readonly ExposureOfBook[]): boolean {
     this.exposures.clear();
     for (const told of books) {
       if (told.lots !== 0) this.exposures.set(bookKey(this.#name, told.instrument, told.positionSide), told);
       if (told.leverage !== undefined) this.leverages.set(told.instrument, told.leverage);
     }
+    let isDoubtful = false;
+    for (const book of this.books.values()) {
+      const difference = (this.exposures.get(book.key)?.lots ?? 0) - explained(book);
+      const before = this.#differences.get(book.key);
+      const times = difference !== 0 && before?.lots === difference ? before.times + 1 : 1;
+      if (times === 2) isDoubtful = true;
+      this.#differences.set(book.key, { lots: difference, times });
+    }
+    return isDoubtful;
   }
 
   balance(event: BalanceEvent): void {
@@ -166,8 +255,9 @@ export class Account {
     const price = told?.entry ?? told?.mark;
     book.foreign.cost =
       instrument === undefined || price === undefined
-        ? value(0)
+        ? value(told === undefined ? -ownCost(book) : 0)
         : executionCost(instrument, price, rest, "nearest");
+    this.#journal(book).rebase();
   }
 
   #count(event: FillEvent): void {
@@ -178,8 +268,15 @@ export class Account {
 
   #remember(key: string): void {
     this.#otherTrades.add(key);
-    if (this.#otherTrades.size <= TRADES_KEPT) return;
-    const oldest = this.#otherTrades.values().next().value;
-    if (oldest !== undefined) this.#otherTrades.delete(oldest);
+    keepNewest(this.#otherTrades, TRADES_KEPT);
   }
 }
+
+function keepNewest(keys: Set<string>, most: number): void {
+  if (keys.size <= most) return;
+  const oldest = keys.values().next().value;
+  if (oldest !== undefined) keys.delete(oldest);
+}
+
+/** Flat on the exchange: whoever closed what ours held did it at our price, as far as anybody knows. */
+const ownCost = (book: Book): number => [...book.shares.values()].reduce((sum, { cost }) => sum + cost, 0);

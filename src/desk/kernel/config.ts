@@ -34,6 +34,11 @@ export interface KernelConfig {
    * have been lost, so reducers only until an admin resumes.
    */
   readonly ledger: "whole" | "fresh" | "broken";
+  /**
+   * What a start makes of positions and orders that it finds: `adopt` (as without it) goes on with its own and counts
+   * the rest as foreign; `flatOnly` sends no increase until the account is empty, and says what is there.
+   */
+  readonly start?: "flatOnly" | "adopt";
 }
 
 /** When a proposal is still what was shown (I7). */

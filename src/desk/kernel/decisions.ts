@@ -1,15 +1,16 @@
 import { type Book, explained, ownLots } from "../../core/book.ts";
 import type { CloseShareEvent, OperatorEvent, ProposalClaimedEvent } from "../../core/event.ts";
-import { engineTag, FIXED_NONCE, writeClientId } from "../../core/ids.ts";
 import type { EngineId, OrderFacts } from "../../core/order.ts";
 import type { Actor, CloseAction, Proposal, Quote } from "../../core/proposal.ts";
-import { type Lots, lots, mulDiv, ONE } from "../../core/units.ts";
+import { lots, mulDiv, ONE } from "../../core/units.ts";
 import type { Outcome } from "../ports.ts";
+import { Adoption } from "./adoption.ts";
 import type { Effect } from "./effect.ts";
+import { closeForeign } from "./foreign-close.ts";
 import { quoteInput } from "./guarding.ts";
 import { closeShare, Panic } from "./panic.ts";
 import { ordersOf, resultText } from "./proposal-result.ts";
-import { executed, fixedIdOf } from "./proposals.ts";
+import { executed } from "./proposals.ts";
 import { quoteClose } from "./quote.ts";
 import type { KernelState } from "./state.ts";
 
@@ -28,11 +29,14 @@ export class Decisions {
   readonly #state: KernelState;
   readonly #hands: DecisionHands;
   readonly #panic: Panic;
+  /** What a person had counted as foreign, to be looked at in the next reading. */
+  readonly adoption: Adoption;
 
   constructor(state: KernelState, hands: DecisionHands) {
     this.#state = state;
     this.#hands = hands;
     this.#panic = new Panic(state, hands);
+    this.adoption = new Adoption(state, (effect) => hands.effect(effect));
   }
 
   operator(event: OperatorEvent): Outcome {
@@ -50,6 +54,8 @@ export class Decisions {
       case "setRiskState":
         this.#state.riskState = request.state;
         return ok(`The risk state is now ${request.state}.`);
+      case "adopt":
+        return event.isReplayed ? ok("") : this.adoption.ask(request.instrument);
       default:
         return this.#propose(request.proposalId, request.action, actor);
     }
@@ -64,6 +70,8 @@ export class Decisions {
     this.#panic.end();
     state.foreignActivity = false;
     state.ledgerDoubt = false;
+    state.accountConfig.retry();
+    for (const { instrument } of state.config.instruments) state.circuit.retry(instrument.id, "person");
     const blocks = state.blocks();
     return ok(
       blocks.length === 0 ? "Entries run again." : `Resumed, but entries still wait: ${blocks.join("; ")}.`,
@@ -84,13 +92,7 @@ export class Decisions {
   #propose(id: string, action: CloseAction, actor: Actor): Outcome {
     const quote = this.#quote(action);
     if (typeof quote === "string") return no(quote);
-    const proposal = this.#state.proposals.raise(
-      id,
-      this.#withForeign(action),
-      quote,
-      actor,
-      this.#state.wallAt,
-    );
+    const proposal = this.#state.proposals.raise(id, this.#withForeign(action), quote, actor, this.#state);
     this.#show(proposal, "proposalRaised", actor);
     return ok("The proposal is shown on every connected platform; approve or reject it there.");
   }
@@ -132,7 +134,7 @@ export class Decisions {
       this.#finish(proposal, "rejected", "Rejected; nothing was done.", event);
       return ok("Rejected; nothing was done.");
     }
-    if (event.wallAt >= proposal.expiresWallAt) {
+    if (state.proposals.isExpired(event.id, { wallAt: event.wallAt, monotonicMs: state.monotonicMs })) {
       this.#finish(proposal, "expired", "It expired before it was approved.", event);
       return no("Too late: the proposal has expired. Nothing was done.");
     }
@@ -156,7 +158,7 @@ export class Decisions {
       this.#finish(proposal, "failed", `Not executed: ${reason}, and there is nothing to quote.`, event);
       return no(`Not executed: ${reason}.`);
     }
-    const { proposals, wallAt } = this.#state;
+    const { proposals } = this.#state;
     this.#finish(
       proposal,
       "superseded",
@@ -165,7 +167,7 @@ export class Decisions {
       event.requoteId,
     );
     const action = this.#withForeign(proposal.action);
-    const fresh = proposals.raise(event.requoteId, action, quote, proposal.askedBy, wallAt, proposal.id);
+    const fresh = proposals.raise(event.requoteId, action, quote, proposal.askedBy, this.#state, proposal.id);
     this.#show(fresh, "proposalRaised", proposal.askedBy);
     return no(`Not executed: ${reason}. Look at the new quote.`);
   }
@@ -198,7 +200,10 @@ export class Decisions {
     if (action.includesForeign && left > 0 && book.foreign.lots !== 0) {
       const part = Math.min(Math.abs(book.foreign.lots), left);
       targets.set("foreign", Math.abs(book.foreign.lots) - part);
-      this.#closeForeign(proposal.id, book, lots(part));
+      const most = state.instrument(book.instrument)?.marketLotsMax ?? lots(part);
+      const sizes = { ...state.instruments.sizes(book.instrument), most };
+      for (const facts of closeForeign(state.config.desk, proposal.id, book, lots(part), sizes))
+        this.#hands.place(facts, `proposal ${proposal.id}`);
     }
     state.proposals.start(proposal.id, targets, state.wallAt);
   }
@@ -209,40 +214,9 @@ export class Decisions {
     this.#fact("pause", actor, { request: { type: "pause", engine } });
   }
 
-  #closeForeign(proposal: string, book: Book, size: Lots): void {
-    const { config } = this.#state;
-    const fixed = fixedIdOf(proposal);
-    const parts = {
-      desk: config.desk,
-      engineTag: engineTag("foreign"),
-      role: "close",
-      rung: 0,
-      slice: 0,
-    } as const;
-    const named = fixed === undefined ? { generation: 0, epoch: 0 } : fixed;
-    this.#hands.place(
-      {
-        clientId: writeClientId({ ...parts, ...named, nonce: FIXED_NONCE }),
-        account: book.account,
-        instrument: book.instrument,
-        positionSide: book.positionSide,
-        engine: "foreign",
-        role: "close",
-        rung: 0,
-        slice: 0,
-        side: book.foreign.lots > 0 ? "sell" : "buy",
-        kind: "market",
-        lots: size,
-        isReduceOnly: book.positionSide === "both",
-        isPostOnly: false,
-      },
-      `proposal ${proposal}`,
-    );
-  }
-
   /** Pending proposals whose time ran out. */
   expire(): void {
-    for (const proposal of this.#state.proposals.expired(this.#state.wallAt)) {
+    for (const proposal of this.#state.proposals.expired(this.#state)) {
       this.#finish(proposal, "expired", "Nobody decided in time; nothing was done.");
     }
   }

@@ -21,6 +21,7 @@ export type Effect =
     }
   | { readonly type: "query"; readonly facts: OrderFacts; readonly sentWallAt: Millis | undefined }
   | { readonly type: "readTruth"; readonly cause: TruthEvent["cause"] }
+  | { readonly type: "refreshInstruments" }
   | { readonly type: "refused"; readonly clientId: string; readonly reason: string; readonly detail: string }
   | { readonly type: "show"; readonly proposal: Proposal }
   | {

@@ -3,6 +3,7 @@ import type { CloseShareEvent, DeskEvent } from "../../core/event.ts";
 import { checkOrder } from "../../core/guard.ts";
 import type { InstrumentId } from "../../core/instrument.ts";
 import type { Intent } from "../../core/intent.ts";
+import { InvariantError } from "../../core/invariant.ts";
 import {
   applyChange,
   type EngineId,
@@ -56,7 +57,8 @@ export class EngineRoom {
 
   /** Wakes that engines asked for and that are due by now. */
   fireWakes(): void {
-    for (const wake of this.#state.dueWakes()) this.feed(wake.engine, wake);
+    for (const wake of this.#state.wakes.due(this.#state.at, this.#state.wallAt))
+      this.feed(wake.engine, wake);
   }
 
   /** Market news, to the engines that trade the instrument. */
@@ -143,13 +145,13 @@ export class EngineRoom {
   #carryOut(engine: Engine | undefined, intent: Intent): void {
     switch (intent.type) {
       case "place":
-        this.#place(intent.facts, intent.reason);
+        if (this.#isNew(engine, intent.facts)) this.#place(intent.facts, intent.reason);
         return;
       case "cancel":
         this.#cancel(intent.clientId, intent.reason);
         return;
       case "wake":
-        if (engine !== undefined) this.#state.addWake(engine.id, intent.at, intent.tag);
+        if (engine !== undefined) this.#state.wakes.add(engine.id, intent.at, intent.tag, this.#state.wallAt);
         return;
       case "ask":
         this.#effect({ type: "show", proposal: intent.proposal });
@@ -169,17 +171,30 @@ export class EngineRoom {
     }
   }
 
-  #place(facts: OrderFacts, reason: string): void {
-    const state = this.#state;
-    const verdict = checkOrder(facts, guardState(state, facts));
-    if (!verdict.ok) {
-      state.counts.guardRefused += 1;
-      this.#effect({
-        type: "refused",
-        clientId: facts.clientId,
-        reason: verdict.reason,
-        detail: verdict.detail,
+  /** A second order of one name would take the first one's place, and its fills (I1): its engine has a fault. */
+  #isNew(engine: Engine | undefined, { clientId }: OrderFacts): boolean {
+    if (this.#state.orders.get(clientId) === undefined) return true;
+    if (engine !== undefined) {
+      this.guarded(engine, () => {
+        throw new InvariantError(`order ${clientId} was sent before`);
       });
+    }
+    return false;
+  }
+
+  #place(wanted: OrderFacts, reason: string): void {
+    const state = this.#state;
+    const facts = state.instruments.onSteps(wanted);
+    const stopped = state.circuit.refusal(facts, state.wallAt);
+    const verdict =
+      stopped === undefined
+        ? checkOrder(facts, guardState(state, facts))
+        : ({ ok: false, reason: "circuit", detail: stopped } as const);
+    if (!verdict.ok) {
+      const { reason: why, detail } = verdict;
+      state.counts.guardRefused += 1;
+      if (stopped === undefined || state.circuit.heldBack(facts))
+        this.#effect({ type: "refused", clientId: facts.clientId, reason: why, detail });
       this.feed(facts.engine, {
         type: "refused",
         at: state.at,
@@ -191,6 +206,7 @@ export class EngineRoom {
       return;
     }
     state.orders.add(newOrder(facts, "sending", state.at, state.wallAt));
+    state.circuit.sent(facts, state.wallAt);
     state.counts.sent += 1;
     this.#effect({ type: "send", order: verdict.order, reason });
     this.feed(facts.engine, {
@@ -206,6 +222,7 @@ export class EngineRoom {
     const order = this.#state.orders.get(clientId);
     if (order === undefined || !isLive(order.state) || order.state === "canceling") return;
     applyChange(order, "cancelSent", this.#state.at, order.updatedWallAt);
+    order.cancelAskedWallAt = this.#state.wallAt;
     this.#effect({ type: "cancel", facts: order.facts, venueOrderId: order.venueOrderId, reason });
   }
 

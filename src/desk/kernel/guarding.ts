@@ -3,7 +3,7 @@ import { type GuardState, isReducing } from "../../core/guard.ts";
 import { executionCost, notional } from "../../core/instrument.ts";
 import { invariant } from "../../core/invariant.ts";
 import { exposureOf, worstNotional } from "../../core/margin.ts";
-import { isLive, type OrderFacts, type OrderRecord } from "../../core/order.ts";
+import { isLive, type OrderFacts } from "../../core/order.ts";
 import { flat } from "../../core/position.ts";
 import { lots, mulDiv, ONE, type Rate, rate, signOf, type Value, value } from "../../core/units.ts";
 import { liquidationDistance } from "../../risk/liquidation.ts";
@@ -23,13 +23,19 @@ export function guardState(state: KernelState, facts: OrderFacts): GuardState {
   return {
     instrument,
     book,
-    orders: ordersOf(state, book),
+    orders: [...state.orders.liveOf(book.instrument, book.positionSide)],
     bid: quotes.top?.bid,
     ask: quotes.top?.ask,
     riskState: state.riskState,
     isPaused: state.isPaused(facts.engine),
     blocks: isReducer ? [] : state.blocks(),
     isHedgeMode,
+    closeOnly: state.instruments.closeOnly(facts.instrument),
+    configRefused: state.accountConfig.doubt(facts.instrument),
+    marginMode: account.marginModes.get(facts.instrument),
+    bracketMax: isReducer
+      ? undefined
+      : state.instruments.notionalMax(facts.instrument, account.leverages.get(facts.instrument)),
     leverage: account.leverages.get(facts.instrument),
     leverageMax: Math.min(config.leverageMax, grid?.leverage ?? config.leverageMax),
     purseCap: grid?.purse ?? value(0),
@@ -63,27 +69,22 @@ export function quoteInput(state: KernelState, book: Book): QuoteInput | undefin
   };
 }
 
-function* ordersOf(state: KernelState, book: Book): Generator<OrderRecord> {
-  for (const order of state.orders.all()) {
-    if (
-      isLive(order.state) &&
-      order.facts.instrument === book.instrument &&
-      order.facts.positionSide === book.positionSide
-    ) {
-      yield order;
-    }
-  }
-}
-
-/** Notional of all other books with their open entries: the part of gross leverage that is not this book's. */
-function otherGross(state: KernelState, except: Book): Value {
+/**
+ * Notional of all other books with their open entries: the part of gross leverage that is not this book's. Undefined
+ * while the worth of one is not known: a missing mark is not zero (I9).
+ */
+function otherGross(state: KernelState, except: Book): Value | undefined {
   let sum = 0;
   const isHedgeMode = state.account.isHedgeMode ?? false;
   for (const book of state.account.books.values()) {
+    if (book === except) continue;
+    const entries = [...state.orders.liveOf(book.instrument, book.positionSide)].filter(
+      (order) => isLive(order.state) && !isReducing(order.facts, isHedgeMode),
+    );
+    if (explained(book) === 0 && entries.length === 0) continue;
     const instrument = state.instrument(book.instrument);
     const mark = state.board.of(book.instrument).mark;
-    if (book === except || instrument === undefined || mark === undefined) continue;
-    const entries = [...ordersOf(state, book)].filter((order) => !isReducing(order.facts, isHedgeMode));
+    if (instrument === undefined || mark === undefined) return undefined;
     const whole = { ...flat(), lots: explained(book), cost: bookCost(book) };
     sum += worstNotional(exposureOf(instrument, whole, entries, mark));
   }

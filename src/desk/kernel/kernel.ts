@@ -1,16 +1,18 @@
 import type { Engine } from "../../core/engine.ts";
-import type { DeskEvent, JobResultEvent, OperatorEvent, TruthEvent } from "../../core/event.ts";
-import { reconcile } from "../../core/reconcile.ts";
+import type { AccountConfigEvent, DeskEvent, JobResultEvent, OperatorEvent } from "../../core/event.ts";
+import type { InstrumentChangedEvent } from "../../core/market-event.ts";
 import { millis } from "../../core/units.ts";
 import type { Outcome } from "../ports.ts";
 import { AccountNews } from "./account-news.ts";
 import type { KernelConfig } from "./config.ts";
+import { Deadlines } from "./deadlines.ts";
 import { Decisions } from "./decisions.ts";
 import type { Effect } from "./effect.ts";
 import { EngineRoom } from "./engine-room.ts";
 import { quoteInput } from "./guarding.ts";
-import { healthAlert, ledgerAlert } from "./messages.ts";
-import { KernelState, TRUTH_EVERY_MS } from "./state.ts";
+import { configChangedAlert, healthAlert, ledgerAlert } from "./messages.ts";
+import { Reading } from "./reading.ts";
+import { KernelState, TRUTH_EVERY_MS, TRUTH_LOST_MS } from "./state.ts";
 
 /** What came of one event. */
 export interface Turn {
@@ -28,6 +30,8 @@ export class Kernel {
   readonly #room: EngineRoom;
   readonly #news: AccountNews;
   readonly #decisions: Decisions;
+  readonly #reading: Reading;
+  readonly #deadlines: Deadlines;
   #effects: Effect[] = [];
 
   constructor(config: KernelConfig, engines: readonly Engine[]) {
@@ -42,6 +46,8 @@ export class Kernel {
       toEngine: (engine, event) => this.#room.feed(engine, event),
       place: (facts, reason) => this.#room.want(facts, reason),
     });
+    this.#reading = new Reading(this.state, this.#room, this.#news, this.#decisions, effect);
+    this.#deadlines = new Deadlines(this.state, effect);
   }
 
   /** Takes one event, whole. Expected trouble ends in effects; only a broken invariant of the kernel throws. */
@@ -71,8 +77,10 @@ export class Kernel {
       case "trade":
       case "candle":
       case "prediction":
-      case "instrumentChanged":
         this.#room.toInstrument(event.instrument, event);
+        return undefined;
+      case "instrumentChanged":
+        this.#instrumentChanged(event);
         return undefined;
       case "orderReport":
         this.#news.report(event, true);
@@ -93,8 +101,16 @@ export class Kernel {
         this.#news.change(event, "cancelRefused", event.reason);
         return undefined;
       case "truth":
-        this.#truth(event);
+        this.#reading.take(event);
         return undefined;
+      case "accountConfig":
+        this.#configTold(event);
+        return undefined;
+      case "configRefused": {
+        const alert = state.accountConfig.refused(event);
+        if (alert !== undefined) this.#effects.push(alert);
+        return undefined;
+      }
       case "operator":
         return this.#operator(event);
       case "proposalClaimed":
@@ -121,6 +137,11 @@ export class Kernel {
         this.#decisions.expire();
         this.#askTruth();
         for (const fill of state.dueUnclaimed()) this.#news.countFill(fill, undefined, true);
+        if (state.isBooted) {
+          this.#deadlines.look();
+          this.#news.tick();
+          this.#effects.push(...state.accountConfig.wanted(state.account, state.wallAt));
+        }
         this.#room.toAll(event);
         return undefined;
       default:
@@ -142,60 +163,35 @@ export class Kernel {
     this.#effects.push(healthAlert(event.isOk, String(event.report["problems"] ?? "")));
   }
 
+  /** New rules of an instrument: prices, sizes and margin follow; one that takes no increases stops its engines. */
+  #instrumentChanged(event: InstrumentChangedEvent): void {
+    const { state } = this;
+    const alert = state.instruments.change(event);
+    state.circuit.retry(event.instrument, "filters");
+    if (alert !== undefined) this.#effects.push(alert);
+    const reason = state.instruments.closeOnly(event.instrument);
+    for (const engine of state.engines.values()) {
+      if (reason !== undefined && engine.needs.instruments.includes(event.instrument))
+        state.pauseEngine(engine.id, reason);
+    }
+    this.#room.toInstrument(event.instrument, event);
+  }
+
+  #configTold(event: AccountConfigEvent): void {
+    const { state } = this;
+    const said = state.accountConfig.told(event, state.account, state.isBooted);
+    state.note(event);
+    if (said === "foreign") {
+      state.foreignActivity = true;
+      this.#effects.push(configChangedAlert(event));
+    } else if (said !== undefined) this.#effects.push(said);
+    this.#room.toAll(event);
+  }
+
   #operator(event: OperatorEvent): Outcome {
     const outcome = this.#decisions.operator(event);
     this.#room.toAll(event);
     return outcome;
-  }
-
-  /** One reading of the account: boot, gap, periodic. The same steps each time. */
-  #truth(event: TruthEvent): void {
-    const { state } = this;
-    const isBoot = !state.isBooted;
-    const found = reconcile(event, state.orders.all(), (id) => state.orders.get(id));
-    this.#room.gather(() => {
-      for (const report of found.reports) this.#news.report(report, false);
-      for (const fill of found.fills) {
-        const order = state.orders.ofFill(fill);
-        if (isBoot && order === undefined && fill.origin === "client") state.account.skip(fill);
-        else this.#news.countFill(fill, order, !isBoot);
-      }
-      state.account.read(isBoot ? { ...event, cause: "boot" } : event);
-    });
-    for (const order of found.suspects) {
-      this.#effects.push({ type: "query", facts: order.facts, sentWallAt: order.sentWallAt });
-    }
-    state.readTruth(event, found.suspects.length === 0);
-    for (const book of state.account.books.values()) this.#news.checkMismatch(book);
-    if (isBoot) this.#boot();
-    else this.#room.toAll(event);
-  }
-
-  /** The first reading: engines rebuild themselves from their own orders, the account is configured. */
-  #boot(): void {
-    const { state } = this;
-    state.isBooted = true;
-    if (state.config.ledger === "fresh" && [...state.orders.all()].length > 0) state.ledgerDoubt = true;
-    for (const grid of state.config.grids) {
-      if (state.account.leverages.get(grid.instrument) !== grid.leverage) {
-        this.#effects.push({
-          type: "setLeverage",
-          account: grid.account,
-          instrument: grid.instrument,
-          leverage: grid.leverage,
-        });
-      }
-      if (state.account.marginModes.get(grid.instrument) !== "isolated") {
-        this.#effects.push({
-          type: "setMarginMode",
-          account: grid.account,
-          instrument: grid.instrument,
-          mode: "isolated",
-        });
-      }
-    }
-    this.#room.adoptAll();
-    this.#decisions.booted();
   }
 
   /** Liquidation levels, in the turn of every event that may change them. */
@@ -223,8 +219,10 @@ export class Kernel {
 
   #askTruth(): void {
     const { state } = this;
-    if (state.isReadingTruth || state.wallAt < state.truthDueWallAt) return;
+    const isUnderWay = state.isReadingTruth && state.wallAt - state.truthAskedWallAt < TRUTH_LOST_MS;
+    if (isUnderWay || state.wallAt < state.truthDueWallAt) return;
     state.isReadingTruth = true;
+    state.truthAskedWallAt = state.wallAt;
     state.truthDueWallAt = millis(state.wallAt + TRUTH_EVERY_MS);
     this.#effects.push({ type: "readTruth", cause: state.isBooted ? "periodic" : "boot" });
   }

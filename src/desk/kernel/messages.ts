@@ -1,8 +1,8 @@
 import type { Book } from "../../core/book.ts";
-import type { FillEvent, OrderReportEvent } from "../../core/event.ts";
+import type { AccountConfigEvent, FillEvent, OrderReportEvent } from "../../core/event.ts";
 import type { Instrument } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
-import type { OrderRecord } from "../../core/order.ts";
+import type { EngineId, OrderRecord } from "../../core/order.ts";
 import { textOf } from "../../core/text.ts";
 
 /** An order or an execution that no engine of this desk made. */
@@ -10,6 +10,7 @@ export function foreignAlert(
   event: OrderReportEvent | FillEvent,
   instrument: Instrument | undefined,
   what: "order" | "fill",
+  closed: readonly EngineId[] = [],
 ): AlertIntent {
   const size =
     instrument === undefined
@@ -22,12 +23,27 @@ export function foreignAlert(
     title: `${event.instrument}: an ${what === "order" ? "order" : "execution"} that is not ours`,
     lines: [
       `Somebody ${event.side === "buy" ? "bought" : "sold"} ${size} on this account outside the desk.`,
-      "It is counted as foreign and never touched; new entries are stopped.",
+      closed.length === 0
+        ? "It is counted as foreign and never touched; new entries are stopped."
+        : `It closed what ${closed.join(", ")} held: those orders are taken back, nothing is reopened, and ${closed.join(", ")} pauses.`,
       "If it was you: /resume. If it was not: remove the API key on the exchange now.",
     ],
     instrument: event.instrument,
   };
 }
+
+/** The exchange closed a part of a position to pay for somebody else's liquidation. */
+export const adlAlert = (event: FillEvent, book: Book, instrument: Instrument): AlertIntent => ({
+  type: "alert",
+  key: `adl:${book.key}`,
+  level: "critical",
+  title: `${event.instrument}: the exchange deleveraged the position (ADL)`,
+  lines: [
+    `It closed ${textOf(event.lots, instrument.lot)} ${instrument.base} at ${textOf(event.price, instrument.tick)}.`,
+    "The engines' parts are booked and their exits follow; they pause until /resume.",
+  ],
+  instrument: event.instrument,
+});
 
 /** Another process uses our order ids. */
 export const secondBotAlert = (event: OrderReportEvent): AlertIntent => ({
@@ -66,11 +82,25 @@ export function mismatchAlert(book: Book, instrument: Instrument, isWrong: boole
       ? [
           `The exchange holds ${textOf(difference, instrument.lot)} ${instrument.base} more than our executions explain.`,
           "Entries on this book are stopped until it is explained; stops and take profits keep working.",
+          `/mismatch shows what is known; /adopt ${instrument.id} counts the difference as foreign.`,
         ]
       : ["The exchange and our executions agree again."],
     instrument: instrument.id,
   };
 }
+
+/** Somebody else changed the leverage of an instrument that we trade. */
+export const configChangedAlert = (event: AccountConfigEvent): AlertIntent => ({
+  type: "alert",
+  key: `config:${event.instrument}`,
+  level: "critical",
+  title: `${event.instrument}: somebody changed its leverage to ${event.leverage}x`,
+  lines: [
+    "It was not this desk; new entries are stopped, and the desk asks for its own leverage again.",
+    "If it was you: /resume. If it was not: remove the API key on the exchange now.",
+  ],
+  ...(event.instrument === undefined ? {} : { instrument: event.instrument }),
+});
 
 /** The audit ledger's hash chain is broken: somebody or something changed the past. */
 export const ledgerAlert = (problem: string): AlertIntent => ({

@@ -1,5 +1,7 @@
 import type { FillEvent, OrderReportEvent } from "../../core/event.ts";
 import { engineTag, ownPrefix, readClientId } from "../../core/ids.ts";
+import type { InstrumentId } from "../../core/instrument.ts";
+import { invariant } from "../../core/invariant.ts";
 import {
   applyChange,
   type EngineId,
@@ -8,7 +10,9 @@ import {
   type OrderChange,
   type OrderFacts,
   type OrderRecord,
+  type PositionSide,
 } from "../../core/order.ts";
+import type { Truth } from "../../core/truth.ts";
 
 /** Finished orders that are remembered, so that late or doubled news of them is recognised. */
 const FINISHED_KEPT = 5_000;
@@ -21,6 +25,8 @@ export class Orders {
   readonly #byClientId = new Map<string, OrderRecord>();
   readonly #byVenueId = new Map<string, OrderRecord>();
   readonly #foreign = new Map<string, OrderReportEvent>();
+  /** By book: orders that were live or triggered when last looked at; finished ones fall out by and by. */
+  readonly #live = new Map<string, Set<OrderRecord>>();
   readonly #engineOfTag = new Map<string, EngineId>();
   readonly #desk: string;
   readonly #epoch: number;
@@ -32,7 +38,16 @@ export class Orders {
     this.#desk = desk;
     this.#epoch = epoch;
     this.#nonce = nonce;
-    for (const engine of [...engines, "foreign", "desk"]) this.#engineOfTag.set(engineTag(engine), engine);
+    for (const engine of [...engines, "foreign", "desk"]) {
+      const tag = engineTag(engine);
+      const other = this.#engineOfTag.get(tag);
+      // Two engines of one tag would take each other's orders for their own after a restart.
+      invariant(
+        other === undefined,
+        `engines "${other}" and "${engine}" share an id tag; rename one of them`,
+      );
+      this.#engineOfTag.set(tag, engine);
+    }
   }
 
   get(clientId: string): OrderRecord | undefined {
@@ -45,6 +60,31 @@ export class Orders {
 
   all(): IterableIterator<OrderRecord> {
     return this.#byClientId.values();
+  }
+
+  /** Whether a client id is one of this desk's, of whatever life. */
+  isOwnId(clientId: string): boolean {
+    return clientId.startsWith(ownPrefix(this.#desk)) && readClientId(clientId)?.desk === this.#desk;
+  }
+
+  /** Live and triggered orders of one book. */
+  *liveOf(instrument: InstrumentId, positionSide: PositionSide): Generator<OrderRecord> {
+    const orders = this.#live.get(`${instrument}/${positionSide}`);
+    if (orders !== undefined) yield* prune(orders);
+  }
+
+  /** Live and triggered orders of all books. */
+  *live(): Generator<OrderRecord> {
+    for (const orders of this.#live.values()) yield* prune(orders);
+  }
+
+  /** An order is new, or news may have brought it back to life. */
+  track(order: OrderRecord): void {
+    if (!isLive(order.state) && order.state !== "triggered") return;
+    const key = `${order.facts.instrument}/${order.facts.positionSide}`;
+    const orders = this.#live.get(key);
+    if (orders === undefined) this.#live.set(key, new Set([order]));
+    else orders.add(order);
   }
 
   /** Whether an order was reported under a client id that is not ours, and is not over yet. */
@@ -64,6 +104,7 @@ export class Orders {
   /** Makes the record of an order that is about to be sent. */
   add(order: OrderRecord): void {
     this.#byClientId.set(order.facts.clientId, order);
+    this.track(order);
     this.#forgetOld();
   }
 
@@ -75,9 +116,7 @@ export class Orders {
     const known = this.get(report.clientId) ?? this.byVenueId(report.venueOrderId);
     if (known !== undefined) return { ownership: "known", order: known };
     const id = readClientId(report.clientId);
-    if (id === undefined || !report.clientId.startsWith(ownPrefix(this.#desk)) || id.desk !== this.#desk) {
-      return { ownership: "foreign" };
-    }
+    if (id === undefined || !this.isOwnId(report.clientId)) return { ownership: "foreign" };
     const isOlder = id.epoch < this.#epoch;
     if (!isOlder && !isBooting) return { ownership: "secondBot" };
     if (id.epoch > this.#epoch || (id.epoch === this.#epoch && id.nonce !== this.#nonce)) {
@@ -91,6 +130,7 @@ export class Orders {
       report.wallAt,
     );
     this.#byClientId.set(report.clientId, order);
+    this.track(order);
     return { ownership: "adopted", order };
   }
 
@@ -106,7 +146,9 @@ export class Orders {
     if (order.spawnedOrderId !== undefined) this.#byVenueId.set(order.spawnedOrderId, order);
     if (report.reason !== undefined) order.reason = report.reason;
     const change = changeOf(order, report);
-    return change !== undefined && applyChange(order, change, report.at, report.wallAt);
+    const moved = change !== undefined && applyChange(order, change, report.at, report.wallAt);
+    if (moved) this.track(order);
+    return moved;
   }
 
   /** The order an execution belongs to. */
@@ -124,11 +166,23 @@ export class Orders {
     return order;
   }
 
-  /** Remembers what rests and is not ours. */
-  noteForeign(report: OrderReportEvent): void {
+  /** Remembers what rests and is not ours; true when it is news. */
+  noteForeign(report: OrderReportEvent): boolean {
     const key = `${report.source}:${report.venueOrderId}`;
-    if (report.status === "open" || report.status === "partlyFilled") this.#foreign.set(key, report);
+    const isResting = report.status === "open" || report.status === "partlyFilled";
+    const isNews = isResting && !this.#foreign.has(key);
+    if (isResting) this.#foreign.set(key, report);
     else this.#foreign.delete(key);
+    return isNews;
+  }
+
+  /** After a reading: foreign orders that it does not show rest no longer. */
+  keepForeign(shown: readonly OrderReportEvent[], { startedWallAt, instruments }: Truth): void {
+    const keys = new Set(shown.map((report) => `${report.source}:${report.venueOrderId}`));
+    for (const [key, { wallAt, instrument }] of this.#foreign) {
+      if (!instruments.includes(instrument) || wallAt >= startedWallAt) continue;
+      if (!keys.has(key)) this.#foreign.delete(key);
+    }
   }
 
   #forgetOld(): void {
@@ -140,6 +194,13 @@ export class Orders {
       if (order.venueOrderId !== undefined) this.#byVenueId.delete(order.venueOrderId);
       if (order.spawnedOrderId !== undefined) this.#byVenueId.delete(order.spawnedOrderId);
     }
+  }
+}
+
+function* prune(orders: Set<OrderRecord>): Generator<OrderRecord> {
+  for (const order of orders) {
+    if (isLive(order.state) || order.state === "triggered") yield order;
+    else orders.delete(order);
   }
 }
 

@@ -17,6 +17,14 @@ interface Entry {
   proposal: Proposal;
   targets: Targets;
   startedWallAt: Millis | undefined;
+  /** When it was shown, on the clock that never jumps; undefined: from before a restart, or never told. */
+  readonly raisedMonotonicMs: number | undefined;
+}
+
+/** What the clocks say now. */
+export interface Clocks {
+  readonly wallAt: Millis;
+  readonly monotonicMs: number | undefined;
 }
 
 /** Proposals of this process's life: their states and the checks of invariant I7. */
@@ -46,7 +54,7 @@ export class Proposals {
     action: ProposalAction,
     quote: Quote,
     actor: Actor,
-    wallAt: Millis,
+    { wallAt, monotonicMs }: Clocks,
     supersedes?: string,
   ): Proposal {
     const proposal: Proposal = {
@@ -59,13 +67,18 @@ export class Proposals {
       state: "pending",
       ...(supersedes === undefined ? {} : { supersedes }),
     };
-    this.restore(proposal);
+    this.restore(proposal, monotonicMs);
     return proposal;
   }
 
   /** A proposal from before a restart, as the store kept it. */
-  restore(proposal: Proposal): void {
-    this.#entries.set(proposal.id, { proposal, targets: new Map(), startedWallAt: undefined });
+  restore(proposal: Proposal, raisedMonotonicMs?: number): void {
+    this.#entries.set(proposal.id, {
+      proposal,
+      targets: new Map(),
+      startedWallAt: undefined,
+      raisedMonotonicMs,
+    });
     if (this.#entries.size <= FINISHED_KEPT) return;
     for (const [id, entry] of this.#entries) {
       if (this.#entries.size <= FINISHED_KEPT) return;
@@ -89,9 +102,19 @@ export class Proposals {
     entry.startedWallAt = wallAt;
   }
 
+  /** Whether its time ran out on either clock: a wall that was set back gives nobody more time. */
+  isExpired(id: string, { wallAt, monotonicMs }: Clocks): boolean {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return true;
+    const { raisedMonotonicMs } = entry;
+    if (entry.proposal.expiresWallAt <= wallAt) return true;
+    if (raisedMonotonicMs === undefined || monotonicMs === undefined) return false;
+    return monotonicMs - raisedMonotonicMs >= this.#rules.expiresMs;
+  }
+
   /** Pending ones whose time ran out. */
-  expired(wallAt: Millis): readonly Proposal[] {
-    return this.all().filter(({ state, expiresWallAt }) => state === "pending" && expiresWallAt <= wallAt);
+  expired(clocks: Clocks): readonly Proposal[] {
+    return this.all().filter(({ id, state }) => state === "pending" && this.isExpired(id, clocks));
   }
 
   executing(): readonly Proposal[] {

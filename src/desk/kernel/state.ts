@@ -1,21 +1,29 @@
 import type { Book } from "../../core/book.ts";
 import { bookCost, explained } from "../../core/book.ts";
 import type { Engine } from "../../core/engine.ts";
-import type { DeskEvent, FillEvent, TruthEvent, WakeEvent } from "../../core/event.ts";
+import type { DeskEvent, FillEvent, TruthEvent } from "../../core/event.ts";
 import type { Instrument, InstrumentId, MarginBracket } from "../../core/instrument.ts";
-import { type EngineId, isLive, type OrderRecord } from "../../core/order.ts";
+import type { EngineId, OrderRecord } from "../../core/order.ts";
 import type { RiskState } from "../../core/proposal.ts";
 import { type Millis, millis } from "../../core/units.ts";
 import { Board } from "../../market/board.ts";
 import { Account } from "./account.ts";
+import { AccountConfig } from "./account-config.ts";
+import { canonicalOf } from "./canonical.ts";
+import { Circuit } from "./circuit.ts";
 import type { KernelConfig } from "./config.ts";
+import { Instruments } from "./instruments.ts";
+import { Interruptions } from "./interruptions.ts";
 import { LiquidationAlerts, type WatchedBook } from "./liquidation-alerts.ts";
 import { Orders } from "./orders.ts";
 import { Proposals } from "./proposals.ts";
 import { backing, liquidationOf, marginRatio, type QuoteInput } from "./quote.ts";
+import { Wakes } from "./wakes.ts";
 
 /** The account is read again this often (wall), by a timer of the desk's own. */
 export const TRUTH_EVERY_MS = 180_000;
+/** A reading that has not come back after this long (wall) is asked for again. */
+export const TRUTH_LOST_MS = 60_000;
 /** After a gap, or when an execution seems lost, the account is read at most this often (wall). */
 const TRUTH_RETRY_MS = 2_000;
 /** An execution of an order that nobody knows is foreign after this long (wall). */
@@ -42,6 +50,11 @@ export class KernelState {
   readonly account: Account;
   readonly proposals: Proposals;
   readonly liquidations = new LiquidationAlerts();
+  readonly instruments: Instruments;
+  readonly circuit = new Circuit();
+  readonly accountConfig: AccountConfig;
+  readonly interruptions = new Interruptions();
+  readonly wakes = new Wakes();
   readonly counts: Counts = {
     turns: 0,
     sent: 0,
@@ -58,31 +71,27 @@ export class KernelState {
   readonly paused = new Map<EngineId | "*", string>();
   at: Millis = millis(0);
   wallAt: Millis = millis(0);
+  /** The last timer's reading of a clock that never jumps; undefined: it was not told. */
+  monotonicMs: number | undefined;
   riskState: RiskState = "monitoring";
   isBooted = false;
   /** What the last health check said. */
   isHealthy = true;
   isReadingTruth = false;
   truthDueWallAt: Millis = millis(0);
+  truthAskedWallAt: Millis = millis(0);
   secondBot = false;
   foreignActivity = false;
   ledgerDoubt: boolean;
+  /** What a flat-only start found on the account; undefined: nothing, or it may be adopted. */
+  foundAtStart: string | undefined;
   lastAccountWallAt: Millis | undefined;
-  #consistentReadings = 0;
-  #accountGap: string | undefined;
-  /** A gap ends with a reading that began at this wall time or later; never while the stream is down. */
-  #gapEndsFrom = 0;
-  #clockDoubt: string | undefined;
-  readonly #wakes: WakeEvent[] = [];
-  readonly #instruments: ReadonlyMap<
-    InstrumentId,
-    { readonly instrument: Instrument; readonly brackets: readonly MarginBracket[] }
-  >;
 
   constructor(config: KernelConfig, engines: readonly Engine[]) {
     this.config = config;
     for (const engine of engines) this.engines.set(engine.id, engine);
-    this.#instruments = new Map(config.instruments.map((info) => [info.instrument.id, info]));
+    this.instruments = new Instruments(config.instruments);
+    this.accountConfig = new AccountConfig(config);
     const instruments = new Map(config.instruments.map(({ instrument }) => [instrument.id, instrument]));
     this.account = new Account(config.account, config.asset, instruments);
     this.orders = new Orders(config.desk, config.epoch, config.nonce, [...this.engines.keys()]);
@@ -91,11 +100,11 @@ export class KernelState {
   }
 
   instrument(id: InstrumentId): Instrument | undefined {
-    return this.#instruments.get(id)?.instrument;
+    return this.instruments.get(id);
   }
 
   brackets(id: InstrumentId): readonly MarginBracket[] {
-    return this.#instruments.get(id)?.brackets ?? [];
+    return this.instruments.brackets(id);
   }
 
   /** Time never goes back: late news carries its own time, the desk keeps the latest. */
@@ -104,6 +113,7 @@ export class KernelState {
     if (event.at > this.at) this.at = event.at;
     if (event.wallAt > this.wallAt) this.wallAt = event.wallAt;
     if ("account" in event) this.lastAccountWallAt = this.wallAt;
+    if (event.type === "timer" && event.monotonicMs !== undefined) this.monotonicMs = event.monotonicMs;
   }
 
   /** News of the account and the system that no other part handles. */
@@ -116,13 +126,14 @@ export class KernelState {
         return;
       }
       case "exposure":
-        this.account.expose(event.books);
+        // Twice the same other size without a word of it: the stream is silent, though its socket lives.
+        if (this.account.expose(event.books)) this.doubt();
         return;
       case "balance":
         this.account.balance(event);
         return;
       case "fundingPaid":
-        this.account.funding = (this.account.funding + event.amount) as typeof this.account.funding;
+        this.account.fundingPaid(event);
         return;
       case "accountConfig":
         if (event.isHedgeMode !== undefined) this.account.isHedgeMode = event.isHedgeMode;
@@ -132,21 +143,18 @@ export class KernelState {
         return;
       case "gap":
         if (event.stream !== "account") return;
-        this.#accountGap = event.reason;
-        this.#gapEndsFrom = event.isReading
-          ? Math.max(this.#gapEndsFrom, this.wallAt)
-          : Number.POSITIVE_INFINITY;
+        this.interruptions.gap(event, this.wallAt);
         // A reading that was under way has failed or is older than the gap: read again soon.
         this.isReadingTruth = false;
         this.truthDueWallAt = millis(this.wallAt + TRUTH_RETRY_MS);
         return;
       case "resynced":
         if (event.stream !== "account") return;
-        this.#gapEndsFrom = this.wallAt;
+        this.interruptions.resynced(this.wallAt);
         this.truthDueWallAt = this.wallAt;
         return;
       case "clockStep":
-        this.#clockDoubt = `the clock moved by ${Math.round(event.stepMs)} ms against ${event.against === "exchange" ? "the exchange" : "itself"}`;
+        this.interruptions.clockMoved(event.stepMs, event.against);
         this.truthDueWallAt = this.wallAt;
         return;
       default:
@@ -154,37 +162,29 @@ export class KernelState {
   }
 
   /** A reading of the account is in: gaps end, clock doubts end, and the second one after boot frees the entries. */
-  readTruth(event: TruthEvent, isConsistent: boolean): void {
+  readTruth({ truth }: TruthEvent, isConsistent: boolean, agrees: boolean): void {
     this.isReadingTruth = false;
-    if (event.truth.startedWallAt >= this.#gapEndsFrom) this.#accountGap = undefined;
-    this.#clockDoubt = undefined;
     const hold = millis(this.config.bootWallAt + this.config.entriesHoldMs);
-    if (isConsistent && (this.#consistentReadings === 0 || event.truth.startedWallAt >= hold)) {
-      this.#consistentReadings += 1;
-    }
-    if (this.#consistentReadings < 2) this.truthDueWallAt = millis(Math.max(hold, this.wallAt + 250));
+    this.interruptions.read(truth.startedWallAt, isConsistent, agrees, truth.startedWallAt >= hold);
+    if (!this.interruptions.isSteady) this.truthDueWallAt = millis(Math.max(hold, this.wallAt + 250));
+    else if (!isConsistent) this.doubt();
   }
 
-  /** An order is whole but some of its executions never came: read the account. */
-  lackFills(): void {
+  /** Something does not fit what we know (an execution is missing, a reducer was refused): read the account soon. */
+  doubt(): void {
     this.truthDueWallAt = millis(Math.min(this.truthDueWallAt, this.wallAt + TRUTH_RETRY_MS));
   }
 
   /** Why no order that increases may leave now; each a sentence for people. */
   blocks(): readonly string[] {
-    const blocks: string[] = [];
-    if (!this.isBooted) blocks.push("the account has not been read yet");
-    else if (this.#consistentReadings < 2)
-      blocks.push("entries wait until the account was read twice after the start");
-    if (this.#accountGap !== undefined)
-      blocks.push(`the account stream is interrupted (${this.#accountGap})`);
+    const blocks = [...this.interruptions.blocks(this.isBooted, this.wallAt)];
     const youngest = this.board.youngest();
     if (youngest === undefined) blocks.push("no market data yet");
     else if (this.wallAt - youngest > this.config.staleMs) blocks.push("the market data is stale");
-    if (this.#clockDoubt !== undefined) blocks.push(this.#clockDoubt);
     if (this.secondBot) blocks.push("a second bot uses our order ids on this account");
     if (this.foreignActivity)
       blocks.push("orders or fills that are not ours were seen on the account; /resume accepts them");
+    if (this.foundAtStart !== undefined) blocks.push(this.foundAtStart);
     if (this.ledgerDoubt) blocks.push("the ledger is missing or broken; an admin must /resume");
     return blocks;
   }
@@ -195,20 +195,6 @@ export class KernelState {
 
   pauseEngine(engine: EngineId | "*", reason: string): void {
     if (!this.paused.has(engine)) this.paused.set(engine, reason);
-  }
-
-  addWake(engine: EngineId, at: Millis, tag: string): void {
-    const wake: WakeEvent = { type: "wake", at, wallAt: this.wallAt, engine, tag };
-    let index = this.#wakes.length;
-    while (index > 0 && (this.#wakes[index - 1]?.at ?? 0) > at) index -= 1;
-    this.#wakes.splice(index, 0, wake);
-  }
-
-  /** Wakes that are due by now, oldest first; at most one of an engine and tag in a turn. */
-  dueWakes(): readonly WakeEvent[] {
-    let count = 0;
-    while (count < this.#wakes.length && (this.#wakes[count]?.at ?? 0) <= this.at) count += 1;
-    return this.#wakes.splice(0, count).map((wake) => ({ ...wake, wallAt: this.wallAt }));
   }
 
   /** Executions that waited for this order. */
@@ -246,39 +232,11 @@ export class KernelState {
   }
 
   liveOrders(): readonly OrderRecord[] {
-    return [...this.orders.all()].filter((order) => isLive(order.state) || order.state === "triggered");
+    return [...this.orders.live()];
   }
 
   /** Everything that decides what happens next, as plain data in a fixed order: for the state hash. */
   canonical(): unknown {
-    return {
-      at: this.at,
-      wallAt: this.wallAt,
-      turns: this.counts.turns,
-      counts: this.counts,
-      risk: this.riskState,
-      paused: [...this.paused].sort(),
-      blocks: this.blocks(),
-      wallet: this.account.wallet ?? null,
-      realized: this.account.realized,
-      fees: this.account.fees,
-      funding: this.account.funding,
-      fills: this.account.fills,
-      books: [...this.account.books.values()]
-        .sort((a, b) => (a.key < b.key ? -1 : 1))
-        .map((book) => [
-          book.key,
-          [...book.shares].sort(([a], [b]) => (a < b ? -1 : 1)),
-          book.foreign,
-          book.told ?? null,
-          book.mismatch ?? null,
-          this.liquidations.level(book),
-        ]),
-      orders: this.liveOrders().map((o) => [o.facts.clientId, o.state, o.filled, o.cost]),
-      proposals: this.proposals.all().map(({ id, state }) => [id, state]),
-      engines: [...this.engines.values()].map((engine) => [engine.id, engine.snapshot()]),
-      failed: [...this.failed],
-      wakes: this.#wakes.map(({ engine, at, tag }) => [engine, at, tag]),
-    };
+    return canonicalOf(this);
   }
 }

@@ -2,6 +2,7 @@ import type { CloseShareEvent } from "../../core/event.ts";
 import { engineTag, FIXED_NONCE, writeClientId } from "../../core/ids.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
+import { sliceOf } from "../../core/slices.ts";
 import { lots } from "../../core/units.ts";
 import type { KernelState } from "./state.ts";
 import { EngineWindow } from "./window.ts";
@@ -67,6 +68,10 @@ export class StoppedEngines {
     if (inTheWay.length > 0) return cancels(inTheWay);
     if (own.some(({ facts }) => facts.role === "close")) return [];
     if (this.#state.wallAt - wanted.triedWallAt < RETRY_MS) return [];
+    const { step, least } = this.#state.instruments.sizes(instrument);
+    const most = this.#state.instrument(instrument)?.marketLotsMax ?? lots(missing);
+    const size = sliceOf(lots(missing), most, step, least);
+    if (size === 0) return [];
     wanted.triedWallAt = this.#state.wallAt;
     const facts: OrderFacts = {
       clientId: this.#idOf(event),
@@ -79,7 +84,7 @@ export class StoppedEngines {
       slice: 0,
       side: share.lots > 0 ? "sell" : "buy",
       kind: "market",
-      lots: lots(missing),
+      lots: size,
       isReduceOnly: positionSide === "both",
       isPostOnly: false,
     };

@@ -6,7 +6,7 @@ import { invariant } from "../../core/invariant.ts";
 import type { EngineId, OrderRecord, PositionSide, Role } from "../../core/order.ts";
 import type { Position } from "../../core/position.ts";
 import type { RiskState } from "../../core/proposal.ts";
-import type { Millis, Ticks } from "../../core/units.ts";
+import type { Lots, Millis, Ticks } from "../../core/units.ts";
 import type { KernelState } from "./state.ts";
 
 /** What one engine sees of the desk. */
@@ -51,6 +51,10 @@ export class EngineWindow implements EngineView {
     return this.#state.brackets(id);
   }
 
+  sizes(id: InstrumentId): { readonly step: number; readonly least: Lots } {
+    return this.#state.instruments.sizes(id);
+  }
+
   top(id: InstrumentId): { readonly bid: Ticks; readonly ask: Ticks } | undefined {
     return this.#state.board.of(id).top;
   }
@@ -82,9 +86,9 @@ export class EngineWindow implements EngineView {
     });
   }
 
-  fixedId(rung: number, fixed: FixedId): string {
+  fixedId(rung: number, slice: number, fixed: FixedId): string {
     const { desk } = this.#state.config;
-    const parts = { desk, engineTag: engineTag(this.#engine), role: "close", rung, slice: 0 } as const;
+    const parts = { desk, engineTag: engineTag(this.#engine), role: "close", rung, slice } as const;
     return writeClientId({ ...parts, ...fixed, nonce: FIXED_NONCE });
   }
 }

@@ -1,19 +1,24 @@
 import type { Engine, EngineNeeds, EngineSnapshot, EngineView } from "../../core/engine.ts";
-import type { CloseShareEvent, DeskEvent } from "../../core/event.ts";
+import type { CloseShareEvent, DeskEvent, OrderReportEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
 import { type Lots, lots, millis, signOf, value } from "../../core/units.ts";
+import { takenAway } from "./alerts.ts";
 import { FinishedCycles } from "./finished.ts";
 import { collectCycles } from "./history.ts";
 import { arithmeticLattice, geometricLattice, type Lattice } from "./lattice.ts";
 import { heldIn, shareLosses } from "./losses.ts";
 import type { GridParameters } from "./parameters.ts";
 import { Placement } from "./placement.ts";
-import { absorb, newRung, type Rung, statusOf, sums } from "./rung.ts";
-import { isStopLate, settle } from "./settle.ts";
+import { absorb, type ClosingCause, liveOf, newClosing, newRung, type Rung, statusOf, sums } from "./rung.ts";
+import { isStopLate, settle, type Way } from "./settle.ts";
 import { cycleLine } from "./trade-line.ts";
 
 const CHECK_EVERY_MS = 60_000;
+/** Wall time before a take profit that the exchange ended is placed again; doubled with every further one. */
+const QUIET_MS = 2_000;
+const QUIET_MAX_MS = 60_000;
+const FREE: Way = { isClearing: false, isBlocked: false };
 
 /**
  * A futures grid of one direction (seed S1): post-only entries on an absolute lattice, a reduce-only take profit
@@ -67,8 +72,13 @@ export class Grid implements Engine {
         return this.#refused(event.facts, view);
       case "closeShare":
         return this.#closeShare(event, view);
+      case "shareChanged":
+        return this.#matchShare(view);
       case "operator":
+        if (event.request.type === "resume") this.#forgive();
+        return this.#placement.takeBack(this.#rungs, view);
       case "engineStopped":
+      case "instrumentChanged":
         return this.#placement.takeBack(this.#rungs, view);
       case "engineStarted":
       case "wake":
@@ -122,27 +132,70 @@ export class Grid implements Engine {
   }
 
   #ofOrder(event: DeskEvent & { readonly clientId: string }, view: EngineView): readonly Intent[] {
-    if (event.type === "fill" && event.origin !== "client") return this.#matchShare(view);
     const order = view.order(event.clientId);
     if (order === undefined) return [];
     const rung = this.#rungOf(order.facts, view);
     if (rung === undefined) return [];
-    if (event.type === "placeRejected" && order.facts.role !== "entry") {
+    if (event.type === "placeRejected" && order.facts.role === "entry") {
+      if (event.kind === "postOnly") this.#placement.reprice(view.at);
+      else this.#placement.backOff(view.at);
+    } else if (event.type === "placeRejected") {
       rung.refusals += 1;
+      if (event.kind === "reduceOnly" && order.facts.role === "close") return this.#clearWay(rung, view);
       // Other refusals wait for the next timer: asking again at once would only be refused again.
       if (event.kind !== "wouldTrigger") return [];
       this.#startClosing(rung, "beyondStop");
     }
-    if (event.type === "orderReport" && order.facts.role === "stop") {
-      if (event.status === "rejected" || event.status === "expired") this.#startClosing(rung, "stopRefused");
-      if (event.status === "open") rung.refusals = 0;
+    const alerts = event.type === "orderReport" ? this.#ofReport(event, order, rung, view) : [];
+    if (event.type === "fill") {
+      rung.refusals = 0;
+      rung.expiries = 0;
     }
-    if (event.type === "fill") rung.refusals = 0;
     // Both exits of a rung may be executed before one is cancelled: then another rung's lots have paid for it.
     if (event.type === "fill" && heldIn(this.#rungs.values()) !== this.#share(view)) {
       return this.#matchShare(view);
     }
-    return this.#settle(rung, view);
+    return [...alerts, ...this.#settle(rung, view)];
+  }
+
+  /** What a report of one order means for its rung, besides the order's state. */
+  #ofReport(
+    { status }: OrderReportEvent,
+    { facts: { role }, cancelAskedWallAt }: OrderRecord,
+    rung: Rung,
+    view: EngineView,
+  ): readonly Intent[] {
+    if (role === "entry" && status === "open") this.#placement.accepted();
+    if (role === "stop") {
+      if (status === "rejected" || status === "expired") this.#startClosing(rung, "stopRefused");
+      if (status === "open") rung.refusals = 0;
+    }
+    // Knocked out by another reducer, or it would have flipped: no person wants it gone, but not at once again.
+    if (role === "takeProfit" && status === "expired") {
+      rung.quietUntilWall = view.wallAt + Math.min(QUIET_MAX_MS, QUIET_MS * 2 ** rung.expiries);
+      rung.expiries += 1;
+    }
+    if (status !== "canceled" || cancelAskedWallAt !== undefined || sums(rung).held <= 0) return [];
+    if (role !== "stop" && role !== "takeProfit") return [];
+    rung.taken[role] += 1;
+    return [takenAway(rung, role, this.#parameters)];
+  }
+
+  /** A close was refused as not reducing: the engine's other reducers go first, then it is tried again. */
+  #clearWay(rung: Rung, view: EngineView): readonly Intent[] {
+    if (rung.closing === undefined) return [];
+    rung.closing.isRefused = true;
+    return [...this.#rungs.values()]
+      .filter((other) => other !== rung)
+      .flatMap((other) => this.#settle(other, view));
+  }
+
+  /** A person says to go on: what was cancelled by hand is placed again. */
+  #forgive(): void {
+    for (const rung of this.#rungs.values()) {
+      Object.assign(rung.taken, { stop: 0, takeProfit: 0 });
+      rung.expiries = 0;
+    }
   }
 
   /**
@@ -207,8 +260,8 @@ export class Grid implements Engine {
     return [];
   }
 
-  #startClosing(rung: Rung, cause: "stopRefused" | "beyondStop"): void {
-    if (sums(rung).held > 0) rung.closing ??= { cause, keep: lots(0), fixedId: undefined };
+  #startClosing(rung: Rung, cause: ClosingCause): void {
+    if (sums(rung).held > 0) rung.closing ??= newClosing(cause);
   }
 
   /** Shares a close out over the rungs, the ones nearest to their take profit first. */
@@ -220,11 +273,7 @@ export class Grid implements Engine {
       const part = Math.min(held, left);
       if (part <= 0) continue;
       left = lots(left - part);
-      rung.closing = {
-        cause: "asked",
-        keep: lots(held - part),
-        fixedId: event.fixed === undefined ? undefined : view.fixedId(rung.index, event.fixed),
-      };
+      rung.closing = newClosing("asked", held - part, event.fixed);
       intents.push(...this.#settle(rung, view));
     }
     return intents;
@@ -244,8 +293,15 @@ export class Grid implements Engine {
     return [...this.#rungs.values()].flatMap((rung) => this.#settle(rung, view));
   }
 
+  #wayOf(rung: Rung): Way {
+    const rungs = [...this.#rungs.values()];
+    if (!rungs.some(({ closing }) => closing?.isRefused)) return FREE;
+    const isBlocked = rungs.some((other) => other !== rung && liveOf(other, "takeProfit").length > 0);
+    return { isClearing: true, isBlocked };
+  }
+
   #settle(rung: Rung, view: EngineView): readonly Intent[] {
-    const intents = settle(rung, this.#parameters, view);
+    const intents = settle(rung, this.#parameters, view, this.#wayOf(rung));
     const sum = sums(rung);
     const line = cycleLine(rung, sum, this.#parameters, view);
     if (line !== undefined) {

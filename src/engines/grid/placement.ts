@@ -1,13 +1,17 @@
 import type { EngineView } from "../../core/engine.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { OrderRecord } from "../../core/order.ts";
-import { type Millis, millis, type Ticks } from "../../core/units.ts";
+import { type Millis, millis, type Ticks, ticks } from "../../core/units.ts";
 import type { Lattice } from "./lattice.ts";
 import type { GridParameters } from "./parameters.ts";
-import { liveOf, type Rung } from "./rung.ts";
+import { isDust, liveOf, type Rung } from "./rung.ts";
 
 /** Market time to wait after a refused entry. */
 const BACK_OFF_MS = 30_000;
+/** And after one that would have taken: doubled with every further one, up to the above. */
+const REPRICE_MS = 1_000;
+/** Ticks that an entry keeps away from the touch after refusals, at most. */
+const REPRICE_TICKS_MAX = 10;
 
 /**
  * Which rung to open next and when: one entry rests at a time, on the nearest idle rung that is still passive;
@@ -18,6 +22,8 @@ export class Placement {
   readonly #lattice: Lattice;
   /** Market time before which no further entry is placed. */
   nextEntryAt: Millis = millis(0);
+  /** Post-only refusals in a row. */
+  #postOnlyRefusals = 0;
 
   constructor(parameters: GridParameters, lattice: Lattice) {
     this.#parameters = parameters;
@@ -36,6 +42,18 @@ export class Placement {
     this.nextEntryAt = millis(Math.max(this.nextEntryAt, at + BACK_OFF_MS));
   }
 
+  /** The market came nearer while a post-only entry travelled: the next one keeps a tick more away, and later. */
+  reprice(at: Millis): void {
+    const wait = Math.min(BACK_OFF_MS, REPRICE_MS * 2 ** this.#postOnlyRefusals);
+    this.#postOnlyRefusals += 1;
+    this.nextEntryAt = millis(Math.max(this.nextEntryAt, at + wait));
+  }
+
+  /** An entry rests. */
+  accepted(): void {
+    this.#postOnlyRefusals = 0;
+  }
+
   /** Places the next entry, or takes a stale one back. */
   seek(rungs: Map<number, Rung>, view: EngineView): readonly Intent[] {
     if (mayNotRest(view)) return this.takeBack(rungs, view);
@@ -43,12 +61,15 @@ export class Placement {
     if ([...rungs.values()].some(lacksProtection)) return [];
     const top = view.top(this.#parameters.instrument);
     if (top === undefined) return [];
-    const index = this.#nearestIdle(rungs, top);
+    const { least } = view.sizes(this.#parameters.instrument);
+    const isTaken = (rung: Rung | undefined): boolean => rung !== undefined && !isDust(rung, least);
+    const index = this.#nearestIdle((at) => isTaken(rungs.get(at)), top);
     const opening = [...rungs.values()].flatMap((rung) => liveOf(rung, "entry"));
     if (opening.length > 0) return this.#replaceStale(opening, index);
     const { instrument, positionSide, quantity, positionMax, ordersMax } = this.#parameters;
     const held = Math.abs(view.position(instrument, positionSide).lots);
-    if (index === undefined || rungs.size >= ordersMax || held + quantity > positionMax) return [];
+    const taken = [...rungs.values()].filter(isTaken).length;
+    if (index === undefined || taken >= ordersMax || held + quantity > positionMax) return [];
     return this.#enter(index, view);
   }
 
@@ -106,13 +127,16 @@ export class Placement {
   }
 
   #nearestIdle(
-    rungs: Map<number, Rung>,
+    isTaken: (index: number) => boolean,
     top: { readonly bid: Ticks; readonly ask: Ticks },
   ): number | undefined {
     const isBuy = this.#parameters.direction === "buy";
-    let index = isBuy ? this.#lattice.atOrBelow(top.bid) : this.#lattice.atOrAbove(top.ask);
+    const away = Math.min(REPRICE_TICKS_MAX, this.#postOnlyRefusals);
+    let index = isBuy
+      ? this.#lattice.atOrBelow(ticks(Math.max(1, top.bid - away)))
+      : this.#lattice.atOrAbove(ticks(top.ask + away));
     for (let tries = 0; tries <= this.#parameters.ordersMax; tries += 1) {
-      if (!rungs.has(index)) return index;
+      if (!isTaken(index)) return index;
       index += isBuy ? -1 : 1;
     }
     return undefined;

@@ -1,3 +1,4 @@
+import type { FixedId } from "../../core/event.ts";
 import { isLive, type OrderRecord, openLots, type Role } from "../../core/order.ts";
 import { type Lots, lots, type Millis, type Value, value } from "../../core/units.ts";
 
@@ -9,9 +10,21 @@ export interface Closing {
   readonly cause: ClosingCause;
   /** What the rung keeps; all above it is closed. */
   readonly keep: Lots;
-  /** Client id to use, for a proposal; used once. */
-  fixedId: string | undefined;
+  /** For a proposal: its orders' ids follow from it, slice by slice. */
+  readonly fixed: FixedId | undefined;
+  fixedSlices: number;
+  /** The exchange refused it as not reducing: other reducers are in its way and go first. */
+  isRefused: boolean;
 }
+
+/** A close that begins. */
+export const newClosing = (cause: ClosingCause, keep = 0, fixed?: FixedId): Closing => ({
+  cause,
+  keep: lots(keep),
+  fixed,
+  fixedSlices: 0,
+  isRefused: false,
+});
 
 /** One lattice index with the orders of its present cycle. All else is derived from the orders. */
 export interface Rung {
@@ -22,6 +35,13 @@ export interface Rung {
   unprotectedSinceWall: Millis | undefined;
   /** Refused exits in a row; a few are the race with a fill, many are trouble. */
   refusals: number;
+  /** Exits that somebody else cancelled in this cycle: placed again once, then a person is asked. */
+  readonly taken: { stop: number; takeProfit: number };
+  /** Take profits that the exchange itself ended, and the wall time until which none is placed again. */
+  expiries: number;
+  quietUntilWall: number;
+  /** People were told that what it holds is too small to be traded. */
+  isDustTold: boolean;
   /** Sums that the trade log has told already. */
   loggedExit: Lots;
   /** Lots that a liquidation or deleveraging took from it. */
@@ -35,6 +55,10 @@ export const newRung = (index: number): Rung => ({
   closing: undefined,
   unprotectedSinceWall: undefined,
   refusals: 0,
+  taken: { stop: 0, takeProfit: 0 },
+  expiries: 0,
+  quietUntilWall: 0,
+  isDustTold: false,
   loggedExit: lots(0),
   lost: lots(0),
 });
@@ -130,6 +154,12 @@ export function statusOf(rung: Rung, sum: RungSums): RungStatus {
   if (sum.held > 0) return rung.closing === undefined ? "holding" : "closing";
   if (sum.entryOpen > 0) return "opening";
   return sum.isAnyLive ? "closing" : "done";
+}
+
+/** Whether a rung waits with less than can be traded: the next entry on it takes that along. */
+export function isDust(rung: Rung, least: Lots): boolean {
+  const sum = sums(rung);
+  return sum.held > 0 && sum.held < least && !sum.isAnyLive;
 }
 
 /** Live orders of one role, oldest first. */

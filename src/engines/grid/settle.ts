@@ -1,20 +1,32 @@
 import type { EngineView } from "../../core/engine.ts";
 import type { Intent, PlaceIntent } from "../../core/intent.ts";
 import type { OrderFacts, OrderKind, OrderRecord, Role } from "../../core/order.ts";
+import { sliceOf } from "../../core/slices.ts";
 import { type Lots, lots, mulDiv, ONE, opposite, signOf, type Ticks, ticks } from "../../core/units.ts";
+import { dust, trouble, unprotected } from "./alerts.ts";
 import type { GridParameters } from "./parameters.ts";
-import { type Closing, liveOf, nextSlice, type Rung, type RungSums, sums } from "./rung.ts";
+import { type Closing, liveOf, newClosing, nextSlice, type Rung, type RungSums, sums } from "./rung.ts";
 
 /** I3: a stop that is not acknowledged this long after its fill (wall time) makes the rung close at the market. */
 const STOP_LATE_MS = 5_000;
 /** Refusals of one rung's exits before people are told. */
 const REFUSALS_TOLD = 3;
+/** An exit that somebody else cancelled is placed again so often in a cycle; then a person is asked. */
+const TAKEN_MAX = 1;
+
+/** What other rungs mean for this one's exits. */
+export interface Way {
+  /** Some rung's close was refused as not reducing: all take profits go out of its way. */
+  readonly isClearing: boolean;
+  /** Take profits of other rungs still rest. */
+  readonly isBlocked: boolean;
+}
 
 /**
  * Compares what a rung has with what it should have and says what to do about the difference. It looks at
  * levels, not at edges: whatever news was lost, doubled or reordered, the next call leads to the same orders (I5).
  */
-export function settle(rung: Rung, parameters: GridParameters, view: EngineView): Intent[] {
+export function settle(rung: Rung, parameters: GridParameters, view: EngineView, way: Way): Intent[] {
   const sum = sums(rung);
   if (sum.held <= 0) {
     rung.unprotectedSinceWall = undefined;
@@ -25,24 +37,36 @@ export function settle(rung: Rung, parameters: GridParameters, view: EngineView)
   const warnings = watchStop(rung, sum, parameters, view);
   const { closing } = rung;
   if (closing !== undefined && sum.held > closing.keep)
-    return [...warnings, ...close(rung, sum, closing, parameters, view)];
+    return [...warnings, ...close(rung, sum, closing, parameters, view, way)];
   if (sum.closeOpen === 0) rung.closing = undefined;
   return [
     ...keep(rung, "stop", sum.held, sum.stopOpen, parameters, view),
-    ...keep(rung, "takeProfit", sum.held, sum.takeProfitOpen, parameters, view),
+    ...(way.isClearing
+      ? cancelAll(rung, "takeProfit", "in the way of a close")
+      : keep(rung, "takeProfit", sum.held, sum.takeProfitOpen, parameters, view)),
     ...(rung.refusals === REFUSALS_TOLD ? [trouble(rung, parameters)] : []),
+    ...warnDust(rung, sum, parameters, view),
   ];
+}
+
+/** What is too small to be traded is said once; the next entry on the rung takes it along. */
+function warnDust(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): Intent[] {
+  const { least } = view.sizes(parameters.instrument);
+  if (rung.isDustTold || sum.held >= least || sum.isAnyLive) return [];
+  rung.isDustTold = true;
+  return [dust(rung, sum.held, parameters, view.instrument(parameters.instrument))];
 }
 
 /** Notes since when held lots lack an acknowledged stop, and gives up on it, loudly, when that takes too long. */
 function watchStop(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): Intent[] {
-  if (parameters.stopLoss === undefined || sum.stopArmed >= sum.held) {
+  const { least } = view.sizes(parameters.instrument);
+  if (parameters.stopLoss === undefined || sum.held - sum.stopArmed < least) {
     rung.unprotectedSinceWall = undefined;
     return [];
   }
   rung.unprotectedSinceWall ??= view.wallAt;
   if (rung.closing !== undefined || !isStopLate(rung, view)) return [];
-  rung.closing = { cause: "stopLate", keep: lots(0), fixedId: undefined };
+  rung.closing = newClosing("stopLate");
   return [unprotected(rung, parameters)];
 }
 
@@ -60,7 +84,13 @@ function keep(
   view: EngineView,
 ): Intent[] {
   if (role === "stop" && parameters.stopLoss === undefined) return [];
-  if (open < held) return [exit(rung, role, lots(held - open), parameters, view)];
+  if (open < held) {
+    const { step, least } = view.sizes(parameters.instrument);
+    const size = lots(Math.floor((held - open) / step) * step);
+    const isQuiet = role === "takeProfit" && view.wallAt < rung.quietUntilWall;
+    if (size < least || isQuiet || rung.taken[role] > TAKEN_MAX) return [];
+    return [exit(rung, role, size, parameters, view)];
+  }
   const intents: Intent[] = [];
   let excess = open - held;
   for (const order of [...liveOf(rung, role)].reverse()) {
@@ -78,16 +108,27 @@ function close(
   closing: Closing,
   parameters: GridParameters,
   view: EngineView,
+  way: Way,
 ): Intent[] {
   const intents: Intent[] = cancelAll(rung, "entry", "closing");
   if (sum.takeProfitOpen > closing.keep) return [...intents, ...cancelAll(rung, "takeProfit", "closing")];
   const missing = sum.held - closing.keep - sum.closeOpen;
-  // One close at a time: what it leaves over is seen when it has ended.
-  if (missing > 0 && sum.closeOpen === 0) {
-    intents.push(exit(rung, "close", lots(missing), parameters, view, closing.fixedId));
-    closing.fixedId = undefined;
+  // One close at a time: what it leaves over, or was more than one order may be, is seen when it has ended.
+  if (missing <= 0 || sum.closeOpen > 0 || (closing.isRefused && way.isBlocked)) return intents;
+  const { step, least } = view.sizes(parameters.instrument);
+  const size = sliceOf(lots(missing), view.instrument(parameters.instrument).marketLotsMax, step, least);
+  if (size === 0) {
+    rung.closing = undefined;
+    return [...intents, ...warnDust(rung, sum, parameters, view)];
   }
-  return intents;
+  return [...intents, exit(rung, "close", size, parameters, view, nextFixedId(rung, closing, view))];
+}
+
+/** The id of a proposal's next slice; undefined: any new id will do. */
+function nextFixedId(rung: Rung, closing: Closing, view: EngineView): string | undefined {
+  if (closing.fixed === undefined || closing.fixedSlices > 35) return undefined;
+  closing.fixedSlices += 1;
+  return view.fixedId(rung.index, closing.fixedSlices - 1, closing.fixed);
 }
 
 const cancelAll = (rung: Rung, role: Role, reason: string): Intent[] =>
@@ -156,27 +197,3 @@ export function stopPrice(entry: Ticks, parameters: GridParameters): Ticks {
   const sign = signOf(parameters.direction);
   return ticks(mulDiv(entry, ONE - sign * (parameters.stopLoss ?? 0), ONE, sign > 0 ? "up" : "down"));
 }
-
-const trouble = (rung: Rung, parameters: GridParameters): Intent => ({
-  type: "alert",
-  key: `exit:${parameters.engine}:${rung.index}`,
-  level: "critical",
-  title: `${parameters.instrument}: an exit is refused again and again`,
-  lines: [
-    `Rung ${rung.index} of ${parameters.engine} could not place its take profit or stop ${rung.refusals} times.`,
-    "It is retried every second. You can close the position with /close.",
-  ],
-  instrument: parameters.instrument,
-});
-
-const unprotected = (rung: Rung, parameters: GridParameters): Intent => ({
-  type: "alert",
-  key: `stop:${parameters.engine}:${rung.index}`,
-  level: "critical",
-  title: `${parameters.instrument}: a position has no stop`,
-  lines: [
-    `The exchange did not acknowledge the stop of rung ${rung.index} of ${parameters.engine} within 5 s.`,
-    "The rung is closed at the market; no entry leaves before that is done.",
-  ],
-  instrument: parameters.instrument,
-});

@@ -3,7 +3,12 @@ import { StreamCut } from "../stream-keeper.ts";
 
 /** What became of a request that did not answer with success. `lost`: it may have been carried out (I1, I9). */
 export type Failure =
-  | { readonly type: "refused"; readonly code: number; readonly kind: RejectKind; readonly reason: string }
+  | {
+      readonly type: "refused";
+      readonly code: number | undefined;
+      readonly kind: RejectKind;
+      readonly reason: string;
+    }
   | { readonly type: "lost"; readonly reason: string };
 
 const KINDS: ReadonlyMap<number, RejectKind> = new Map([
@@ -35,9 +40,9 @@ const KINDS: ReadonlyMap<number, RejectKind> = new Map([
 const LOST: ReadonlySet<number> = new Set([-1000, -1001, -1006, -1007]);
 
 /** "Unknown order" and "order does not exist". */
-export const isGone = (code: number): boolean => code === -2011 || code === -2013;
+export const isGone = (code: number | undefined): boolean => code === -2011 || code === -2013;
 /** "No need to change": the exchange is already as we want it. */
-export const isNoChange = (code: number): boolean => code === -4046 || code === -4059;
+export const isNoChange = (code: number | undefined): boolean => code === -4046 || code === -4059;
 
 /**
  * Sorts an error of ccxt by the exchange's numeric code, never by its class: the classes depend on the address and
@@ -62,7 +67,35 @@ export function failureOf(error: unknown): Failure {
   if (/ 429 | 418 |DDoSProtection/.test(message)) {
     return { type: "refused", code: -1003, kind: "rateLimit", reason: "too many requests" };
   }
+  const status = statusOf(message);
+  const kind = TURNED_AWAY.get(status ?? 0);
+  if (kind !== undefined) return { type: "refused", code: undefined, kind, reason: `HTTP ${status}` };
   return { type: "lost", reason: plain(error) };
+}
+
+/**
+ * HTTP statuses that say without any code that a request was turned away before anybody could act on it: the firewall
+ * (403), no such place (404, 405), a malformed frame (411, 413, 414, 415, 431), a country that may not trade (451), no
+ * valid key (401). All others prove nothing: 400 and 408 come from the servers behind it, too, and 5xx from anywhere.
+ * @see Binance "General Info", HTTP return codes
+ */
+const TURNED_AWAY: ReadonlyMap<number, RejectKind> = new Map([
+  [401, "auth"],
+  [403, "unavailable"],
+  [404, "other"],
+  [405, "other"],
+  [411, "other"],
+  [413, "other"],
+  [414, "other"],
+  [415, "other"],
+  [431, "other"],
+  [451, "unavailable"],
+]);
+
+/** The status of an answer, as carriers write it: "binanceusdm POST (address) 403 Forbidden ..." or "binanceusdm 403 ...". */
+function statusOf(message: string): number | undefined {
+  const found = /^\w+ (?:(?:GET|POST|PUT|DELETE) \S+ )?([45]\d\d)(?= |$)/.exec(message);
+  return found === null ? undefined : Number(found[1]);
 }
 
 /** What kind of trouble it was, without the address, which is signed and carries the key's signature. */

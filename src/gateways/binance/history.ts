@@ -1,3 +1,4 @@
+import type { Dialect } from "./dialect.ts";
 import { list, type Payload, whole } from "./fields.ts";
 
 /** Binance answers at most seven days of history in one question. */
@@ -17,7 +18,13 @@ type Call = (name: string, params: object) => Promise<unknown>;
  * Walks a symbol's history in windows of seven days and pages of a thousand. Executions carry no client id: they are
  * joined to `allOrders` and the conditional history by order id. Rejects when any page can't be read.
  */
-export async function walkHistory(call: Call, symbol: string, from: number, until: number): Promise<Walked> {
+export async function walkHistory(
+  call: Call,
+  family: Dialect["family"],
+  symbol: string,
+  from: number,
+  until: number,
+): Promise<Walked> {
   const orders = new Map<number, Payload>();
   const conditionals = new Map<number, Payload>();
   const trades = new Map<number, Payload>();
@@ -25,10 +32,10 @@ export async function walkHistory(call: Call, symbol: string, from: number, unti
   // for must not look like an empty one (I9).
   for (let start = from; start === from || start <= until; start += WINDOW_MS + 1) {
     const end = start + WINDOW_MS;
-    await pages(call, "GET /fapi/v1/allOrders", { symbol }, start, end, "orderId", "time", orders);
+    await pages(call, `GET /${family}/v1/allOrders`, { symbol }, start, end, "orderId", "time", orders);
     await pages(
       call,
-      "GET /fapi/v1/allAlgoOrders",
+      `GET /${family}/v1/allAlgoOrders`,
       { symbol },
       start,
       end,
@@ -36,7 +43,7 @@ export async function walkHistory(call: Call, symbol: string, from: number, unti
       "createTime",
       conditionals,
     );
-    await pages(call, "GET /fapi/v1/userTrades", { symbol }, start, end, "id", "time", trades);
+    await pages(call, `GET /${family}/v1/userTrades`, { symbol }, start, end, "id", "time", trades);
   }
   const ordered = (found: ReadonlyMap<number, Payload>) =>
     [...found].sort(([a], [b]) => a - b).map(([, row]) => row);

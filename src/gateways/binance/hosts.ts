@@ -1,5 +1,11 @@
-/** Where Binance's USDT-M streams live: a closed list (DESIGN.md section 7). */
+/** Where Binance's streams live, by family and by whether money is real: a closed list (DESIGN.md section 7). */
 export const BINANCE_STREAMS = {
   live: "wss://fstream.binance.com",
   demo: "wss://fstream.binancefuture.com",
+} as const;
+
+/** The same for COIN-M futures. */
+export const COINM_STREAMS = {
+  live: "wss://dstream.binance.com",
+  demo: "wss://dstream.binancefuture.com",
 } as const;

@@ -1,8 +1,10 @@
 import { type Instrument, type MarginBracket, unitOf } from "../../core/instrument.ts";
-import { exactCount, moneyOf, rateOf, type Step, stepOf } from "../../core/text.ts";
+import type { InstrumentChangedEvent } from "../../core/market-event.ts";
+import { countOf, exactCount, moneyOf, rateOf, type Step, stepOf } from "../../core/text.ts";
 import { type Lots, lots, type Rate, ticks, value } from "../../core/units.ts";
 import type { InstrumentInfo } from "../../desk/ports.ts";
-import { list, object, type Payload, PayloadError, text, whole } from "./fields.ts";
+import { USDM } from "./dialect.ts";
+import { list, object, optionalText, type Payload, PayloadError, text, whole } from "./fields.ts";
 
 /** Fees of one symbol as `commissionRate` tells them. */
 export interface Fees {
@@ -29,22 +31,29 @@ export function instrumentOf(
   const lot = stepOf(text(filter("LOT_SIZE"), "stepSize"));
   const price = (field: string) => ticks(floorCount(text(filter("PRICE_FILTER"), field), tick, field));
   const size = (name: string, field: string): Lots => lots(floorCount(text(filter(name), field), lot, field));
+  const contract =
+    symbol["contractSize"] === undefined ? undefined : moneyOf(text(symbol, "contractSize"), "contractSize");
+  const lotsMin = lots(ceilCount(text(filter("LOT_SIZE"), "minQty"), lot, "minQty"));
   const instrument: Instrument = {
     id: text(symbol, "symbol"),
     venue,
-    kind: "linear",
+    kind: contract === undefined ? "linear" : "inverse",
     base: text(symbol, "baseAsset"),
     quote: text(symbol, "quoteAsset"),
     settle: text(symbol, "marginAsset"),
     tick,
     lot,
-    unit: unitOf(tick, lot),
+    unit: contract ?? unitOf(tick, lot),
     priceMin: ticks(Math.max(1, price("minPrice"))),
     priceMax: price("maxPrice"),
-    lotsMin: lots(exactCount(text(filter("LOT_SIZE"), "minQty"), lot, "minQty")),
+    lotsMin,
     lotsMax: size("LOT_SIZE", "maxQty"),
     marketLotsMax: size("MARKET_LOT_SIZE", "maxQty"),
-    notionalMin: moneyOf(text(filter("MIN_NOTIONAL"), "notional"), "notional"),
+    // COIN-M counts contracts of so many dollars: the smallest order is the smallest count of them.
+    notionalMin:
+      contract === undefined
+        ? moneyOf(text(filter("MIN_NOTIONAL"), "notional"), "notional")
+        : value(contract * lotsMin),
     ordersMax: whole(filter("MAX_NUM_ORDERS"), "limit"),
     conditionalOrdersMax: whole(filter("MAX_NUM_ALGO_ORDERS"), "limit"),
     makerFee: fees.maker,
@@ -63,12 +72,20 @@ function floorCount(bound: string, step: Step, field: string): number {
   return (units - (units % step.units)) / step.units;
 }
 
-/** The margin tiers of one symbol from `leverageBracket`. */
-export function bracketsOf(answer: Payload): readonly MarginBracket[] {
+/** The smallest count of whole steps that is not below a bound; a minimum need not lie on a step that was changed. */
+function ceilCount(bound: string, step: Step, field: string): number {
+  return countOf(bound, step) ?? floorCount(bound, step, field) + 1;
+}
+
+/** The margin tiers of one symbol from `leverageBracket`, in steps of the settle asset. */
+export function bracketsOf(
+  answer: Payload,
+  names: { readonly floor: string; readonly cap: string } = USDM.brackets,
+): readonly MarginBracket[] {
   return list(answer["brackets"], "brackets")
     .map((bracket) => ({
-      floor: moneyOf(text(bracket, "notionalFloor"), "notionalFloor"),
-      cap: capped(text(bracket, "notionalCap")),
+      floor: moneyOf(text(bracket, names.floor), names.floor),
+      cap: capped(text(bracket, names.cap), names.cap),
       maintenance: rateOf(text(bracket, "maintMarginRatio"), "maintMarginRatio"),
       deduction: moneyOf(text(bracket, "cum"), "cum"),
       leverageMax: whole(bracket, "initialLeverage"),
@@ -77,8 +94,8 @@ export function bracketsOf(answer: Payload): readonly MarginBracket[] {
 }
 
 /** The last tier's cap may lie beyond what 1e-8 steps can count: then it has none. */
-const capped = (cap: string) =>
-  Number(cap) >= 90_000_000 ? value(Number.MAX_SAFE_INTEGER) : moneyOf(cap, "notionalCap");
+const capped = (cap: string, field: string) =>
+  Number(cap) >= 90_000_000 ? value(Number.MAX_SAFE_INTEGER) : moneyOf(cap, field);
 
 /** The symbols of `exchangeInfo` by id. */
 export const symbolsOf = (info: unknown): ReadonlyMap<string, Payload> =>
@@ -88,3 +105,20 @@ export const symbolsOf = (info: unknown): ReadonlyMap<string, Payload> =>
       symbol,
     ]),
   );
+
+/** The delivery date of a contract that is never delivered: 2100-12-25. An earlier one announces a delisting. */
+const NEVER = 4_133_404_800_000;
+
+/** Words of contracts that take no orders, whatever their delivery date. */
+const UNTRADED: ReadonlySet<string> = new Set(["PENDING_TRADING", "DELIVERING", "DELIVERED", "CLOSE"]);
+
+/**
+ * Whether a symbol is traded at market time `now`: `status` on USDT-M, `contractStatus` on COIN-M. A perpetual that got a
+ * delivery date will be delisted then; words that nobody knows take no increases.
+ */
+export function statusOf(symbol: Payload, now: number): InstrumentChangedEvent["status"] {
+  const word = text(symbol, symbol["contractStatus"] === undefined ? "status" : "contractStatus");
+  const deliveredAt = Number(optionalText(symbol, "deliveryDate") ?? NEVER);
+  if (UNTRADED.has(word) || (word === "SETTLING" && deliveredAt <= now)) return "gone";
+  return word === "TRADING" && deliveredAt >= NEVER ? "trading" : "closeOnly";
+}

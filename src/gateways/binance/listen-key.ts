@@ -1,5 +1,6 @@
 import type { Clock } from "../../desk/ports.ts";
 import type { ExchangeClient } from "../exchange-client.ts";
+import type { Dialect } from "./dialect.ts";
 import { failureOf } from "./errors.ts";
 import { object, text } from "./fields.ts";
 
@@ -13,14 +14,21 @@ const NO_SUCH_KEY = -1125;
 /** The key of the private stream: asked for afresh for every socket, and renewed while that socket lives. */
 export class ListenKey {
   readonly #client: Pick<ExchangeClient, "call">;
+  readonly #family: Dialect["family"];
   readonly #clock: Clock;
   readonly #onGone: (reason: string) => void;
   #cancelRenewal: (() => void) | undefined;
   #isClosed = false;
 
   /** `onGone` hears that the key which was asked for last is dead. */
-  constructor(client: Pick<ExchangeClient, "call">, clock: Clock, onGone: (reason: string) => void) {
+  constructor(
+    client: Pick<ExchangeClient, "call">,
+    family: Dialect["family"],
+    clock: Clock,
+    onGone: (reason: string) => void,
+  ) {
     this.#client = client;
+    this.#family = family;
     this.#clock = clock;
     this.#onGone = onGone;
   }
@@ -28,7 +36,10 @@ export class ListenKey {
   /** A key that lives. Rejects when none can be had. */
   async open(): Promise<string> {
     this.#cancelRenewal?.();
-    const answer = object(await this.#client.call("POST /fapi/v1/listenKey", {}, "close"), "listenKey");
+    const answer = object(
+      await this.#client.call(`POST /${this.#family}/v1/listenKey`, {}, "close"),
+      "listenKey",
+    );
     const key = text(answer, "listenKey");
     this.#renewIn(RENEW_MS);
     return key;
@@ -44,7 +55,7 @@ export class ListenKey {
     this.#cancelRenewal?.();
     if (this.#isClosed) return;
     this.#cancelRenewal = this.#clock.after(ms, () => {
-      this.#client.call("PUT /fapi/v1/listenKey", {}, "close").then(
+      this.#client.call(`PUT /${this.#family}/v1/listenKey`, {}, "close").then(
         () => this.#renewIn(RENEW_MS),
         (error: unknown) => {
           const failure = failureOf(error);

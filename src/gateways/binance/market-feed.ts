@@ -1,23 +1,23 @@
 import type { DeskEvent } from "../../core/event.ts";
-import type { Instrument, InstrumentId } from "../../core/instrument.ts";
-import { rateOf, type Step } from "../../core/text.ts";
+import type { InstrumentId } from "../../core/instrument.ts";
 import { millis } from "../../core/units.ts";
 import type { Clock, InstrumentInfo, MarketFeed } from "../../desk/ports.ts";
 import type { ExchangeClient } from "../exchange-client.ts";
 import { StreamKeeper } from "../stream-keeper.ts";
+import type { Catalogue, Change } from "./catalogue.ts";
+import type { Dialect, PublicSocket } from "./dialect.ts";
 import { plain } from "./errors.ts";
-import { list, object, optionalText, type Payload, text, whole } from "./fields.ts";
-import { bracketsOf, instrumentOf, symbolsOf } from "./instruments.ts";
+import { object, optionalText, type Payload, whole } from "./fields.ts";
 import type { Translation } from "./translate.ts";
 
-/** The venue id of Binance USDT-M futures, as ccxt names it. */
-export const BINANCE_USDM = "binanceusdm";
 /**
  * Silence that means a dead socket. Marks come every second; best prices and depth come when they change, and those
  * of a quiet symbol may stand for a while.
  */
 const SILENCE_MS = { market: 10_000, public: 30_000 } as const;
-type Category = keyof typeof SILENCE_MS;
+/** From the exchange's word that a contract changed to our reading of it, and between attempts when that fails. */
+const REFRESH_MS = 1_000;
+const REFRESH_AGAIN_MS = 30_000;
 
 /** What a gateway to Binance futures is made of, whoever carries its calls. */
 export interface BinanceParts {
@@ -29,23 +29,26 @@ export interface BinanceParts {
   readonly log: { warn(message: string, fields?: Readonly<Record<string, unknown>>): void };
 }
 
-/** Public market data of Binance USDT-M futures: instruments over REST, prices over two sockets. */
+/** Public market data of Binance futures: instruments over REST, prices over two sockets. */
 export class BinanceMarket implements MarketFeed {
   readonly #options: BinanceParts;
   readonly #client: ExchangeClient;
+  readonly #dialect: Dialect;
   readonly #translation: Translation;
-  readonly #instruments: Map<string, Instrument>;
-  readonly #known = new Map<string, InstrumentInfo>();
-  readonly #keepers = new Map<Category, StreamKeeper>();
-  readonly #down = new Set<Category>();
+  readonly #catalogue: Catalogue;
+  readonly #keepers = new Map<PublicSocket, StreamKeeper>();
+  readonly #down = new Set<PublicSocket>();
   #emit: ((event: DeskEvent) => void) | undefined;
   #lastAt = 0;
+  #cancelRefresh: (() => void) | undefined;
+  #isStopped = false;
 
-  constructor(options: BinanceParts, translation: Translation, instruments: Map<string, Instrument>) {
+  constructor(options: BinanceParts, dialect: Dialect, translation: Translation, catalogue: Catalogue) {
     this.#options = options;
     this.#client = options.client;
+    this.#dialect = dialect;
     this.#translation = translation;
-    this.#instruments = instruments;
+    this.#catalogue = catalogue;
   }
 
   /** Market time of the last message; 0 before the first. */
@@ -53,35 +56,8 @@ export class BinanceMarket implements MarketFeed {
     return this.#lastAt;
   }
 
-  async instruments(ids: readonly InstrumentId[]): Promise<readonly InstrumentInfo[]> {
-    const symbols = symbolsOf(await this.#client.call("GET /fapi/v1/exchangeInfo", {}, "read"));
-    const infos: InstrumentInfo[] = [];
-    for (const id of ids) {
-      const symbol = symbols.get(id);
-      if (symbol === undefined)
-        throw new Error(`symbol "${id}" is not traded on ${BINANCE_USDM}; look at its list of symbols`);
-      const [tiers] = list(
-        await this.#client.call("GET /fapi/v1/leverageBracket", { symbol: id }, "read"),
-        "leverageBracket",
-      );
-      const fees = object(
-        await this.#client.call("GET /fapi/v1/commissionRate", { symbol: id }, "read"),
-        "commissionRate",
-      );
-      const info = instrumentOf(
-        symbol,
-        bracketsOf(object(tiers, "leverageBracket")),
-        {
-          maker: rateOf(text(fees, "makerCommissionRate"), "makerCommissionRate"),
-          taker: rateOf(text(fees, "takerCommissionRate"), "takerCommissionRate"),
-        },
-        BINANCE_USDM,
-      );
-      this.#instruments.set(id, info.instrument);
-      this.#known.set(id, info);
-      infos.push(info);
-    }
-    return infos;
+  instruments(ids: readonly InstrumentId[]): Promise<readonly InstrumentInfo[]> {
+    return this.#catalogue.load(ids, this.#lastAt);
   }
 
   async start(ids: readonly InstrumentId[], emit: (event: DeskEvent) => void): Promise<void> {
@@ -91,57 +67,57 @@ export class BinanceMarket implements MarketFeed {
       "public",
       names.flatMap((name) => [`${name}@bookTicker`, `${name}@depth20@500ms`]),
     );
-    this.#keep(
-      "market",
-      names.map((name) => `${name}@markPrice@1s`),
-    );
+    this.#keep("market", [...names.map((name) => `${name}@markPrice@1s`), "!contractInfo"]);
     for (const keeper of this.#keepers.values()) keeper.start();
     await Promise.all([...this.#keepers.values()].map(({ ready }) => ready));
+    this.#tell(this.#catalogue.unsaid());
   }
 
   async refresh(): Promise<void> {
-    const before = new Map(this.#known);
-    for (const { instrument, brackets } of await this.instruments([...before.keys()])) {
-      const was = before.get(instrument.id);
-      if (was === undefined || isSame(was, { instrument, brackets })) continue;
-      // Counts of prices and sizes keep the steps that the desk started with.
-      this.#instruments.set(instrument.id, was.instrument);
-      this.#known.set(instrument.id, was);
+    this.#tell(await this.#catalogue.changes(this.#lastAt));
+  }
+
+  #tell(changes: readonly Change[]): void {
+    for (const change of changes) {
       this.#emit?.({
         type: "instrumentChanged",
         at: millis(this.#lastAt),
         wallAt: millis(this.#client.now()),
-        venue: BINANCE_USDM,
-        instrument: instrument.id,
-        brackets,
-        priceStep: multiple(instrument.tick, was.instrument.tick),
-        lotStep: multiple(instrument.lot, was.instrument.lot),
-        notionalMin: instrument.notionalMin,
-        status: "trading",
+        venue: this.#dialect.venue,
+        ...change,
       });
     }
   }
 
   async clockSkew(): Promise<number> {
     const before = this.#options.clock.now();
-    const answer = object(await this.#client.call("GET /fapi/v1/time", {}, "read"), "time");
+    const answer = object(
+      await this.#client.call(`GET /${this.#dialect.family}/v1/time`, {}, "read"),
+      "time",
+    );
     const after = this.#options.clock.now();
     return whole(answer, "serverTime") - (before + after) / 2;
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelRefresh?.();
     for (const keeper of this.#keepers.values()) keeper.stop();
+    await this.#client.close?.();
   }
 
   /** Reads a frame of the public sockets; those of other sockets are none of its business. */
   take(url: string, message: unknown): void {
-    const category = url.includes("/public/") ? "public" : url.includes("/market/") ? "market" : undefined;
+    const socket = SOCKETS.find((each) => url === this.#dialect.publicUrl(this.#options.streams, each));
     const raw = message as Payload;
-    if (category === undefined || typeof raw !== "object" || raw === null) return;
-    const keeper = this.#keepers.get(category);
+    if (socket === undefined || typeof raw !== "object" || raw === null) return;
+    const keeper = this.#keepers.get(socket);
     if (raw["error"] !== undefined) keeper?.cut("the exchange refused the subscription");
     if (optionalText(raw, "e") === undefined) return;
     keeper?.heard();
+    if (raw["e"] === "contractInfo" && this.#catalogue.instruments.has(optionalText(raw, "s") ?? "")) {
+      this.#refreshIn(REFRESH_MS);
+    }
     try {
       const event = this.#translation.market(raw, millis(this.#client.now()));
       if (event !== undefined) {
@@ -153,7 +129,19 @@ export class BinanceMarket implements MarketFeed {
     }
   }
 
-  #keep(category: Category, streams: readonly string[]): void {
+  /** A contract changed: one reading for all that is told in the meantime. */
+  #refreshIn(ms: number): void {
+    if (this.#isStopped) return;
+    this.#cancelRefresh?.();
+    this.#cancelRefresh = this.#options.clock.after(ms, () => {
+      this.refresh().catch((error: unknown) => {
+        this.#options.log.warn("a changed contract could not be read", { error: plain(error) });
+        this.#refreshIn(REFRESH_AGAIN_MS);
+      });
+    });
+  }
+
+  #keep(category: PublicSocket, streams: readonly string[]): void {
     const times = () => ({ at: millis(this.#lastAt), wallAt: millis(this.#client.now()) });
     this.#keepers.set(
       category,
@@ -161,7 +149,7 @@ export class BinanceMarket implements MarketFeed {
         clock: this.#options.clock,
         silenceMs: SILENCE_MS[category],
         open: async () =>
-          this.#client.socket(`${this.#options.streams}/${category}/ws/perpdesk`, {
+          this.#client.socket(this.#dialect.publicUrl(this.#options.streams, category), {
             method: "SUBSCRIBE",
             params: streams,
             id: 1,
@@ -180,12 +168,4 @@ export class BinanceMarket implements MarketFeed {
   }
 }
 
-const isSame = (one: InstrumentInfo, other: InstrumentInfo): boolean =>
-  JSON.stringify(one) === JSON.stringify(other);
-
-/** How many old steps make a new one; undefined when it doesn't come out even. */
-function multiple(now: Step, was: Step): number | undefined {
-  const decimals = Math.max(now.decimals, was.decimals);
-  const count = (now.units * 10 ** (decimals - now.decimals)) / (was.units * 10 ** (decimals - was.decimals));
-  return Number.isInteger(count) ? count : undefined;
-}
+const SOCKETS = ["public", "market"] as const satisfies readonly PublicSocket[];

@@ -18,11 +18,11 @@ export const BINANCE_USDM_PROFILE: CcxtProfile = {
   },
 };
 
+/** Binance COIN-M futures as ccxt carries it: the same words, and since 2026-06-30 the same pool of weight. */
+export const BINANCE_COINM_PROFILE: CcxtProfile = { ...BINANCE_USDM_PROFILE, exchange: "binancecoinm" };
+
 /** "/fapi/v3/balance" is `balance` in ccxt's section `fapiPrivateV3`; version 1 carries no number. */
-export function binanceRoute(
-  _method: string,
-  address: string,
-): { readonly api: string; readonly path: string } {
+function binanceRoute(_method: string, address: string): { readonly api: string; readonly path: string } {
   const found = /^\/(fapi|dapi|sapi)\/v(\d)\/(.+)$/.exec(address);
   if (found === null) throw new TypeError(`Binance has no call ${address}`);
   const [, family = "", version = "", path = ""] = found;

@@ -6,32 +6,46 @@ import { millis } from "../../core/units.ts";
 import type { QueryAnswer, Trading } from "../../desk/ports.ts";
 import { RECV_WINDOW_MS } from "../ccxt-client.ts";
 import { type ExchangeClient, NoBudgetError } from "../exchange-client.ts";
+import { configOf } from "./account-reading.ts";
+import type { Dialect } from "./dialect.ts";
 import { failureOf, isGone, isNoChange } from "./errors.ts";
-import { list, object, type Payload, text, whole } from "./fields.ts";
-import type { Translation } from "./translate.ts";
+import { list, object, type Payload, text } from "./fields.ts";
+import type { BinanceParts } from "./market-feed.ts";
+import type { Readings } from "./readings.ts";
 
-/** Sends orders to Binance USDT-M futures. No answer is ever guessed: what is not told is `placeUnknown`. */
+/** Sends orders to Binance futures. No answer is ever guessed: what is not told is `placeUnknown`. */
 export class BinanceTrading implements Trading {
   readonly recvWindowMs = RECV_WINDOW_MS;
   readonly #account: string;
   readonly #client: ExchangeClient;
-  readonly #translation: Translation;
+  readonly #log: BinanceParts["log"];
+  readonly #dialect: Dialect;
+  /** First part of the paths of all calls here. */
+  readonly #v1: string;
+  readonly #readings: Readings;
 
-  constructor(account: string, client: ExchangeClient, translation: Translation) {
+  constructor({ account, client, log }: BinanceParts, dialect: Dialect, readings: Readings) {
     this.#account = account;
     this.#client = client;
-    this.#translation = translation;
+    this.#log = log;
+    this.#dialect = dialect;
+    this.#v1 = `/${dialect.family}/v1`;
+    this.#readings = readings;
   }
 
   async place(facts: OrderFacts): Promise<readonly DeskEvent[]> {
-    const instrument = this.#translation.instrument(facts.instrument);
+    const instrument = this.#readings.instrument(facts.instrument);
     const isConditional = facts.kind === "stopMarket";
     const urgency = facts.role === "entry" ? "entry" : "close";
     try {
       const answer = object(
         isConditional
-          ? await this.#client.call("POST /fapi/v1/algoOrder", conditionalParams(facts, instrument), urgency)
-          : await this.#client.call("POST /fapi/v1/order", orderParams(facts, instrument), urgency),
+          ? await this.#client.call(
+              `POST ${this.#v1}/algoOrder`,
+              conditionalParams(facts, instrument),
+              urgency,
+            )
+          : await this.#client.call(`POST ${this.#v1}/order`, orderParams(facts, instrument), urgency),
         "order",
       );
       return this.#report(answer, isConditional);
@@ -44,12 +58,12 @@ export class BinanceTrading implements Trading {
     const isConditional = facts.kind === "stopMarket";
     try {
       if (isConditional) {
-        await this.#client.call("DELETE /fapi/v1/algoOrder", { clientAlgoId: facts.clientId }, "close");
+        await this.#client.call(`DELETE ${this.#v1}/algoOrder`, { clientAlgoId: facts.clientId }, "close");
         return await this.#afterCancel(facts);
       }
       const params = { symbol: facts.instrument, origClientOrderId: facts.clientId };
       return this.#report(
-        object(await this.#client.call("DELETE /fapi/v1/order", params, "close"), "order"),
+        object(await this.#client.call(`DELETE ${this.#v1}/order`, params, "close"), "order"),
         false,
       );
     } catch (error) {
@@ -64,9 +78,9 @@ export class BinanceTrading implements Trading {
     try {
       const answer = object(
         isConditional
-          ? await this.#client.call("GET /fapi/v1/algoOrder", { clientAlgoId: facts.clientId }, "close")
+          ? await this.#client.call(`GET ${this.#v1}/algoOrder`, { clientAlgoId: facts.clientId }, "close")
           : await this.#client.call(
-              "GET /fapi/v1/order",
+              `GET ${this.#v1}/order`,
               { symbol: facts.instrument, origClientOrderId: facts.clientId },
               "close",
             ),
@@ -81,48 +95,44 @@ export class BinanceTrading implements Trading {
     }
   }
 
-  async setLeverage(instrument: InstrumentId, leverage: number): Promise<readonly DeskEvent[]> {
-    try {
-      await this.#client.call("POST /fapi/v1/leverage", { symbol: instrument, leverage }, "entry");
-    } catch (error) {
-      if (!isNoChange(codeOf(error)))
-        throw new Error(`leverage of ${instrument}: ${failureOf(error).reason}`);
-    }
-    return this.#configOf(instrument);
+  setLeverage(instrument: InstrumentId, leverage: number): Promise<readonly DeskEvent[]> {
+    return this.#configure("leverage", instrument, { leverage });
   }
 
-  async setMarginMode(instrument: InstrumentId, mode: "isolated" | "cross"): Promise<readonly DeskEvent[]> {
+  setMarginMode(instrument: InstrumentId, mode: "isolated" | "cross"): Promise<readonly DeskEvent[]> {
     const marginType = mode === "isolated" ? "ISOLATED" : "CROSSED";
-    try {
-      await this.#client.call("POST /fapi/v1/marginType", { symbol: instrument, marginType }, "entry");
-    } catch (error) {
-      if (!isNoChange(codeOf(error)))
-        throw new Error(`margin mode of ${instrument}: ${failureOf(error).reason}`);
-    }
-    return this.#configOf(instrument);
+    return this.#configure("marginType", instrument, { marginType });
   }
 
-  /** Reads leverage and margin mode back: what we asked for is not what counts. */
-  async #configOf(instrument: InstrumentId): Promise<readonly DeskEvent[]> {
-    const configs = list(
-      await this.#client.call("GET /fapi/v1/symbolConfig", { symbol: instrument }, "read"),
-      "symbolConfig",
-    );
-    const config = configs.find((each) => text(each, "symbol") === instrument);
-    if (config === undefined) return [];
-    const marginMode = text(config, "marginType") === "ISOLATED" ? "isolated" : "cross";
-    const now = millis(this.#client.now());
-    return [
-      {
-        type: "accountConfig",
-        at: millis(0),
-        wallAt: now,
-        account: this.#account,
-        instrument,
-        leverage: whole(config, "leverage"),
-        marginMode,
-      },
-    ];
+  /**
+   * Asks for a setting and reads back what the exchange has: what we asked for is not what counts, and whoever asked
+   * compares. Empty when even that can't be read; what was known before stays.
+   */
+  async #configure(
+    setting: "leverage" | "marginType",
+    symbol: InstrumentId,
+    wanted: object,
+  ): Promise<readonly DeskEvent[]> {
+    const unsettled = (message: string, error: unknown): void =>
+      this.#log.warn(message, { instrument: symbol, ...wanted, reason: failureOf(error).reason });
+    try {
+      await this.#client.call(`POST ${this.#v1}/${setting}`, { symbol, ...wanted }, "entry");
+    } catch (error) {
+      if (!isNoChange(codeOf(error))) unsettled("a setting of the account was not changed", error);
+    }
+    try {
+      return await this.#configOf(symbol);
+    } catch (error) {
+      unsettled("the settings of the account could not be read back", error);
+      return [];
+    }
+  }
+
+  async #configOf(symbol: InstrumentId): Promise<readonly DeskEvent[]> {
+    const { configCall, configOf: narrowed } = this.#dialect;
+    const rows = list(await this.#client.call(configCall, narrowed(symbol), "read"), "symbolConfig");
+    const row = rows.find((each) => text(each, "symbol") === symbol);
+    return row === undefined ? [] : [configOf(row, this.#account, millis(0), millis(this.#client.now()))];
   }
 
   /** A cancelled conditional order is asked for: the answer to the cancel does not tell its state. */
@@ -140,20 +150,15 @@ export class BinanceTrading implements Trading {
     const orderId = report.source === "conditional" ? report.spawnedOrderId : report.venueOrderId;
     if (orderId === undefined) return [];
     const params = { symbol: facts.instrument, orderId };
-    const trades = list(await this.#client.call("GET /fapi/v1/userTrades", params, "close"), "userTrades");
+    const trades = list(await this.#client.call(`GET ${this.#v1}/userTrades`, params, "close"), "userTrades");
     const names = new Map([[orderId, facts.clientId]]);
     const now = millis(this.#client.now());
-    return trades
-      .map((trade) => this.#translation.restTrade(trade, names, now))
-      .filter((fill) => fill !== undefined);
+    return trades.map((trade) => this.#readings.trade(trade, names, now));
   }
 
   #report(answer: Payload, isConditional: boolean): readonly DeskEvent[] {
     const now = millis(this.#client.now());
-    const report = isConditional
-      ? this.#translation.restConditional(answer, now)
-      : this.#translation.restOrder(answer, now);
-    return report === undefined ? [] : [report];
+    return [isConditional ? this.#readings.conditional(answer, now) : this.#readings.order(answer, now)];
   }
 
   #failed(facts: OrderFacts, error: unknown): DeskEvent {
@@ -187,9 +192,9 @@ export class BinanceTrading implements Trading {
   }
 }
 
-function codeOf(error: unknown): number {
+function codeOf(error: unknown): number | undefined {
   const failure = failureOf(error);
-  return failure.type === "refused" ? failure.code : 0;
+  return failure.type === "refused" ? failure.code : undefined;
 }
 
 const POSITION_SIDE = { both: "BOTH", long: "LONG", short: "SHORT" } as const;

@@ -37,22 +37,37 @@ export function member<T>(table: Readonly<Record<string, T>>, payload: Payload, 
   return found;
 }
 
-/** A price on the tick, exactly; prices of 0 mean "none". */
+/**
+ * A price to the nearest tick; prices of 0 mean "none". Orders of the exchange's own (liquidation, settlement) and
+ * orders from before the tick changed lie between ticks.
+ */
 export function price(payload: Payload, field: string, instrument: Instrument): Ticks | undefined {
   const raw = optionalText(payload, field);
   if (raw === undefined || raw === "" || Number(raw) === 0) return undefined;
-  return ticks(exactCount(raw, instrument.tick, field));
+  return nearestTick(raw, instrument);
 }
 
 /** A quantity on the lot, exactly. */
 export const size = (payload: Payload, field: string, instrument: Instrument): Lots =>
   lots(exactCount(text(payload, field), instrument.lot, field));
 
-/** Liquidation and deleveraging are told by the client ids that Binance gives them. */
-export function originOf(clientId: string): OrderReportEvent["origin"] {
-  if (clientId.startsWith("autoclose-") || clientId.startsWith("settlement_autoclose-")) return "liquidation";
-  return clientId.startsWith("adl_autoclose") ? "adl" : "client";
+/** The quantity of an order; for one that closes a whole position it is empty. */
+export const orderSize = (payload: Payload, field: string, instrument: Instrument): Lots =>
+  payload[field] === "" || payload[field] === null ? lots(0) : size(payload, field, instrument);
+
+/**
+ * Liquidation and deleveraging are told by the client ids that Binance gives them. A settlement of a delisted contract
+ * is no order of ours either and closes the whole book as a liquidation does. `CALCULATED` is an execution that the
+ * exchange worked out by itself, whatever the order is called.
+ */
+export function originOf(clientId: string, execution = ""): OrderReportEvent["origin"] {
+  if (clientId.startsWith("adl_autoclose")) return "adl";
+  const isForced = clientId.startsWith("autoclose-") || clientId.startsWith("settlement_autoclose-");
+  return isForced || execution === "CALCULATED" ? "liquidation" : "client";
 }
+
+/** "BTCUSD" of "BTCUSD_PERP": the pair that a contract belongs to. */
+export const pairOf = (symbol: string): string => symbol.split("_")[0] ?? symbol;
 
 /** The order that a conditional order became; empty and "0" mean "none yet". */
 export function spawnedBy(payload: Payload, field: string): string | undefined {
@@ -78,9 +93,12 @@ export const CAUSES: Readonly<Record<string, BalanceEvent["cause"]>> = {
   MARGIN_TRANSFER: "other",
 };
 
-/** Marks, averages and liquidation prices have more digits than a tick: to the nearest. */
-export const nearestTick = (raw: string, instrument: Instrument): Ticks =>
-  ticks(countOf(raw, instrument.tick) ?? Math.round(Number(raw) / Number(instrument.tick.text)));
+/** Marks, averages and liquidation prices have more digits than a tick: to the nearest. Throws `PayloadError` for no number. */
+export function nearestTick(raw: string, instrument: Instrument): Ticks {
+  const count = countOf(raw, instrument.tick) ?? Math.round(Number(raw) / Number(instrument.tick.text));
+  if (raw === "" || !Number.isSafeInteger(count)) throw new PayloadError(`"${raw}" is no price`);
+  return ticks(count);
+}
 
 /** Like `nearestTick`; empty and 0 mean "none". */
 export const roundedPrice = (raw: string, instrument: Instrument): Ticks | undefined =>
@@ -101,3 +119,10 @@ export function levels(raw: unknown, instrument: Instrument): readonly (readonly
 /** A property only where there is a value. */
 export const given = <K extends string, V>(key: K, found: V | undefined): { [P in K]?: V } =>
   found === undefined ? {} : ({ [key]: found } as { [P in K]?: V });
+
+/** An order in a symbol that was not loaded: its sizes and prices can't be counted, but it is there. */
+export const untraded = (facts: Omit<OrderReportEvent, "type" | "lots">): OrderReportEvent => ({
+  type: "orderReport",
+  ...facts,
+  lots: lots(0),
+});

@@ -13,6 +13,7 @@ import {
   positionsWithFlat,
   restingNotional,
 } from "./account-view.ts";
+import { adlQuantile } from "./adl-queue.ts";
 import { type Fields, instrumentOf, maybeInstrument } from "./fields.ts";
 import type { RestingNotional } from "./order-view.ts";
 import { Refusal } from "./refusal.ts";
@@ -128,7 +129,10 @@ function riskV3(venue: Venue, fields: Fields, { account }: ApiKey): Reply {
   if (one instanceof Refusal) return one;
   return booksOf(venue, account, one)
     .filter(isLive)
-    .map((each) => positionRiskV3(each.position, each.instrument, each.resting, each.orderMargin));
+    .map(({ position, instrument, resting, orderMargin }) => {
+      const adl = adlQuantile(venue, account, position, instrument);
+      return positionRiskV3(position, instrument, resting, orderMargin, adl);
+    });
 }
 
 function riskV2(venue: Venue, fields: Fields, { account }: ApiKey): Reply {

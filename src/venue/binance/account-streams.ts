@@ -3,7 +3,7 @@ import { type Value, value } from "../../core/units.ts";
 import type { Exchange, VenueEvent, VenuePosition, VenueTrade } from "../exchange.ts";
 import { positionsWithFlat, restingNotional } from "./account-view.ts";
 import { spawnedOrder } from "./conditional-calls.ts";
-import { conditionalUpdate } from "./conditional-view.ts";
+import { conditionalUpdate, triggerReject } from "./conditional-view.ts";
 import type { ListenKeys } from "./listen-keys.ts";
 import { orderUpdate, tradeLite } from "./order-view.ts";
 import type { Streams } from "./streams.ts";
@@ -81,6 +81,10 @@ export class AccountStreams {
   #conditional({ conditional, at }: Of<"conditional">): void {
     const instrument = this.#instruments.get(conditional.request.instrument);
     if (instrument === undefined) return;
+    const { status, rejectReason } = conditional;
+    if (status === "rejected" && rejectReason !== undefined) {
+      this.#send(conditional.account, () => triggerReject(conditional, rejectReason, at));
+    }
     this.#send(conditional.account, () => {
       const spawned = spawnedOrder({ exchange: this.#exchange }, conditional);
       return conditionalUpdate(conditional, spawned, instrument, at);
@@ -111,6 +115,8 @@ export class AccountStreams {
             },
           ],
           P: instrument === undefined ? [] : shown.map((each) => this.#position(account, each, instrument)),
+          // The connector declares it and says no more; the family of futures is our reading.
+          S: instrument?.kind === "inverse" ? "CM" : "UM",
         },
       };
     });

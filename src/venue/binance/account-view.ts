@@ -34,12 +34,16 @@ export function restingNotional(orders: readonly VenueOrder[], instrument: Instr
   return { bids: money(value(bids)), asks: money(value(asks)) };
 }
 
-/** A position as GET /fapi/v3/positionRisk shows it. `orderMargin` is what its resting orders hold. */
+/**
+ * A position as GET /fapi/v3/positionRisk shows it. `orderMargin` is what its resting orders hold, `adl` its place in the
+ * queue for deleveraging.
+ */
 export function positionRiskV3(
   position: VenuePosition,
   instrument: Instrument,
   resting: RestingNotional,
   orderMargin: Value,
+  adl: number,
 ): Record<string, unknown> {
   return {
     ...positionCore(position, instrument),
@@ -48,7 +52,7 @@ export function positionRiskV3(
     maintMargin: money(position.maintenanceMargin),
     positionInitialMargin: money(position.initialMargin),
     openOrderInitialMargin: money(orderMargin),
-    adl: 0,
+    adl,
     bidNotional: resting.bids,
     askNotional: resting.asks,
   };

@@ -1,4 +1,6 @@
 import { ACCOUNT_CALLS } from "./account-calls.ts";
+import { AMEND_CALLS } from "./amend-calls.ts";
+import { CANDLE_CALLS } from "./candle-calls.ts";
 import { CONDITIONAL_CALLS } from "./conditional-calls.ts";
 import type { Fields } from "./fields.ts";
 import { HISTORY_CALLS } from "./history-calls.ts";
@@ -8,11 +10,17 @@ import { type Read, Refusal } from "./refusal.ts";
 import { type Reply, type Route, type Routes, type Venue, weightOf } from "./route.ts";
 import { SETTING_CALLS } from "./setting-calls.ts";
 import type { ApiKey } from "./signature.ts";
+import { STANDING_CALLS } from "./standing-calls.ts";
+import { TAPE_CALLS } from "./tape-calls.ts";
 
 /** Every call of the protocol, by "METHOD /path". */
 export const CALLS: Routes = {
   ...MARKET_CALLS,
+  ...CANDLE_CALLS,
+  ...TAPE_CALLS,
+  ...STANDING_CALLS,
   ...ORDER_CALLS,
+  ...AMEND_CALLS,
   ...CONDITIONAL_CALLS,
   ...HISTORY_CALLS,
   ...ACCOUNT_CALLS,
@@ -41,7 +49,8 @@ export function perform(
   onBug: OnBug,
 ): Outcome {
   const now = venue.wall.now();
-  const route: Route | undefined = Object.hasOwn(CALLS, name) ? CALLS[name] : undefined;
+  const calls = venue.calls ?? CALLS;
+  const route: Route | undefined = Object.hasOwn(calls, name) ? calls[name] : undefined;
   const spent = venue.meter.spend(address, route === undefined ? 1 : weightOf(route, fields), now);
   if (spent !== undefined) return { reply: spent };
   if (route === undefined) {

@@ -1,5 +1,7 @@
 import type { Instrument } from "../../core/instrument.ts";
+import { lots, type Rate, value } from "../../core/units.ts";
 import type { RejectReason, VenueConditional, VenueOrder } from "../exchange.ts";
+import { SELF_TRADE } from "./order-view.ts";
 import { refusalOf } from "./reject-codes.ts";
 import {
   averageText,
@@ -62,15 +64,17 @@ export function conditionalView(
     actualPrice: actual.price,
     actualType: actual.type,
     actualQty: actual.lots,
-    triggerPrice: priceText(request.trigger, instrument),
+    triggerPrice: priceText(triggerOf(conditional), instrument),
     price: priceText(request.price, instrument),
+    activatePrice: priceText(activationOf(conditional), instrument),
+    callbackRate: callbackText(request.callback),
     icebergQuantity: null,
     tpTriggerPrice: priceText(undefined, instrument),
     tpPrice: priceText(undefined, instrument),
     slTriggerPrice: priceText(undefined, instrument),
     slPrice: priceText(undefined, instrument),
     tpOrderType: "",
-    selfTradePreventionMode: "EXPIRE_MAKER",
+    selfTradePreventionMode: SELF_TRADE[request.selfTrade ?? "none"],
     workingType: WORKING_TYPE[request.workingType],
     priceMatch: "NONE",
     closePosition: request.closePosition,
@@ -91,7 +95,10 @@ export function conditionalUpdate(
   at: number,
 ): Record<string, unknown> {
   const { request } = conditional;
-  const actual = actualOf(spawned, instrument);
+  // The message of the moment in which the order came to life: what it has filled since is told later.
+  const isBorn = spawned !== undefined && conditional.status === "triggered";
+  const then = isBorn ? { ...spawned, filled: lots(0), cost: value(0) } : spawned;
+  const actual = actualOf(then, instrument);
   return {
     e: "ALGO_UPDATE",
     E: at,
@@ -111,9 +118,9 @@ export function conditionalUpdate(
       ap: actual.price,
       aq: actual.lots,
       act: actual.type || "0",
-      tp: priceText(request.trigger, instrument),
+      tp: priceText(triggerOf(conditional), instrument),
       p: priceText(request.price, instrument),
-      V: "EXPIRE_MAKER",
+      V: SELF_TRADE[request.selfTrade ?? "none"],
       wt: WORKING_TYPE[request.workingType],
       pm: "NONE",
       cp: request.closePosition,
@@ -126,5 +133,27 @@ export function conditionalUpdate(
     },
   };
 }
+
+/**
+ * The private message CONDITIONAL_ORDER_TRIGGER_REJECT: a triggered order was refused. Binance announced its end in favour
+ * of ALGO_UPDATE, but its connector still declares it, so both are sent. `at` is market time.
+ */
+export const triggerReject = (conditional: VenueConditional, reason: RejectReason, at: number): object => ({
+  e: "CONDITIONAL_ORDER_TRIGGER_REJECT",
+  E: at,
+  T: at,
+  or: { s: conditional.request.instrument, i: conditional.conditionalId, r: failure(reason) },
+});
+
+/** A trailing stop's trigger moves; until it is active it has none. */
+const triggerOf = ({ request, trailing }: VenueConditional) =>
+  request.kind === "trailingStopMarket" ? trailing?.trigger : request.trigger;
+
+const activationOf = ({ request }: VenueConditional) =>
+  request.kind === "trailingStopMarket" ? request.trigger : undefined;
+
+/** In percent, as it is sent: 1.0 is one percent. */
+const callbackText = (callback: Rate | undefined): string =>
+  callback === undefined ? "0" : (callback / 1_000_000).toFixed(1);
 
 const failure = (reason: RejectReason): string => refusalOf(reason).msg;

@@ -4,10 +4,10 @@ import { AccountStreams } from "./account-streams.ts";
 import { LIMITS, type Limits, Meter } from "./limits.ts";
 import { ListenKeys } from "./listen-keys.ts";
 import { MarketStreams } from "./market-streams.ts";
+import { memoryOf } from "./memory.ts";
 import type { Venue } from "./route.ts";
 import type { ApiKey } from "./signature.ts";
 import { Streams } from "./streams.ts";
-import { DayStatistics } from "./ticker.ts";
 
 /** What Binance's protocol is laid over. */
 export interface BinanceOptions {
@@ -40,12 +40,13 @@ export function openBinanceCore(options: BinanceOptions, context: SkinContext): 
     exchange,
     instruments,
     wall: context.wall,
+    weather: context.weather,
     keys: new Map(options.keys.map((key) => [key.apiKey, key])),
     listenKeys,
     meter: new Meter({ ...LIMITS, ...options.limits }),
-    day: new DayStatistics(exchange),
+    ...memoryOf(exchange, context.wall),
   };
-  const market = new MarketStreams(exchange, instruments, streams, venue.day);
+  const market = new MarketStreams(exchange, instruments, streams, venue);
   const stopListening = exchange.listen((event) => {
     market.take(event);
     accounts.take(event);
@@ -56,6 +57,7 @@ export function openBinanceCore(options: BinanceOptions, context: SkinContext): 
     close: () => {
       stopListening();
       listenKeys.close();
+      venue.countdowns.close();
     },
   };
 }

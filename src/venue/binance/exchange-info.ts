@@ -1,17 +1,29 @@
-import type { Instrument, MarginBracket } from "../../core/instrument.ts";
-import { ONE } from "../../core/units.ts";
+import type { Instrument, InstrumentId } from "../../core/instrument.ts";
+import { lots as lotCount, ONE, ticks } from "../../core/units.ts";
+import type { Exchange, InstrumentStatus } from "../exchange.ts";
 import type { Limits } from "./limits.ts";
 import { PRICE_BAND } from "./reject-codes.ts";
-import { lotsText, money, pricePrecision, priceText, rateText } from "./texts.ts";
+import { CONDITIONAL_TYPE, lotsText, money, pairOf, pricePrecision, priceText, rateText } from "./texts.ts";
 
 /** When Binance's first perpetuals were listed, and the date that stands for "never delivered". */
-const LISTED_AT = 1_569_398_400_000;
+export const LISTED_AT = 1_569_398_400_000;
 const NEVER = 4_133_404_800_000;
+
+/** Binance's words for where a contract stands. */
+export const STATUS_WORD = {
+  trading: "TRADING",
+  settling: "SETTLING",
+  closed: "CLOSE",
+} as const satisfies Record<InstrumentStatus, string>;
+
+/** When a contract ends: a date far away unless its end was announced. */
+export const deliveryOf = (exchange: Pick<Exchange, "delistsAt">, instrument: InstrumentId): number =>
+  exchange.delistsAt(instrument) ?? NEVER;
 
 /** The answer of GET /fapi/v1/exchangeInfo. */
 export function exchangeInfo(
   instruments: readonly Instrument[],
-  brackets: (instrument: Instrument) => readonly MarginBracket[],
+  exchange: Exchange,
   limits: Limits,
   now: number,
 ): object {
@@ -23,7 +35,7 @@ export function exchangeInfo(
     rateLimits: rateLimits(limits),
     exchangeFilters: [],
     assets: settles.map((asset) => ({ asset, marginAvailable: true, autoAssetExchange: "-10000" })),
-    symbols: instruments.map((each) => symbolInfo(each, brackets(each)[0])),
+    symbols: instruments.map((each) => symbolInfo(each, exchange)),
   };
 }
 
@@ -44,14 +56,15 @@ export interface RateLimit {
   readonly limit: number;
 }
 
-function symbolInfo(instrument: Instrument, lowest: MarginBracket | undefined): object {
+function symbolInfo(instrument: Instrument, exchange: Exchange): object {
+  const [lowest] = exchange.brackets(instrument.id);
   return {
     symbol: instrument.id,
-    pair: instrument.id,
+    pair: pairOf(instrument),
     contractType: "PERPETUAL",
-    deliveryDate: NEVER,
+    deliveryDate: deliveryOf(exchange, instrument.id),
     onboardDate: LISTED_AT,
-    status: "TRADING",
+    status: STATUS_WORD[exchange.status(instrument.id)],
     maintMarginPercent: percent((lowest?.maintenance ?? 0) / ONE),
     requiredMarginPercent: percent(1 / (lowest?.leverageMax ?? 1)),
     baseAsset: instrument.base,
@@ -68,26 +81,26 @@ function symbolInfo(instrument: Instrument, lowest: MarginBracket | undefined): 
     liquidationFee: rateText(instrument.liquidationFee),
     marketTakeBound: (PRICE_BAND.up - 1).toFixed(2),
     maxMoveOrderLimit: 10_000,
-    filters: filters(instrument),
-    orderTypes: ["LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET"],
+    filters: filters(instrument, exchange),
+    orderTypes: ["LIMIT", "MARKET", ...Object.values(CONDITIONAL_TYPE)],
     timeInForce: ["GTC", "IOC", "FOK", "GTX"],
     permissionSets: ["GRID", "COPY"],
   };
 }
 
-function filters(instrument: Instrument): readonly object[] {
+function filters(instrument: Instrument, exchange: Exchange): readonly object[] {
   const lots = (filterType: string, maxQty: Instrument["lotsMax"]): object => ({
     filterType,
     minQty: lotsText(instrument.lotsMin, instrument),
     maxQty: lotsText(maxQty, instrument),
-    stepSize: instrument.lot.text,
+    stepSize: lotsText(lotCount(exchange.lotStep(instrument.id)), instrument),
   });
   return [
     {
       filterType: "PRICE_FILTER",
       minPrice: priceText(instrument.priceMin, instrument),
       maxPrice: priceText(instrument.priceMax, instrument),
-      tickSize: instrument.tick.text,
+      tickSize: priceText(ticks(exchange.priceStep(instrument.id)), instrument),
     },
     lots("LOT_SIZE", instrument.lotsMax),
     lots("MARKET_LOT_SIZE", instrument.marketLotsMax),

@@ -1,6 +1,7 @@
 import type { Instrument } from "../../core/instrument.ts";
 import { countOf, type Step } from "../../core/text.ts";
-import { badValue, missing, type Read, Refusal } from "./refusal.ts";
+import { type Millis, millis } from "../../core/units.ts";
+import { allOf, badValue, missing, type Read, Refusal } from "./refusal.ts";
 
 /** What a client sent with a call: names and texts, query and body together. */
 export type Fields = ReadonlyMap<string, string>;
@@ -90,4 +91,14 @@ export function clientId(fields: Fields, name: string): Read<string> {
     -1100,
     `Illegal characters found in parameter '${name}'; legal range is '^[\\.A-Z\\:/a-z0-9_-]{1,36}$'.`,
   );
+}
+
+/** The times that `startTime` and `endTime` name. */
+export function periodOf(fields: Fields): Read<{ readonly from?: Millis; readonly to?: Millis }> {
+  const asked = allOf({ from: whole(fields, "startTime"), to: whole(fields, "endTime") });
+  if (asked instanceof Refusal) return asked;
+  return {
+    ...(asked.from === undefined ? {} : { from: millis(asked.from) }),
+    ...(asked.to === undefined ? {} : { to: millis(asked.to) }),
+  };
 }

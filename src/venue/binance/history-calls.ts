@@ -1,16 +1,18 @@
-import { type Millis, millis } from "../../core/units.ts";
+import { type Millis, millis, type Value } from "../../core/units.ts";
 import type { VenueIncome } from "../exchange.ts";
-import { type Fields, instrumentOf, limitOf, maybeInstrument, optional, whole } from "./fields.ts";
+import { type Fields, instrumentOf, limitOf, maybeInstrument, optional, whole, word } from "./fields.ts";
 import { orderView, tradeView } from "./order-view.ts";
 import { allOf, badValue, type Read, Refusal } from "./refusal.ts";
-import type { Reply, Routes, Venue } from "./route.ts";
+import { bySymbol, type Reply, type Routes, type Venue } from "./route.ts";
 import type { ApiKey } from "./signature.ts";
-import { money } from "./texts.ts";
+import { money, POSITION_SIDE } from "./texts.ts";
 
 /** The calls about what happened on an account. Times are market time. */
 export const HISTORY_CALLS: Routes = {
   "GET /fapi/v1/userTrades": { access: "signed", weight: 5, handle: userTrades },
   "GET /fapi/v1/allOrders": { access: "signed", weight: 5, handle: allOrders },
+  "GET /fapi/v1/forceOrders": { access: "signed", weight: bySymbol(20, 50), handle: forcedOrders },
+  "GET /fapi/v1/positionMargin/history": { access: "signed", weight: 1, handle: marginChanges },
   "GET /fapi/v1/income": { access: "signed", weight: 30, handle: income },
 };
 
@@ -46,11 +48,12 @@ export function historyPeriod(fields: Fields, now: Millis, hasId: boolean): Read
 }
 
 /** The first rows from a given start or id, else the newest ones. */
-function rowsOf<T>(rows: readonly T[], limit: number, isFromStart: boolean): readonly T[] {
+export function rowsOf<T>(rows: readonly T[], limit: number, isFromStart: boolean): readonly T[] {
   return isFromStart ? rows.slice(0, limit) : rows.slice(-limit);
 }
 
-const hasStart = (fields: Fields, ...ids: readonly string[]): boolean =>
+/** Whether a call says where to start. */
+export const hasStart = (fields: Fields, ...ids: readonly string[]): boolean =>
   ["startTime", ...ids].some((name) => optional(fields, name) !== undefined);
 
 function userTrades({ exchange, instruments }: Venue, fields: Fields, { account }: ApiKey): Reply {
@@ -87,6 +90,58 @@ function allOrders({ exchange, instruments }: Venue, fields: Fields, { account }
     ...(fromId === undefined ? {} : { fromId }),
   });
   return rowsOf(rows, limit, hasStart(fields, "orderId")).map((order) => orderView(order, instrument));
+}
+
+const CLOSE_TYPES = { LIQUIDATION: "liquidation", ADL: "adl" } as const;
+
+/** The exchange's own orders on the account: liquidations and deleveraging. */
+function forcedOrders({ exchange, instruments }: Venue, fields: Fields, { account }: ApiKey): Reply {
+  const type = optional(fields, "autoCloseType");
+  const asked = allOf({
+    instrument: maybeInstrument(fields, instruments),
+    origin: type === undefined ? undefined : word(type, CLOSE_TYPES, badValue("autoCloseType")),
+    limit: limitOf(fields, 50, 100),
+    period: historyPeriod(fields, exchange.now(), hasStart(fields)),
+  });
+  if (asked instanceof Refusal) return asked;
+  const { instrument, origin, limit, period } = asked;
+  const rows = exchange
+    .orderHistory(account, { ...period, ...(instrument === undefined ? {} : { instrument: instrument.id }) })
+    .filter((order) => (origin === undefined ? order.origin !== "client" : order.origin === origin));
+  return rowsOf(rows, limit, hasStart(fields)).flatMap((order) => {
+    const traded = instruments.get(order.request.instrument);
+    return traded === undefined ? [] : [orderView(order, traded)];
+  });
+}
+
+function marginChanges(
+  { exchange, instruments, changes }: Venue,
+  fields: Fields,
+  { account }: ApiKey,
+): Reply {
+  const asked = allOf({
+    instrument: instrumentOf(fields, instruments),
+    type: whole(fields, "type", 1),
+    limit: limitOf(fields, 500, 500),
+    period: historyPeriod(fields, exchange.now(), hasStart(fields)),
+  });
+  if (asked instanceof Refusal) return asked;
+  const { instrument, type, limit, period } = asked;
+  const { from = 0, to = Number.MAX_SAFE_INTEGER } = period;
+  const typeOf = (amount: Value): number => (amount > 0 ? 1 : 2);
+  const rows = changes
+    .marginChanges(account)
+    .filter((each) => each.instrument === instrument.id && each.at >= from && each.at <= to)
+    .filter((each) => type === undefined || typeOf(each.amount) === type);
+  return rowsOf(rows, limit, hasStart(fields)).map((each) => ({
+    symbol: instrument.id,
+    type: typeOf(each.amount),
+    deltaType: "USER_ADJUST",
+    amount: money(each.amount),
+    asset: instrument.settle,
+    time: each.at,
+    positionSide: POSITION_SIDE[each.positionSide],
+  }));
 }
 
 const INCOME_TYPE = {

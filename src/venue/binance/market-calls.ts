@@ -1,10 +1,9 @@
 import type { Instrument } from "../../core/instrument.ts";
 import { textOf } from "../../core/text.ts";
-import { lots, type Millis, millis, type Rate } from "../../core/units.ts";
+import { lots, type Rate } from "../../core/units.ts";
 import { exchangeInfo } from "./exchange-info.ts";
-import { type Fields, instrumentOf, limitOf, maybeInstrument, text, whole, word } from "./fields.ts";
-import { klineRow, SPAN } from "./klines.ts";
-import { allOf, type Read, Refusal } from "./refusal.ts";
+import { type Fields, instrumentOf, limitOf, maybeInstrument, periodOf } from "./fields.ts";
+import { allOf, Refusal } from "./refusal.ts";
 import { byLimit, bySymbol, type PublicRoute, type Reply, type Routes, type Venue } from "./route.ts";
 import { lotsText, priceText, rateText } from "./texts.ts";
 import { dayTexts } from "./ticker.ts";
@@ -14,7 +13,7 @@ export const MARKET_CALLS: Routes = {
   "GET /fapi/v1/ping": open(1, () => ({})),
   "GET /fapi/v1/time": open(1, ({ wall }) => ({ serverTime: wall.now() })),
   "GET /fapi/v1/exchangeInfo": open(1, ({ exchange, instruments, meter, wall }) =>
-    exchangeInfo([...instruments.values()], (each) => exchange.brackets(each.id), meter.limits, wall.now()),
+    exchangeInfo([...instruments.values()], exchange, meter.limits, wall.now()),
   ),
   "GET /fapi/v1/depth": open(
     byLimit(500, [
@@ -25,22 +24,14 @@ export const MARKET_CALLS: Routes = {
     ]),
     depth,
   ),
-  "GET /fapi/v1/klines": open(
-    byLimit(500, [
-      [99, 1],
-      [499, 2],
-      [1000, 5],
-      [1500, 10],
-    ]),
-    klines,
-  ),
+  // Nobody has orders here that only show in the retail book, so it is the plain one.
+  "GET /fapi/v1/rpiDepth": open(20, depth),
   "GET /fapi/v1/ticker/24hr": open(bySymbol(1, 40), each(dayTicker)),
   "GET /fapi/v1/ticker/price": open(bySymbol(1, 2), each(lastPrice)),
   "GET /fapi/v2/ticker/price": open(bySymbol(1, 2), each(lastPrice)),
   "GET /fapi/v1/ticker/bookTicker": open(bySymbol(2, 5), each(bestPrices)),
   "GET /fapi/v1/premiumIndex": open(bySymbol(1, 10), each(premiumIndex)),
   "GET /fapi/v1/fundingRate": open(1, fundingRates),
-  "GET /fapi/v1/fundingInfo": open(1, () => []),
 };
 
 function open(weight: PublicRoute["weight"], handle: PublicRoute["handle"]): PublicRoute {
@@ -77,27 +68,12 @@ function depth({ exchange, instruments }: Venue, fields: Fields): Reply {
   };
 }
 
-function klines({ exchange, instruments }: Venue, fields: Fields): Reply {
-  const interval = text(fields, "interval");
-  const asked = allOf({
-    instrument: instrumentOf(fields, instruments),
-    interval,
-    span:
-      interval instanceof Refusal ? interval : word(interval, SPAN, new Refusal(-1120, "Invalid interval.")),
-    period: periodOf(fields),
-    limit: limitOf(fields, 500, 1500),
-  });
-  if (asked instanceof Refusal) return asked;
-  const { instrument, span, period, limit } = asked;
-  const candles = exchange.candles(instrument.id, span, { ...period, limit });
-  return candles.map((candle) => klineRow(candle, instrument));
-}
-
-function dayTicker({ exchange, day }: Venue, instrument: Instrument): object {
+function dayTicker({ exchange, day, tape }: Venue, instrument: Instrument): object {
   const figures = day.of(instrument);
   const at = exchange.now();
   if (figures === undefined) return { symbol: instrument.id, closeTime: at };
-  const words = dayTexts(figures, lots(0), instrument);
+  const last = tape.last(instrument.id);
+  const words = dayTexts(figures, last?.lots ?? lots(0), instrument);
   return {
     symbol: instrument.id,
     priceChange: words.change,
@@ -112,8 +88,8 @@ function dayTicker({ exchange, day }: Venue, instrument: Instrument): object {
     quoteVolume: words.turnover,
     openTime: figures.from,
     closeTime: at,
-    firstId: 0,
-    lastId: 0,
+    firstId: Math.max(0, (last?.tradeId ?? 0) - figures.candles + 1),
+    lastId: last?.tradeId ?? 0,
     count: figures.candles,
   };
 }
@@ -168,18 +144,9 @@ function fundingRates({ exchange, instruments }: Venue, fields: Fields): Reply {
       fundingRate: rateText(paid.rate),
       fundingTime: paid.at,
       markPrice: textOf(paid.mark, instrument.tick),
+      rateType: "REGULAR",
     })),
   );
   rows.sort((a, b) => a.fundingTime - b.fundingTime);
   return period.from === undefined ? rows.slice(-limit) : rows.slice(0, limit);
-}
-
-/** The times that `startTime` and `endTime` name. */
-function periodOf(fields: Fields): Read<{ readonly from?: Millis; readonly to?: Millis }> {
-  const asked = allOf({ from: whole(fields, "startTime"), to: whole(fields, "endTime") });
-  if (asked instanceof Refusal) return asked;
-  return {
-    ...(asked.from === undefined ? {} : { from: millis(asked.from) }),
-    ...(asked.to === undefined ? {} : { to: millis(asked.to) }),
-  };
 }

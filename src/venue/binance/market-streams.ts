@@ -1,12 +1,13 @@
 import type { Instrument } from "../../core/instrument.ts";
 import { invariant } from "../../core/invariant.ts";
-import { type Lots, lots } from "../../core/units.ts";
+import { lots } from "../../core/units.ts";
 import type { DepthLevel, Exchange, VenueEvent } from "../exchange.ts";
-import { IntervalCandles } from "./interval-candles.ts";
-import { klineMessage, SPAN } from "./klines.ts";
+import { CandleStreams } from "./candle-streams.ts";
+import { type Memory, remember } from "./memory.ts";
+import { NewsStreams } from "./news-streams.ts";
 import type { Streams } from "./streams.ts";
-import { lotsText, priceText, rateText } from "./texts.ts";
-import { type DayStatistics, dayTexts } from "./ticker.ts";
+import { familyOf, lotsText, pairOf, priceText, rateText } from "./texts.ts";
+import { dayTexts } from "./ticker.ts";
 
 type Of<T extends VenueEvent["type"]> = Extract<VenueEvent, { type: T }>;
 
@@ -14,37 +15,41 @@ type Of<T extends VenueEvent["type"]> = Extract<VenueEvent, { type: T }>;
 const PACE = { markPrice: 3_000, miniTicker: 1_000, ticker: 1_000 } as const;
 const PARTIAL_DEPTHS = [5, 10, 20] as const;
 const PARTIAL_SPEEDS = ["", "@100ms", "@500ms"] as const;
-const DIFF_STREAMS = ["@depth", "@depth@100ms", "@depth@500ms"] as const;
+const DIFF_STREAMS = ["@depth", "@depth@100ms", "@depth@500ms", "@rpiDepth@500ms"] as const;
 
 /** Turns what the market does into the public streams; makes nothing that nobody listens to. Times are market time. */
 export class MarketStreams {
   readonly #exchange: Exchange;
   readonly #streams: Streams;
-  readonly #day: DayStatistics;
-  readonly #intervals: IntervalCandles;
+  readonly #memory: Pick<Memory, "day" | "tape" | "marks">;
+  readonly #candles: CandleStreams;
+  readonly #news: NewsStreams;
   readonly #lastSent = new Map<string, number>();
-  readonly #lastLots = new Map<string, Lots>();
   readonly #instruments: ReadonlyMap<string, Instrument>;
 
   constructor(
     exchange: Exchange,
     instruments: ReadonlyMap<string, Instrument>,
     streams: Streams,
-    day: DayStatistics,
+    memory: Pick<Memory, "day" | "tape" | "marks">,
   ) {
     this.#exchange = exchange;
     this.#instruments = instruments;
     this.#streams = streams;
-    this.#day = day;
-    this.#intervals = new IntervalCandles(exchange);
+    this.#memory = memory;
+    this.#candles = new CandleStreams(exchange, streams);
+    this.#news = new NewsStreams(exchange, streams);
   }
 
-  /** Takes in one event of the market; events of accounts are none of its business. */
+  /** Takes in one event of the market; of those of accounts only forced orders are public. */
   take(event: VenueEvent): void {
-    if (!("instrument" in event) || event.instrument === undefined) return;
-    const instrument = this.#instruments.get(event.instrument);
+    const id = event.type === "order" ? event.order.request.instrument : instrumentOf(event);
+    const instrument = id === undefined ? undefined : this.#instruments.get(id);
     if (instrument === undefined) return;
-    if (event.type === "top") this.#top(event, instrument);
+    remember(this.#memory, event);
+    if (event.type === "order") this.#news.order(event, instrument);
+    else if (event.type === "instrument") this.#news.contract(event, instrument);
+    else if (event.type === "top") this.#top(event, instrument);
     else if (event.type === "trade") this.#trade(event, instrument);
     else if (event.type === "mark") this.#mark(event, instrument);
     else if (event.type === "candle") this.#candle(event, instrument);
@@ -58,20 +63,20 @@ export class MarketStreams {
       e: "bookTicker",
       u: this.#exchange.depth(instrument.id, 1).lastUpdateId,
       s: instrument.id,
-      ps: instrument.id,
+      ps: pairOf(instrument),
       b: priceText(event.bid, instrument),
       B: lotsText(event.bidLots, instrument),
       a: priceText(event.ask, instrument),
       A: lotsText(event.askLots, instrument),
       T: event.at,
       E: event.at,
+      st: familyOf(instrument),
     };
     this.#streams.send(name, message);
     this.#streams.send("!bookTicker", message);
   }
 
   #trade(event: Of<"trade">, instrument: Instrument): void {
-    this.#lastLots.set(instrument.id, event.lots);
     const symbol = instrument.id.toLowerCase();
     const shared = { E: event.at, T: event.at, s: instrument.id };
     const p = priceText(event.price, instrument);
@@ -89,6 +94,7 @@ export class MarketStreams {
       f: id,
       l: id,
       m,
+      st: familyOf(instrument),
     }));
   }
 
@@ -104,6 +110,7 @@ export class MarketStreams {
       P: priceText(event.index, instrument),
       r: rateText(event.fundingRate),
       T: event.nextFundingAt,
+      st: familyOf(instrument),
     };
     this.#offer(`${symbol}@markPrice@1s`, () => message);
     this.#offer("!markPrice@arr@1s", () => [message]);
@@ -112,17 +119,8 @@ export class MarketStreams {
   }
 
   #candle(event: Of<"candle">, instrument: Instrument): void {
-    this.#day.note(instrument.id, event.candle);
+    this.#candles.take(event, instrument);
     const symbol = instrument.id.toLowerCase();
-    for (const [interval, span] of Object.entries(SPAN)) {
-      const name = `${symbol}@kline_${interval}`;
-      if (!this.#streams.has(name)) {
-        this.#intervals.forget(instrument, span);
-        continue;
-      }
-      const grown = this.#intervals.grow(instrument.id, span, event.candle, event.isClosed);
-      this.#streams.send(name, klineMessage(grown.candle, grown.isClosed, interval, instrument, event.at));
-    }
     const mini = (): object => this.#ticker(instrument, event.at, true);
     const full = (): object => this.#ticker(instrument, event.at, false);
     this.#paced(`${symbol}@miniTicker`, PACE.miniTicker, event.at, mini);
@@ -132,19 +130,21 @@ export class MarketStreams {
   }
 
   #ticker(instrument: Instrument, at: number, isMini: boolean): object {
-    const day = this.#day.of(instrument);
+    const day = this.#memory.day.of(instrument);
     invariant(day !== undefined, "a candle was noted before its ticker is made");
-    const words = dayTexts(day, this.#lastLots.get(instrument.id) ?? lots(0), instrument);
+    const last = this.#memory.tape.last(instrument.id);
+    const words = dayTexts(day, last?.lots ?? lots(0), instrument);
     const shared = {
       E: at,
       s: instrument.id,
-      ps: instrument.id,
+      ps: pairOf(instrument),
       c: words.last,
       o: words.open,
       h: words.high,
       l: words.low,
       v: words.volume,
       q: words.turnover,
+      st: familyOf(instrument),
     };
     if (isMini) return { e: "24hrMiniTicker", ...shared };
     return {
@@ -156,8 +156,8 @@ export class MarketStreams {
       Q: words.lastLots,
       O: day.from,
       C: at,
-      F: 0,
-      L: 0,
+      F: Math.max(0, (last?.tradeId ?? 0) - day.candles + 1),
+      L: last?.tradeId ?? 0,
       n: day.candles,
     };
   }
@@ -170,7 +170,8 @@ export class MarketStreams {
       E: event.at,
       T: event.at,
       s: instrument.id,
-      ps: instrument.id,
+      ps: pairOf(instrument),
+      st: familyOf(instrument),
       ...ids,
     };
     const message = (bids: readonly DepthLevel[], asks: readonly DepthLevel[]) => () => ({
@@ -201,6 +202,10 @@ export class MarketStreams {
     this.#streams.send(stream, make());
   }
 }
+
+/** The instrument that an event is about, if it is about one. */
+const instrumentOf = (event: VenueEvent): string | undefined =>
+  "instrument" in event ? event.instrument : undefined;
 
 const levels = (side: readonly DepthLevel[], instrument: Instrument): string[][] =>
   side.map((level) => [priceText(level.price, instrument), lotsText(level.lots, instrument)]);

@@ -1,4 +1,5 @@
 import type { AccountId, Instrument } from "../../core/instrument.ts";
+import { lots, value } from "../../core/units.ts";
 import type { VenueOrder } from "../exchange.ts";
 import { type Fields, instrumentOf, maybeInstrument, optional, whole } from "./fields.ts";
 import { orderForm } from "./order-form.ts";
@@ -46,11 +47,16 @@ export function placeOrder(venue: Venue, fields: Fields, { account }: Pick<ApiKe
     : acknowledgement(answer.value, instrument);
 }
 
+/** Reads an order as if it were placed, and shows what it would look like; nothing is checked against the market. */
 function testOrder(venue: Venue, fields: Fields, { account }: ApiKey): Reply {
   const instrument = instrumentOf(fields, venue.instruments);
   if (instrument instanceof Refusal) return instrument;
   const request = orderForm(fields, instrument, venue.exchange, account);
-  return request instanceof Refusal ? request : {};
+  if (request instanceof Refusal) return request;
+  const at = venue.exchange.now();
+  const tried = { orderId: 0, account, request, status: "new", origin: "client" } as const;
+  const nothing = { filled: lots(0), cost: value(0), createdAt: at, updatedAt: at } as const;
+  return orderView({ ...tried, ...nothing, clientId: request.clientId }, instrument);
 }
 
 function placeBatch(venue: Venue, fields: Fields, key: ApiKey): Reply {
@@ -86,7 +92,7 @@ function cancelBatch(venue: Venue, fields: Fields, { account }: ApiKey): Reply {
 type OrderName = { readonly orderId: number } | { readonly clientId: string };
 
 /** The order that a call names by number or by the client's own id. */
-function nameOf(fields: Fields): Read<OrderName> {
+export function orderNameOf(fields: Fields): Read<OrderName> {
   const orderId = whole(fields, "orderId", 1);
   if (orderId instanceof Refusal) return orderId;
   if (orderId !== undefined) return { orderId };
@@ -98,7 +104,7 @@ function nameOf(fields: Fields): Read<OrderName> {
 function find(venue: Venue, fields: Fields, account: AccountId): Read<Found> {
   const instrument = instrumentOf(fields, venue.instruments);
   if (instrument instanceof Refusal) return instrument;
-  const by = nameOf(fields);
+  const by = orderNameOf(fields);
   if (by instanceof Refusal) return by;
   const order = venue.exchange.order(account, instrument.id, by);
   return order === undefined ? refusalOf("unknownOrder", { ask: "query" }) : { order, instrument };
@@ -133,7 +139,7 @@ function showOpenOrders(venue: Venue, fields: Fields, { account }: ApiKey): Repl
 function cancelOrder(venue: Venue, fields: Fields, { account }: ApiKey): Reply {
   const instrument = instrumentOf(fields, venue.instruments);
   if (instrument instanceof Refusal) return instrument;
-  const by = nameOf(fields);
+  const by = orderNameOf(fields);
   return by instanceof Refusal ? by : cancelOne(venue, account, instrument, by);
 }
 
@@ -145,16 +151,15 @@ function cancelOne(venue: Venue, account: AccountId, instrument: Instrument, by:
 function cancelAll(venue: Venue, fields: Fields, { account }: ApiKey): Reply {
   const instrument = instrumentOf(fields, venue.instruments);
   if (instrument instanceof Refusal) return instrument;
-  for (const { orderId } of venue.exchange.openOrders(account, instrument.id)) {
-    venue.exchange.cancel(account, instrument.id, { orderId });
-  }
+  venue.exchange.cancelAll(account, instrument.id);
   return { code: 200, msg: "The operation of cancel all open order is done." };
 }
 
-const bodyOf = (reply: Reply): object => (reply instanceof Refusal ? reply.body : reply);
+/** What a batch holds for one of its items: the answer, or the code and words of its refusal. */
+export const bodyOf = (reply: Reply): object => (reply instanceof Refusal ? reply.body : reply);
 
 /** A field that holds a JSON list; undefined when it holds none. */
-function listOf(fields: Fields, name: string): readonly unknown[] | undefined {
+export function listOf(fields: Fields, name: string): readonly unknown[] | undefined {
   try {
     const list: unknown = JSON.parse(fields.get(name) ?? "");
     return Array.isArray(list) ? list : undefined;

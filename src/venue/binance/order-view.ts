@@ -1,7 +1,31 @@
 import { type Instrument, notional } from "../../core/instrument.ts";
 import { lots, value } from "../../core/units.ts";
-import type { OrderChange, VenueOrder, VenueTrade } from "../exchange.ts";
-import { averageText, lotsText, money, POSITION_SIDE, priceText, SIDE } from "./texts.ts";
+import type { OrderChange, OrderEndReason, SelfTradeMode, VenueOrder, VenueTrade } from "../exchange.ts";
+import { averageText, lotsText, money, POSITION_SIDE, pairOf, priceText, SIDE } from "./texts.ts";
+
+/** Binance's words for what an order does that would trade with its own account. */
+export const SELF_TRADE = {
+  none: "NONE",
+  expireTaker: "EXPIRE_TAKER",
+  expireMaker: "EXPIRE_MAKER",
+  expireBoth: "EXPIRE_BOTH",
+} as const satisfies Record<SelfTradeMode, string>;
+
+/**
+ * Why an order ended, the field `er`.
+ * @see Binance's page of the event ORDER_TRADE_UPDATE, expiry reasons 0 to 9
+ */
+const EXPIRY = {
+  client: "0",
+  countdown: "0",
+  timeInForce: "2",
+  noLiquidity: "9",
+  selfTrade: "1",
+  reduceOnly: "4",
+  positionGone: "6",
+  liquidation: "5",
+  delisting: "7",
+} as const satisfies Record<OrderEndReason, string>;
 
 const STATUS = {
   new: "NEW",
@@ -12,16 +36,26 @@ const STATUS = {
   rejected: "REJECTED",
 } as const satisfies Record<VenueOrder["status"], string>;
 
+/** An order's status in Binance's words; one that ended for self-trade has a word of its own. */
+const statusOf = (order: VenueOrder): string =>
+  order.status === "expired" && order.endReason === "selfTrade" ? "EXPIRED_IN_MATCH" : STATUS[order.status];
+
+/** The type an order shows: what its owner sent, or that it is the exchange's own forced one. */
+function typesOf(order: VenueOrder): { readonly type: string; readonly origin: string } {
+  const type = order.request.kind === "market" ? "MARKET" : "LIMIT";
+  return { type, origin: order.origin === "liquidation" ? "LIQUIDATION" : type };
+}
+
 /** An order as every REST call shows it: the fields of all of Binance's order answers together. */
 export function orderView(order: VenueOrder, instrument: Instrument): Record<string, unknown> {
   const { request } = order;
-  const type = request.kind === "market" ? "MARKET" : "LIMIT";
+  const { type, origin } = typesOf(order);
   const filled = lotsText(order.filled, instrument);
   return {
     orderId: order.orderId,
     symbol: instrument.id,
-    pair: instrument.id,
-    status: STATUS[order.status],
+    pair: pairOf(instrument),
+    status: statusOf(order),
     clientOrderId: order.clientId,
     price: priceText(request.price, instrument),
     avgPrice: averageText(order.cost, order.filled, instrument),
@@ -29,6 +63,7 @@ export function orderView(order: VenueOrder, instrument: Instrument): Record<str
     executedQty: filled,
     cumQty: filled,
     cumQuote: money(order.cost),
+    cumBase: filled,
     timeInForce: request.timeInForce,
     type,
     reduceOnly: request.reduceOnly,
@@ -38,9 +73,12 @@ export function orderView(order: VenueOrder, instrument: Instrument): Record<str
     stopPrice: priceText(undefined, instrument),
     workingType: "CONTRACT_PRICE",
     priceProtect: false,
-    origType: order.origin === "client" ? type : "LIQUIDATION",
+    origType: origin,
+    // Only trailing stops have these two, and those live in the algo service.
+    activatePrice: priceText(undefined, instrument),
+    priceRate: "0",
     priceMatch: "NONE",
-    selfTradePreventionMode: "EXPIRE_MAKER",
+    selfTradePreventionMode: SELF_TRADE[request.selfTrade ?? "none"],
     goodTillDate: 0,
     time: order.createdAt,
     updateTime: order.updatedAt,
@@ -56,6 +94,7 @@ export function acknowledgement(order: VenueOrder, instrument: Instrument): Reco
     avgPrice: averageText(order.cost, lots(0), instrument),
     executedQty: none,
     cumQty: none,
+    cumBase: none,
     cumQuote: money(value(0)),
     updateTime: order.createdAt,
   };
@@ -77,7 +116,7 @@ export function orderUpdate(
   at: number,
 ): Record<string, unknown> {
   const { request } = order;
-  const type = request.kind === "market" ? "MARKET" : "LIMIT";
+  const { origin } = typesOf(order);
   return {
     e: "ORDER_TRADE_UPDATE",
     E: at,
@@ -86,14 +125,14 @@ export function orderUpdate(
       s: instrument.id,
       c: order.clientId,
       S: SIDE[request.side],
-      o: order.origin === "client" ? type : "LIQUIDATION",
+      o: origin,
       f: request.timeInForce,
       q: lotsText(request.lots, instrument),
       p: priceText(request.price, instrument),
       ap: averageText(order.cost, order.filled, instrument),
       sp: priceText(undefined, instrument),
-      x: order.origin === "liquidation" && change === "TRADE" ? "CALCULATED" : change,
-      X: STATUS[order.status],
+      x: order.origin !== "client" && change === "TRADE" ? "CALCULATED" : change,
+      X: statusOf(order),
       i: order.orderId,
       M: instrument.settle,
       l: lotsText(trade?.lots, instrument),
@@ -107,7 +146,7 @@ export function orderUpdate(
       m: trade?.isMaker ?? false,
       R: request.reduceOnly,
       wt: "CONTRACT_PRICE",
-      ot: order.origin === "client" ? type : "LIQUIDATION",
+      ot: origin,
       ps: POSITION_SIDE[request.positionSide],
       cp: false,
       AP: priceText(undefined, instrument),
@@ -116,10 +155,10 @@ export function orderUpdate(
       si: 0,
       ss: 0,
       rp: money(trade?.realized ?? value(0)),
-      V: "EXPIRE_MAKER",
+      V: SELF_TRADE[request.selfTrade ?? "none"],
       pm: "NONE",
       gtd: 0,
-      er: "0",
+      er: order.endReason === undefined ? "0" : EXPIRY[order.endReason],
     },
   };
 }
@@ -152,6 +191,7 @@ export function tradeLite(
 export function tradeView(trade: VenueTrade, instrument: Instrument): Record<string, unknown> {
   return {
     symbol: instrument.id,
+    pair: pairOf(instrument),
     id: trade.tradeId,
     orderId: trade.orderId,
     side: SIDE[trade.side],
@@ -161,6 +201,7 @@ export function tradeView(trade: VenueTrade, instrument: Instrument): Record<str
     quoteQty: money(notional(instrument, trade.price, trade.lots, "nearest")),
     commission: money(trade.fee),
     commissionAsset: instrument.settle,
+    baseQty: lotsText(trade.lots, instrument),
     marginAsset: instrument.settle,
     time: trade.at,
     positionSide: POSITION_SIDE[trade.positionSide],

@@ -1,7 +1,8 @@
 import type { Instrument } from "../../core/instrument.ts";
 import { textOf, VALUE_STEP } from "../../core/text.ts";
-import type { Ticks } from "../../core/units.ts";
+import { ONE, type Ticks } from "../../core/units.ts";
 import type { RejectReason } from "../exchange.ts";
+import { VENUE_RULES } from "../venue-rules.ts";
 import { Refusal } from "./refusal.ts";
 
 /** What the words of a refusal may need to name. */
@@ -27,8 +28,10 @@ export function refusalOf(reason: RejectReason, asked: RefusedAsk = {}): Refusal
 type Answer = readonly [code: number, msg: string];
 const fixed = (code: number, msg: string) => (): Answer => [code, msg];
 
+const BAND = VENUE_RULES.priceBand / ONE;
+
 /** How far a limit price may lie from the mark, as exchangeInfo's PERCENT_PRICE filter says it. */
-export const PRICE_BAND = { up: 1.05, down: 0.95 } as const;
+export const PRICE_BAND = { up: 1 + BAND, down: 1 - BAND } as const;
 
 function bandText(asked: RefusedAsk, factor: number): string {
   const { instrument, mark } = asked;
@@ -104,6 +107,18 @@ const CODES: Readonly<Record<RejectReason, (asked: RefusedAsk) => Answer>> = {
   unknownOrder: ({ ask }) =>
     ask === "query" ? [-2013, "Order does not exist."] : [-2011, "Unknown order sent."],
   marginCannotBeReduced: fixed(-4051, "Isolated balance insufficient."),
+  quantityNotOnLot: fixed(-4023, "Quantity not increased by step size."),
+  instrumentSettling: fixed(-4140, "Invalid symbol status for opening position."),
+  instrumentClosed: fixed(-4141, "Symbol is closed."),
+  stopRefused: fixed(-2010, "Order would be rejected."),
+  closePositionExists: fixed(
+    -4130,
+    "An open stop or take profit order with GTE and closePosition in the direction is existing.",
+  ),
+  activationInvalid: fixed(-4135, "Invalid activation price."),
+  callbackInvalid: fixed(-1130, "Data sent for parameter 'callbackRate' is not valid."),
+  onlyLimitAmendable: fixed(-5025, "Only limit order is supported."),
+  noAmendNeeded: fixed(-5027, "No need to modify the order."),
 };
 
 /** Money without the zeros nobody reads: 100 rather than 100.00000000. */

@@ -1,12 +1,17 @@
 import type { Instrument } from "../../core/instrument.ts";
 import type { Exchange } from "../exchange.ts";
+import type { Weather } from "../faults/weather.ts";
 import type { WallClock } from "../web/wall.ts";
+import type { ChangeLog } from "./change-log.ts";
+import type { Countdowns } from "./countdowns.ts";
 import type { Fields } from "./fields.ts";
 import type { Meter } from "./limits.ts";
 import type { ListenKeys } from "./listen-keys.ts";
+import type { MarkCandles } from "./mark-candles.ts";
 import type { Refusal } from "./refusal.ts";
 import type { ApiKey } from "./signature.ts";
 import type { DayStatistics } from "./ticker.ts";
+import type { TradeTape } from "./trade-tape.ts";
 
 /** Everything that a call may look at. */
 export interface Venue {
@@ -14,10 +19,18 @@ export interface Venue {
   /** The linear perpetuals that are traded here, by symbol. */
   readonly instruments: ReadonlyMap<string, Instrument>;
   readonly wall: WallClock;
+  /** What becomes of requests over the socket API; those over HTTP met it before they come here. */
+  readonly weather: Weather;
   readonly keys: ReadonlyMap<string, ApiKey>;
   readonly listenKeys: ListenKeys;
   readonly meter: Meter;
   readonly day: DayStatistics;
+  readonly tape: TradeTape;
+  readonly marks: MarkCandles;
+  readonly changes: ChangeLog;
+  readonly countdowns: Countdowns;
+  /** The calls it answers; those of USDT-M futures unless set. */
+  readonly calls?: Routes;
 }
 
 /** What a call answers: a JSON value, or Binance's no. */

@@ -87,7 +87,7 @@ function setPositionMode({ exchange }: Venue, fields: Fields, { account }: ApiKe
   return refusalOf(answer.reason, { ask: "hedgeMode", hasPositions });
 }
 
-function changeMargin({ exchange, instruments }: Venue, fields: Fields, { account }: ApiKey): Reply {
+function changeMargin({ exchange, instruments, changes }: Venue, fields: Fields, { account }: ApiKey): Reply {
   const amountText = text(fields, "amount");
   const asked = allOf({
     instrument: instrumentOf(fields, instruments),
@@ -104,5 +104,11 @@ function changeMargin({ exchange, instruments }: Venue, fields: Fields, { accoun
   const change = value(type === 1 ? amount : -amount);
   const answer = exchange.changeIsolatedMargin(account, instrument.id, side, change);
   if (!answer.ok) return refusalOf(answer.reason, { instrument, ask: "margin" });
+  changes.marginChanged(account, {
+    at: exchange.now(),
+    instrument: instrument.id,
+    positionSide: side,
+    amount: change,
+  });
   return { amount: Number(asked.amountText), code: 200, msg: "Successfully modify position margin.", type };
 }

@@ -1,11 +1,14 @@
 import type { WebSocket } from "ws";
+import { ListSpoiler, questionOf } from "../faults/lists.ts";
+import { travel } from "../web/travel.ts";
 import { type OnBug, perform } from "./calls.ts";
 import { rateLimits } from "./exchange-info.ts";
 import type { Fields } from "./fields.ts";
 import { fieldsOf } from "./order-calls.ts";
 import { missing, type Read, Refusal } from "./refusal.ts";
-import type { Venue } from "./route.ts";
+import type { Reply, Venue } from "./route.ts";
 import { type ApiKey, keyOf, refusedSignature } from "./signature.ts";
+import { troubleRefusal } from "./trouble.ts";
 
 /** The methods of ws-fapi/v1 and the REST calls that answer the same. */
 const METHODS: Readonly<Record<string, string>> = {
@@ -15,13 +18,14 @@ const METHODS: Readonly<Record<string, string>> = {
   "ticker.price": "GET /fapi/v1/ticker/price",
   "ticker.book": "GET /fapi/v1/ticker/bookTicker",
   "order.place": "POST /fapi/v1/order",
+  "order.modify": "PUT /fapi/v1/order",
   "order.cancel": "DELETE /fapi/v1/order",
   "order.status": "GET /fapi/v1/order",
   "algoOrder.place": "POST /fapi/v1/algoOrder",
   "algoOrder.cancel": "DELETE /fapi/v1/algoOrder",
-  "account.status": "GET /fapi/v3/account",
-  "account.balance": "GET /fapi/v3/balance",
-  "account.position": "GET /fapi/v3/positionRisk",
+  "account.status": "GET /fapi/v2/account",
+  "account.balance": "GET /fapi/v2/balance",
+  "account.position": "GET /fapi/v2/positionRisk",
   "v2/account.status": "GET /fapi/v3/account",
   "v2/account.balance": "GET /fapi/v3/balance",
   "v2/account.position": "GET /fapi/v3/positionRisk",
@@ -32,10 +36,9 @@ const METHODS: Readonly<Record<string, string>> = {
 
 /** Serves one connection of the socket API: requests {id, method, params}, signed like REST over the sorted params. */
 export function serveSocketApi(venue: Venue, socket: WebSocket, address: string, onBug: OnBug): void {
-  socket.on("message", (message) => {
-    const request = requestOf(String(message));
-    const reply =
-      request === undefined ? new Refusal(-1000, "Invalid request.") : call(venue, request, address, onBug);
+  const lists = new ListSpoiler();
+  const send = (request: SocketRequest | undefined, reply: Reply): void => {
+    if (socket.readyState !== socket.OPEN || socket.isPaused) return;
     const isRefused = reply instanceof Refusal;
     socket.send(
       JSON.stringify({
@@ -45,6 +48,23 @@ export function serveSocketApi(venue: Venue, socket: WebSocket, address: string,
         rateLimits: usage(venue, address, request?.fields),
       }),
     );
+  };
+  socket.on("message", (message) => {
+    const request = requestOf(String(message));
+    if (request === undefined) {
+      send(request, new Refusal(-1000, "Invalid request."));
+      return;
+    }
+    const { method, fields } = request;
+    const name = (Object.hasOwn(METHODS, method) ? METHODS[method] : undefined) ?? `SEND ${method}`;
+    travel<Reply>(venue.weather, venue.wall, { skin: "binanceusdm", name }, address, {
+      carryOut: () => call(venue, request, address, onBug),
+      spoil: (reply, end) =>
+        reply instanceof Refusal ? reply : lists.spoil(reply, end, questionOf(name, "", sortedText(fields))),
+      trouble: troubleRefusal,
+      send: (reply) => send(request, reply),
+      cut: () => socket.terminate(),
+    });
   });
 }
 

@@ -8,9 +8,10 @@ import type { OnBug } from "./calls.ts";
 import type { Venue } from "./route.ts";
 import { serveSocketApi } from "./socket-api.ts";
 import type { Category, Connection, Streams } from "./streams.ts";
+import { IncomingCount, replyTo, SOCKET_LIMITS, type SocketLimits } from "./subscription.ts";
 
-/** How a socket is kept and when it ends, in wall time. */
-export interface SocketLife {
+/** How a socket is kept and when it ends, in wall time, and what a client may do on it. */
+export interface SocketLife extends SocketLimits {
   /** Between two pings. */
   readonly pingMs: number;
   /** A client that hasn't answered a ping for so long is cut. */
@@ -21,6 +22,7 @@ export interface SocketLife {
 
 /** Binance's: a ping every three minutes, ten minutes of patience, a day at most. */
 export const SOCKET_LIFE: SocketLife = {
+  ...SOCKET_LIMITS,
   pingMs: 3 * 60_000,
   silenceMs: 10 * 60_000,
   ageMs: 24 * 3_600_000,
@@ -68,6 +70,15 @@ export class Sockets {
     return cut.length;
   }
 
+  /** Leaves sockets open but dead: they are not read, and nothing is sent to them any more; how many. */
+  freeze(kind: SocketKind): number {
+    const held = [...this.#kinds].filter(
+      ([socket, own]) => !socket.isPaused && (kind === "all" || own() === kind),
+    );
+    for (const [socket] of held) socket.pause();
+    return held.length;
+  }
+
   /** Cuts everything and accepts no more. */
   close(): void {
     this.drop("all");
@@ -75,6 +86,10 @@ export class Sockets {
   }
 
   #listen(socket: WebSocket, place: Place): void {
+    if (place.opening.length > this.#life.streamsMost) {
+      socket.close(1008, "Too many streams");
+      return;
+    }
     const connection: Connection = { socket, ...place, streams: new Set() };
     for (const stream of place.opening) this.#streams.add(connection, stream);
     this.#kinds.set(socket, () => {
@@ -84,8 +99,17 @@ export class Sockets {
       return isPrivate ? "private" : "market";
     });
     socket.once("close", () => this.#streams.leave(connection));
+    const incoming = new IncomingCount(this.#life.messagesPerSecond, this.#venue.wall);
+    const count = (): boolean => {
+      if (incoming.allows()) return true;
+      socket.close(1008, "Too many requests");
+      return false;
+    };
+    socket.on("ping", count);
+    socket.on("pong", count);
     socket.on("message", (message) => {
-      socket.send(JSON.stringify(replyTo(String(message), connection, this.#streams)));
+      if (!count()) return;
+      socket.send(JSON.stringify(replyTo(String(message), connection, this.#streams, this.#life)));
     });
   }
 }
@@ -120,7 +144,8 @@ function keepAlive(socket: WebSocket, wall: WallClock, life: SocketLife): void {
       socket.terminate();
       return;
     }
-    socket.ping(String(wall.now()));
+    // A frozen socket stays silent; its client's silence ends it all the same.
+    if (!socket.isPaused) socket.ping(String(wall.now()));
     pinging = wall.setTimeout(ping, life.pingMs);
   };
   pinging = wall.setTimeout(ping, life.pingMs);
@@ -129,45 +154,4 @@ function keepAlive(socket: WebSocket, wall: WallClock, life: SocketLife): void {
     wall.clearTimeout(pinging);
     wall.clearTimeout(aging);
   });
-}
-
-/** Answers SUBSCRIBE, UNSUBSCRIBE, LIST_SUBSCRIPTIONS, SET_PROPERTY and GET_PROPERTY. */
-function replyTo(message: string, connection: Connection, streams: Streams): object {
-  let request: Record<string, unknown>;
-  try {
-    const parsed: unknown = JSON.parse(message);
-    if (typeof parsed !== "object" || parsed === null) throw new SyntaxError("no object");
-    request = parsed as Record<string, unknown>;
-  } catch {
-    return { error: { code: 3, msg: "Invalid JSON: expected value" } };
-  }
-  const { id, method, params } = request;
-  const wrong = (msg: string): object => ({
-    error: { code: 2, msg: `Invalid request: ${msg}` },
-    id: id ?? null,
-  });
-  const list: readonly unknown[] = Array.isArray(params) ? params : [];
-  switch (method) {
-    case "SUBSCRIBE":
-    case "UNSUBSCRIBE": {
-      if (!Array.isArray(params) || !list.every((stream) => typeof stream === "string")) {
-        return wrong("params must be a list of stream names");
-      }
-      for (const stream of list as readonly string[]) {
-        if (method === "SUBSCRIBE") streams.add(connection, stream);
-        else streams.remove(connection, stream);
-      }
-      return { result: null, id };
-    }
-    case "LIST_SUBSCRIPTIONS":
-      return { result: [...connection.streams], id };
-    case "SET_PROPERTY":
-      if (list[0] !== "combined" || typeof list[1] !== "boolean") return wrong("unknown property");
-      connection.isCombined = list[1];
-      return { result: null, id };
-    case "GET_PROPERTY":
-      return list[0] === "combined" ? { result: connection.isCombined, id } : wrong("unknown property");
-    default:
-      return wrong("unknown method");
-  }
 }

@@ -39,7 +39,11 @@ export function breakEvenText(cost: Value, size: Lots, instrument: Instrument): 
 }
 
 function averageSteps(cost: Value, size: Lots, instrument: Instrument): number {
-  if (size === 0) return 0;
+  if (size === 0 || cost === 0) return 0;
+  if (instrument.kind === "inverse") {
+    // Quote steps over base steps; both signs are told by the size.
+    return mulDiv(Math.abs(size) * instrument.unit, ONE, Math.abs(cost), "nearest");
+  }
   return mulDiv(cost, 10 ** instrument.lot.decimals, size * instrument.lot.units, "nearest");
 }
 
@@ -61,4 +65,14 @@ export const CONDITIONAL_TYPE = {
   stopMarket: "STOP_MARKET",
   takeProfit: "TAKE_PROFIT",
   takeProfitMarket: "TAKE_PROFIT_MARKET",
+  trailingStopMarket: "TRAILING_STOP_MARKET",
 } as const;
+
+/** What Binance calls the pair of a perpetual: its symbol for linear contracts, without the ending for inverse ones. */
+export const pairOf = (instrument: Instrument): string => instrument.id.replace(/_PERP$/, "");
+
+/**
+ * Binance's number for the family of a contract, the field `st` of its streams.
+ * @see the connector declares the field and says no more; 1 for USDT-M and 2 for COIN-M is our reading.
+ */
+export const familyOf = (instrument: Instrument): 1 | 2 => (instrument.kind === "inverse" ? 2 : 1);

@@ -21,9 +21,16 @@ export interface Day {
   readonly candles: number;
 }
 
-/** What a candle's volume was worth in 1e-8 of quote, at the mean of its four prices; candle files don't say it. */
+/**
+ * What a candle's volume was worth in 1e-8 of quote (of base for inverse contracts), at the mean of its four prices;
+ * candle files don't say it.
+ */
 export function turnoverOf(candle: VenueCandle, instrument: Instrument): bigint {
   const mean = Math.round((candle.open + candle.high + candle.low + candle.close) / 4);
+  if (instrument.kind === "inverse") {
+    const quote = BigInt(candle.volume) * BigInt(instrument.unit) * 10n ** BigInt(instrument.tick.decimals);
+    return quote / (BigInt(mean) * BigInt(instrument.tick.units));
+  }
   return BigInt(mean) * BigInt(instrument.unit) * BigInt(candle.volume);
 }
 
@@ -124,6 +131,10 @@ export function dayTexts(day: Day, lastLots: Lots, instrument: Instrument): DayT
 }
 
 function meanPrice(day: Day, instrument: Instrument): Ticks {
-  if (day.volume === 0) return day.close;
+  if (day.volume === 0 || day.turnover === 0n) return day.close;
+  if (instrument.kind === "inverse") {
+    const quote = BigInt(day.volume) * BigInt(instrument.unit) * 10n ** BigInt(instrument.tick.decimals);
+    return ticks(Number(quote / (day.turnover * BigInt(instrument.tick.units))));
+  }
   return ticks(Number(day.turnover / (BigInt(day.volume) * BigInt(instrument.unit))));
 }

@@ -4,7 +4,10 @@ import type { AccountId } from "../../core/instrument.ts";
 export interface RequestSeen {
   /** Which protocol: "binanceusdm", "binancecoinm", "bybit", "okx". */
   readonly skin: string;
-  /** Method and path, e.g. "POST /fapi/v1/order", also for calls over the order socket. */
+  /**
+   * Method and path, e.g. "POST /fapi/v1/order", also for calls over the order socket; "CONNECT" for a connection that
+   * asks to become a WebSocket.
+   */
   readonly name: string;
   readonly wallAt: number;
 }
@@ -16,6 +19,8 @@ export interface RequestFate {
   /** How long the answer is on its way back. */
   readonly answerDelayMs: number;
   readonly end: RequestEnd;
+  /** When it makes sense to come back, wall milliseconds from now; with `rateLimited`, `banned` and `unavailable`. */
+  readonly retryAfterMs?: number;
 }
 
 /**
@@ -39,6 +44,15 @@ export type RequestEnd =
   | "partial"
   | "empty"
   | "stale";
+
+/** The ends of which the client hears an exchange's own words. */
+export interface Trouble {
+  readonly end: Extract<RequestEnd, "unknownStatus" | "unavailable" | "failed" | "rateLimited" | "banned">;
+  readonly wallAt: number;
+  readonly retryAfterMs: number;
+  /** Who asked. */
+  readonly address: string;
+}
 
 /** A message that the exchange is about to push. */
 export interface FrameSeen {

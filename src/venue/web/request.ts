@@ -32,11 +32,12 @@ export function readRequest(message: IncomingMessage): Promise<WebRequest | unde
   });
 }
 
-/** Sends a JSON answer. */
+/** Sends a JSON answer, or a web page where the body is a text. */
 export function send(response: ServerResponse, { status, headers, body }: WebAnswer): void {
-  const text = JSON.stringify(body);
+  const isPage = typeof body === "string";
+  const text = isPage ? body : JSON.stringify(body);
   response.writeHead(status, {
-    "Content-Type": "application/json",
+    "Content-Type": isPage ? "text/html" : "application/json",
     ...headers,
     "Content-Length": Buffer.byteLength(text),
   });

@@ -11,11 +11,18 @@ import type { ApiKey } from "../binance/signature.ts";
 import { binanceSkin } from "../binance/skin.ts";
 import type { SocketLife } from "../binance/sockets.ts";
 import type { Exchange } from "../exchange.ts";
+import { FaultPlan } from "../faults/plan.ts";
+import type { Occurrence } from "../faults/schedule.ts";
+import type { Stage } from "../faults/stage.ts";
 import { CALM, type Weather } from "../faults/weather.ts";
+import { FAULTS_PATH, FaultsDoor } from "./faults-door.ts";
 import { Frames } from "./frames.ts";
 import { Pump, together } from "./pump.ts";
 import { readRequest, send } from "./request.ts";
+import { RestDoor } from "./rest-door.ts";
+import { ServerWall } from "./server-wall.ts";
 import type { Skin, SkinContext, SocketKind } from "./skin.ts";
+import { Storm } from "./storm.ts";
 import type { WallClock } from "./wall.ts";
 
 /** Where the server's own troubles are written; a pino logger fits. */
@@ -31,8 +38,15 @@ export interface ServerOptions {
   readonly keys: readonly ApiKey[];
   /** Further protocols; requests go to the first one that owns their Host or path. */
   readonly skins?: readonly ((context: SkinContext) => Skin)[];
-  /** What goes wrong between the exchange and its clients; nothing unless set. */
-  readonly weather?: Weather;
+  /**
+   * What goes wrong between the exchange and its clients; nothing unless set. What a `FaultPlan` does to sockets and to
+   * the exchange is carried out too.
+   */
+  readonly weather?: Weather | FaultPlan;
+  /** Makes prices jump for the fault priceShock, where the market can. */
+  readonly shock?: Stage["shock"];
+  /** Carries out the faults that only a harness can, such as a restart of the desk; false when it can't. */
+  readonly harness?: (occurrence: Occurrence) => boolean;
   /** 0 takes any free port. */
   readonly port?: number;
   readonly host?: string;
@@ -72,16 +86,21 @@ export interface VenueServer {
  * wall clock. Rejects with the listen error (for example EADDRINUSE) when the port can't be had.
  */
 export async function startServer(options: ServerOptions): Promise<VenueServer> {
-  const { wall } = options;
+  const wall = new ServerWall(options.wall);
   invariant(
     options.speed > 0 && Number.isFinite(options.speed),
     "a served market has a finite speed above zero",
   );
   const log = options.log ?? { error: () => {}, warn: () => {} };
   const onBug = (error: unknown, call: string): void => log.error({ err: error, call }, "a call failed");
-  const weather = options.weather ?? CALM;
+  const weather = options.weather ?? (options.control === true ? new FaultPlan() : CALM);
   const frames = new Frames(wall, weather, () => log.warn({}, "a socket that read too slowly was cut"));
-  const context: SkinContext = { wall: skewed(wall, weather), frames, onBug };
+  const context: SkinContext = {
+    wall: wall.skewed((wallAt) => weather.skewMs(wallAt)),
+    frames,
+    weather: onTrueClock(weather, wall),
+    onBug,
+  };
   const binance = binanceSkin(options, context);
   const skins: readonly Skin[] = [...(options.skins ?? []).map((open) => open(context)), binance];
   const skinOf = (host: string | undefined, path: string): Skin =>
@@ -98,12 +117,23 @@ export async function startServer(options: ServerOptions): Promise<VenueServer> 
     dropSockets: (kind) => skins.reduce((sum, skin) => sum + skin.dropSockets(kind), 0),
   };
 
+  const { shock, harness } = options;
+  // What names no venue is done to Binance's exchange where it can be.
+  const inTurn = [binance, ...skins.filter((skin) => skin !== binance)];
+  const plan = weather instanceof FaultPlan ? weather : undefined;
+  const storm = plan && new Storm(plan, { wall, skins: inTurn, shock, harness, onBug });
+  const faultsDoor = plan && new FaultsDoor(plan, wall);
+  const door = new RestDoor(wall, weather);
+
   const http = createServer({ keepAliveTimeout: 65_000 }, async (message, response) => {
     message.socket.setNoDelay(true);
     const request = await readRequest(message);
     if (request === undefined) return;
     const { method, path, query, body, address, headers } = request;
-    if (options.control === true && path.startsWith("/control/") && isLoopback(address)) {
+    const isControl = options.control === true && path.startsWith("/control/") && isLoopback(address);
+    if (isControl && path === FAULTS_PATH && faultsDoor !== undefined) {
+      send(response, faultsDoor.answer(method, body));
+    } else if (isControl) {
       const reply = guarded(() => control(venue, controls, method, path, query, body), path, onBug);
       const isRefused = reply instanceof Refusal;
       send(response, {
@@ -111,11 +141,11 @@ export async function startServer(options: ServerOptions): Promise<VenueServer> 
         headers: {},
         body: isRefused ? reply.body : reply,
       });
-    } else send(response, skinOf(headers.host, path).answer(request));
+    } else door.answer(skinOf(headers.host, path), request, response);
   });
   http.on("upgrade", (request, raw, head) => {
     request.socket.setNoDelay(true);
-    skinOf(request.headers.host, request.url ?? "/").upgrade(request, raw, head);
+    door.upgrade(skinOf(request.headers.host, request.url ?? "/"), request, raw, head);
   });
   const port = await listen(http, options.port ?? 0, options.host ?? "127.0.0.1");
   if (options.isPaused !== true) pump.resume();
@@ -132,19 +162,22 @@ export async function startServer(options: ServerOptions): Promise<VenueServer> 
     },
     close: async () => {
       pump.pause();
+      storm?.close();
       for (const skin of skins) skin.close();
+      wall.close();
       http.closeAllConnections();
       await new Promise<void>((resolve) => http.close(() => resolve()));
     },
   };
 }
 
-/** The exchange's own clock, which may be off. */
-function skewed(wall: WallClock, weather: Weather): WallClock {
+/** The weather for those who know only the exchange's own clock, which may be off. */
+function onTrueClock(weather: Weather, wall: WallClock): Weather {
+  if (weather === CALM) return weather;
   return {
-    now: () => wall.now() + weather.skewMs(wall.now()),
-    setTimeout: (run, delayMs) => wall.setTimeout(run, delayMs),
-    clearTimeout: (timer) => wall.clearTimeout(timer),
+    request: (seen) => weather.request({ ...seen, wallAt: wall.now() }),
+    frame: (seen) => weather.frame({ ...seen, wallAt: wall.now() }),
+    skewMs: () => weather.skewMs(wall.now()),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { AccountId } from "../../core/instrument.ts";
 import type { Exchange } from "../exchange.ts";
+import type { Trouble, Weather } from "../faults/weather.ts";
 import type { Frames } from "./frames.ts";
 import type { WallClock } from "./wall.ts";
 
@@ -16,11 +18,11 @@ export interface WebRequest {
   readonly address: string;
 }
 
-/** A REST answer; `body` becomes JSON. */
+/** A REST answer; `body` becomes JSON, and a text goes out as a web page, as proxies in front of exchanges answer. */
 export interface WebAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number>>;
-  readonly body: object;
+  readonly body: object | string;
 }
 
 /** Kinds of sockets that can be dropped. */
@@ -32,6 +34,8 @@ export interface Skin {
   readonly name: string;
   /** The exchanges whose markets it shows; the server moves their time. */
   readonly exchanges: readonly Exchange[];
+  /** Whose keys it knows: what faults may touch. */
+  readonly accounts?: readonly AccountId[];
   /** Whether a request with this Host header and path is this protocol's. */
   owns(host: string, path: string): boolean;
   /** Answers a request. Never throws: a bug is reported and answered as the exchange's own internal error. */
@@ -44,6 +48,10 @@ export interface Skin {
   silence(kind: "market" | "private", isOn: boolean): void;
   /** Lets keys of private streams expire, where the protocol has such. */
   expireListenKeys(): void;
+  /** Leaves sockets open but dead: nothing is read from them or sent to them any more, pings included; how many. */
+  freezeSockets?(kind: SocketKind): number;
+  /** This protocol's own words for a trouble at the exchange; a bare web page where it has none. */
+  trouble?(trouble: Trouble): WebAnswer;
   /** Ends sockets and timers. */
   close(): void;
 }
@@ -53,6 +61,8 @@ export interface SkinContext {
   /** The exchange's wall clock: the true one with the weather's skew. */
   readonly wall: WallClock;
   readonly frames: Frames;
+  /** What becomes of requests that don't come over HTTP, such as orders over a socket. */
+  readonly weather: Weather;
   /** Is told when one of our own promises broke while a call was answered. */
   readonly onBug: (error: unknown, call: string) => void;
 }

@@ -85,9 +85,9 @@ describe("from start to the first entry", () => {
 
   it("what is held and no order of ours explains is foreign from the start, and not touched", () => {
     const exchange = new Exchange();
-    exchange.trade("sell", 25);
+    exchange.trade("buy", 25);
     const rig = new Rig({ exchange }).boot();
-    expect([rig.book().foreign.lots, rig.held(), rig.state.mismatched.size]).toEqual([-25, 0, 0]);
+    expect([rig.book().foreign.lots, rig.held(), rig.state.mismatched.size]).toEqual([25, 0, 0]);
     expect([rig.alerts, rig.state.foreignActivity]).toEqual([[], false]);
     expect(entries(rig)).toHaveLength(1);
   });

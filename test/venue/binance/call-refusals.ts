@@ -1,5 +1,8 @@
 import { BTC, type Case } from "./refusal-case.ts";
 
+/** What the order "twice" of the order cases looks like already. */
+const CHANGE = { symbol: "BTCUSDT", side: "BUY", quantity: "0.01", price: "48000" } as const;
+
 /** What can be wrong with the other calls. */
 export const CALL_CASES: readonly Case[] = [
   {
@@ -91,6 +94,47 @@ export const CALL_CASES: readonly Case[] = [
     code: -1131,
     kind: "ExchangeError",
     run: (c) => c.fapiPrivateGetOpenOrders({ recvWindow: 60_001 }),
+  },
+  {
+    does: "changes an order that isn't there",
+    code: -2013,
+    kind: "OrderNotFound",
+    run: (c) => c.fapiPrivatePutOrder({ ...CHANGE, orderId: 5 }),
+  },
+  {
+    does: "changes nothing about an order",
+    code: -5027,
+    kind: "OperationRejected",
+    run: (c) => c.fapiPrivatePutOrder({ ...CHANGE, origClientOrderId: "twice" }),
+  },
+  {
+    does: "changes an order's price without its quantity",
+    code: -1102,
+    kind: "BadRequest",
+    run: (c) => c.fapiPrivatePutOrder({ ...CHANGE, quantity: "", origClientOrderId: "twice" }),
+  },
+  {
+    does: "calls an order's side by the other name",
+    code: -1130,
+    kind: "BadRequest",
+    run: (c) => c.fapiPrivatePutOrder({ ...CHANGE, side: "SELL", origClientOrderId: "twice" }),
+  },
+  {
+    does: "counts down from nothing",
+    code: -1102,
+    kind: "BadRequest",
+    run: (c) => c.fapiPrivatePostCountdownCancelAll({ symbol: "BTCUSDT" }),
+  },
+  {
+    does: "wants candles of a contract with an end",
+    code: -1130,
+    kind: "BadRequest",
+    run: (c) =>
+      c.fapiPublicGetContinuousKlines({
+        pair: "BTCUSDT",
+        contractType: "CURRENT_QUARTER",
+        interval: "1m",
+      }),
   },
   {
     does: "sends too large a batch",

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CALLS, perform } from "../../../src/venue/binance/calls.ts";
 import { LIMITS, Meter } from "../../../src/venue/binance/limits.ts";
 import { ListenKeys } from "../../../src/venue/binance/listen-keys.ts";
+import { memoryOf } from "../../../src/venue/binance/memory.ts";
 import { Refusal } from "../../../src/venue/binance/refusal.ts";
 import type { Venue } from "../../../src/venue/binance/route.ts";
-import { DayStatistics } from "../../../src/venue/binance/ticker.ts";
+import { CALM } from "../../../src/venue/faults/weather.ts";
 import { KEY, type Served, serveVenue, TestWall } from "./served-venue.ts";
 
 const TEXTS = [
@@ -27,11 +28,27 @@ const TEXTS = [
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   symbol: ["BTCUSDT", "ETHUSDT", "__proto__", "XUSDT"],
   side: ["BUY", "SELL", "toString"],
-  type: ["LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT_MARKET", "1", "2", "constructor"],
+  type: [
+    "LIMIT",
+    "MARKET",
+    "STOP",
+    "STOP_MARKET",
+    "TAKE_PROFIT_MARKET",
+    "TRAILING_STOP_MARKET",
+    "1",
+    "2",
+    "constructor",
+  ],
   timeInForce: ["GTC", "IOC", "FOK", "GTX"],
   positionSide: ["BOTH", "LONG", "SHORT"],
   algoType: ["CONDITIONAL"],
-  interval: ["1m", "5m", "1d", "hasOwnProperty"],
+  interval: ["1m", "5m", "1d", "3d", "1w", "1M", "hasOwnProperty"],
+  pair: ["BTCUSDT", "__proto__"],
+  contractType: ["PERPETUAL", "CURRENT_QUARTER"],
+  callbackRate: ["1.0", "0.05"],
+  countdownTime: ["0", "120000"],
+  autoCloseType: ["LIQUIDATION", "ADL"],
+  selfTradePreventionMode: ["NONE", "EXPIRE_BOTH"],
   marginType: ["ISOLATED", "CROSSED"],
   workingType: ["MARK_PRICE", "CONTRACT_PRICE"],
   dualSidePosition: ["true", "false"],
@@ -39,7 +56,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   orderIdList: ["[1,2]", "[null]"],
 };
 const NUMBERS =
-  "price quantity triggerPrice leverage amount limit startTime endTime fromId orderId algoId page reduceOnly closePosition newClientOrderId origClientOrderId".split(
+  "price quantity triggerPrice leverage amount limit startTime endTime fromId orderId algoId modifyId activatePrice page reduceOnly closePosition newClientOrderId origClientOrderId".split(
     " ",
   );
 
@@ -65,11 +82,13 @@ describe("the calls of the protocol", () => {
       keys: new Map([[KEY.apiKey, KEY]]),
       listenKeys: new ListenKeys(wall, 60_000, () => {}),
       meter: new Meter({ ...LIMITS, weightPerMinute: 1e9, ordersPerMinute: 1e9, ordersPerTenSeconds: 1e9 }),
-      day: new DayStatistics(exchange),
+      weather: CALM,
+      ...memoryOf(exchange, wall),
     };
   });
   afterAll(async () => {
     venue.listenKeys.close();
+    venue.countdowns.close();
     await served.close();
   });
 

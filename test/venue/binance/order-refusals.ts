@@ -183,6 +183,30 @@ export const ORDER_CASES: readonly Case[] = [
     run: (c) => algo(c, { type: "STOP", price: "49000", triggerPrice: "49000", closePosition: "true" }),
   },
   {
+    does: "trails by too little",
+    code: -1130,
+    kind: "BadRequest",
+    run: (c) => algo(c, { type: "TRAILING_STOP_MARKET", quantity: "0.01", callbackRate: "0.0" }),
+  },
+  {
+    does: "trails from behind the price",
+    code: -4135,
+    kind: "BadRequest",
+    run: (c) =>
+      algo(c, {
+        type: "TRAILING_STOP_MARKET",
+        quantity: "0.01",
+        callbackRate: "1.0",
+        activatePrice: "49000",
+      }),
+  },
+  {
+    does: "sends a word for self-trading that nobody knows",
+    code: -1130,
+    kind: "BadRequest",
+    run: (c) => raw(c, limit("49000", "0.01", { selfTradePreventionMode: "MAYBE" })),
+  },
+  {
     does: "sets one stop too many",
     code: -4045,
     kind: "OperationRejected",

@@ -68,6 +68,15 @@ describe("the venue says no in Binance's words", () => {
       openOrdersOrPositionsExist: -4047,
       unknownOrder: -2011,
       marginCannotBeReduced: -4051,
+      quantityNotOnLot: -4023,
+      instrumentSettling: -4140,
+      instrumentClosed: -4141,
+      stopRefused: -2010,
+      closePositionExists: -4130,
+      activationInvalid: -4135,
+      callbackInvalid: -1130,
+      onlyLimitAmendable: -5025,
+      noAmendNeeded: -5027,
     };
     const codes = Object.keys(reasons).map((reason) => refusalOf(reason as RejectReason).code);
     expect(codes).toEqual(Object.values(reasons));

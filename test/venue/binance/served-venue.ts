@@ -1,6 +1,4 @@
 import { once } from "node:events";
-import { Agent as HttpsAgent } from "node:https";
-import net from "node:net";
 import ccxt from "ccxt";
 import { Agent, type buildConnector } from "undici";
 import { WebSocket } from "ws";
@@ -10,10 +8,11 @@ import { lots, rate, ticks, value } from "../../../src/core/units.ts";
 import { createExchange } from "../../../src/venue/built-in-exchange.ts";
 import type { Exchange } from "../../../src/venue/exchange.ts";
 import { type ServerOptions, startServer, type VenueServer } from "../../../src/venue/web/server.ts";
+import { connectTo, LoopbackAgent } from "../../clients/loopback-agent.ts";
 import { HandMarket } from "./hand-market.ts";
 
 /** 2025-05-01T00:00:00Z: far from the wall clock, so that a mix-up of the two shows. */
-const MARKET_START = 1_746_057_600_000;
+export const MARKET_START = 1_746_057_600_000;
 const USDT = 100_000_000;
 
 function perpetual(base: string, tick: string, lot: string): Instrument {
@@ -95,8 +94,12 @@ export type Heard = Record<string, unknown>;
 /** The key that every test uses; its marks must never show up in a log. */
 export const KEY = { apiKey: "test-api-key", secret: "test-secret", account: "main" } as const;
 
-export async function serveVenue(options: Partial<ServerOptions> = {}): Promise<Served> {
-  const market = new HandMarket(MARKET_START, { BTCUSDT: 500_000, ETHUSDT: 250_000 });
+/** Serves an exchange whose market starts at `startAt` and stands still. */
+export async function serveVenue(
+  options: Partial<ServerOptions> = {},
+  startAt = MARKET_START,
+): Promise<Served> {
+  const market = new HandMarket(startAt, { BTCUSDT: 500_000, ETHUSDT: 250_000 });
   const instruments = [perpetual("BTC", "0.10", "0.001"), perpetual("ETH", "0.01", "0.001")];
   const exchange = createExchange({
     instruments,
@@ -168,13 +171,8 @@ async function reroute(port: number, extra: Record<string, unknown>): Promise<Cl
     },
   });
   await client.loadFetchImplementation();
-  const connect = (): net.Socket => {
-    const socket = net.connect(port, "127.0.0.1");
-    socket.setNoDelay(true);
-    return socket;
-  };
   const connector: buildConnector.connector = (_where, done) => {
-    const socket = connect();
+    const socket = connectTo(port);
     socket.once("connect", () => done(null, socket));
     socket.once("error", (error) => done(error, null));
   };
@@ -182,12 +180,7 @@ async function reroute(port: number, extra: Record<string, unknown>): Promise<Cl
     ...client.getDispatcherOptions(true),
     connect: connector,
   });
-  class PlainAgent extends HttpsAgent {
-    override createConnection(): net.Socket {
-      return connect();
-    }
-  }
-  client.agent = new PlainAgent();
+  client.agent = new LoopbackAgent(port);
   return client;
 }
 

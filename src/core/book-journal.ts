@@ -1,0 +1,131 @@
+import { type Book, type Holdings, netOut, shareOf, spread } from "./book.ts";
+import type { EngineId } from "./order.ts";
+import { type Position, trade } from "./position.ts";
+import { type Lots, lots, type Millis, type Value, value } from "./units.ts";
+
+/** An execution as a book counts it. `size` and `cost` are signed as `executionCost` does. */
+export interface JournalEntry {
+  readonly key: string;
+  readonly at: Millis;
+  readonly tradeId: string;
+  /** An engine's name, or "foreign"; undefined: it hit the whole book (liquidation, deleveraging). */
+  readonly holder: EngineId | undefined;
+  /** Whether it may cancel out against the other part: true for a person's trades and for entries. */
+  readonly mayNet: boolean;
+  readonly size: Lots;
+  readonly cost: Value;
+  readonly fee: Value;
+}
+
+/** Executions that may still be reordered; older ones are settled for good. */
+const KEPT = 256;
+
+/**
+ * Keeps a book's latest executions in the exchange's order. A liquidation or a person's trade is shared out over what
+ * was held at that moment, so one that is heard before the fill that it ate is shared out again when that fill comes:
+ * whatever the order of the news, the parts end the same (I5).
+ */
+export class BookJournal {
+  readonly #book: Book;
+  #base: Holdings;
+  #entries: JournalEntry[] = [];
+  /** Before an account was read twice its foreign part is a guess that must not take anything from an engine. */
+  #isNetting: boolean;
+
+  constructor(book: Book, isNetting: boolean) {
+    this.#book = book;
+    this.#base = copyOf(book);
+    this.#isNetting = isNetting;
+  }
+
+  /** Counts an execution; returns the engines whose share changed otherwise than by an execution of their own. */
+  add(entry: JournalEntry): readonly EngineId[] {
+    const before = sizes(this.#book);
+    let place = this.#entries.length;
+    while (place > 0 && isLater(this.#entries[place - 1], entry)) place -= 1;
+    const isLast = place === this.#entries.length;
+    this.#entries.splice(place, 0, entry);
+    if (isLast) this.#apply(this.#book, entry);
+    else this.#replay();
+    this.#forget();
+    if (entry.holder !== undefined)
+      before.set(entry.holder, (before.get(entry.holder) ?? 0) + Number(entry.size));
+    return this.#changed(before);
+  }
+
+  /**
+   * An execution that was taken for foreign before its order was known is an engine's after all. One that is too old
+   * to be moved is in the foreign part: it is taken out of there and counted anew. Returns as `add` does.
+   */
+  claim(entry: JournalEntry): readonly EngineId[] {
+    const place = this.#entries.findIndex(({ key }) => key === entry.key);
+    if (place < 0) {
+      const { foreign } = this.#book;
+      trade(foreign, lots(-entry.size), value(-entry.cost), value(-entry.fee));
+      this.rebase();
+      return this.add(entry);
+    }
+    const before = sizes(this.#book);
+    if (entry.holder !== undefined)
+      before.set(entry.holder, (before.get(entry.holder) ?? 0) + Number(entry.size));
+    this.#entries[place] = entry;
+    this.#replay();
+    return this.#changed(before);
+  }
+
+  /** The book was set from a reading: what came before can't be reordered any more. */
+  rebase(): void {
+    this.#base = copyOf(this.#book);
+    this.#entries = [];
+  }
+
+  /** From now on a foreign part that stands against the engines' closes theirs; returns whose share changed. */
+  net(): readonly EngineId[] {
+    const before = sizes(this.#book);
+    this.#isNetting = true;
+    netOut(this.#book);
+    this.rebase();
+    return this.#changed(before);
+  }
+
+  #apply(holdings: Holdings, { holder, mayNet, size, cost, fee }: JournalEntry): void {
+    if (holder === undefined) spread(holdings, size, cost, fee);
+    else trade(holder === "foreign" ? holdings.foreign : shareOf(holdings, holder), size, cost, fee);
+    if (this.#isNetting && mayNet) netOut(holdings);
+  }
+
+  #replay(): void {
+    const { shares, foreign } = this.#book;
+    Object.assign(foreign, this.#base.foreign);
+    for (const [engine, share] of shares) Object.assign(share, this.#base.shares.get(engine) ?? EMPTY);
+    for (const entry of this.#entries) this.#apply(this.#book, entry);
+  }
+
+  #forget(): void {
+    if (this.#entries.length <= KEPT) return;
+    const oldest = this.#entries.shift();
+    if (oldest !== undefined) this.#apply(this.#base, oldest);
+  }
+
+  #changed(expected: ReadonlyMap<EngineId, number>): readonly EngineId[] {
+    return [...this.#book.shares]
+      .filter(([engine, share]) => share.lots !== (expected.get(engine) ?? 0))
+      .map(([engine]) => engine)
+      .sort();
+  }
+}
+
+const EMPTY: Position = Object.freeze({ lots: 0, cost: 0, realized: 0, fees: 0 }) as Position;
+
+const copyOf = ({ shares, foreign }: Holdings): Holdings => ({
+  shares: new Map([...shares].map(([engine, share]) => [engine, { ...share }])),
+  foreign: { ...foreign },
+});
+
+const sizes = ({ shares }: Holdings): Map<EngineId, number> =>
+  new Map([...shares].map(([engine, share]) => [engine, share.lots]));
+
+/** The exchange numbers its executions: of one moment the higher number came later. */
+const isLater = (a: JournalEntry | undefined, b: JournalEntry): boolean =>
+  a !== undefined &&
+  (a.at - b.at || a.tradeId.length - b.tradeId.length || (a.tradeId > b.tradeId ? 1 : -1)) > 0;

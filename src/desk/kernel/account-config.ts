@@ -1,0 +1,91 @@
+import type { AccountConfigEvent, ConfigRefusedEvent } from "../../core/event.ts";
+import type { InstrumentId } from "../../core/instrument.ts";
+import type { AlertIntent } from "../../core/intent.ts";
+import type { Millis } from "../../core/units.ts";
+import type { Account } from "./account.ts";
+import type { KernelConfig } from "./config.ts";
+import type { Effect } from "./effect.ts";
+
+/** A setting that the exchange refused is asked for again after this long (wall). */
+const RETRY_MS = 60_000;
+
+/** Leverage and margin mode: what the engines want, what the exchange has, and what it refused (I6). */
+export class AccountConfig {
+  readonly #config: KernelConfig;
+  readonly #refused = new Map<InstrumentId, { readonly reason: string; readonly wallAt: Millis }>();
+  #askedWallAt = 0;
+
+  constructor(config: KernelConfig) {
+    this.#config = config;
+  }
+
+  /** What must be asked for now: all that differs, at the start and again every minute. */
+  wanted(account: Account, wallAt: Millis): readonly Effect[] {
+    const isFirst = this.#askedWallAt === 0;
+    if (wallAt - this.#askedWallAt < RETRY_MS) return [];
+    const effects: Effect[] = [];
+    for (const { account: name, instrument, leverage } of this.#config.grids) {
+      if (account.leverages.get(instrument) !== leverage)
+        effects.push({ type: "setLeverage", account: name, instrument, leverage });
+      const mode = account.marginModes.get(instrument);
+      // An exchange that does not say its margin mode is asked once, not every minute.
+      if (mode === "cross" || (mode === undefined && isFirst))
+        effects.push({ type: "setMarginMode", account: name, instrument, mode: "isolated" });
+    }
+    if (effects.length > 0) this.#askedWallAt = wallAt;
+    return effects;
+  }
+
+  /** A person asks to go on: what differs is asked for at once. */
+  retry(): void {
+    this.#askedWallAt = 0;
+  }
+
+  /** Why increases of an instrument wait, as a sentence; undefined: nothing was refused. */
+  doubt(instrument: InstrumentId): string | undefined {
+    return this.#refused.get(instrument)?.reason;
+  }
+
+  doubts(): readonly string[] {
+    return [...this.#refused.values()].map(({ reason }) => reason);
+  }
+
+  /** The exchange refused: nothing increases on this instrument until it is as wanted. */
+  refused({ instrument, what, reason, wallAt }: ConfigRefusedEvent): AlertIntent | undefined {
+    const isNews = !this.#refused.has(instrument);
+    const name = what === "leverage" ? "leverage" : "margin mode";
+    this.#refused.set(instrument, {
+      reason: `the ${name} of ${instrument} could not be set: ${reason}`,
+      wallAt,
+    });
+    if (!isNews) return undefined;
+    return {
+      type: "alert",
+      key: `config:${instrument}`,
+      level: "high",
+      title: `${instrument}: the exchange did not take our ${name}`,
+      lines: [`It said: ${reason}.`, "No entry leaves on it until it does; it is asked again every minute."],
+      instrument,
+    };
+  }
+
+  /** The exchange told what it has now; an alert when a refusal is over, or when somebody else changed it. */
+  told(event: AccountConfigEvent, account: Account, isBooted: boolean): AlertIntent | "foreign" | undefined {
+    const { instrument } = event;
+    const grid = this.#config.grids.find((each) => each.instrument === instrument);
+    if (instrument === undefined || grid === undefined) return undefined;
+    const before = account.leverages.get(instrument);
+    const isOurs = (event.leverage ?? before) === grid.leverage;
+    if (isBooted && event.leverage !== undefined && before === grid.leverage && !isOurs) return "foreign";
+    const isAsWanted = isOurs && (event.marginMode ?? account.marginModes.get(instrument)) === "isolated";
+    if (!isAsWanted || !this.#refused.delete(instrument)) return undefined;
+    return {
+      type: "alert",
+      key: `config:${instrument}`,
+      level: "resolved",
+      title: `${instrument}: leverage and margin mode are as wanted`,
+      lines: [`Read back: ${grid.leverage}x, isolated.`],
+      instrument,
+    };
+  }
+}

@@ -1,0 +1,35 @@
+import type { KernelState } from "./state.ts";
+
+/** Everything that decides what happens next, as plain data in a fixed order: for the state hash. */
+export function canonicalOf(state: KernelState): unknown {
+  return {
+    at: state.at,
+    wallAt: state.wallAt,
+    turns: state.counts.turns,
+    counts: state.counts,
+    risk: state.riskState,
+    paused: [...state.paused].sort(),
+    blocks: state.blocks(),
+    wallet: state.account.wallet ?? null,
+    realized: state.account.realized,
+    fees: state.account.fees,
+    funding: state.account.funding,
+    fills: state.account.fills,
+    books: [...state.account.books.values()]
+      .sort((a, b) => (a.key < b.key ? -1 : 1))
+      .map((book) => [
+        book.key,
+        [...book.shares].sort(([a], [b]) => (a < b ? -1 : 1)),
+        book.foreign,
+        book.told ?? null,
+        book.mismatch ?? null,
+        state.liquidations.level(book),
+      ]),
+    orders: state.liveOrders().map((o) => [o.facts.clientId, o.state, o.filled, o.cost]),
+    proposals: state.proposals.all().map(({ id, state }) => [id, state]),
+    engines: [...state.engines.values()].map((engine) => [engine.id, engine.snapshot()]),
+    failed: [...state.failed],
+    wakes: state.wakes.canonical(),
+    circuit: state.circuit.canonical(),
+  };
+}

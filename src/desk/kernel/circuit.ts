@@ -1,0 +1,128 @@
+import type { PlaceRejectedEvent } from "../../core/event.ts";
+import type { InstrumentId } from "../../core/instrument.ts";
+import type { AlertIntent } from "../../core/intent.ts";
+import type { OrderFacts, OrderRecord, Role } from "../../core/order.ts";
+import type { Millis } from "../../core/units.ts";
+
+/** So many refusals of one kind in a row open the circuit; from then on one order probes it at a time. */
+const REFUSALS_MAX = 3;
+/** Wall time between two probes. */
+const PROBE_MS = 60_000;
+
+/** Refusals that the same order would only meet again; the others pass by themselves or are answered otherwise. */
+const STRUCTURAL: ReadonlySet<PlaceRejectedEvent["kind"]> = new Set([
+  "filter",
+  "reduceOnly",
+  "tooMany",
+  "margin",
+  "auth",
+  "other",
+]);
+
+interface Line {
+  readonly reason: string;
+  /** Kind and code of the refusal: another one starts the count anew. */
+  readonly what: string;
+  readonly kind: PlaceRejectedEvent["kind"];
+  count: number;
+  triedWallAt: Millis;
+  /** The first order that was held back since the last try is written down, the others are not. */
+  isNoted: boolean;
+  /** People were told; they are told of its end too. */
+  isTold: boolean;
+}
+
+/**
+ * Stops a storm of refusals: after three of the same kind, code, instrument and role only one order a minute is tried,
+ * until one is taken or something changed that may help (engines.md scenario 18).
+ */
+export class Circuit {
+  readonly #lines = new Map<string, Line>();
+
+  /** Why an order of this instrument and role may not leave now; undefined: it may, as a probe or freely. */
+  refusal({ instrument, role }: OrderFacts, wallAt: Millis): string | undefined {
+    const line = this.#lines.get(keyOf(instrument, role));
+    if (line === undefined || line.count < REFUSALS_MAX) return undefined;
+    if (wallAt - line.triedWallAt >= PROBE_MS) return undefined;
+    return `the exchange refused ${role} orders of ${instrument} ${line.count} times (${line.reason}); one a minute is tried`;
+  }
+
+  /** An order leaves: a probe, where the circuit is open. */
+  sent({ instrument, role }: OrderFacts, wallAt: Millis): void {
+    const line = this.#lines.get(keyOf(instrument, role));
+    if (line === undefined) return;
+    line.triedWallAt = wallAt;
+    line.isNoted = false;
+  }
+
+  /** An order was held back; true for the first one since the last try. */
+  heldBack({ instrument, role }: OrderFacts): boolean {
+    const line = this.#lines.get(keyOf(instrument, role));
+    const isNews = line?.isNoted === false;
+    if (line !== undefined) line.isNoted = true;
+    return isNews;
+  }
+
+  /** A refusal; an alert when it opens the circuit. */
+  refused({ facts }: OrderRecord, event: PlaceRejectedEvent): AlertIntent | undefined {
+    if (!STRUCTURAL.has(event.kind)) return undefined;
+    const key = keyOf(facts.instrument, facts.role);
+    const what = `${event.kind}:${event.code ?? ""}`;
+    const known = this.#lines.get(key);
+    const count = known?.what === what ? known.count + 1 : 1;
+    const isTold = known?.isTold === true || count >= REFUSALS_MAX;
+    const { kind, reason, wallAt: triedWallAt } = event;
+    this.#lines.set(key, { what, count, kind, reason, triedWallAt, isTold, isNoted: false });
+    if (count !== REFUSALS_MAX) return undefined;
+    return {
+      type: "alert",
+      key: `circuit:${key}`,
+      level: facts.role === "entry" ? "high" : "critical",
+      title: `${facts.instrument}: ${facts.role} orders are refused again and again`,
+      lines: [
+        `The exchange said "${event.reason}" ${count} times in a row.`,
+        "One order a minute is tried from now on. Look at /positions; the exchange's own app still works.",
+      ],
+      instrument: facts.instrument,
+    };
+  }
+
+  /** The exchange took an order of this kind: the circuit closes. */
+  accepted({ facts }: OrderRecord): AlertIntent | undefined {
+    const key = keyOf(facts.instrument, facts.role);
+    const line = this.#lines.get(key);
+    if (line === undefined) return undefined;
+    this.#lines.delete(key);
+    if (!line.isTold) return undefined;
+    return {
+      type: "alert",
+      key: `circuit:${key}`,
+      level: "resolved",
+      title: `${facts.instrument}: ${facts.role} orders are taken again`,
+      lines: ["The exchange accepted one."],
+      instrument: facts.instrument,
+    };
+  }
+
+  /** Something changed that may help: a fill moves what can be reduced, new filters, a person's word. */
+  retry(instrument: InstrumentId, why: "fill" | "filters" | "person"): void {
+    for (const [key, line] of this.#lines) {
+      if (!key.startsWith(`${instrument}/`)) continue;
+      if (why === "person" || line.kind === (why === "fill" ? "reduceOnly" : "filter")) line.count = 0;
+    }
+  }
+
+  /** What is stopped now, as sentences. */
+  doubts(): readonly string[] {
+    return [...this.#lines]
+      .filter(([, { count }]) => count >= REFUSALS_MAX)
+      .map(([key, { reason }]) => `${key.replace("/", " ")} orders are refused (${reason})`);
+  }
+
+  /** For the state hash. */
+  canonical(): unknown {
+    return [...this.#lines].map(([key, { what, count, triedWallAt }]) => [key, what, count, triedWallAt]);
+  }
+}
+
+const keyOf = (instrument: InstrumentId, role: Role): string => `${instrument}/${role}`;

@@ -1,0 +1,89 @@
+import type { GapEvent } from "../../core/event.ts";
+import type { Millis } from "../../core/units.ts";
+
+/** After this many refusals of our clock in a row entries wait for the next reading of the account. */
+const CLOCK_REFUSALS_MAX = 2;
+/** Entries wait this long (wall) after the exchange last said that we ask too much. */
+const LIMITED_MS = 30_000;
+
+/** What keeps us from trusting what we know: gaps in the account's news, clocks, limits, a start that isn't over. */
+export class Interruptions {
+  #readings = 0;
+  #gap: string | undefined;
+  /** A gap ends with a reading that began at this wall time or later; never while the stream is down. */
+  #gapEndsFrom = 0;
+  #clock: string | undefined;
+  #clockRefusals = 0;
+  #limitedUntil = 0;
+  #isLimitTold = false;
+
+  /** Two readings agreed after the start. */
+  get isSteady(): boolean {
+    return this.#readings >= 2;
+  }
+
+  gap(event: GapEvent, wallAt: Millis): void {
+    this.#gap = event.reason;
+    this.#gapEndsFrom = event.isReading ? Math.max(this.#gapEndsFrom, wallAt) : Number.POSITIVE_INFINITY;
+  }
+
+  resynced(wallAt: Millis): void {
+    this.#gapEndsFrom = wallAt;
+  }
+
+  clockMoved(stepMs: number, against: "monotonic" | "exchange"): void {
+    this.#clock = `the clock moved by ${Math.round(stepMs)} ms against ${against === "exchange" ? "the exchange" : "itself"}`;
+  }
+
+  /** The exchange refused a request's timestamp; true when that is no single stray any more. */
+  clockRefused(): boolean {
+    this.#clockRefusals += 1;
+    if (this.#clockRefusals < CLOCK_REFUSALS_MAX) return false;
+    this.#clock = "the exchange refuses our clock's time";
+    return this.#clockRefusals === CLOCK_REFUSALS_MAX;
+  }
+
+  /** The exchange took a signed request: the clocks agree. */
+  accepted(): void {
+    this.#clockRefusals = 0;
+  }
+
+  /** The exchange said that we ask too much; true when people have not been told of it yet. */
+  limited(wallAt: Millis): boolean {
+    this.#limitedUntil = wallAt + LIMITED_MS;
+    const isNews = !this.#isLimitTold;
+    this.#isLimitTold = true;
+    return isNews;
+  }
+
+  /** True once, when the limit is over after people were told of it. */
+  limitEnded(wallAt: Millis): boolean {
+    if (!this.#isLimitTold || wallAt < this.#limitedUntil) return false;
+    this.#isLimitTold = false;
+    return true;
+  }
+
+  /**
+   * A reading of the account is in. `isConsistent`: it misses nothing that we hold for live. `agrees`: it says of the
+   * foreign parts what the one before said. `counts`: what was in flight at the start had landed when it began.
+   */
+  read(startedWallAt: Millis, isConsistent: boolean, agrees: boolean, counts: boolean): void {
+    if (startedWallAt >= this.#gapEndsFrom && isConsistent) this.#gap = undefined;
+    this.#clock = undefined;
+    this.#clockRefusals = 0;
+    if (this.isSteady || !isConsistent) return;
+    if (this.#readings === 0 || !agrees) this.#readings = 1;
+    else if (counts) this.#readings = 2;
+  }
+
+  /** Why no order that increases may leave, as sentences for people. */
+  blocks(isBooted: boolean, wallAt: Millis): readonly string[] {
+    const blocks: string[] = [];
+    if (!isBooted) blocks.push("the account has not been read yet");
+    else if (!this.isSteady) blocks.push("entries wait until the account was read twice after the start");
+    if (this.#gap !== undefined) blocks.push(`the account stream is interrupted (${this.#gap})`);
+    if (this.#clock !== undefined) blocks.push(this.#clock);
+    if (wallAt < this.#limitedUntil) blocks.push("the exchange says that we ask too much; entries wait");
+    return blocks;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Book } from "../../core/book.ts";
+import type { TruthEvent } from "../../core/event.ts";
+import type { EngineId } from "../../core/order.ts";
+import { type Reconciliation, reconcile, toAsk } from "../../core/reconcile.ts";
+import type { AccountNews } from "./account-news.ts";
+import type { Decisions } from "./decisions.ts";
+import type { Effect } from "./effect.ts";
+import type { EngineRoom } from "./engine-room.ts";
+import { lookAtStart } from "./found-at-start.ts";
+import type { KernelState } from "./state.ts";
+
+/** Takes in a whole reading of the account: after the start, after gaps, every few minutes; the same steps each time. */
+export class Reading {
+  readonly #state: KernelState;
+  readonly #room: EngineRoom;
+  readonly #news: AccountNews;
+  readonly #decisions: Decisions;
+  readonly #effect: (effect: Effect) => void;
+  /** Orders that the reading before missed. */
+  #missed: ReadonlySet<string> = new Set();
+
+  constructor(
+    state: KernelState,
+    room: EngineRoom,
+    news: AccountNews,
+    decisions: Decisions,
+    effect: (effect: Effect) => void,
+  ) {
+    this.#state = state;
+    this.#room = room;
+    this.#news = news;
+    this.#decisions = decisions;
+    this.#effect = effect;
+  }
+
+  take(event: TruthEvent): void {
+    const state = this.#state;
+    const isBoot = !state.isBooted;
+    const wasSteady = state.interruptions.isSteady;
+    const found = reconcile(
+      event,
+      state.orders.all(),
+      (id) => state.orders.get(id),
+      (id) => state.orders.isOwnId(id),
+    );
+    const agrees = this.#count(event, found, isBoot);
+    for (const { facts, sentWallAt } of toAsk(found.suspects, this.#missed))
+      this.#effect({ type: "query", facts, sentWallAt });
+    this.#missed = new Set(found.suspects.map(({ facts }) => facts.clientId));
+    state.readTruth(event, found.suspects.length === 0, agrees);
+    const takenFrom = (book: Book, engines: readonly EngineId[], reason = BY_HAND): void =>
+      this.#news.takenFrom(book, engines, reason);
+    this.#decisions.adoption.read(event, takenFrom);
+    for (const book of state.account.books.values()) this.#news.checkMismatch(book);
+    const alert = lookAtStart(state, !wasSteady);
+    if (alert !== undefined) this.#effect(alert);
+    if (isBoot) this.#boot();
+    else this.#room.toAll(event);
+    if (state.interruptions.isSteady && !wasSteady)
+      for (const [book, engines] of state.account.steady()) takenFrom(book, engines);
+  }
+
+  /** Counts what the reading tells; whether it says of the foreign parts what the one before said. */
+  #count(event: TruthEvent, found: Reconciliation, isBoot: boolean): boolean {
+    const state = this.#state;
+    let agrees = false;
+    this.#room.gather(() => {
+      for (const report of found.reports) this.#news.report(report, false);
+      for (const fill of found.fills) {
+        const order = state.orders.ofFill(fill);
+        if (isBoot && order === undefined && fill.origin === "client") state.account.skip(fill);
+        else this.#news.countFill(fill, order, !isBoot);
+      }
+      state.orders.keepForeign(found.foreign, event.truth);
+      agrees = state.account.read(event);
+    });
+    return agrees;
+  }
+
+  /** The first reading: engines rebuild themselves from their own orders, the account is configured. */
+  #boot(): void {
+    const state = this.#state;
+    state.isBooted = true;
+    if (state.config.ledger === "fresh" && [...state.orders.all()].length > 0) state.ledgerDoubt = true;
+    for (const effect of state.accountConfig.wanted(state.account, state.wallAt)) this.#effect(effect);
+    this.#room.adoptAll();
+    this.#decisions.booted();
+  }
+}
+
+const BY_HAND = "a person traded against its position by hand";

@@ -1,0 +1,71 @@
+import type { Instrument } from "../../core/instrument.ts";
+import type { AlertIntent } from "../../core/intent.ts";
+import { textOf } from "../../core/text.ts";
+import type { Lots } from "../../core/units.ts";
+import type { GridParameters } from "./parameters.ts";
+import type { Rung } from "./rung.ts";
+
+/** A rung's exits are refused again and again. */
+export const trouble = (rung: Rung, parameters: GridParameters): AlertIntent => ({
+  type: "alert",
+  key: `exit:${parameters.engine}:${rung.index}`,
+  level: "critical",
+  title: `${parameters.instrument}: an exit is refused again and again`,
+  lines: [
+    `Rung ${rung.index} of ${parameters.engine} could not place its take profit or stop ${rung.refusals} times.`,
+    "The same refusal three times in a row is tried once a minute only. You can close the position with /close.",
+  ],
+  instrument: parameters.instrument,
+});
+
+/** A rung's stop was not acknowledged in time. */
+export const unprotected = (rung: Rung, parameters: GridParameters): AlertIntent => ({
+  type: "alert",
+  key: `stop:${parameters.engine}:${rung.index}`,
+  level: "critical",
+  title: `${parameters.instrument}: a position has no stop`,
+  lines: [
+    `The exchange did not acknowledge the stop of rung ${rung.index} of ${parameters.engine} within 5 s.`,
+    "The rung is closed at the market; no entry leaves before that is done.",
+  ],
+  instrument: parameters.instrument,
+});
+
+/** A rung holds less than the exchange lets anybody trade. */
+export const dust = (
+  rung: Rung,
+  held: Lots,
+  parameters: GridParameters,
+  instrument: Instrument,
+): AlertIntent => ({
+  type: "alert",
+  key: `dust:${parameters.engine}:${rung.index}`,
+  level: "notice",
+  title: `${parameters.instrument}: a rest is too small to be traded`,
+  lines: [
+    `Rung ${rung.index} of ${parameters.engine} holds ${textOf(held, instrument.lot)} ${instrument.base}, less than the exchange's smallest order.`,
+    "It has no exits of its own; the next entry on the rung takes it along.",
+  ],
+  instrument: parameters.instrument,
+});
+
+/** Somebody else cancelled a rung's exit. */
+export function takenAway(rung: Rung, role: "stop" | "takeProfit", parameters: GridParameters): AlertIntent {
+  const name = role === "stop" ? "stop" : "take profit";
+  const isAgain = rung.taken[role] > 1;
+  const after =
+    role === "stop"
+      ? "It is not placed a third time: the rung is closed at the market in 5 s, unless /resume comes before."
+      : "It is not placed a third time before /resume; the stop stays.";
+  return {
+    type: "alert",
+    key: `taken:${parameters.engine}:${rung.index}:${role}`,
+    level: isAgain ? "critical" : "high",
+    title: `${parameters.instrument}: somebody cancelled our ${name}${isAgain ? " again" : ""}`,
+    lines: [
+      `The ${name} of rung ${rung.index} of ${parameters.engine} was cancelled on the exchange, not by the desk.`,
+      isAgain ? after : "It is placed again, once. If you want it gone, close the position with /close.",
+    ],
+    instrument: parameters.instrument,
+  };
+}

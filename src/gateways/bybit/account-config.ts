@@ -1,0 +1,40 @@
+import type { AccountConfigEvent } from "../../core/event.ts";
+import type { Times } from "../../core/market-event.ts";
+import { type Payload, PayloadError, text } from "../binance/fields.ts";
+import type { BybitLine } from "./line.ts";
+
+const MODES: Readonly<Record<string, "isolated" | "cross">> = {
+  ISOLATED_MARGIN: "isolated",
+  REGULAR_MARGIN: "cross",
+};
+
+/** The account's one margin mode. Rejects for portfolio margin: its positions have no margin and no liquidation price. */
+export async function marginModeOf(line: BybitLine): Promise<"isolated" | "cross"> {
+  const word = text(await line.call("GET /v5/account/info", {}, "read"), "marginMode");
+  const found = MODES[word];
+  if (found === undefined)
+    throw new PayloadError(`margin mode "${word}" is not supported; set isolated or cross`);
+  return found;
+}
+
+/** Leverage and margin mode of a row of `position/list`. */
+export const configOf = (
+  row: Payload,
+  marginMode: "isolated" | "cross",
+  account: string,
+  times: Times,
+): AccountConfigEvent => ({
+  type: "accountConfig",
+  ...times,
+  account,
+  instrument: text(row, "symbol"),
+  leverage: leverageOf(row),
+  marginMode,
+});
+
+/** Bybit's leverage may have decimals. */
+function leverageOf(row: Payload): number {
+  const found = Number(text(row, "leverage"));
+  if (!(found > 0)) throw new PayloadError(`leverage "${text(row, "leverage")}" is no number above 0`);
+  return found;
+}

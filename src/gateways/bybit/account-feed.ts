@@ -1,0 +1,203 @@
+import type { DeskEvent, ExposureOfBook, FillEvent, OrderReportEvent } from "../../core/event.ts";
+import type { InstrumentId } from "../../core/instrument.ts";
+import type { Truth } from "../../core/truth.ts";
+import { type Millis, millis } from "../../core/units.ts";
+import type { AccountFeed, TruthReading } from "../../desk/ports.ts";
+import { plain } from "../binance/errors.ts";
+import { list, optionalText, type Payload, PayloadError, whole } from "../binance/fields.ts";
+import { configOf, marginModeOf } from "./account-config.ts";
+import { walkHistory } from "./history.ts";
+import type { BybitLine } from "./line.ts";
+import type { BybitParts } from "./market-feed.ts";
+import { PrivateStream } from "./private-stream.ts";
+import type { Translation } from "./translate.ts";
+import { coinsOf, WalletNews } from "./wallet-news.ts";
+import { categoryOf } from "./words.ts";
+
+const TOPICS = ["order", "execution", "position", "wallet"] as const;
+
+/** Private news of a unified Bybit account: the private stream, and readings over REST. */
+export class BybitAccount implements AccountFeed {
+  readonly #parts: BybitParts;
+  readonly #line: BybitLine;
+  readonly #translation: Translation;
+  readonly #marketNow: () => number;
+  readonly #wallets: WalletNews;
+  #stream: PrivateStream | undefined;
+  #emit: ((event: DeskEvent) => void) | undefined;
+
+  constructor(parts: BybitParts, line: BybitLine, translation: Translation, marketNow: () => number) {
+    this.#parts = parts;
+    this.#line = line;
+    this.#translation = translation;
+    this.#marketNow = marketNow;
+    this.#wallets = new WalletNews(parts.account, line);
+  }
+
+  async start(emit: (event: DeskEvent) => void): Promise<void> {
+    this.#emit = emit;
+    const { account, client, clock, login, streams } = this.#parts;
+    const times = () => ({ at: millis(this.#marketNow()), wallAt: millis(this.#line.now()) });
+    const stream = new PrivateStream({
+      client,
+      clock,
+      url: streams.private,
+      login,
+      topics: TOPICS,
+      onUp: (isFirst) => {
+        if (!isFirst) emit({ type: "resynced", ...times(), stream: "account", account });
+      },
+      onDown: (reason) =>
+        emit({ type: "gap", ...times(), stream: "account", account, reason: plain(reason) }),
+    });
+    this.#stream = stream;
+    stream.start();
+    await stream.ready;
+  }
+
+  async stop(): Promise<void> {
+    this.#emit = undefined;
+    this.#stream?.stop();
+  }
+
+  /** Reads a frame of the private socket; those of other sockets are none of its business. */
+  take(url: string, message: unknown): void {
+    if (url !== this.#parts.streams.private || typeof message !== "object" || message === null) return;
+    const raw = message as Payload;
+    if (this.#stream?.acknowledged(raw) === true) return;
+    const topic = optionalText(raw, "topic");
+    try {
+      this.#read(topic, list(raw["data"], `${topic} data`), millis(whole(raw, "creationTime")));
+    } catch (error) {
+      this.#parts.log.warn("an account message could not be read", { error: String(error), topic });
+      this.#stream?.cut("an account message could not be read");
+    }
+  }
+
+  #read(topic: string | undefined, rows: readonly Payload[], at: Millis): void {
+    const wallAt = millis(this.#line.now());
+    const emit = (event: DeskEvent): void => this.#emit?.(event);
+    switch (topic) {
+      case "order":
+        for (const row of rows) for (const report of this.#translation.order(row, wallAt)) emit(report);
+        return;
+      case "execution":
+        for (const row of rows) this.#execution(row, wallAt, emit);
+        return;
+      case "position":
+        for (const row of rows) {
+          const book = this.#translation.book(row);
+          if (book === undefined) continue;
+          const { instrument, positionSide, lots } = book;
+          const of = { at, wallAt, account: this.#parts.account, instrument: instrument.id };
+          emit({ type: "position", ...of, positionSide, lots });
+        }
+        return;
+      case "wallet":
+        this.#wallets.take(rows, at, emit);
+        return;
+      default:
+    }
+  }
+
+  #execution(row: Payload, wallAt: Millis, emit: (event: DeskEvent) => void): void {
+    const fill = this.#translation.execution(row, wallAt);
+    const funding = this.#translation.funding(row, wallAt);
+    const event = fill ?? funding;
+    if (event === undefined) return;
+    const settle = this.#translation.settleOf(event.instrument);
+    if (settle !== undefined) this.#wallets.executed(settle, fill === undefined ? "funding" : "trade");
+    emit(event);
+  }
+
+  async truth(instruments: readonly InstrumentId[], historyFrom: number): Promise<TruthReading> {
+    const startedWallAt = millis(this.#line.now());
+    const from = millis(historyFrom);
+    const read = (order: Payload): readonly OrderReportEvent[] =>
+      this.#translation.order(order, startedWallAt);
+    const marginMode = await marginModeOf(this.#line);
+    const config: DeskEvent[] = [];
+    const history: OrderReportEvent[] = [];
+    const fills: FillEvent[] = [];
+    let isHedgeMode = false;
+    for (const symbol of instruments) {
+      const category = categoryOf(symbol);
+      const books = await this.#line.rows("GET /v5/position/list", { category, symbol }, "read");
+      const [book] = books;
+      if (book === undefined) throw new PayloadError(`position/list does not tell of ${symbol}`);
+      if (books.some((each) => whole(each, "positionIdx") !== 0)) isHedgeMode = true;
+      const times = { at: millis(this.#marketNow()), wallAt: startedWallAt };
+      config.push(configOf(book, marginMode, this.#parts.account, times));
+      const walked = await walkHistory(this.#line, category, symbol, historyFrom, this.#marketNow());
+      // Orders first: they tell the books of their executions.
+      history.push(...walked.orders.flatMap(read).filter(({ status }) => !isOpen(status)));
+      for (const row of walked.executions) {
+        const fill = this.#translation.execution(row, startedWallAt, walked.profits);
+        if (fill !== undefined) fills.push(fill);
+      }
+    }
+    const resting = (await this.#listed("GET /v5/order/realtime", instruments, 50)).flatMap(read);
+    const wallets = (
+      await this.#line.rows("GET /v5/account/wallet-balance", { accountType: "UNIFIED" }, "read")
+    ).flatMap(coinsOf);
+    const books = await this.#books(instruments, marginMode);
+    this.#wallets.read(wallets);
+    const open = resting.filter(({ status }) => isOpen(status));
+    const truth: Truth = {
+      startedWallAt,
+      instruments,
+      historyFrom: from,
+      openOrders: open.filter(({ source }) => source === "order"),
+      openConditionals: open.filter(({ source }) => source === "conditional"),
+      history: [...history, ...resting.filter(({ status }) => !isOpen(status))],
+      fills,
+      books,
+      wallets,
+      isHedgeMode,
+    };
+    return { truth, config };
+  }
+
+  async exposure(): Promise<DeskEvent> {
+    const marginMode = await marginModeOf(this.#line);
+    const books = await this.#books(this.#translation.symbols(), marginMode);
+    return {
+      type: "exposure",
+      at: millis(this.#marketNow()),
+      wallAt: millis(this.#line.now()),
+      account: this.#parts.account,
+      books,
+    };
+  }
+
+  async #books(
+    instruments: readonly InstrumentId[],
+    marginMode: "isolated" | "cross",
+  ): Promise<readonly ExposureOfBook[]> {
+    return (await this.#listed("GET /v5/position/list", instruments, 200))
+      .map((row) => this.#translation.exposure(row, marginMode))
+      .filter((book) => book !== undefined);
+  }
+
+  /** A list of all symbols of the products in question: linear ones by the coin that they settle in. */
+  async #listed(
+    name: string,
+    instruments: readonly InstrumentId[],
+    limit: number,
+  ): Promise<readonly Payload[]> {
+    const questions = new Set(
+      instruments.map((id) =>
+        categoryOf(id) === "inverse" ? "" : (this.#translation.settleOf(id) ?? "USDT"),
+      ),
+    );
+    const found: Payload[] = [];
+    for (const settleCoin of questions) {
+      const of = settleCoin === "" ? { category: "inverse" } : { category: "linear", settleCoin };
+      found.push(...(await this.#line.rows(name, { ...of, limit }, "read")));
+    }
+    return found.toReversed();
+  }
+}
+
+const isOpen = (status: OrderReportEvent["status"]): boolean =>
+  status === "open" || status === "partlyFilled";

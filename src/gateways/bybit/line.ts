@@ -1,0 +1,51 @@
+import { list, object, optionalText, type Payload, PayloadError } from "../binance/fields.ts";
+import type { ExchangeClient } from "../exchange-client.ts";
+import type { Urgency } from "../weight-budget.ts";
+import { CallPace } from "./call-pace.ts";
+
+/** Pages of one list beyond which something is wrong. */
+const PAGES_MOST = 200;
+
+/** Bybit's calls: their pace, their envelope, and lists that come in pages. */
+export class BybitLine {
+  readonly #client: ExchangeClient;
+  readonly #pace: CallPace;
+
+  constructor(client: ExchangeClient) {
+    this.#client = client;
+    this.#pace = new CallPace(() => client.now());
+  }
+
+  /** Wall time of this machine, whole milliseconds. */
+  now(): number {
+    return this.#client.now();
+  }
+
+  /** One call with its envelope. Rejects like `ExchangeClient.call`, also for a `retCode` that the carrier let pass. */
+  async whole(name: string, params: object, urgency: Urgency): Promise<Payload> {
+    this.#pace.spend(name, urgency);
+    const answer = object(await this.#client.call(name, params, urgency), name);
+    if (optionalText(answer, "retCode") !== "0") throw new Error(`bybit ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  /** One call's result. */
+  async call(name: string, params: object, urgency: Urgency): Promise<Payload> {
+    return object((await this.whole(name, params, urgency))["result"], `${name} result`);
+  }
+
+  /** All rows of a list, page by page in the order in which they come. Rejects when any page can't be read. */
+  async rows(name: string, params: object, urgency: Urgency): Promise<readonly Payload[]> {
+    const found: Payload[] = [];
+    let cursor = "";
+    for (let page = 0; page < PAGES_MOST; page += 1) {
+      const result = await this.call(name, cursor === "" ? params : { ...params, cursor }, urgency);
+      const rows = list(result["list"], `${name} list`);
+      found.push(...rows);
+      cursor = optionalText(result, "nextPageCursor") ?? "";
+      // Some lists name a next page after their last one: an empty one ends them.
+      if (cursor === "" || rows.length === 0) return found;
+    }
+    throw new PayloadError(`${name} does not end after ${PAGES_MOST} pages`);
+  }
+}

@@ -1,0 +1,216 @@
+import type { DeskEvent } from "../../core/event.ts";
+import type { Instrument, InstrumentId } from "../../core/instrument.ts";
+import type { Step } from "../../core/text.ts";
+import { millis } from "../../core/units.ts";
+import type { Clock, InstrumentInfo, MarketFeed } from "../../desk/ports.ts";
+import { plain } from "../binance/errors.ts";
+import { optionalText, type Payload, PayloadError, text, whole } from "../binance/fields.ts";
+import type { ExchangeClient, OpenSocket } from "../exchange-client.ts";
+import { StreamKeeper } from "../stream-keeper.ts";
+import { feesOf, instrumentOf, type ReadInstrument } from "./instruments.ts";
+import type { BybitLine } from "./line.ts";
+import { MarketBooks } from "./market-books.ts";
+import { MarketMarks } from "./market-marks.ts";
+import { type Category, categoryOf } from "./words.ts";
+
+/** The venue id of Bybit, as ccxt names it. */
+export const BYBIT = "bybit";
+/** Silence that means a dead socket: Bybit repeats the first level of a book that stands every three seconds. */
+const SILENCE_MS = 10_000;
+/** A book with a hole is subscribed anew, but not in a storm. */
+const RESUBSCRIBE_MS = 5_000;
+
+/** What a gateway to Bybit is made of, whoever carries its calls. */
+export interface BybitParts {
+  readonly account: string;
+  readonly client: ExchangeClient;
+  /** Addresses of the streams: the category is appended to the public one. */
+  readonly streams: { readonly public: string; readonly private: string };
+  /** The message that logs a private socket in, signed for this moment. */
+  login(now: number): object;
+  readonly clock: Clock;
+  readonly log: { warn(message: string, fields?: Readonly<Record<string, unknown>>): void };
+}
+
+/** The public stream of one category. */
+interface Stream {
+  readonly keeper: StreamKeeper;
+  readonly books: MarketBooks;
+  readonly marks: MarketMarks;
+  readonly resubscribedAt: Map<string, number>;
+  socket: OpenSocket | undefined;
+}
+
+/** Public market data of Bybit's perpetuals: instruments over REST, prices over a socket for each category. */
+export class BybitMarket implements MarketFeed {
+  readonly #parts: BybitParts;
+  readonly #line: BybitLine;
+  readonly #instruments: Map<string, Instrument>;
+  readonly #known = new Map<string, ReadInstrument>();
+  readonly #streams = new Map<string, Stream>();
+  readonly #down = new Set<Category>();
+  #emit: ((event: DeskEvent) => void) | undefined;
+  #lastAt = 0;
+
+  constructor(parts: BybitParts, line: BybitLine, instruments: Map<string, Instrument>) {
+    this.#parts = parts;
+    this.#line = line;
+    this.#instruments = instruments;
+  }
+
+  /** Market time of the last message; 0 before the first. */
+  get lastAt(): number {
+    return this.#lastAt;
+  }
+
+  async instruments(ids: readonly InstrumentId[]): Promise<readonly InstrumentInfo[]> {
+    const infos: InstrumentInfo[] = [];
+    for (const id of ids) {
+      const read = await this.#read(id);
+      if (read === undefined)
+        throw new Error(`symbol "${id}" is not traded on ${BYBIT}; look at its list of symbols`);
+      this.#instruments.set(id, read.instrument);
+      this.#known.set(id, read);
+      infos.push({ instrument: read.instrument, brackets: read.brackets });
+    }
+    return infos;
+  }
+
+  async start(ids: readonly InstrumentId[], emit: (event: DeskEvent) => void): Promise<void> {
+    this.#emit = emit;
+    for (const category of ["linear", "inverse"] as const) {
+      const own = ids.filter((id) => categoryOf(id) === category);
+      if (own.length > 0) this.#keep(category, own);
+    }
+    for (const { keeper } of this.#streams.values()) keeper.start();
+    await Promise.all([...this.#streams.values()].map(({ keeper }) => keeper.ready));
+  }
+
+  async refresh(): Promise<void> {
+    for (const [id, was] of [...this.#known]) {
+      const read = await this.#read(id);
+      if (read !== undefined && JSON.stringify(read) === JSON.stringify(was)) continue;
+      const { instrument } = was;
+      this.#emit?.({
+        type: "instrumentChanged",
+        at: millis(this.#lastAt),
+        wallAt: millis(this.#line.now()),
+        venue: BYBIT,
+        instrument: id,
+        brackets: read?.brackets ?? was.brackets,
+        // Counts of prices and sizes keep the steps that the desk started with.
+        priceStep: multiple(read?.instrument.tick ?? instrument.tick, instrument.tick),
+        lotStep: multiple(read?.instrument.lot ?? instrument.lot, instrument.lot),
+        notionalMin: read?.instrument.notionalMin ?? instrument.notionalMin,
+        status: read?.status ?? "gone",
+      });
+    }
+  }
+
+  async clockSkew(): Promise<number> {
+    const before = this.#parts.clock.now();
+    const answer = await this.#line.whole("GET /v5/market/time", {}, "read");
+    const after = this.#parts.clock.now();
+    return whole(answer, "time") - (before + after) / 2;
+  }
+
+  async stop(): Promise<void> {
+    this.#emit = undefined;
+    for (const { keeper } of this.#streams.values()) keeper.stop();
+  }
+
+  /** Reads a frame of the public sockets; those of other sockets are none of its business. */
+  take(url: string, message: unknown): void {
+    const stream = this.#streams.get(url);
+    if (stream === undefined || typeof message !== "object" || message === null) return;
+    const raw = message as Payload;
+    if (raw["success"] === false) stream.keeper.cut("the exchange refused the subscription");
+    const topic = optionalText(raw, "topic");
+    if (topic === undefined) return;
+    stream.keeper.heard();
+    try {
+      this.#news(stream, topic, raw);
+    } catch (error) {
+      this.#parts.log.warn("a market message could not be read", { error: String(error), topic });
+    }
+  }
+
+  #news(stream: Stream, topic: string, raw: Payload): void {
+    const wallAt = millis(this.#line.now());
+    const news = topic.startsWith("tickers.")
+      ? stream.marks.take(raw, wallAt)
+      : topic.startsWith("orderbook.")
+        ? stream.books.take(raw, wallAt)
+        : undefined;
+    if (news === undefined || news === "nothing") return;
+    if (news === "gap") {
+      this.#resubscribe(stream, topic);
+      return;
+    }
+    if (news.at > this.#lastAt) this.#lastAt = news.at;
+    this.#emit?.(news);
+  }
+
+  /** A fresh subscription brings a fresh snapshot. */
+  #resubscribe({ socket, resubscribedAt }: Stream, topic: string): void {
+    const now = this.#parts.clock.monotonic();
+    if (now - (resubscribedAt.get(topic) ?? Number.NEGATIVE_INFINITY) < RESUBSCRIBE_MS) return;
+    resubscribedAt.set(topic, now);
+    this.#parts.log.warn("a book has a hole and is asked for anew", { topic });
+    socket?.send({ op: "unsubscribe", args: [topic] });
+    socket?.send({ op: "subscribe", args: [topic] });
+  }
+
+  /** An instrument with its tiers and fees; undefined when Bybit does not know the symbol. */
+  async #read(symbol: InstrumentId): Promise<ReadInstrument | undefined> {
+    const of = { category: categoryOf(symbol), symbol };
+    const rows = await this.#line
+      .rows("GET /v5/market/instruments-info", of, "read")
+      .catch((error: unknown) => {
+        if (/symbol/i.test(String(error)) && /"retCode":10001\b/.test(String(error))) return [];
+        throw error;
+      });
+    const row = rows.find((each) => text(each, "symbol") === symbol);
+    if (row === undefined) return undefined;
+    const tiers = await this.#line.rows("GET /v5/market/risk-limit", of, "read");
+    const [fees] = await this.#line.rows("GET /v5/account/fee-rate", of, "read");
+    if (fees === undefined) throw new PayloadError(`fee-rate does not tell of ${symbol}`);
+    return instrumentOf(row, tiers, feesOf(fees), BYBIT);
+  }
+
+  #keep(category: Category, ids: readonly InstrumentId[]): void {
+    const times = () => ({ at: millis(this.#lastAt), wallAt: millis(this.#line.now()) });
+    const url = `${this.#parts.streams.public}/${category}`;
+    const args = ids.flatMap((id) => [`tickers.${id}`, `orderbook.1.${id}`, `orderbook.50.${id}`]);
+    const books = new MarketBooks(BYBIT, this.#instruments);
+    const marks = new MarketMarks(BYBIT, this.#instruments);
+    const keeper = new StreamKeeper({
+      clock: this.#parts.clock,
+      silenceMs: SILENCE_MS,
+      open: async () => {
+        books.clear();
+        marks.clear();
+        stream.socket = this.#parts.client.socket(url, { op: "subscribe", args });
+        return stream.socket;
+      },
+      onUp: (isFirst) => {
+        if (this.#down.delete(category) && !isFirst && this.#down.size === 0) {
+          this.#emit?.({ type: "resynced", ...times(), stream: "market" });
+        }
+      },
+      onDown: (reason) => {
+        this.#down.add(category);
+        this.#emit?.({ type: "gap", ...times(), stream: "market", reason: plain(reason) });
+      },
+    });
+    const stream: Stream = { keeper, books, marks, resubscribedAt: new Map(), socket: undefined };
+    this.#streams.set(url, stream);
+  }
+}
+
+/** How many old steps make a new one; undefined when it doesn't come out even. */
+function multiple(now: Step, was: Step): number | undefined {
+  const decimals = Math.max(now.decimals, was.decimals);
+  const count = (now.units * 10 ** (decimals - now.decimals)) / (was.units * 10 ** (decimals - was.decimals));
+  return Number.isInteger(count) ? count : undefined;
+}

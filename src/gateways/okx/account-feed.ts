@@ -1,0 +1,148 @@
+import type { DeskEvent, ExposureOfBook } from "../../core/event.ts";
+import type { InstrumentId } from "../../core/instrument.ts";
+import { millis } from "../../core/units.ts";
+import type { AccountFeed, TruthReading } from "../../desk/ports.ts";
+import { plain } from "../binance/errors.ts";
+import { optionalText, type Payload } from "../binance/fields.ts";
+import type { AccountReading } from "./account-reading.ts";
+import { FundingBills } from "./funding-bills.ts";
+import { Holdings } from "./holdings.ts";
+import { loginMessage } from "./login.ts";
+import type { OkxParts } from "./parts.ts";
+import { OkxStream } from "./stream.ts";
+import type { OkxTranslation } from "./translate.ts";
+import { Wallets } from "./wallets.ts";
+import type { Contract } from "./words.ts";
+
+/** What the account feed reads with. */
+export interface AccountWords {
+  readonly translation: OkxTranslation;
+  readonly contracts: ReadonlyMap<string, Contract>;
+  readonly reading: AccountReading;
+  readonly marketNow: () => number;
+}
+
+/** Private news of an OKX account: two sockets that log in, and readings over REST. */
+export class OkxAccount implements AccountFeed {
+  readonly #parts: OkxParts;
+  readonly #words: AccountWords;
+  readonly #wallets = new Wallets();
+  readonly #holdings = new Holdings();
+  readonly #funding: FundingBills;
+  #streams: readonly OkxStream[] = [];
+  #emit: ((event: DeskEvent) => void) | undefined;
+  #isFirstBalance = true;
+  #isDown = false;
+
+  constructor(parts: OkxParts, words: AccountWords) {
+    this.#parts = parts;
+    this.#words = words;
+    this.#funding = new FundingBills(parts, words.marketNow, (event) => this.#emit?.(event));
+  }
+
+  async start(emit: (event: DeskEvent) => void): Promise<void> {
+    this.#emit = emit;
+    const { streams } = this.#parts;
+    const instType = "SWAP";
+    this.#streams = [
+      this.#stream(streams.private, [
+        { channel: "orders", instType },
+        { channel: "positions", instType },
+        { channel: "account" },
+        { channel: "balance_and_position" },
+      ]),
+      this.#stream(streams.business, [{ channel: "orders-algo", instType }]),
+    ];
+    for (const stream of this.#streams) stream.start();
+    await Promise.all(this.#streams.map(({ ready }) => ready));
+  }
+
+  async stop(): Promise<void> {
+    for (const stream of this.#streams) stream.stop();
+    this.#emit = undefined;
+  }
+
+  /** Reads a frame of the private sockets; those of other sockets are none of its business. */
+  take(url: string, message: unknown): void {
+    for (const stream of this.#streams) stream.take(url, message);
+  }
+
+  async truth(instruments: readonly InstrumentId[], historyFrom: number): Promise<TruthReading> {
+    this.#funding.retry();
+    return this.#words.reading.truth(instruments, historyFrom);
+  }
+
+  async exposure(): Promise<DeskEvent> {
+    this.#funding.retry();
+    const books: readonly ExposureOfBook[] = await this.#words.reading.books();
+    return { type: "exposure", ...this.#of(), books };
+  }
+
+  #stream(url: string, channels: readonly object[]): OkxStream {
+    const { client, clock, keys } = this.#parts;
+    return new OkxStream({
+      client,
+      clock,
+      url,
+      channels,
+      ...(keys === undefined ? {} : { login: () => loginMessage(keys, client.now()) }),
+      silenceMs: undefined,
+      onLive: () => {
+        if (!this.#isDown || !this.#streams.every(({ isLive }) => isLive)) return;
+        this.#isDown = false;
+        this.#emit?.({ type: "resynced", ...this.#of(), stream: "account" });
+      },
+      onDown: (reason) => {
+        this.#isFirstBalance = true;
+        this.#wallets.forget();
+        this.#holdings.forget();
+        this.#isDown = true;
+        this.#emit?.({ type: "gap", ...this.#of(), stream: "account", reason: plain(reason) });
+      },
+      onPush: (channel, _id, rows) => this.#pushed(url, channel, rows),
+    });
+  }
+
+  #pushed(url: string, channel: string, rows: readonly Payload[]): void {
+    try {
+      for (const row of rows) for (const event of this.#read(channel, row)) this.#emit?.(event);
+    } catch (error) {
+      this.#parts.log.warn("an account message could not be read", { error: String(error), channel });
+      const stream = this.#streams.find((each) => each.url === url);
+      stream?.cut("an account message could not be read");
+    }
+  }
+
+  #read(channel: string, row: Payload): readonly DeskEvent[] {
+    const wallAt = millis(this.#parts.client.now());
+    switch (channel) {
+      case "orders":
+        return this.#words.translation.pushedOrder(row, wallAt);
+      case "orders-algo":
+        return [this.#words.translation.algo(row, wallAt)];
+      case "positions": {
+        const held = this.#holdings.take(row, this.#words.contracts);
+        return held === undefined ? [] : [{ type: "position", ...this.#of(row), ...held }];
+      }
+      case "account": {
+        const news = this.#wallets.account(row, this.#isFirstBalance);
+        this.#isFirstBalance = false;
+        return news.map((each) => ({ type: "balance", ...this.#of(row), ...each }));
+      }
+      case "balance_and_position":
+        if (optionalText(row, "eventType") === "funding_fee") this.#funding.due();
+        return this.#wallets.moved(row).map((each) => ({ type: "balance", ...this.#of(row), ...each }));
+      default:
+        return [];
+    }
+  }
+
+  #of(row: Payload = {}) {
+    const told = Number(optionalText(row, "uTime") ?? optionalText(row, "pTime") ?? Number.NaN);
+    return {
+      at: millis(Number.isSafeInteger(told) ? told : this.#words.marketNow()),
+      wallAt: millis(this.#parts.client.now()),
+      account: this.#parts.account,
+    };
+  }
+}

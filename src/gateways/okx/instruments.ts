@@ -1,0 +1,104 @@
+import { type Instrument, type MarginBracket, unitOf } from "../../core/instrument.ts";
+import { exactCount, rateOf, type Step, stepOf, textOf } from "../../core/text.ts";
+import { type Lots, lots, type Rate, rate, type Ticks, ticks, value } from "../../core/units.ts";
+import { type Payload, PayloadError, text, whole } from "../binance/fields.ts";
+import { type Contract, filled } from "./words.ts";
+
+/** OKX knows no bounds for prices but a band that moves with the market: the largest that we count with. */
+const PRICE_MAX = ticks(2 ** 31);
+/** Orders that may rest in one instrument. @see OKX v5, error 51102 */
+const ORDERS_MAX = 500;
+/** OKX's own number for conditional orders is not published for each instrument; this one is safe. */
+const CONDITIONAL_ORDERS_MAX = 100;
+
+/** Fees of one kind of contract. */
+export interface Fees {
+  readonly maker: Rate;
+  readonly taker: Rate;
+}
+
+/** A perpetual swap from `public/instruments`. Throws `PayloadError` for what is none. */
+export function contractOf(row: Payload, fees: Fees, venue: string): Contract {
+  const id = text(row, "instId");
+  const [base = "", quote = ""] = (filled(row, "instFamily") ?? text(row, "uly")).split("-");
+  const kind = text(row, "ctType") === "inverse" ? "inverse" : "linear";
+  if (text(row, "instType") !== "SWAP") throw new PayloadError(`${id} is no perpetual swap`);
+  const tick = stepOf(text(row, "tickSz"));
+  const lot = stepOf(text(row, "lotSz"));
+  const perLot = product(stepOf(text(row, "ctVal")), lot);
+  const count = (field: string): Lots => lots(exactCount(text(row, field), lot, field));
+  const instrument: Instrument = {
+    id,
+    venue,
+    kind,
+    base,
+    quote,
+    settle: text(row, "settleCcy"),
+    tick,
+    // People think in coins; an inverse contract is counted as OKX does.
+    lot: kind === "linear" ? perLot : lot,
+    unit: kind === "linear" ? unitOf(tick, perLot) : perLot.units * 10 ** (8 - perLot.decimals),
+    priceMin: ticks(1),
+    priceMax: PRICE_MAX,
+    lotsMin: count("minSz"),
+    lotsMax: count("maxLmtSz"),
+    marketLotsMax: count("maxMktSz"),
+    // OKX has a smallest size and no smallest worth.
+    notionalMin: value(0),
+    ordersMax: ORDERS_MAX,
+    conditionalOrdersMax: CONDITIONAL_ORDERS_MAX,
+    makerFee: fees.maker,
+    takerFee: fees.taker,
+    // A forced close pays the taker fee; what is left over goes to the insurance fund.
+    liquidationFee: fees.taker,
+  };
+  return { instrument, lot };
+}
+
+/** The step that two steps make together: 0.01 BTC a contract and lots of 0.01 contracts are lots of 0.0001 BTC. */
+function product(one: Step, other: Step): Step {
+  const decimals = one.decimals + other.decimals;
+  return stepOf(textOf(one.units * other.units, { text: "", decimals, units: 1 }));
+}
+
+/** OKX writes what is charged with a minus: -0.0005 is our 0.05 %. */
+export function feesOf(row: Payload, kind: Instrument["kind"]): Fees {
+  const of = (name: "maker" | "taker"): Rate => {
+    const raw = kind === "linear" ? (filled(row, `${name}U`) ?? text(row, name)) : text(row, name);
+    return rate(-rateOf(raw, name));
+  };
+  return { maker: of("maker"), taker: of("taker") };
+}
+
+/**
+ * OKX's tiers go by contracts and have one rate for all of a position. Ours go by worth: they are taken at `mark`, and are
+ * taken again when the price has moved far from it (`OkxMarket.refresh`).
+ */
+export function bracketsOf(
+  rows: readonly Payload[],
+  { instrument, lot }: Contract,
+  mark: Ticks,
+): readonly MarginBracket[] {
+  const found: MarginBracket[] = [];
+  const sorted = [...rows].sort((a, b) => whole(a, "tier") - whole(b, "tier"));
+  for (const row of sorted) {
+    const floor = found.at(-1)?.cap ?? value(0);
+    if (floor === Number.MAX_SAFE_INTEGER) break;
+    const size = Math.floor(Number(text(row, "maxSz")) / Number(lot.text));
+    const worth =
+      instrument.kind === "linear"
+        ? mark * instrument.unit * size
+        : (size * instrument.unit * 10 ** instrument.tick.decimals) / (mark * instrument.tick.units);
+    const cap = worth < Number.MAX_SAFE_INTEGER ? value(Math.floor(worth)) : value(Number.MAX_SAFE_INTEGER);
+    if (cap <= floor) continue;
+    found.push({
+      floor,
+      cap,
+      maintenance: rateOf(text(row, "mmr"), "mmr"),
+      deduction: value(0),
+      leverageMax: Math.floor(Number(text(row, "maxLever"))),
+    });
+  }
+  if (found.length === 0) throw new PayloadError(`${instrument.id} has no position tiers`);
+  return found;
+}

@@ -1,0 +1,121 @@
+import type { InstrumentId } from "../../core/instrument.ts";
+import type { InstrumentChangedEvent } from "../../core/market-event.ts";
+import type { Step } from "../../core/text.ts";
+import type { Ticks } from "../../core/units.ts";
+import type { InstrumentInfo } from "../../desk/ports.ts";
+import { optionalText, type Payload, PayloadError, text } from "../binance/fields.ts";
+import type { ExchangeClient } from "../exchange-client.ts";
+import { bracketsOf, contractOf, feesOf } from "./instruments.ts";
+import { OKX } from "./parts.ts";
+import { type Contract, filled, roundedPrice, rowOf, rowsOf } from "./words.ts";
+
+/** Tiers are counted in contracts: their worth is taken anew when the mark has moved by more than this part. */
+const DRIFT_MOST = 0.1;
+
+type Status = InstrumentChangedEvent["status"];
+
+/** What changed about an instrument, in the steps that the desk started with. */
+export type Change = Omit<InstrumentChangedEvent, "type" | "venue" | "at" | "wallAt">;
+
+interface Reading extends InstrumentInfo {
+  readonly contract: Contract;
+  /** The mark at which the tiers were valued. */
+  readonly basis: Ticks;
+  readonly status: Status;
+}
+
+/** Reads instruments, their tiers and fees over REST, and notices what changed about those that were read before. */
+export class Listings {
+  readonly #client: ExchangeClient;
+  readonly #contracts: Map<string, Contract>;
+  readonly #first = new Map<InstrumentId, Reading>();
+  readonly #last = new Map<InstrumentId, Reading>();
+
+  constructor(client: ExchangeClient, contracts: Map<string, Contract>) {
+    this.#client = client;
+    this.#contracts = contracts;
+  }
+
+  /** Rejects, and names it, when one is not listed or not traded. */
+  async load(ids: readonly InstrumentId[]): Promise<readonly InstrumentInfo[]> {
+    const rows = await this.#rows();
+    const infos: InstrumentInfo[] = [];
+    for (const id of ids) {
+      const row = rows.get(id);
+      if (row === undefined || statusOf(row) === "gone")
+        throw new Error(`symbol "${id}" is not traded on ${OKX}; look at its list of perpetual swaps`);
+      const reading = await this.#read(row, undefined);
+      this.#contracts.set(id, reading.contract);
+      this.#first.set(id, reading);
+      this.#last.set(id, reading);
+      infos.push({ instrument: reading.instrument, brackets: reading.brackets });
+    }
+    return infos;
+  }
+
+  /** Reads all of them again; what differs from the reading before. */
+  async refresh(): Promise<readonly Change[]> {
+    const rows = await this.#rows();
+    const changes: Change[] = [];
+    for (const [id, first] of this.#first) {
+      const was = this.#last.get(id) ?? first;
+      const row = rows.get(id);
+      const now: Reading = row === undefined ? { ...was, status: "gone" } : await this.#read(row, was.basis);
+      if (isSame(was, now)) continue;
+      this.#last.set(id, now);
+      changes.push({
+        instrument: id,
+        brackets: now.brackets,
+        priceStep: multiple(now.instrument.tick, first.instrument.tick),
+        lotStep: multiple(now.instrument.lot, first.instrument.lot),
+        notionalMin: now.instrument.notionalMin,
+        status: now.status,
+      });
+    }
+    return changes;
+  }
+
+  async #rows(): Promise<ReadonlyMap<string, Payload>> {
+    const answer = await this.#client.call("GET /api/v5/public/instruments", { instType: "SWAP" }, "read");
+    return new Map(rowsOf(answer, "instruments").map((row) => [text(row, "instId"), row]));
+  }
+
+  async #read(row: Payload, basisBefore: Ticks | undefined): Promise<Reading> {
+    const call = (name: string, params: object) => this.#client.call(name, params, "read");
+    const instId = text(row, "instId");
+    const family = filled(row, "instFamily") ?? text(row, "uly");
+    const shared = { instType: "SWAP", instFamily: family };
+    const tiers = { ...shared, tdMode: "isolated" };
+    const fees = rowOf(await call("GET /api/v5/account/trade-fee", shared), "trade-fee");
+    const kind = text(row, "ctType") === "inverse" ? "inverse" : "linear";
+    const contract = contractOf(row, feesOf(fees, kind), OKX);
+    const marks = await call("GET /api/v5/public/mark-price", { instType: "SWAP", instId });
+    const mark = roundedPrice(rowOf(marks, "mark-price"), "markPx", contract);
+    if (mark === undefined) throw new PayloadError(`${instId} has no mark price`);
+    const hasDrifted = basisBefore === undefined || Math.abs(mark / basisBefore - 1) > DRIFT_MOST;
+    const basis = hasDrifted ? mark : basisBefore;
+    const rows = rowsOf(await call("GET /api/v5/public/position-tiers", tiers), "position-tiers");
+    return {
+      instrument: contract.instrument,
+      contract,
+      brackets: bracketsOf(rows, contract, basis),
+      basis,
+      status: statusOf(row),
+    };
+  }
+}
+
+/** OKX announces the end of a swap with a time (`expTime`); then only closing is wise. */
+function statusOf(row: Payload): Status {
+  if (optionalText(row, "state") !== "live") return "gone";
+  return filled(row, "expTime") === undefined ? "trading" : "closeOnly";
+}
+
+const isSame = (one: Reading, other: Reading): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** How many old steps make a new one; undefined when it doesn't come out even. */
+function multiple(now: Step, was: Step): number | undefined {
+  const decimals = Math.max(now.decimals, was.decimals);
+  const count = (now.units * 10 ** (decimals - now.decimals)) / (was.units * 10 ** (decimals - was.decimals));
+  return Number.isInteger(count) ? count : undefined;
+}

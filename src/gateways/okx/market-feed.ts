@@ -1,0 +1,117 @@
+import type { DeskEvent } from "../../core/event.ts";
+import type { InstrumentId } from "../../core/instrument.ts";
+import type { InstrumentChangedEvent } from "../../core/market-event.ts";
+import { millis } from "../../core/units.ts";
+import type { InstrumentInfo, MarketFeed } from "../../desk/ports.ts";
+import { plain } from "../binance/errors.ts";
+import { type Payload, whole } from "../binance/fields.ts";
+import { Listings } from "./listings.ts";
+import { OkxMarketWords, timeOf } from "./market-words.ts";
+import { OKX, type OkxParts } from "./parts.ts";
+import { OkxStream } from "./stream.ts";
+import { type Contract, rowOf } from "./words.ts";
+
+/**
+ * Silence that means a dead socket: OKX repeats mark prices every ten seconds at the latest, and ccxt's pings are answered
+ * on the socket itself.
+ */
+const SILENCE_MS = 30_000;
+
+/** Public market data of OKX's perpetual swaps: instruments over REST, prices over one socket. */
+export class OkxMarket implements MarketFeed {
+  readonly #parts: OkxParts;
+  readonly #words: OkxMarketWords;
+  readonly #listings: Listings;
+  #stream: OkxStream | undefined;
+  #emit: ((event: DeskEvent) => void) | undefined;
+  #lastAt = 0;
+
+  constructor(parts: OkxParts, contracts: Map<string, Contract>) {
+    this.#parts = parts;
+    this.#words = new OkxMarketWords(OKX, contracts);
+    this.#listings = new Listings(parts.client, contracts);
+  }
+
+  /** Market time of the last message; 0 before the first. */
+  get lastAt(): number {
+    return this.#lastAt;
+  }
+
+  instruments(ids: readonly InstrumentId[]): Promise<readonly InstrumentInfo[]> {
+    return this.#listings.load(ids);
+  }
+
+  async start(ids: readonly InstrumentId[], emit: (event: DeskEvent) => void): Promise<void> {
+    this.#emit = emit;
+    const { client, clock, streams } = this.#parts;
+    const families = [...new Set(ids.map((id) => id.replace(/-SWAP$/, "")))];
+    const stream = new OkxStream({
+      client,
+      clock,
+      url: streams.public,
+      channels: [
+        // Index and funding first: marks are only told with them.
+        ...families.map((instId) => ({ channel: "index-tickers", instId })),
+        ...["funding-rate", "mark-price", "bbo-tbt", "books5"].flatMap((channel) =>
+          ids.map((instId) => ({ channel, instId })),
+        ),
+      ],
+      silenceMs: SILENCE_MS,
+      onLive: (isFirst) => {
+        if (!isFirst) emit({ type: "resynced", ...this.#times(), stream: "market" });
+      },
+      onDown: (reason) => emit({ type: "gap", ...this.#times(), stream: "market", reason: plain(reason) }),
+      onPush: (channel, id, rows) => {
+        for (const row of rows) this.#take(channel, id, row);
+      },
+    });
+    this.#stream = stream;
+    stream.start();
+    await stream.ready;
+  }
+
+  async refresh(): Promise<void> {
+    for (const change of await this.#listings.refresh()) {
+      const event: InstrumentChangedEvent = {
+        type: "instrumentChanged",
+        ...this.#times(),
+        venue: OKX,
+        ...change,
+      };
+      this.#emit?.(event);
+    }
+  }
+
+  async clockSkew(): Promise<number> {
+    const { client, clock } = this.#parts;
+    const before = clock.now();
+    const answer = rowOf(await client.call("GET /api/v5/public/time", {}, "read"), "time");
+    const after = clock.now();
+    return whole(answer, "ts") - (before + after) / 2;
+  }
+
+  async stop(): Promise<void> {
+    this.#stream?.stop();
+    await this.#parts.client.close?.();
+  }
+
+  /** Reads a frame of the public socket; those of other sockets are none of its business. */
+  take(url: string, message: unknown): void {
+    this.#stream?.take(url, message);
+  }
+
+  #take(channel: string, id: string, row: Payload): void {
+    try {
+      const at = timeOf(row);
+      if (at > this.#lastAt) this.#lastAt = at;
+      const event = this.#words.read(channel, id, row, millis(this.#parts.client.now()));
+      if (event !== undefined) this.#emit?.(event);
+    } catch (error) {
+      this.#parts.log.warn("a market message could not be read", { error: String(error), channel });
+    }
+  }
+
+  #times() {
+    return { at: millis(this.#lastAt), wallAt: millis(this.#parts.client.now()) };
+  }
+}

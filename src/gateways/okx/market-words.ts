@@ -1,0 +1,126 @@
+import type { DeskEvent } from "../../core/event.ts";
+import type { DepthEvent, MarkEvent, TopEvent } from "../../core/market-event.ts";
+import { exactCount, rateOf } from "../../core/text.ts";
+import { type Lots, lots, type Millis, millis, type Rate, type Ticks, ticks } from "../../core/units.ts";
+import { type Payload, PayloadError, text, whole } from "../binance/fields.ts";
+import { type Contract, filled, roundedPrice } from "./words.ts";
+
+type Level = readonly [Ticks, Lots];
+
+/** What OKX tells in channels of their own, and one of our events says together. */
+interface Known {
+  index?: Ticks;
+  funding?: { readonly rate: Rate; readonly nextAt: Millis };
+}
+
+/** Turns OKX's public channels into events. Remembers index and funding, since marks come without them. */
+export class OkxMarketWords {
+  readonly #venue: string;
+  readonly #contracts: ReadonlyMap<string, Contract>;
+  readonly #known = new Map<string, Known>();
+
+  constructor(venue: string, contracts: ReadonlyMap<string, Contract>) {
+    this.#venue = venue;
+    this.#contracts = contracts;
+  }
+
+  /** One row of a push. Undefined when it is none that we read, or something that belongs to it is not known yet (I9). */
+  read(channel: string, id: string, row: Payload, wallAt: Millis): DeskEvent | undefined {
+    if (channel === "index-tickers") {
+      this.#noteIndex(id, row);
+      return undefined;
+    }
+    const contract = this.#contracts.get(id);
+    if (contract === undefined) return undefined;
+    switch (channel) {
+      case "bbo-tbt":
+        return this.#top(contract, row, wallAt);
+      case "books5":
+        return this.#depth(contract, row, wallAt);
+      case "mark-price":
+        return this.#mark(contract, row, wallAt);
+      case "funding-rate":
+        this.#of(id).funding = {
+          rate: rateOf(eightDigits(text(row, "fundingRate")), "fundingRate"),
+          nextAt: millis(whole(row, "fundingTime")),
+        };
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #of(id: string): Known {
+    const known = this.#known.get(id) ?? {};
+    this.#known.set(id, known);
+    return known;
+  }
+
+  /** An index belongs to all contracts of its family: "BTC-USDT" to "BTC-USDT-SWAP". */
+  #noteIndex(family: string, row: Payload): void {
+    for (const [id, contract] of this.#contracts) {
+      const index = id.startsWith(`${family}-`) ? roundedPrice(row, "idxPx", contract) : undefined;
+      if (index !== undefined) this.#of(id).index = index;
+    }
+  }
+
+  #mark(contract: Contract, row: Payload, wallAt: Millis): MarkEvent | undefined {
+    const { index, funding } = this.#of(contract.instrument.id);
+    const mark = roundedPrice(row, "markPx", contract);
+    if (mark === undefined) throw new PayloadError('field "markPx" is empty');
+    if (index === undefined || funding === undefined) return undefined;
+    return {
+      type: "mark",
+      ...this.#times(contract, row, wallAt),
+      mark,
+      index,
+      fundingRate: funding.rate,
+      nextFundingAt: funding.nextAt,
+    };
+  }
+
+  #top(contract: Contract, row: Payload, wallAt: Millis): TopEvent | undefined {
+    const [bid] = levels(row["bids"], contract);
+    const [ask] = levels(row["asks"], contract);
+    if (bid === undefined || ask === undefined) return undefined;
+    return {
+      type: "top",
+      ...this.#times(contract, row, wallAt),
+      bid: bid[0],
+      bidLots: bid[1],
+      ask: ask[0],
+      askLots: ask[1],
+    };
+  }
+
+  #depth(contract: Contract, row: Payload, wallAt: Millis): DepthEvent {
+    return {
+      type: "depth",
+      ...this.#times(contract, row, wallAt),
+      bids: levels(row["bids"], contract),
+      asks: levels(row["asks"], contract),
+    };
+  }
+
+  #times({ instrument }: Contract, row: Payload, wallAt: Millis) {
+    return { venue: this.#venue, instrument: instrument.id, at: millis(whole(row, "ts")), wallAt };
+  }
+}
+
+/** Levels of a book: price, size in contracts, and two fields that nobody needs. */
+function levels(raw: unknown, { instrument, lot }: Contract): readonly Level[] {
+  if (!Array.isArray(raw)) throw new PayloadError("book levels are no list");
+  return raw.map((level: unknown) => {
+    if (!Array.isArray(level)) throw new PayloadError("a book level is no list");
+    return [
+      ticks(exactCount(String(level[0]), instrument.tick, "price")),
+      lots(exactCount(String(level[1]), lot, "size")),
+    ] as const;
+  });
+}
+
+/** OKX writes funding rates with up to sixteen digits; ours have eight. */
+const eightDigits = (rate: string): string => Number(rate).toFixed(8);
+
+/** The time of a row, where it has one. */
+export const timeOf = (row: Payload): number => Number(filled(row, "ts") ?? Number.NaN);

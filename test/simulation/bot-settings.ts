@@ -1,0 +1,16 @@
+import { ONE, rate } from "../../src/core/units.ts";
+import type { Settings } from "../../src/settings/settings.ts";
+import { ACCOUNT, DESK, SPEED, type Scenario } from "./scenario.ts";
+
+/** The part of the settings that a desk's core is configured from, as shipped but for names and speed. */
+export function settingsOf(scenario: Scenario): Settings {
+  const part = {
+    mode: "sim",
+    account: { name: ACCOUNT, deposit: scenario.deposit },
+    speed: SPEED,
+    desk: { name: DESK },
+    risk: { leverageMax: 3, grossLeverageMax: 3, liquidationBuffer: rate(ONE / 5) },
+    proposals: { expiresMs: 60_000, drift: rate(ONE / 500), maxDataAgeMs: 5_000 },
+  } satisfies Partial<Record<keyof Settings, unknown>>;
+  return part as unknown as Settings;
+}

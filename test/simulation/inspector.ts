@@ -1,0 +1,294 @@
+import type { DeskEvent } from "../../src/core/event.ts";
+import { isMismatched } from "../../src/core/book.ts";
+import { engineTag } from "../../src/core/ids.ts";
+import type { Instrument, InstrumentId } from "../../src/core/instrument.ts";
+import { isLive, type OrderFacts, type OrderRecord } from "../../src/core/order.ts";
+import { signOf } from "../../src/core/units.ts";
+import type { Effect } from "../../src/desk/kernel/effect.ts";
+import type { KernelState } from "../../src/desk/kernel/state.ts";
+import type { GridParameters } from "../../src/engines/grid/parameters.ts";
+import type { Exchange } from "../../src/venue/exchange.ts";
+import type { Bot } from "./bot.ts";
+import { type Calm, Overdue } from "./calm.ts";
+import * as check from "./checkers.ts";
+import type { Lives } from "./lives.ts";
+import { ACCOUNT, type Scenario } from "./scenario.ts";
+import type { Accepted, LiveOrder, Witness } from "./witness.ts";
+
+/** How long each promise may take in calm, wall milliseconds. */
+const LIMIT = {
+  /** I2: two readings that agree block; a fill's news and the reading that explains it take less. */
+  explained: 5_000,
+  /** I3 says 5 s, and the close that follows must be carried out. */
+  protected: 6_500,
+  reducers: 5_000,
+  owner: 6_000,
+  rests: 6_000,
+  stuck: 12_000,
+} as const;
+/** recvWindow plus margin, after which a missing order is absent (I1). */
+const ABSENT_MS = 4_000;
+/** An entry that was accepted so lately counts as quoting, wall milliseconds. */
+const LATELY_MS = 20_000;
+/** What a mark may have moved between the desk's check and the exchange's acceptance. */
+const SLACK = 1.01;
+
+/** What the inspector looks at. */
+export interface Inspected {
+  readonly scenario: Scenario;
+  readonly exchange: Exchange;
+  readonly witness: Witness;
+  readonly calm: Calm;
+  readonly lives: Lives;
+  readonly now: () => number;
+  /** The exchange's clock minus the true one. */
+  readonly skewMs: () => number;
+  /** Desks that run and have read the account. */
+  readonly running: () => readonly Bot[];
+  readonly note: (line: string) => void;
+  readonly fail: (finding: string) => void;
+}
+
+/** Asks every checker at its moment: when the exchange accepts, after every turn of a desk, and several times a second. */
+export class Inspector {
+  readonly #of: Inspected;
+  readonly #overdue = new Overdue();
+  readonly #differences = new Map<string, number>();
+  readonly #absent = new Set<string>();
+  readonly #grids: ReadonlyMap<string, GridParameters>;
+
+  constructor(inspected: Inspected) {
+    this.#of = inspected;
+    this.#grids = new Map(
+      inspected.scenario.grids.map((grid) => [`${grid.instrument}/${engineTag(grid.engine)}`, grid]),
+    );
+    inspected.witness.onNews(
+      (accepted) => this.#accepted(accepted),
+      () => {},
+    );
+  }
+
+  /** After a turn: what leaves, and what was believed. */
+  turn(bot: Bot, event: DeskEvent, effects: readonly Effect[]): void {
+    const state = bot.desk?.kernel.state;
+    if (state === undefined) return;
+    if (event.type === "orderAbsent") this.#absence(event.clientId, state);
+    for (const effect of effects) if (effect.type === "send") this.#sent(effect.order, state);
+  }
+
+  /** Looks at exchange and desks side by side. */
+  look(): void {
+    const { witness, scenario, running } = this.#of;
+    for (const { id } of scenario.instruments) {
+      this.#protection(id);
+      this.#reducers(id);
+    }
+    for (const bot of running()) {
+      const state = bot.desk?.kernel.state;
+      if (state === undefined) continue;
+      for (const book of state.account.books.values()) {
+        const position = witness.position.get(book.instrument) ?? 0;
+        const isBlocked = mayNotIncrease(state) || isMismatched(book);
+        const isWrong = sumOf(book) !== position && !isBlocked;
+        this.#noteDifference(`${bot.name} ${book.key}`, sumOf(book), position);
+        this.#tell(
+          check.explainedOrBlocked(book, position, isBlocked, this.#late(`I2 ${bot.name} ${book.key}`, isWrong, LIMIT.explained)),
+        );
+      }
+      this.#owners(bot, state);
+      this.#records(bot, state);
+    }
+  }
+
+  /** The exchange's own books. */
+  audit(): void {
+    this.#tell(check.sound(this.#of.exchange.validate()));
+  }
+
+  /** After calm: exchange and desk agree to the unit, and the desk trades again where it may. */
+  finale(bot: Bot | undefined): void {
+    const { exchange, witness, scenario, fail } = this.#of;
+    const state = bot?.desk?.kernel.state;
+    if (bot === undefined || state === undefined || !state.isBooted) {
+      fail("liveness: no desk runs at the end");
+      return;
+    }
+    this.#tell(check.sameWallet(state.account.wallet, exchange.balance(ACCOUNT).wallet));
+    for (const { id } of scenario.instruments) {
+      const told = exchange.positions(ACCOUNT).find((each) => each.instrument === id)?.lots ?? 0;
+      this.#tell(check.sameSize(id, sumOf(state.account.book(id, "both")), told));
+    }
+    this.#tell(check.noBlocks(state.blocks(), [...state.failed.values()]));
+    for (const grid of scenario.grids) this.#tell(this.#quotes(grid, state));
+  }
+
+  /** A grid that may quote has an entry at the exchange, had one lately, or has just now no room for one. */
+  #quotes(grid: GridParameters, state: KernelState): check.Finding {
+    const { witness, exchange, now } = this.#of;
+    const tag = engineTag(grid.engine);
+    const rests = [...witness.live.values()].some(
+      ({ own, instrument }) => own?.role === "entry" && own.engineTag === tag && instrument === grid.instrument,
+    );
+    const last = witness.lastEntryWall.get(`${grid.instrument}/${tag}`) ?? 0;
+    const held = Math.abs(state.account.share(grid.instrument, "both", grid.engine).lots);
+    const rungs = state.engines.get(grid.engine)?.snapshot().rungsHeld ?? 0;
+    return check.quotesAgain({
+      engine: grid.engine,
+      rests: rests || now() - last < LATELY_MS,
+      hasRoom: held + grid.quantity <= grid.positionMax && rungs < grid.ordersMax,
+      isTraded: exchange.status(grid.instrument) === "trading",
+    });
+  }
+
+  #accepted({ order, times }: Accepted): void {
+    if (order.own === undefined || this.#of.lives.isStranger(order.own)) return;
+    this.#tell(check.acceptedOnce(order.clientId, times));
+    if (this.#absent.has(order.clientId) && Math.abs(this.#of.skewMs()) <= 1_000)
+      this.#of.fail(`I9: ${order.clientId} was accepted after it had been taken for absent`);
+    const { live } = this.#of.witness;
+    this.#tell(check.oneLiveOrder(order, this.#comparable(order, live.values())));
+    if (!order.isReduceOnly) this.#caps(order);
+  }
+
+  /** Orders that an accepted one may be held against: twins can't know each other, and late exits are adopted. */
+  *#comparable(order: LiveOrder, live: Iterable<LiveOrder>): Generator<LiveOrder> {
+    const { lives, now } = this.#of;
+    for (const other of live) {
+      if (other.own === undefined || order.own === undefined) continue;
+      if (lives.overlap(order.own, other.own)) continue;
+      if (order.isReduceOnly && lives.isSuccession(order.own, other.own, now())) continue;
+      yield other;
+    }
+  }
+
+  #caps(order: LiveOrder): void {
+    const { exchange, witness, scenario } = this.#of;
+    const instrument = scenario.instruments.find(({ id }) => id === order.instrument);
+    const grid = this.#grids.get(`${order.instrument}/${order.own?.engineTag ?? ""}`);
+    if (instrument === undefined || grid === undefined) return;
+    const key = `${order.instrument}/${order.own?.engineTag ?? ""}`;
+    const entries = [...witness.live.values()].filter((o) => !o.isReduceOnly && o.own !== undefined);
+    const worth = (orders: readonly LiveOrder[]): number =>
+      orders.reduce((sum, each) => sum + each.left * each.price * unitOf(scenario, each.instrument), 0);
+    const own = entries.filter((o) => `${o.instrument}/${o.own?.engineTag}` === key);
+    const held = (witness.cost.get(key) ?? 0) * instrument.unit;
+    const leverage = exchange.leverage(ACCOUNT, order.instrument);
+    const { wallet, unrealized } = exchange.balance(ACCOUNT);
+    let gross = worth(entries);
+    for (const { instrument: id, lots, mark } of exchange.positions(ACCOUNT))
+      gross += Math.abs(lots) * mark * unitOf(scenario, id);
+    this.#tell(
+      check.withinCaps({
+        engine: grid.engine,
+        leverage,
+        leverageMax: Math.min(3, grid.leverage),
+        margin: (held + worth(own)) / leverage,
+        purse: grid.purse * SLACK,
+        gross,
+        equity: (wallet + unrealized) * SLACK,
+        grossMax: 3,
+      }),
+    );
+  }
+
+  #absence(clientId: string, state: KernelState): void {
+    this.#absent.add(clientId);
+    const order = state.orders.get(clientId);
+    const sent = order?.sentWallAt ?? 0;
+    const isThere = (this.#of.witness.acceptedTimes.get(clientId) ?? 0) > 0;
+    this.#tell(check.absentForGood(clientId, state.wallAt - sent, ABSENT_MS, isThere));
+  }
+
+  #sent(sent: OrderFacts, state: KernelState): void {
+    this.#tell(check.noResend(sent, state.orders.all()));
+    this.#tell(check.onlyReducers(state.riskState, sent));
+    const book = state.account.book(sent.instrument, sent.positionSide);
+    const share = sent.engine === "foreign" ? book.foreign.lots : (book.shares.get(sent.engine)?.lots ?? 0);
+    this.#tell(check.reducerFits(sent, share, state.orders.all()));
+  }
+
+  #protection(instrument: InstrumentId): void {
+    const { witness, running } = this.#of;
+    if (running().length === 0) return;
+    let own = 0;
+    for (const [key, grid] of this.#grids) {
+      if (grid.instrument !== instrument || grid.stopLoss === undefined) continue;
+      own += Math.max(0, (witness.traded.get(key) ?? 0) * signOf(grid.direction));
+    }
+    const held = Math.min(Math.floor(own), Math.abs(witness.position.get(instrument) ?? 0));
+    const armed = witness.liveLots(
+      instrument,
+      (order) => order.own !== undefined && order.isReduceOnly && (order.isStop || order.isSpawned),
+    );
+    const overdue = this.#late(`I3 ${instrument}`, armed < held, LIMIT.protected);
+    this.#tell(check.protectedExposure(instrument, held, armed, overdue));
+  }
+
+  #reducers(instrument: InstrumentId): void {
+    const { witness, running } = this.#of;
+    if (running().length === 0) return;
+    const position = witness.position.get(instrument) ?? 0;
+    const isReducer = (order: LiveOrder): boolean => order.own !== undefined && order.isReduceOnly;
+    const resting = witness.liveLots(instrument, (o) => isReducer(o) && !o.isStop && !o.isSpawned);
+    const armed = witness.liveLots(instrument, (o) => isReducer(o) && o.isStop);
+    const isWrong = resting > Math.abs(position) || armed > Math.abs(position);
+    const overdue = this.#late(`I4 ${instrument}`, isWrong, LIMIT.reducers);
+    this.#tell(check.reducersFit(instrument, position, resting, armed, overdue));
+  }
+
+  #owners(bot: Bot, state: KernelState): void {
+    if (state.secondBot) return;
+    const foreign = new Set([...state.orders.foreign()].map(({ venueOrderId }) => venueOrderId));
+    for (const order of this.#of.witness.live.values()) {
+      const record = state.orders.get(order.clientId);
+      const isKnown =
+        (record !== undefined && (isLive(record.state) || record.state === "triggered")) ||
+        foreign.has(order.name.replace(/^\w+:/, "")) ||
+        order.isSpawned;
+      const overdue = this.#late(`owner ${bot.name} ${order.name}`, !isKnown, LIMIT.owner);
+      this.#tell(check.owned(order, isKnown, overdue));
+    }
+  }
+
+  #records(bot: Bot, state: KernelState): void {
+    const there = new Set([...this.#of.witness.live.values()].map(({ clientId }) => clientId));
+    for (const order of state.orders.all()) {
+      const key = `${bot.name} ${order.facts.clientId}`;
+      const isOnItsWay = isMoving(order);
+      const isWrong = order.state === "resting" && !there.has(order.facts.clientId);
+      this.#tell(check.restsIndeed(order, !isWrong, this.#late(`rests ${key}`, isWrong, LIMIT.rests)));
+      this.#tell(check.nothingStuck(order, this.#late(`stuck ${key}`, isOnItsWay, LIMIT.stuck)));
+    }
+  }
+
+  #noteDifference(key: string, sum: number, position: number): void {
+    if (this.#differences.get(key) === sum - position) return;
+    this.#differences.set(key, sum - position);
+    this.#of.note(`~ ${key}: the desk explains ${sum}, the exchange holds ${position}`);
+  }
+
+  #late(key: string, isWrong: boolean, limitMs: number): number {
+    const { now, calm } = this.#of;
+    return Math.max(0, this.#overdue.measure(key, isWrong, now(), calm.from) - limitMs);
+  }
+
+  #tell(finding: check.Finding): void {
+    if (finding !== undefined) this.#of.fail(finding);
+  }
+}
+
+const isMoving = ({ state }: OrderRecord): boolean =>
+  state === "sending" || state === "unknown" || state === "canceling";
+
+/** Whether no order that increases may leave just now, for whatever reason. */
+export const mayNotIncrease = (state: KernelState): boolean =>
+  state.blocks().length > 0 ||
+  state.paused.size > 0 ||
+  state.riskState === "emergency" ||
+  state.riskState === "shutdown";
+
+const sumOf = (book: { readonly shares: ReadonlyMap<string, { readonly lots: number }>; readonly foreign: { readonly lots: number } }): number =>
+  [...book.shares.values()].reduce((sum, { lots }) => sum + lots, Number(book.foreign.lots));
+
+const unitOf = (scenario: Scenario, id: InstrumentId): number =>
+  scenario.instruments.find((each: Instrument) => each.id === id)?.unit ?? 0;

@@ -1,0 +1,116 @@
+import type { Actor, Proposal } from "../../src/core/proposal.ts";
+import type { Random } from "../../src/core/random.ts";
+import { ONE, rate } from "../../src/core/units.ts";
+import type { Bot } from "./bot.ts";
+import { TROUBLE_MS } from "./scenario.ts";
+import type { Timeline } from "./timeline.ts";
+import type { Trace } from "./trace.ts";
+
+const ALICE: Actor = { person: "alice", role: "admin", platform: "telegram" };
+const BOB: Actor = { person: "bob", role: "admin", platform: "discord" };
+/** An admin looks about this often whether something waits for an admin, wall milliseconds. */
+const LOOK_MS = 12_000;
+
+/** What people are made of. */
+export interface PeopleParts {
+  readonly timeline: Timeline;
+  readonly chance: Random;
+  readonly trace: Trace;
+}
+
+/** The desk's own people: they pause and resume, press panic, ask for closes and tap on cards, two of them at once. */
+export class People {
+  readonly #parts: PeopleParts;
+  #isMending = false;
+
+  constructor(parts: PeopleParts) {
+    this.#parts = parts;
+  }
+
+  /** From now on commands come now and then. */
+  begin(main: () => Bot | undefined): void {
+    const { timeline, chance } = this.#parts;
+    const deeds = 1 + chance.below(5);
+    for (let count = 0; count < deeds; count += 1)
+      timeline.after(15_000 + chance.below(TROUBLE_MS - 40_000), () => this.#deed(main()));
+    this.#tend(main);
+  }
+
+  /** Trouble is over: everything that waits for an admin is resumed, again and again until all runs. */
+  mend(main: () => Bot | undefined): void {
+    this.#isMending = true;
+    this.#admin(main());
+  }
+
+  /** A card is shown: sooner or later somebody taps, often two people at once. */
+  card(bot: Bot, proposal: Proposal, token: string | undefined): void {
+    if (token === undefined || proposal.state !== "pending") return;
+    const { timeline, chance } = this.#parts;
+    const draw = chance.below(10);
+    if (draw === 0) return;
+    const taps = draw < 4 ? 1 : 2;
+    for (let count = 0; count < taps; count += 1) {
+      const decision = chance.below(5) === 0 ? "reject" : "approve";
+      const waitMs = chance.below(4) === 0 ? 4_000 + chance.below(60_000) : 200 + chance.below(3_000);
+      timeline.after(waitMs, () => this.#say(bot, `tap ${decision}`, (door) => door.decide(token, decision, count === 0 ? ALICE : BOB)));
+    }
+  }
+
+  #tend(main: () => Bot | undefined): void {
+    const { timeline, chance } = this.#parts;
+    timeline.after(LOOK_MS + chance.below(LOOK_MS), () => {
+      this.#admin(main());
+      this.#tend(main);
+    });
+  }
+
+  /** What a real admin does with a desk that waits for one: looks, and lets it go on. */
+  #admin(bot: Bot | undefined): void {
+    const state = bot?.desk?.kernel.state;
+    if (bot === undefined || state === undefined || !state.isBooted) return;
+    if (state.riskState !== "monitoring")
+      this.#say(bot, "setRiskState monitoring", (door) => door.setRiskState(ALICE, "monitoring"));
+    if (state.paused.size > 0 || state.foreignActivity || state.ledgerDoubt || this.#isMending)
+      this.#say(bot, "resume", (door) => door.resume(ALICE));
+  }
+
+  #deed(bot: Bot | undefined): void {
+    const { chance } = this.#parts;
+    if (bot === undefined) return;
+    const instrument = bot.config?.instruments[chance.below(bot.config.instruments.length)]?.instrument.id;
+    switch (chance.below(6)) {
+      case 0:
+        this.#say(bot, "pause", (door) => door.pause(BOB));
+        return;
+      case 1:
+        this.#say(bot, "panic", (door) => door.panic(BOB));
+        return;
+      case 2:
+        this.#say(bot, "setRiskState", (door) =>
+          door.setRiskState(BOB, chance.below(2) === 0 ? "shutdown" : "emergency"),
+        );
+        return;
+      default: {
+        const part = rate(chance.below(2) === 0 ? ONE : (ONE / 4) * (1 + chance.below(3)));
+        this.#say(bot, `close ${instrument}`, (door) =>
+          door.proposeClose(BOB, {
+            instrument,
+            positionSide: undefined,
+            part,
+            includesForeign: chance.below(3) === 0,
+          }),
+        );
+      }
+    }
+  }
+
+  #say(
+    bot: Bot,
+    what: string,
+    ask: (door: NonNullable<Bot["door"]>) => Promise<{ readonly text: string }>,
+  ): void {
+    if (bot.door === undefined || bot.process.isDead) return;
+    this.#parts.trace.note(`@ ${what}`);
+    ask(bot.door).then(({ text }) => this.#parts.trace.note(`@ ${what}: ${text}`));
+  }
+}

@@ -1,0 +1,120 @@
+import type { Instrument } from "../../src/core/instrument.ts";
+import { type Random, seeded } from "../../src/core/random.ts";
+import {
+  lots,
+  type Millis,
+  millis,
+  mulDiv,
+  ONE,
+  rate,
+  type Side,
+  type Value,
+  value,
+} from "../../src/core/units.ts";
+import type { GridParameters } from "../../src/engines/grid/parameters.ts";
+import { INSTRUMENTS } from "../../src/venue/instruments.ts";
+import type { DepthShape } from "../../src/venue/seeded-depth.ts";
+import { DEPTH_SHAPE } from "../../src/venue/seeded-depth.ts";
+import { type Jolt, someStart } from "./market.ts";
+
+/** Wall milliseconds of a seed: trouble for most of it, then calm in which everything must come right. */
+export const TROUBLE_MS = 300_000;
+export const CALM_MS = 90_000;
+/** Market seconds per wall second: promises in seconds are measured at 10 at most (DESIGN.md section 3). */
+export const SPEED = 10;
+/** Wall time at which every seed begins. */
+export const WALL_START = 1_800_000_000_000;
+export const ACCOUNT = "main";
+export const DESK = "sim";
+
+/** All that one seed decides before anything happens. */
+export interface Scenario {
+  readonly seed: number;
+  readonly startAt: Millis;
+  readonly skipMinutes: number;
+  readonly instruments: readonly Instrument[];
+  readonly grids: readonly GridParameters[];
+  readonly deposit: Value;
+  readonly depth: DepthShape;
+  readonly stopUnderFullTakeProfit: "refuse" | "expireTakeProfit";
+  readonly jolts: readonly Jolt[];
+}
+
+/** Opening prices of the synthetic market in quote: sizes are laid by them. */
+const PRICES: Readonly<Record<string, number>> = { BTCUSDT: 60_000, ETHUSDT: 3_000, SOLUSDT: 150 };
+
+/** Lays out a seed. */
+export function scenarioOf(seed: number): Scenario {
+  const chance = seeded(seed, "scenario");
+  const traded = INSTRUMENTS.filter(({ id }) => PRICES[id] !== undefined);
+  const first = chance.below(traded.length);
+  const count = chance.below(3) === 0 ? 2 : 1;
+  const instruments = [...traded, ...traded].slice(first, first + count);
+  const startAt = someStart(chance);
+  const grids = instruments.flatMap((instrument) => gridsOf(instrument, chance));
+  return {
+    seed,
+    startAt,
+    skipMinutes: chance.below(4) === 0 ? 120 + chance.below(360) : 0,
+    instruments,
+    grids,
+    deposit: value((2_000 + chance.below(40) * 1_000) * ONE),
+    depth: chance.below(2) === 0 ? DEPTH_SHAPE : { ...DEPTH_SHAPE, levelSharePpm: 40 + chance.below(200) },
+    stopUnderFullTakeProfit: chance.below(2) === 0 ? "refuse" : "expireTakeProfit",
+    jolts: grids.map((grid, index) => joltAgainst(grid, startAt, index, chance)),
+  };
+}
+
+/** One engine on an instrument, sometimes two that share its book and so its direction. */
+function gridsOf(instrument: Instrument, chance: Random): readonly GridParameters[] {
+  const direction: Side = chance.below(2) === 0 ? "buy" : "sell";
+  const leverage = 1 + chance.below(3);
+  const count = chance.below(3) === 0 ? 2 : 1;
+  return Array.from({ length: count }, (_, index) =>
+    gridOf(`${instrument.base.toLowerCase()}${index + 1}`, instrument, direction, leverage, chance),
+  );
+}
+
+function gridOf(
+  engine: string,
+  instrument: Instrument,
+  direction: Side,
+  leverage: number,
+  chance: Random,
+): GridParameters {
+  const worth = (150 + chance.below(500)) * ONE;
+  const lotWorth = (PRICES[instrument.id] ?? 100) * (10 ** instrument.tick.decimals / instrument.tick.units) * instrument.unit;
+  const quantity = lots(Math.max(instrument.lotsMin * 2, mulDiv(worth, 1, Math.round(lotWorth), "up")));
+  const ordersMax = 6 + chance.below(15);
+  const step = 30_000 + chance.below(50_000);
+  return {
+    engine,
+    account: ACCOUNT,
+    instrument: instrument.id,
+    positionSide: "both",
+    direction,
+    quantity,
+    takeProfit: rate(80_000 + chance.below(150_000)),
+    step: rate(step),
+    ordersMax,
+    waitMs: millis(1_000 + chance.below(6_000)),
+    positionMax: lots(quantity * (chance.below(3) === 0 ? Math.ceil(ordersMax / 2) : ordersMax)),
+    purse: value((500 + chance.below(20) * 250) * ONE),
+    leverage,
+    stopLoss: rate(400_000 + chance.below(400_000)),
+    anchor: undefined,
+  };
+}
+
+/** A move that reaches the stops of a grid, early enough that its consequences are seen. */
+function joltAgainst(grid: GridParameters, startAt: Millis, index: number, chance: Random): Jolt {
+  const sign = grid.direction === "buy" ? -1 : 1;
+  const wallMs = 60_000 + index * 40_000 + chance.below(140_000);
+  return {
+    instrument: grid.instrument,
+    at: startAt + wallMs * SPEED,
+    size: sign * (0.012 + 0.012 * chance.unit()),
+    rampMs: 20_000 + chance.below(240_000),
+    fadeMs: 60_000 + chance.below(600_000),
+  };
+}

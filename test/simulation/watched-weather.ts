@@ -1,0 +1,30 @@
+import type { FrameFate, FrameSeen, RequestFate, RequestSeen, Weather } from "../../src/venue/faults/weather.ts";
+import type { Calm } from "./calm.ts";
+
+/** A delay that nobody needs an excuse for, wall milliseconds. */
+const HARMLESS_MS = 300;
+
+/** The weather, with every trouble that it makes told to those who must excuse it. */
+export function watched(weather: Weather, calm: Calm): Weather {
+  return {
+    request: (seen: RequestSeen): RequestFate => {
+      const fate = weather.request(seen);
+      const lateMs = fate.delayMs + fate.answerDelayMs;
+      if (fate.end !== "answered" || lateMs > HARMLESS_MS)
+        calm.trouble(`${seen.name} ${fate.end} ${lateMs} ms`, seen.wallAt + lateMs + (fate.retryAfterMs ?? 0));
+      return fate;
+    },
+    frame: (seen: FrameSeen): FrameFate => {
+      const fate = weather.frame(seen);
+      const lateMs = Math.max(0, ...fate);
+      if (fate.length === 0) calm.trouble(`${seen.stream} message lost`, seen.wallAt);
+      else if (lateMs > HARMLESS_MS) calm.trouble(`${seen.stream} message late`, seen.wallAt + lateMs);
+      return fate;
+    },
+    skewMs: (wallAt) => {
+      const skewMs = weather.skewMs(wallAt);
+      if (skewMs !== 0) calm.trouble(`clock skew of ${skewMs} ms`, wallAt);
+      return skewMs;
+    },
+  };
+}

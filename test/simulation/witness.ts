@@ -1,0 +1,189 @@
+import { type ClientId, readClientId } from "../../src/core/ids.ts";
+import type { InstrumentId } from "../../src/core/instrument.ts";
+import type { Side } from "../../src/core/units.ts";
+import { signOf } from "../../src/core/units.ts";
+import type { Exchange, VenueConditional, VenueEvent, VenueOrder } from "../../src/venue/exchange.ts";
+
+/** An order that lives at the exchange. */
+export interface LiveOrder {
+  readonly name: string;
+  readonly clientId: string;
+  /** What its client id says, if it is one of the desk's. */
+  readonly own: ClientId | undefined;
+  readonly instrument: InstrumentId;
+  readonly side: Side;
+  readonly isStop: boolean;
+  readonly isReduceOnly: boolean;
+  readonly price: number;
+  readonly left: number;
+  /** True wall time at which it came to life. */
+  readonly sinceWall: number;
+  /** A stop that fired: its order executes. */
+  readonly isSpawned: boolean;
+}
+
+/** An order that the exchange accepted, as a checker is told of it. */
+export interface Accepted {
+  readonly order: LiveOrder;
+  /** How often the exchange accepted this client id so far. */
+  readonly times: number;
+}
+
+/** Identity of an intent: who wants what for which rung, without generation, epoch and nonce. */
+export const intentOf = ({ desk, engineTag, role, rung, slice }: ClientId): string =>
+  `${desk}/${engineTag}/${role}/${rung}/${slice}`;
+
+/** What really happens on the account, seen from inside the exchange: the truth that checkers compare the desk with. */
+export class Witness {
+  readonly live = new Map<string, LiveOrder>();
+  /** Signed lots that each engine's orders left it with, by "instrument/engineTag"; whatever is forced takes a like part of all. */
+  readonly traded = new Map<string, number>();
+  readonly position = new Map<InstrumentId, number>();
+  /** Entry notional in ticks x lots of what each engine holds, by "instrument/engineTag". */
+  readonly cost = new Map<string, number>();
+  readonly acceptedTimes = new Map<string, number>();
+  readonly counts = { orders: 0, ownOrders: 0, fills: 0, ownFills: 0, stops: 0, forced: 0 };
+  /** True wall time at which the last entry of each engine was accepted, by "instrument/engineTag". */
+  readonly lastEntryWall = new Map<string, number>();
+  readonly #desk: string;
+  readonly #account: string;
+  readonly #now: () => number;
+  readonly #ownOrders = new Map<number, ClientId>();
+  readonly #ownStops = new Map<number, ClientId>();
+  #accepted: (accepted: Accepted) => void = () => {};
+  #traded: (instrument: InstrumentId) => void = () => {};
+
+  constructor(exchange: Exchange, account: string, desk: string, now: () => number) {
+    this.#desk = desk;
+    this.#account = account;
+    this.#now = now;
+    exchange.listen((event) => this.take(event), { depth: false });
+  }
+
+  /** Hears of every order of the account that the exchange accepts, and of every change of a position. */
+  onNews(accepted: (accepted: Accepted) => void, traded: (instrument: InstrumentId) => void): void {
+    this.#accepted = accepted;
+    this.#traded = traded;
+  }
+
+  take(event: VenueEvent): void {
+    if (event.type === "order" && event.order.account === this.#account) this.#order(event);
+    if (event.type === "conditional" && event.conditional.account === this.#account)
+      this.#conditional(event.conditional);
+  }
+
+  /** Lots that live orders of one kind may still trade in an instrument. */
+  liveLots(instrument: InstrumentId, isWanted: (order: LiveOrder) => boolean): number {
+    let sum = 0;
+    for (const order of this.live.values())
+      if (order.instrument === instrument && isWanted(order)) sum += order.left;
+    return sum;
+  }
+
+  #order(event: Extract<VenueEvent, { type: "order" }>): void {
+    const { order, change, trade } = event;
+    const name = `order:${order.orderId}`;
+    const own = this.#ownOf(order);
+    if (change === "NEW") this.counts.orders += 1;
+    if (own !== undefined && !this.#ownOrders.has(order.orderId)) this.#ownOrders.set(order.orderId, own);
+    const isOpen = order.status === "new" || order.status === "partiallyFilled";
+    const before = this.live.get(name);
+    if (isOpen) {
+      const live = { ...this.#liveOrder(order, own), sinceWall: before?.sinceWall ?? this.#now() };
+      this.live.set(name, live);
+    } else this.live.delete(name);
+    if (trade !== undefined) this.#trade(order, own, trade.lots * signOf(trade.side), trade.price);
+    if (change === "NEW" && order.conditionalId === undefined) {
+      this.#tellAccepted({ ...this.#liveOrder(order, own), sinceWall: this.#now() });
+    }
+    if (trade !== undefined) this.#traded(order.request.instrument);
+  }
+
+  #trade(order: VenueOrder, own: ClientId | undefined, size: number, price: number): void {
+    const { instrument } = order.request;
+    const held = this.position.get(instrument) ?? 0;
+    this.position.set(instrument, held + size);
+    this.counts.fills += 1;
+    if (order.origin !== "client") {
+      this.counts.forced += 1;
+      this.#share(instrument, held === 0 ? 0 : Math.max(0, 1 + size / held));
+      return;
+    }
+    const key = `${instrument}/${own?.engineTag ?? "foreign"}`;
+    const before = this.traded.get(key) ?? 0;
+    this.traded.set(key, before + size);
+    const cost = this.cost.get(key) ?? 0;
+    const isMore = before === 0 || Math.sign(before) === Math.sign(size);
+    const kept = isMore ? cost : (cost * Math.max(0, Math.abs(before) - Math.abs(size))) / Math.abs(before);
+    this.cost.set(key, isMore ? cost + Math.abs(size) * price : kept);
+    if (own !== undefined) this.counts.ownFills += 1;
+    if (own?.role === "stop") this.counts.stops += 1;
+  }
+
+  /** A liquidation or deleveraging takes its part of what everybody holds. */
+  #share(instrument: InstrumentId, kept: number): void {
+    for (const sums of [this.traded, this.cost])
+      for (const [key, sum] of sums) if (key.startsWith(`${instrument}/`)) sums.set(key, sum * kept);
+  }
+
+  #conditional(order: VenueConditional): void {
+    const name = `conditional:${order.conditionalId}`;
+    const own = this.#parse(order.clientId);
+    const before = this.live.get(name);
+    if (own !== undefined) this.#ownStops.set(order.conditionalId, own);
+    if (order.status !== "new" && order.status !== "triggering") {
+      this.live.delete(name);
+      return;
+    }
+    const live: LiveOrder = {
+      name,
+      clientId: order.clientId,
+      own,
+      instrument: order.request.instrument,
+      side: order.request.side,
+      isStop: true,
+      isReduceOnly: order.request.reduceOnly || order.request.closePosition,
+      price: order.request.trigger ?? 0,
+      left: order.request.lots ?? Math.abs(this.position.get(order.request.instrument) ?? 0),
+      sinceWall: before?.sinceWall ?? this.#now(),
+      isSpawned: false,
+    };
+    this.live.set(name, live);
+    if (before === undefined) this.#tellAccepted(live);
+  }
+
+  #tellAccepted(order: LiveOrder): void {
+    if (order.own !== undefined) this.counts.ownOrders += 1;
+    if (order.own?.role === "entry")
+      this.lastEntryWall.set(`${order.instrument}/${order.own.engineTag}`, this.#now());
+    const times = (this.acceptedTimes.get(order.clientId) ?? 0) + 1;
+    this.acceptedTimes.set(order.clientId, times);
+    this.#accepted({ order, times });
+  }
+
+  #liveOrder(order: VenueOrder, own: ClientId | undefined): Omit<LiveOrder, "sinceWall"> {
+    const { request } = order;
+    return {
+      name: `order:${order.orderId}`,
+      clientId: order.clientId,
+      own,
+      instrument: request.instrument,
+      side: request.side,
+      isStop: false,
+      isReduceOnly: request.reduceOnly,
+      price: request.price ?? 0,
+      left: request.lots - order.filled,
+      isSpawned: order.conditionalId !== undefined,
+    };
+  }
+
+  #ownOf(order: VenueOrder): ClientId | undefined {
+    const stop = order.conditionalId === undefined ? undefined : this.#ownStops.get(order.conditionalId);
+    return this.#ownOrders.get(order.orderId) ?? stop ?? this.#parse(order.clientId);
+  }
+
+  #parse(clientId: string): ClientId | undefined {
+    const id = readClientId(clientId);
+    return id?.desk === this.#desk ? id : undefined;
+  }
+}
