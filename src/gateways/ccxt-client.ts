@@ -130,6 +130,8 @@ export class CcxtClient implements ExchangeClient {
         ...profile.options,
       },
     }) as unknown as Inside;
+    // ccxt would stamp requests with the machine's clock, whatever clock the desk goes by.
+    exchange.nonce = () => Math.round(options.now());
     const isDemo = options.isDemo === true;
     if (profile.prepare !== undefined) profile.prepare(exchange, isDemo);
     else if (isDemo) exchange.enableDemoTrading(true);

@@ -2,7 +2,7 @@ import { engineTag } from "../core/ids.ts";
 import { countOf, moneyText, percentText, VALUE_STEP } from "../core/text.ts";
 import { ONE } from "../core/units.ts";
 import type { Path } from "./path.ts";
-import type { GridSettings, PersonSettings, Settings } from "./settings.ts";
+import type { ExchangeId, GridSettings, PersonSettings, Settings } from "./settings.ts";
 
 /** Settings that are each fine but don't fit together: where, and a sentence without a place. */
 export interface Contradiction {
@@ -23,6 +23,13 @@ export function contradictions(settings: Settings): readonly Contradiction[] {
 function ofGrid(grid: GridSettings, index: number, settings: Settings): readonly Contradiction[] {
   const found: Contradiction[] = [];
   const path: Path = ["engines", index];
+  const { form, example } = SYMBOLS[settings.exchange];
+  if (!form.test(grid.symbol)) {
+    found.push({
+      path: [...path, "symbol"],
+      text: `engines[${index}].symbol is ${grid.symbol}, but ${settings.exchange} writes its perpetuals like ${example}.`,
+    });
+  }
   if (grid.leverage > settings.risk.leverageMax) {
     found.push({
       path: [...path, "leverage"],
@@ -46,6 +53,14 @@ function ofGrid(grid: GridSettings, index: number, settings: Settings): readonly
   }
   return found;
 }
+
+/** How each exchange writes the perpetuals that a desk can trade. */
+const SYMBOLS: Readonly<Record<ExchangeId, { readonly form: RegExp; readonly example: string }>> = {
+  binanceusdm: { form: /^[A-Z0-9]+$/, example: "BTCUSDT" },
+  binancecoinm: { form: /^[A-Z0-9]+_PERP$/, example: "BTCUSD_PERP" },
+  bybit: { form: /^[A-Z0-9]+$/, example: "BTCUSDT or, margined in coins, BTCUSD" },
+  okx: { form: /^[A-Z0-9]+-[A-Z]+-SWAP$/, example: "BTC-USDT-SWAP or, margined in coins, BTC-USD-SWAP" },
+};
 
 const trimmed = (amount: number): string => amount.toFixed(8).replace(/\.?0+$/, "");
 
@@ -74,7 +89,8 @@ function ofEngines(settings: Settings): readonly Contradiction[] {
     if (first === undefined) directions.set(grid.symbol, grid);
   });
   const purses = settings.engines.reduce((sum, grid) => sum + grid.maxMargin, 0);
-  if (settings.mode === "sim" && purses > settings.account.deposit) {
+  const isRehearsal = settings.mode === "sim" || settings.mode === "paper";
+  if (isRehearsal && purses > settings.account.deposit) {
     found.push({
       path: ["engines"],
       text: `the purses (max_margin_usd) of all engines are ${moneyText(purses as GridSettings["maxMargin"])}, but account.deposit is ${moneyText(settings.account.deposit)}: lower the purses or raise the deposit.`,
@@ -108,9 +124,15 @@ function ofPeople({ chat }: Settings): readonly Contradiction[] {
   return found;
 }
 
-function ofMode({ mode, chat, speed }: Settings): readonly Contradiction[] {
+function ofMode({ mode, exchange, chat, speed }: Settings): readonly Contradiction[] {
   if (mode === "sim") return [];
   const found: Contradiction[] = [];
+  if (mode === "paper" && exchange !== "binanceusdm") {
+    found.push({
+      path: ["exchange"],
+      text: `exchange is ${exchange}, but paper mode reads Binance USDT-M alone: set exchange: binanceusdm, or rehearse ${exchange} with mode sim or demo.`,
+    });
+  }
   if (speed !== 1) {
     found.push({
       path: ["speed"],

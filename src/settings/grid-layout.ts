@@ -46,6 +46,10 @@ export function layGrid(grid: GridSettings, instrument: Instrument, price: Ticks
     const all = textOf(quantity * grid.maxOrders, instrument.lot);
     complain("max_position_size", grid.maxPositionSize ?? "", `${grid.maxOrders} orders need ${all}`);
   }
+  if (grid.isMarginInUsd && instrument.kind === "inverse") {
+    const mend = `${instrument.id} is margined in ${instrument.settle}, write the purse in it as max_margin`;
+    complain("max_margin_usd", moneyText(grid.maxMargin), mend);
+  }
   checkWidths(grid, instrument, anchor === undefined || isOutside ? price : ticks(anchor), complain);
   const ordersMax = Math.min(
     instrument.ordersMax,
@@ -75,7 +79,9 @@ function sizeOf(
   counted: (setting: string, written: string, step: Step) => number | undefined,
 ): number | undefined {
   if (grid.size.type === "base") return counted("quantity", grid.size.quantity, instrument.lot);
-  const one = notional(instrument, price, lots(1), "down");
+  // An inverse contract is worth so many dollars at any price.
+  const one =
+    instrument.kind === "inverse" ? instrument.unit : notional(instrument, price, lots(1), "down");
   return Math.abs(mulDiv(grid.size.amount, 1, one, "nearest"));
 }
 
@@ -88,21 +94,14 @@ function checkQuantity(
 ): void {
   const setting = grid.size.type === "base" ? "quantity" : "quantity_usd";
   const written = grid.size.type === "base" ? grid.size.quantity : moneyText(grid.size.amount);
-  const amount = (count: number): string => textOf(count, instrument.lot);
+  const unit = instrument.kind === "inverse" ? "contracts" : instrument.base;
+  const amount = (count: number): string => `${textOf(count, instrument.lot)} ${unit}`;
   if (quantity < instrument.lotsMin) {
-    complain(
-      setting,
-      written,
-      `${instrument.id} takes at least ${amount(instrument.lotsMin)} ${instrument.base} an order`,
-    );
+    complain(setting, written, `${instrument.id} takes at least ${amount(instrument.lotsMin)} an order`);
     return;
   }
   if (quantity > instrument.lotsMax) {
-    complain(
-      setting,
-      written,
-      `${instrument.id} takes at most ${amount(instrument.lotsMax)} ${instrument.base} an order`,
-    );
+    complain(setting, written, `${instrument.id} takes at most ${amount(instrument.lotsMax)} an order`);
     return;
   }
   const worth = value(Math.abs(notional(instrument, price, lots(quantity), "down")));
@@ -111,15 +110,16 @@ function checkQuantity(
     complain(
       setting,
       written,
-      `that is ${moneyText(worth)} ${instrument.quote}, ${instrument.id} takes orders from ${moneyText(instrument.notionalMin)}, now ${least} ${instrument.base}`,
+      `that is ${moneyText(worth)} ${instrument.quote}, ${instrument.id} takes orders from ${moneyText(instrument.notionalMin)}, now ${least}`,
     );
   }
   const margin = value(mulDiv(worth, 1, grid.leverage, "up"));
-  if (margin > grid.maxMargin) {
+  if (margin > grid.maxMargin && grid.isMarginInUsd === (instrument.kind !== "inverse")) {
+    const digits = grid.isMarginInUsd ? 2 : 8;
     complain(
-      "max_margin_usd",
-      moneyText(grid.maxMargin),
-      `one order needs ${moneyText(margin)} of margin at leverage ${grid.leverage}: raise it or lower ${setting}`,
+      grid.isMarginInUsd ? "max_margin_usd" : "max_margin",
+      moneyText(grid.maxMargin, digits),
+      `one order needs ${moneyText(margin, digits)} of margin at leverage ${grid.leverage}: raise it or lower ${setting}`,
     );
   }
 }

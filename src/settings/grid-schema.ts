@@ -24,7 +24,7 @@ export const gridSchema = z
       /^[A-Za-z][A-Za-z0-9_-]{0,23}$/,
       "start with a letter, then letters, digits, - or _, 24 at most",
     ),
-    symbol: text(/^[A-Z0-9]{5,24}$/, "write the exchange's symbol, like BTCUSDT"),
+    symbol: text(/^[A-Z0-9][A-Z0-9_-]{4,29}$/, "write the exchange's symbol, like BTCUSDT"),
     direction: choice("buy", "sell"),
     quantity: amount("0.004").optional(),
     quantity_usd: money(5, 1_000_000).optional(),
@@ -33,7 +33,8 @@ export const gridSchema = z
     max_orders: whole(1, 200),
     wait_time: decimalNumber(0, 86_400, " seconds"),
     max_position_size: amount("0.08").optional(),
-    max_margin_usd: money(100, 1_000_000),
+    max_margin_usd: money(100, 1_000_000).optional(),
+    max_margin: money(0.0001, 1_000_000).optional(),
     leverage: whole(1, 3, ", higher leverage is not allowed").default(1),
     stop_loss_enabled: yesNo().default(true),
     stop_loss_percentage: percent(rate(PERCENT / 2), rate(10 * PERCENT)).default(rate(2 * PERCENT)),
@@ -46,6 +47,15 @@ export const gridSchema = z
           ? "set quantity (base units) or quantity_usd"
           : "quantity and quantity_usd exclude each other, remove one";
       context.addIssue({ code: "custom", path: ["quantity"], message: mend });
+      return z.NEVER;
+    }
+    const maxMargin = grid.max_margin_usd ?? grid.max_margin;
+    if (maxMargin === undefined || (grid.max_margin_usd !== undefined && grid.max_margin !== undefined)) {
+      const mend =
+        maxMargin === undefined
+          ? "set max_margin_usd, or max_margin in the asset that a contract in coins is margined in"
+          : "max_margin_usd and max_margin exclude each other, remove one";
+      context.addIssue({ code: "custom", path: ["max_margin_usd"], message: mend });
       return z.NEVER;
     }
     return {
@@ -62,7 +72,8 @@ export const gridSchema = z
       maxOrders: grid.max_orders,
       waitMs: Math.round(grid.wait_time * 1_000),
       maxPositionSize: grid.max_position_size,
-      maxMargin: grid.max_margin_usd,
+      maxMargin,
+      isMarginInUsd: grid.max_margin_usd !== undefined,
       leverage: grid.leverage,
       stopLoss: grid.stop_loss_enabled ? grid.stop_loss_percentage : undefined,
       anchorPrice: grid.anchor_price,

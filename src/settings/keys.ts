@@ -4,6 +4,8 @@ import type { ExchangeId, ExchangeKeys, Mode } from "./settings.ts";
 /** The exchange keys of the environment (S3-126 to S3-128), or what is wrong with them. */
 export interface KeysReading {
   readonly keys: ExchangeKeys | undefined;
+  /** The variable that says demo is true: keys of the exchange's testnet where it has demo trading beside one. */
+  readonly isTestnet: boolean;
   readonly problems: readonly string[];
   readonly notes: readonly string[];
 }
@@ -23,7 +25,7 @@ const BINANCE: Names = {
 };
 
 /** The variables of each exchange. */
-export const KEY_NAMES: Readonly<Record<ExchangeId, Names>> = {
+const KEY_NAMES: Readonly<Record<ExchangeId, Names>> = {
   binanceusdm: BINANCE,
   binancecoinm: BINANCE,
   bybit: { apiKey: "BYBIT_API_KEY", secret: "BYBIT_API_SECRET", demo: "BYBIT_TESTNET" },
@@ -44,6 +46,7 @@ export function readKeys(env: Environment, mode: Mode, exchange: ExchangeId): Ke
   const wanted = [names.apiKey, names.secret, ...(names.password === undefined ? [] : [names.password])];
   const [apiKey, secret, password] = wanted.map((name) => env[name] || undefined);
   const testnet = env[names.demo] || undefined;
+  const isTestnet = testnet === "true";
   const problems: string[] = [];
   if (testnet !== undefined && testnet !== "true" && testnet !== "false") {
     problems.push(`${names.demo} is ${JSON.stringify(testnet.slice(0, 20))}: write true or false.`);
@@ -53,7 +56,7 @@ export function readKeys(env: Environment, mode: Mode, exchange: ExchangeId): Ke
       apiKey === undefined && secret === undefined
         ? []
         : [`${names.apiKey} is set, but ${mode} mode uses no keys; it trades with mode: demo or live only.`];
-    return { keys: undefined, problems, notes };
+    return { keys: undefined, isTestnet, problems, notes };
   }
   if (mode === "live" && testnet === "true") {
     problems.push(
@@ -68,10 +71,10 @@ export function readKeys(env: Environment, mode: Mode, exchange: ExchangeId): Ke
   const missing = wanted.find((name) => !env[name]);
   if (missing !== undefined || apiKey === undefined || secret === undefined) {
     problems.push(`mode ${mode} needs ${missing}, which is not set: add the line ${missing}=... to .env.`);
-    return { keys: undefined, problems, notes: [] };
+    return { keys: undefined, isTestnet, problems, notes: [] };
   }
   const keys = { apiKey, secret, ...(password === undefined ? {} : { password }) };
-  return { keys, problems, notes: [] };
+  return { keys, isTestnet, problems, notes: [] };
 }
 
 /** Variables that would let somebody in between listen or answer. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { contradictions, remarks } from "./contradictions.ts";
 import { type Environment, expand, withEnvFile } from "./environment.ts";
-import { readKeys, redirections } from "./keys.ts";
+import { type KeysReading, readKeys, redirections } from "./keys.ts";
 import { layer } from "./layers.ts";
 import { isWithin, type Path, type Tree } from "./path.ts";
 import { sentences } from "./problems.ts";
@@ -69,7 +69,7 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
 
   const speed = parsed.data.mode === "sim" || layers.isChosen(["speed"]) ? parsed.data.speed : 1;
   const keys = readKeys(env, parsed.data.mode, parsed.data.exchange);
-  const settings = frozen(settingsOf({ ...parsed.data, speed }, keys.keys, options.cwd));
+  const settings = frozen(settingsOf({ ...parsed.data, speed }, keys, options.cwd));
   const exposed = envFile.text === undefined ? undefined : exposure(options);
   const isReal = settings.mode === "demo" || settings.mode === "live";
   const mistakes = [
@@ -165,7 +165,7 @@ function exposure(options: LoadOptions): string | undefined {
     : `${where} can be read by other users of this machine: run chmod 600 ${where}.`;
 }
 
-function settingsOf(parsed: Parsed, keys: Settings["keys"], cwd: string): Settings {
+function settingsOf(parsed: Parsed, { keys, isTestnet }: KeysReading, cwd: string): Settings {
   const { desk, risk, proposals, log, health, market, chat, live } = parsed;
   return {
     mode: parsed.mode,
@@ -187,6 +187,7 @@ function settingsOf(parsed: Parsed, keys: Settings["keys"], cwd: string): Settin
     },
     chat: { ...chat, telegram: chat.telegram, discord: chat.discord },
     keys,
+    isTestnet,
     live: { startWith: live.startWith, keyWithoutIpLimit: live.keyWithoutIpLimit },
     redisUrl: parsed.redisUrl,
     databaseUrl: parsed.databaseUrl,

@@ -29,7 +29,7 @@ export const schema = z.strictObject({
   exchange: choice("binanceusdm", "binancecoinm", "bybit", "okx"),
   account: z.strictObject({
     name: text(/^[A-Za-z0-9_-]{1,24}$/, "letters, digits, - and _, 24 at most"),
-    deposit: money(10, 50_000_000),
+    deposit: money(0.01, 50_000_000),
   }),
   market: market(),
   speed: decimalNumber(0.01, 1_000_000, " (1 is real time)"),

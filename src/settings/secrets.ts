@@ -90,7 +90,11 @@ export function redacted(settings: Settings): Settings {
       telegram: telegram && { ...telegram, token: HIDDEN },
       discord: discord && { ...discord, token: HIDDEN },
     },
-    keys: settings.keys && { apiKey: HIDDEN, secret: HIDDEN },
+    keys: settings.keys && {
+      apiKey: HIDDEN,
+      secret: HIDDEN,
+      ...(settings.keys.password === undefined ? {} : { password: HIDDEN }),
+    },
     redisUrl: settings.redisUrl && HIDDEN,
     databaseUrl: settings.databaseUrl && HIDDEN,
   };

@@ -20,7 +20,7 @@ export interface GridSettings {
   readonly name: string;
   readonly symbol: string;
   readonly direction: "buy" | "sell";
-  /** Of one rung: base units as plain text, or money in the quote asset. */
+  /** Of one rung: base units as plain text (contracts, where they are margined in coins), or money in the quote asset. */
   readonly size:
     | { readonly type: "base"; readonly quantity: string }
     | { readonly type: "usd"; readonly amount: Value };
@@ -33,6 +33,8 @@ export interface GridSettings {
   readonly maxPositionSize: string | undefined;
   /** The purse: most margin in steps of the settle asset. */
   readonly maxMargin: Value;
+  /** Whether the purse was written as dollars (max_margin_usd), which a contract that is margined in coins does not take. */
+  readonly isMarginInUsd: boolean;
   readonly leverage: number;
   /** Distance of each rung's stop from its entry; undefined: switched off (X8). */
   readonly stopLoss: Rate | undefined;
@@ -82,7 +84,7 @@ export interface Settings {
   readonly exchange: ExchangeId;
   readonly account: {
     readonly name: string;
-    /** What the built-in exchange starts with, in steps of USDT. */
+    /** What the built-in exchange starts with, in steps of the asset that the traded contracts settle in. */
     readonly deposit: Value;
   };
   /** Where sim mode's prices come from: "synthetic:SEED" or the absolute path of a candle file. */
@@ -122,6 +124,8 @@ export interface Settings {
   };
   /** Only in demo and live mode. */
   readonly keys: ExchangeKeys | undefined;
+  /** The environment says that the demo keys are of the exchange's testnet; Bybit has demo trading beside it. */
+  readonly isTestnet: boolean;
   readonly live: {
     /** What to do with orders and positions that are there at the first start: refuse, or take them as our own. */
     readonly startWith: "flatOnly" | "adopt";

@@ -1,4 +1,4 @@
-import { type Client, type Served, until } from "../venue/binance/served-venue.ts";
+import { type Client, reroute, until } from "../venue/binance/served-venue.ts";
 import { PrivateEar } from "./private-ear.ts";
 import { rounded, type Standing, sorted, type Trader, type View } from "./trader.ts";
 
@@ -7,8 +7,8 @@ const BTC = "BTC/USDT:USDT";
 type Row = Readonly<Record<string, unknown>>;
 
 /** Opens ccxt's binanceusdm for the scenario. */
-export async function ccxtTrader(venue: Pick<Served, "client">): Promise<Trader> {
-  const client = await venue.client();
+export async function ccxtTrader(port: number): Promise<Trader> {
+  const client = await reroute(port);
   await client.loadMarkets();
   const ear = new PrivateEar();
   listen(client, ear);

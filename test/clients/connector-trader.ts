@@ -1,4 +1,3 @@
-import type { Served } from "../venue/binance/served-venue.ts";
 import { until } from "../venue/binance/served-venue.ts";
 import { type Connector, openConnector } from "./connector.ts";
 import { PrivateEar } from "./private-ear.ts";
@@ -7,8 +6,8 @@ import { type Order, rounded, SYMBOL, sorted, standingOf, type Trader, type View
 const BTC = { symbol: SYMBOL } as const;
 
 /** Opens Binance's own connector (@binance/derivatives-trading-usds-futures) for the scenario. */
-export async function connectorTrader({ server }: Pick<Served, "server">): Promise<Trader> {
-  const connector = await openConnector(server.port);
+export async function connectorTrader(port: number): Promise<Trader> {
+  const connector = await openConnector(port);
   const { restAPI, websocketStreams } = connector;
   const { listenKey } = await (await restAPI.startUserDataStream()).data();
   const ear = new PrivateEar();

@@ -1,5 +1,5 @@
 import { DefaultLogger, USDMClient, WebsocketClient } from "binance";
-import { KEY, type Served, until } from "../venue/binance/served-venue.ts";
+import { KEY, until } from "../venue/binance/served-venue.ts";
 import { LoopbackAgent } from "./loopback-agent.ts";
 import { PrivateEar } from "./private-ear.ts";
 import { type Order, rounded, SYMBOL, sorted, standingOf, type Trader, type View } from "./trader.ts";
@@ -9,8 +9,8 @@ const WORD = { buy: "BUY", sell: "SELL" } as const;
 const quiet = { ...DefaultLogger, trace: () => {}, info: () => {} };
 
 /** Opens the package `binance` for the scenario, with its production addresses led to a local port. */
-export async function packageTrader({ server }: Pick<Served, "server">): Promise<Trader> {
-  const agent = new LoopbackAgent(server.port);
+export async function packageTrader(port: number): Promise<Trader> {
+  const agent = new LoopbackAgent(port);
   const keys = { api_key: KEY.apiKey, api_secret: KEY.secret };
   const requestOptions = { httpsAgent: agent };
   const client = new USDMClient(keys, requestOptions);

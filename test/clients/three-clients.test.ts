@@ -28,7 +28,7 @@ describe("three clients that others wrote play one scenario and see what is", ()
     vi.spyOn(console, "warn").mockImplementation(() => {});
     const venue = await serveVenue();
     const truth = new Truth(venue.exchange);
-    const trader = await open(venue);
+    const trader = await open(venue.server.port);
     try {
       records.set(name, await play(trader, venue, truth));
     } finally {

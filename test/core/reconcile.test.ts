@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FillEvent, OrderReportEvent, TruthEvent } from "../../src/core/event.ts";
 import type { OrderRecord } from "../../src/core/order.ts";
-import { reconcile } from "../../src/core/reconcile.ts";
+import { reconcile, toAsk } from "../../src/core/reconcile.ts";
 import type { Truth } from "../../src/core/truth.ts";
 import { lots, millis, ticks, value } from "../../src/core/units.ts";
 import { entryOf, recordOf, stopOf } from "../support/orders.ts";
@@ -114,6 +114,23 @@ describe("a reading of the account", () => {
       [shown, young, other, ended],
     );
     expect(suspects).toEqual([]);
+  });
+
+  it("skips resting orders that are nobody's of this desk, and reports them", () => {
+    const stray = reportOf("web_1");
+    const armed = reportOf("x-manual", { source: "conditional" });
+    const earlier = reportOf("pabc-of-an-earlier-life");
+    const ours = known(5_000);
+    const openOrders = [stray, earlier, reportOf(ours.facts.clientId)];
+    const { foreign, reports } = run(truthOf({ openOrders, openConditionals: [armed] }), [ours]);
+    expect([foreign, reports.length]).toEqual([[armed, stray], 4]);
+  });
+
+  it("asks about a resting order after two readings without it; about one in doubt at once", () => {
+    const [resting, unknown, cancelling] = [known(1), known(1, "unknown"), known(1, "canceling")];
+    const all = [resting, unknown, cancelling];
+    expect(toAsk(all, new Set())).toEqual([unknown, cancelling]);
+    expect(toAsk(all, new Set([resting.facts.clientId]))).toEqual(all);
   });
 
   it("that an order rests is old news when we heard of it since; an end always counts", () => {

@@ -46,6 +46,7 @@ const grid: GridSettings = {
   waitMs: 10_000,
   maxPositionSize: "0.08",
   maxMargin: moneyOf("5000", "purse"),
+  isMarginInUsd: true,
   leverage: 3,
   stopLoss: rate(2_000_000),
   anchorPrice: undefined,

@@ -24,6 +24,7 @@ describe("the shipped settings", () => {
         waitMs: 10_000,
         maxPositionSize: "0.08",
         maxMargin: 500_000_000_000,
+        isMarginInUsd: true,
         leverage: 3,
         stopLoss: 2_000_000,
         anchorPrice: undefined,

@@ -16,7 +16,9 @@ export interface Happening {
     | "refuseStop"
     | "move"
     | "wait"
-    | "liquidate";
+    | "liquidate"
+    | "byHand"
+    | "resume";
   readonly pick: number;
   readonly size: number;
 }
@@ -37,9 +39,9 @@ const COMMON = [
 
 /**
  * What kind of exchange: one that tells everything in order; one that also liquidates; one that loses, doubles and
- * reorders news and loses answers. (A liquidation that overtakes the very fill it eats is foreign until explained.)
+ * reorders news, loses answers and liquidates; one whose account a person uses too, selling what the desk holds.
  */
-export type Kind = "orderly" | "liquidating" | "lossy";
+export type Kind = "orderly" | "liquidating" | "lossy" | "shared";
 
 /** Random histories on one kind of exchange. */
 export const histories = (kind: Kind, length = 150): fc.Arbitrary<readonly Happening[]> =>
@@ -50,7 +52,8 @@ export const histories = (kind: Kind, length = 150): fc.Arbitrary<readonly Happe
           ...COMMON,
           "refuseStop",
           ...(kind === "lossy" ? ["loseAnswer", "copy", "drop"] : []),
-          ...(kind === "liquidating" ? ["liquidate"] : []),
+          ...(kind === "orderly" ? [] : ["liquidate"]),
+          ...(kind === "shared" ? ["byHand", "byHand", "resume"] : []),
         ] as Happening["what"][]),
       ),
       pick: fc.nat(1_000),
@@ -130,6 +133,14 @@ export function happen(rig: Rig, { what, pick, size }: Happening, kind: Kind): v
       if (held > 0 && pick % 4 === 0) rig.news.push(...exchange.liquidate(Math.min(size, held)));
       return;
     }
+    case "byHand": {
+      const held = exchange.position.lots;
+      if (held > 0) rig.news.push(...exchange.trade("sell", Math.min(size, held)));
+      return;
+    }
+    case "resume":
+      rig.ask({ type: "resume" });
+      return;
     default:
       what satisfies never;
   }

@@ -18,6 +18,8 @@ import type { Translation } from "./translate.ts";
  * private stream is up: it tells what happens in the others. The readings of a start come within a few seconds.
  */
 const WHOLE_MS = 60_000;
+/** From so many symbols on, asking for all of them costs no more than asking for each. */
+const MANY = 40;
 
 /** Private news of a Binance futures account: the user stream, and readings over REST. */
 export class BinanceAccount implements AccountFeed {
@@ -109,7 +111,10 @@ export class BinanceAccount implements AccountFeed {
 
   async truth(instruments: readonly InstrumentId[], historyFrom: number): Promise<TruthReading> {
     const startedAt = this.#client.now();
-    const isNarrow = this.#wholeAt !== undefined && Math.abs(startedAt - this.#wholeAt) < WHOLE_MS;
+    const isNarrow =
+      instruments.length < MANY &&
+      this.#wholeAt !== undefined &&
+      Math.abs(startedAt - this.#wholeAt) < WHOLE_MS;
     const wasUp = this.#isUp;
     const reading = await this.#reading.truth(instruments, historyFrom, isNarrow);
     // Nothing of other symbols was missed since this reading began if the stream was up all the while.

@@ -36,6 +36,8 @@ export class BinanceMarket implements MarketFeed {
   readonly #dialect: Dialect;
   readonly #translation: Translation;
   readonly #catalogue: Catalogue;
+  /** Which of our sockets an address is: thousands of messages a second ask. */
+  readonly #sockets: ReadonlyMap<string, PublicSocket>;
   readonly #keepers = new Map<PublicSocket, StreamKeeper>();
   readonly #down = new Set<PublicSocket>();
   #emit: ((event: DeskEvent) => void) | undefined;
@@ -49,6 +51,7 @@ export class BinanceMarket implements MarketFeed {
     this.#dialect = dialect;
     this.#translation = translation;
     this.#catalogue = catalogue;
+    this.#sockets = new Map(SOCKETS.map((each) => [dialect.publicUrl(options.streams, each), each]));
   }
 
   /** Market time of the last message; 0 before the first. */
@@ -108,7 +111,7 @@ export class BinanceMarket implements MarketFeed {
 
   /** Reads a frame of the public sockets; those of other sockets are none of its business. */
   take(url: string, message: unknown): void {
-    const socket = SOCKETS.find((each) => url === this.#dialect.publicUrl(this.#options.streams, each));
+    const socket = this.#sockets.get(url);
     const raw = message as Payload;
     if (socket === undefined || typeof raw !== "object" || raw === null) return;
     const keeper = this.#keepers.get(socket);

@@ -112,7 +112,9 @@ export class BybitAccount implements AccountFeed {
 
   async truth(instruments: readonly InstrumentId[], historyFrom: number): Promise<TruthReading> {
     const startedWallAt = millis(this.#line.now());
-    const from = millis(historyFrom);
+    const until = this.#marketNow();
+    // A list that was not asked for to its end must not look like a whole one (I9).
+    if (until === 0) throw new Error("the market has not spoken yet: nobody knows how far history reaches");
     const read = (order: Payload): readonly OrderReportEvent[] =>
       this.#translation.order(order, startedWallAt);
     const marginMode = await marginModeOf(this.#line);
@@ -128,7 +130,7 @@ export class BybitAccount implements AccountFeed {
       if (books.some((each) => whole(each, "positionIdx") !== 0)) isHedgeMode = true;
       const times = { at: millis(this.#marketNow()), wallAt: startedWallAt };
       config.push(configOf(book, marginMode, this.#parts.account, times));
-      const walked = await walkHistory(this.#line, category, symbol, historyFrom, this.#marketNow());
+      const walked = await walkHistory(this.#line, category, symbol, historyFrom, until);
       // Orders first: they tell the books of their executions.
       history.push(...walked.orders.flatMap(read).filter(({ status }) => !isOpen(status)));
       for (const row of walked.executions) {
@@ -146,7 +148,7 @@ export class BybitAccount implements AccountFeed {
     const truth: Truth = {
       startedWallAt,
       instruments,
-      historyFrom: from,
+      historyFrom: millis(historyFrom),
       openOrders: open.filter(({ source }) => source === "order"),
       openConditionals: open.filter(({ source }) => source === "conditional"),
       history: [...history, ...resting.filter(({ status }) => !isOpen(status))],

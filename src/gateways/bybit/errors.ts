@@ -25,7 +25,8 @@ function codes(kind: RejectKind, ...numbers: readonly number[]): readonly (reado
 const LOST: ReadonlySet<number> = new Set([10000, 10014, 10016, 10019, 110072]);
 
 /** "Order does not exist", "finished or cancelled", "already cancelled". */
-export const isGone = (code: number | undefined): boolean => code === 110001 || code === 110008 || code === 110010;
+export const isGone = (code: number | undefined): boolean =>
+  code === 110001 || code === 110008 || code === 110010;
 /** "Leverage not modified", "margin mode not modified": the exchange is already as we want it. */
 export const isNoChange = (code: number | undefined): boolean => code === 110043 || code === 110026;
 

@@ -28,8 +28,7 @@ export async function walkHistory(
 ): Promise<Walked> {
   const orders: Payload[] = [];
   const executions: Payload[] = [];
-  // At least one window: before the first market message nobody knows what time it is, and a list that was not asked
-  // for must not look like an empty one (I9).
+  // At least one window, for a history that begins this moment.
   for (let startTime = from; startTime === from || startTime <= until; startTime += WINDOW_MS + 1) {
     const period = { category, symbol, startTime, endTime: startTime + WINDOW_MS };
     orders.push(...(await oldestFirst(line, "GET /v5/order/history", { ...period, limit: 50 })));

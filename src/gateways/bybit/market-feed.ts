@@ -46,7 +46,10 @@ export class BybitMarket implements MarketFeed {
   readonly #parts: BybitParts;
   readonly #line: BybitLine;
   readonly #instruments: Map<string, Instrument>;
+  /** As the desk started with them: counts of prices and sizes keep these steps. */
   readonly #known = new Map<string, ReadInstrument>();
+  /** What was told of each last. */
+  readonly #told = new Map<string, string>();
   readonly #streams = new Map<string, Stream>();
   readonly #down = new Set<Category>();
   #emit: ((event: DeskEvent) => void) | undefined;
@@ -71,6 +74,7 @@ export class BybitMarket implements MarketFeed {
         throw new Error(`symbol "${id}" is not traded on ${BYBIT}; look at its list of symbols`);
       this.#instruments.set(id, read.instrument);
       this.#known.set(id, read);
+      this.#told.set(id, JSON.stringify(read));
       infos.push({ instrument: read.instrument, brackets: read.brackets });
     }
     return infos;
@@ -89,7 +93,9 @@ export class BybitMarket implements MarketFeed {
   async refresh(): Promise<void> {
     for (const [id, was] of [...this.#known]) {
       const read = await this.#read(id);
-      if (read !== undefined && JSON.stringify(read) === JSON.stringify(was)) continue;
+      const now = JSON.stringify(read ?? "gone");
+      if (this.#told.get(id) === now) continue;
+      this.#told.set(id, now);
       const { instrument } = was;
       this.#emit?.({
         type: "instrumentChanged",
@@ -98,7 +104,6 @@ export class BybitMarket implements MarketFeed {
         venue: BYBIT,
         instrument: id,
         brackets: read?.brackets ?? was.brackets,
-        // Counts of prices and sizes keep the steps that the desk started with.
         priceStep: multiple(read?.instrument.tick ?? instrument.tick, instrument.tick),
         lotStep: multiple(read?.instrument.lot ?? instrument.lot, instrument.lot),
         notionalMin: read?.instrument.notionalMin ?? instrument.notionalMin,

@@ -8,7 +8,7 @@ const PING_MS = 5_000;
 const MISSES_MOST = 2;
 
 /** Opens a socket at the exchange's address; with a target its bytes go to a local venue, without TLS. */
-export function dial(url: string, target: SocketTarget | undefined): WebSocket {
+function dial(url: string, target: SocketTarget | undefined): WebSocket {
   const options: ClientOptions = { perMessageDeflate: false, handshakeTimeout: 10_000 };
   if (target === undefined) return new WebSocket(url, options);
   const { host } = new URL(url);

@@ -69,6 +69,7 @@ function statusOf(floor: Floor, { id }: Instrument): string {
 function instrumentRow({ exchange, category, ...floor }: Floor, instrument: Instrument): object {
   const { id, tick, lot } = instrument;
   const text = (count: number): string => textOf(count, tick);
+  const lotStep = exchange.lotStep(id);
   return {
     symbol: id,
     contractType: category === "linear" ? "LinearPerpetual" : "InversePerpetual",
@@ -92,8 +93,8 @@ function instrumentRow({ exchange, category, ...floor }: Floor, instrument: Inst
     },
     lotSizeFilter: {
       maxOrderQty: lotsText(instrument.lotsMax, instrument),
-      minOrderQty: lotsText(instrument.lotsMin, instrument),
-      qtyStep: textOf(exchange.lotStep(id), lot),
+      minOrderQty: textOf(Math.ceil(instrument.lotsMin / lotStep) * lotStep, lot),
+      qtyStep: textOf(lotStep, lot),
       postOnlyMaxOrderQty: lotsText(instrument.lotsMax, instrument),
       maxMktOrderQty: lotsText(instrument.marketLotsMax, instrument),
       minNotionalValue: category === "linear" ? amount(instrument.notionalMin) : "",

@@ -96,13 +96,13 @@ function baseText(listing: Listing, volume: number, price: Ticks | undefined): s
   return base.toFixed(8);
 }
 
-/** The book's levels that `books` follows: a snapshot with more of them would hold some that nobody removes. */
-const FOLLOWED = 20;
+/** Levels of each side that OKX shows at most. */
+const LEVELS_MOST = 400;
 
 /** The book as REST and the first message of the `books` channel show it. */
 export function bookRow(listing: Listing, levels: number) {
   const { exchange, instrument } = listing;
-  const book = exchange.depth(instrument.id, Math.min(levels, FOLLOWED));
+  const book = exchange.depth(instrument.id, Math.min(levels, LEVELS_MOST));
   return {
     asks: levelRows(book.asks, listing),
     bids: levelRows(book.bids, listing),

@@ -42,7 +42,7 @@ export const orderName = (order: VenueOrder): string =>
   order.conditionalId === undefined && order.origin === "client" ? clientText(order.clientId) : "";
 
 /** The trades of one order, oldest first. */
-export const tradesOf = ({ exchange, instrument }: Listing, order: VenueOrder): readonly VenueTrade[] =>
+const tradesOf = ({ exchange, instrument }: Listing, order: VenueOrder): readonly VenueTrade[] =>
   order.filled === 0
     ? []
     : exchange

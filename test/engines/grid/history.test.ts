@@ -98,6 +98,7 @@ describe.each([
   ["an orderly exchange", "orderly"],
   ["an exchange that liquidates", "liquidating"],
   ["an exchange that loses, doubles and reorders news", "lossy"],
+  ["an account that a person uses too", "shared"],
 ] as const)("a grid on %s", (_what, kind) => {
   it("never has more exits than it holds, and has exactly as many once all news is in", () => {
     fc.assert(

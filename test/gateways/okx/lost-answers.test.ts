@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { lots, ticks } from "../../../src/core/units.ts";
+import { lots } from "../../../src/core/units.ts";
+import { openOkx } from "../../../src/gateways/okx.ts";
+import { OKX_KEY } from "../../venue/okx/served-okx.ts";
+import { hasty } from "../rig.ts";
 import type { Fault } from "../wire.ts";
 import { marketOrder, type OkxRig, openOkxRig, order, stopOrder } from "./rig.ts";
 
@@ -156,7 +159,7 @@ describe("what the OKX gateway makes of answers that never came", () => {
     const { gateway, close } = await openSecond(rig);
     const { config } = await gateway.account.truth(["BTC-USDT-SWAP"], 0);
     expect(config).toMatchObject([{ marginMode: "cross" }]);
-    const closing = marketOrder({ side: "sell", role: "close", isReduceOnly: true, price: ticks(490_000) });
+    const closing = marketOrder({ side: "sell", role: "close", isReduceOnly: true });
     expect(await gateway.trading.place(closing)).toMatchObject([{ status: "filled" }]);
     await close();
   });
@@ -164,9 +167,6 @@ describe("what the OKX gateway makes of answers that never came", () => {
 
 /** Another gateway on the same account. */
 async function openSecond(rig: OkxRig) {
-  const { openOkx } = await import("../../../src/gateways/okx.ts");
-  const { OKX_KEY } = await import("../../venue/okx/served-okx.ts");
-  const { hasty } = await import("../rig.ts");
   const gateway = await openOkx({
     account: "main",
     keys: { apiKey: OKX_KEY.apiKey, secret: OKX_KEY.secret, password: OKX_KEY.passphrase },

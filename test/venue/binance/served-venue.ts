@@ -157,7 +157,8 @@ export async function serveVenue(
   };
 }
 
-async function reroute(port: number, extra: Record<string, unknown>): Promise<Client> {
+/** ccxt with production addresses and its sockets led to a local port. */
+export async function reroute(port: number, extra: Record<string, unknown> = {}): Promise<Client> {
   const { options, ...rest } = extra;
   const client = new ccxt.pro.binanceusdm({
     apiKey: KEY.apiKey,

@@ -9,7 +9,7 @@ describe("ccxt's bybit watches the venue", () => {
   let venue: ServedBybit;
   let client: Client;
   beforeEach(async () => {
-    venue = await serveBybit();
+    venue = await serveBybit({ rules: { fundingIntervalMs: 60_000 } });
     client = await venue.client();
     await client.loadMarkets();
   });

@@ -11,7 +11,7 @@ import { createExchange } from "../../../src/venue/built-in-exchange.ts";
 import type { Limits } from "../../../src/venue/bybit/limits.ts";
 import { type BybitSkin, bybitSkin } from "../../../src/venue/bybit/skin.ts";
 import type { Exchange } from "../../../src/venue/exchange.ts";
-import { rulesOf } from "../../../src/venue/venue-rules.ts";
+import { rulesOf, type VenueRules } from "../../../src/venue/venue-rules.ts";
 import { startServer, type VenueServer } from "../../../src/venue/web/server.ts";
 import { HandMarket } from "../binance/hand-market.ts";
 import { type Heard, TestWall } from "../binance/served-venue.ts";
@@ -101,13 +101,17 @@ export interface ServedBybit {
 
 /** Serves BTCUSDT and ETHUSDT at 50,000 and 2,500, and the inverse BTCUSD at 50,000. */
 export async function serveBybit(
-  options: { readonly hedgeMode?: boolean; readonly limits?: Partial<Limits> } = {},
+  options: {
+    readonly hedgeMode?: boolean;
+    readonly limits?: Partial<Limits>;
+    readonly rules?: Partial<VenueRules>;
+  } = {},
 ): Promise<ServedBybit> {
   const markets = {
     usdt: new HandMarket(MARKET_START, { BTCUSDT: 500_000, ETHUSDT: 250_000 }),
     btc: new HandMarket(MARKET_START, { BTCUSD: 500_000 }),
   };
-  const rules = { ...rulesOf("bybit"), historyForgetMs: 86_400_000 };
+  const rules = { ...rulesOf("bybit"), historyForgetMs: 86_400_000, ...options.rules };
   const accounts = (deposit: number) =>
     ["main", "other"].map((id) => ({
       id,

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { type Heard, until } from "../binance/served-venue.ts";
 import { type CoinmClient, coinmClient, type ServedCoinm, serveCoinm } from "./served-coinm.ts";
 
@@ -165,4 +167,15 @@ describe("COIN-M's payloads have every key that Binance's connector names", () =
     expect(missing(update?.["o"], ORDER_UPDATE)).toEqual([]);
     expect(heard.filter(({ e }) => e === "TRADE_LITE")).toEqual([]);
   });
+
+  it.each(["/ws-dapi/v1", "/ws-fapi/v1"])(
+    "orders over the socket %s are not served, and said so at once",
+    async (path) => {
+      const socket = new WebSocket(`${venue.served.server.url.replace("http", "ws")}${path}`, {
+        headers: { Host: "ws-dapi.binance.com" },
+      });
+      const [error] = await once(socket, "error");
+      expect(String(error)).toMatch(/404/);
+    },
+  );
 });

@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Book, explained, netOut, newBook, shareOf } from "../../src/core/book.ts";
+import { BookJournal, type JournalEntry } from "../../src/core/book-journal.ts";
+import { executionCost } from "../../src/core/instrument.ts";
+import { trade } from "../../src/core/position.ts";
+import { lots, millis, ticks, value } from "../../src/core/units.ts";
+import { LINEAR } from "../support/instruments.ts";
+
+const entryOf = (at: number, holder: string | undefined, size: number, mayNet = true): JournalEntry => ({
+  key: `t${at}`,
+  at: millis(at),
+  tradeId: `${at}`,
+  holder,
+  mayNet: mayNet && holder !== undefined,
+  size: lots(size),
+  cost: executionCost(LINEAR, ticks(500_000 + at * 7), lots(size), "nearest"),
+  fee: value(at),
+});
+const partsOf = (book: Book) => ({
+  ...Object.fromEntries([...book.shares].filter(([, share]) => share.cost !== 0 || share.fees !== 0).sort()),
+  foreign: book.foreign,
+});
+const fed = (entries: readonly JournalEntry[]) => {
+  const book = newBook("main", "BTCUSDT", "both");
+  const journal = new BookJournal(book, true);
+  const changed = entries.map((entry) => journal.add(entry));
+  return { book, journal, changed };
+};
+const history = fc
+  .array(
+    fc.record({
+      holder: fc.constantFrom("a", "a", "b", "foreign", undefined),
+      size: fc.integer({ min: -20, max: 20 }).filter((size) => size !== 0),
+    }),
+    { minLength: 2, maxLength: 12 },
+  )
+  .map((list) => list.map(({ holder, size }, at) => entryOf(at + 1, holder, size)));
+
+describe("a book's journal", () => {
+  it("ends the same whatever the order of the news: lots, cost, profit and fees of every part (I5)", () => {
+    fc.assert(
+      fc.property(
+        history.chain((list) =>
+          fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+        ),
+        ([list, shuffled]) => {
+          const [plain, jumbled] = [fed(list), fed(shuffled)];
+          expect(partsOf(jumbled.book)).toEqual(partsOf(plain.book));
+          expect(explained(jumbled.book)).toBe(list.reduce((sum, { size }) => sum + size, 0));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("says whose share changed without an execution of their own, and only theirs", () => {
+    expect(fed([entryOf(1, "a", 10), entryOf(2, "b", 5)]).changed).toEqual([[], []]);
+    expect(fed([entryOf(1, "a", 10), entryOf(2, "foreign", -4)]).changed).toEqual([[], ["a"]]);
+    expect(fed([entryOf(1, "a", 10), entryOf(2, "b", 10), entryOf(3, undefined, -4)]).changed.at(-1)).toEqual(
+      ["a", "b"],
+    );
+    // The liquidation was heard first and given to the foreign part; the fill that it ate puts it right.
+    const late = fed([entryOf(2, undefined, -4), entryOf(1, "a", 10)]);
+    expect([late.changed, late.book.shares.get("a")?.lots, late.book.foreign.lots]).toEqual([
+      [[], ["a"]],
+      6,
+      0,
+    ]);
+  });
+
+  it("moves what was taken for foreign to its engine, new or old", () => {
+    const { book, journal } = fed([entryOf(1, "foreign", 10), entryOf(2, undefined, -5)]);
+    expect(journal.claim(entryOf(1, "a", 10))).toEqual(["a"]);
+    expect([shareOf(book, "a").lots, book.foreign.lots]).toEqual([5, 0]);
+    const old = fed([entryOf(1, "foreign", 10)]);
+    old.journal.rebase();
+    expect(old.journal.claim(entryOf(1, "a", 10))).toEqual([]);
+    expect([shareOf(old.book, "a").lots, old.book.foreign.lots]).toEqual([10, 0]);
+  });
+
+  it("forgets nothing when more comes than it keeps in order", () => {
+    const list = Array.from({ length: 600 }, (_, at) =>
+      entryOf(at + 1, at % 3 === 0 ? "foreign" : "a", at % 2 === 0 ? 3 : -2),
+    );
+    const { book } = fed(list);
+    expect(explained(book)).toBe(list.reduce((sum, { size }) => sum + size, 0));
+  });
+});
+
+describe("a person's trade against the engines", () => {
+  it("cancels out with what they hold, never more, and changes neither the sum nor anybody else", () => {
+    fc.assert(
+      fc.property(fc.nat(30), fc.nat(30), fc.integer({ min: -60, max: 60 }), (a, b, foreign) => {
+        const book = newBook("main", "BTCUSDT", "both");
+        const cost = (size: number) => executionCost(LINEAR, ticks(500_000), lots(size), "nearest");
+        if (a > 0) trade(shareOf(book, "a"), lots(a), cost(a), value(0));
+        if (b > 0) trade(shareOf(book, "b"), lots(b), cost(b), value(0));
+        if (foreign !== 0) trade(book.foreign, lots(foreign), cost(foreign), value(0));
+        netOut(book);
+        const own = shareOf(book, "a").lots + shareOf(book, "b").lots;
+        expect(explained(book)).toBe(a + b + foreign);
+        expect(own).toBe(Math.max(0, Math.min(a + b, a + b + foreign)));
+        expect(book.foreign.lots).toBe(foreign > 0 ? foreign : Math.min(0, a + b + foreign));
+        expect([shareOf(book, "a").lots >= 0, shareOf(book, "b").lots >= 0]).toEqual([true, true]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,318 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { InstrumentId } from "../../src/core/instrument.ts";
+import type { Role } from "../../src/core/order.ts";
+import type { Actor } from "../../src/core/proposal.ts";
+import { lots, millis, ONE, rate, type Side, ticks, value } from "../../src/core/units.ts";
+import type { KernelConfig } from "../../src/desk/kernel/config.ts";
+import type { Outcome, Store } from "../../src/desk/ports.ts";
+import type { GridParameters } from "../../src/engines/grid/parameters.ts";
+import { openStore } from "../../src/store/store.ts";
+import type { VenueConditional, VenueOrder } from "../../src/venue/exchange.ts";
+import { differences } from "./agreement.ts";
+import { type Carrier, Life } from "./life.ts";
+import { TurnTime } from "./turn-time.ts";
+import { openVenue, type ScenarioVenue, type VenueChanges } from "./venue.ts";
+
+/** A scenario is given up after this long, real milliseconds. */
+const PATIENCE_MS = 15_000;
+
+/** One cycle at a time: a buy grid of four rungs of 10 lots, 1,000 ticks apart from 500,000 down; 0.8 % profit, 2 % stop. */
+export const ONE_RUNG: GridParameters = {
+  engine: "grid1",
+  account: "main",
+  instrument: "BTCUSDT",
+  positionSide: "both",
+  direction: "buy",
+  quantity: lots(10),
+  takeProfit: rate(800_000),
+  step: rate(200_000),
+  ordersMax: 4,
+  // After its first entry it places no other within any scenario.
+  waitMs: millis(3_600_000),
+  positionMax: lots(40),
+  purse: value(5_000 * ONE),
+  leverage: 2,
+  stopLoss: rate(2_000_000),
+  anchor: ticks(500_000),
+};
+
+/** The same grid, which places its next entry a second after the last one. */
+export const MANY_RUNGS: GridParameters = { ...ONE_RUNG, waitMs: millis(1_000) };
+
+/** What a scenario's world is made of; without any of it, a desk with `ONE_RUNG` on a calm exchange, carried by ccxt. */
+export interface WorldChanges extends VenueChanges {
+  readonly carrier?: Carrier;
+  readonly grids?: readonly GridParameters[];
+  readonly config?: Partial<KernelConfig>;
+  /** See `LifeParts.timeoutMs`: real time, so a hanging request is not waited for long. */
+  readonly timeoutMs?: number;
+}
+
+export const ALICE: Actor = { person: "alice", role: "admin", platform: "telegram" };
+
+/** A venue, a disk and the lives of one desk on them, in one time. */
+export class World {
+  readonly time: TurnTime;
+  readonly venue: ScenarioVenue;
+  readonly lives: Life[] = [];
+  readonly #changes: WorldChanges;
+  readonly #folder: string;
+  readonly #stores: Store[] = [];
+  /** How often the exchange accepted each client id of the account. */
+  readonly accepted = new Map<string, number>();
+
+  private constructor(time: TurnTime, venue: ScenarioVenue, changes: WorldChanges) {
+    this.time = time;
+    this.venue = venue;
+    this.#changes = changes;
+    this.#folder = mkdtempSync(join(tmpdir(), "perpdesk-scenario-"));
+    const conditionals = new Set<number>();
+    const note = (clientId: string): void => {
+      this.accepted.set(clientId, (this.accepted.get(clientId) ?? 0) + 1);
+    };
+    venue.exchange.listen(
+      (event) => {
+        if (event.type === "order" && event.change === "NEW" && event.order.conditionalId === undefined)
+          note(`${event.order.account} ${event.order.clientId}`);
+        if (event.type !== "conditional" || conditionals.has(event.conditional.conditionalId)) return;
+        conditionals.add(event.conditional.conditionalId);
+        note(`${event.conditional.account} ${event.conditional.clientId}`);
+      },
+      { depth: false },
+    );
+  }
+
+  /** A world whose desk has not been started yet. */
+  static async open(changes: WorldChanges = {}): Promise<World> {
+    const time = new TurnTime();
+    return new World(time, await openVenue(time, changes), changes);
+  }
+
+  /** A world whose desk runs, has read its account twice and rests its first entry. */
+  static async running(changes: WorldChanges = {}): Promise<World> {
+    const world = await World.open(changes);
+    await world.boot();
+    await world.until(() => world.live("entry").length === 1, "the first entry rests");
+    return world;
+  }
+
+  /** A world whose desk holds the rung of 50,000.0 with its stop and its take profit resting. */
+  static async holding(changes: WorldChanges = {}): Promise<World> {
+    const world = await World.running(changes);
+    world.price(499_990);
+    await world.until(
+      () => world.live("stop").length === 1 && world.live("takeProfit").length === 1,
+      "the rung is protected",
+    );
+    return world;
+  }
+
+  /** The present (or last) life of the desk. */
+  get life(): Life {
+    const life = this.lives.at(-1);
+    if (life === undefined) throw new Error("no desk was started");
+    return life;
+  }
+
+  get desk() {
+    return this.life.desk;
+  }
+
+  get state() {
+    return this.life.state;
+  }
+
+  get exchange() {
+    return this.venue.exchange;
+  }
+
+  get script() {
+    return this.venue.script;
+  }
+
+  /** Starts the desk (again) on the same disk and waits until it is steady: entries may leave. */
+  async boot(config: Partial<KernelConfig> = {}): Promise<Life> {
+    const life = await this.begin(config);
+    await this.until(() => life.state.interruptions.isSteady, "the account was read twice after the start");
+    return life;
+  }
+
+  /** Starts the desk without waiting for its readings. */
+  async begin(config: Partial<KernelConfig> = {}): Promise<Life> {
+    const { carrier = "ccxt", grids = [ONE_RUNG], timeoutMs } = this.#changes;
+    const opened = await openStore({ file: join(this.#folder, "desk.db"), now: () => this.time.now() });
+    if (!opened.ok) throw new Error(opened.problem);
+    this.#stores.push(opened.store);
+    const life = await Life.begin({
+      time: this.time,
+      port: this.venue.server.port,
+      store: opened.store,
+      carrier,
+      grids,
+      config: { ...this.#changes.config, ...config },
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+    this.lives.push(life);
+    return life;
+  }
+
+  /** The desk's process is gone at this very moment. */
+  kill(): void {
+    this.life.kill();
+  }
+
+  /** The market trades at this price (in ticks of 0.10) at once, and stays there. */
+  price(price: number, instrument: InstrumentId = "BTCUSDT"): void {
+    const { market, exchange } = this.venue;
+    market.set(instrument, ticks(price));
+    const until = market.nextAt();
+    while (exchange.step(until)) {
+      // Until the point of every instrument at that time is walked.
+    }
+  }
+
+  /** Another client of the exchange trades at a price or better, at once; what is left over is dropped. */
+  other(side: Side, size: number, price: number): void {
+    const answer = this.exchange.place("other", {
+      instrument: "BTCUSDT",
+      clientId: "",
+      side,
+      positionSide: "both",
+      kind: "limit",
+      timeInForce: "IOC",
+      price: ticks(price),
+      lots: lots(size),
+      reduceOnly: false,
+    });
+    if (!answer.ok) throw new Error(`the other client was refused: ${answer.reason}`);
+  }
+
+  /** A person trades on our account at the market, by hand. */
+  byHand(side: Side, size: number, more: { readonly reduceOnly?: boolean } = {}): VenueOrder {
+    const answer = this.exchange.place("main", {
+      instrument: "BTCUSDT",
+      clientId: "",
+      side,
+      positionSide: "both",
+      kind: "market",
+      timeInForce: "GTC",
+      lots: lots(size),
+      reduceOnly: more.reduceOnly ?? false,
+    });
+    if (!answer.ok) throw new Error(`the person was refused: ${answer.reason}`);
+    return answer.value;
+  }
+
+  /** Orders of a role that live at the exchange: plain ones, and conditional ones for stops. */
+  live(role: Role): readonly (VenueOrder | VenueConditional)[] {
+    const letter = role === "takeProfit" ? "t" : role === "stop" ? "s" : role.slice(0, 1);
+    return [...this.exchange.openOrders("main"), ...this.exchange.openConditionals("main")].filter(
+      ({ clientId }) => clientId.startsWith("pabc") && clientId[6] === letter,
+    );
+  }
+
+  /** The only live order of a role. */
+  one(role: Role): VenueOrder | VenueConditional {
+    const [order, second] = this.live(role);
+    if (order === undefined || second !== undefined)
+      throw new Error(`${this.live(role).length} live orders of role ${role}, not one`);
+    return order;
+  }
+
+  /** Signed lots that the exchange holds for the account. */
+  get position(): number {
+    return this.exchange.positions("main").find(({ instrument }) => instrument === "BTCUSDT")?.lots ?? 0;
+  }
+
+  /** What the desk says of an order of ours. */
+  orderState(clientId: string): string | undefined {
+    return this.state.orders.get(clientId)?.state;
+  }
+
+  /** How many orders of each role were handed to the gateway, over all lives. */
+  get sent(): Readonly<Partial<Record<Role, number>>> {
+    const counts: Partial<Record<Role, number>> = {};
+    for (const { role } of this.lives.flatMap(({ sent }) => sent)) counts[role] = (counts[role] ?? 0) + 1;
+    return counts;
+  }
+
+  /** Levels and keys of what people were told, from the `from`th on, over all lives; reports of trades aside. */
+  alerts(from = 0): readonly string[] {
+    return this.lives
+      .flatMap(({ alerts }) => alerts)
+      .filter(({ key }) => !key.startsWith("trades:"))
+      .map(({ level, key }) => `${level} ${key}`)
+      .slice(from);
+  }
+
+  /** A person asks the desk for something. */
+  ask(what: "pause" | "resume" | "panic"): Promise<Outcome> {
+    return this.life.door[what](ALICE);
+  }
+
+  /** A person asks to close a part of what is held in the only book, and approves the card. */
+  async close(part = ONE, includesForeign = false): Promise<Outcome> {
+    const { door, cards } = this.life;
+    const request = { instrument: undefined, positionSide: undefined, part: rate(part), includesForeign };
+    const proposed = await door.proposeClose(ALICE, request);
+    if (!proposed.isOk) return proposed;
+    const token = (): string | undefined => cards.at(-1)?.token;
+    await this.until(() => token() !== undefined, "the card is shown");
+    return door.decide(token() ?? "", "approve", ALICE);
+  }
+
+  /** Waits until `holds`, looking after every turn of the world. */
+  async until(holds: () => boolean, what: string): Promise<void> {
+    const patience = performance.now() + PATIENCE_MS;
+    while (!holds()) {
+      if (performance.now() > patience) throw new Error(`waited in vain: ${what}\n${this.story()}`);
+      await turn();
+    }
+  }
+
+  /** Lets so many milliseconds of the world pass. */
+  async pass(ms: number): Promise<void> {
+    const end = this.time.monotonic() + ms;
+    while (this.time.monotonic() < end) await turn();
+  }
+
+  /** The same, four times as fast: for long waits in which little is on its way. */
+  async idle(ms: number): Promise<void> {
+    const { stepMs } = this.time;
+    this.time.stepMs = 4 * stepMs;
+    await this.pass(ms);
+    this.time.stepMs = stepMs;
+  }
+
+  /**
+   * Waits until desk and exchange agree in everything (see `differences`) and nothing is on its way, and says
+   * how they still differ when that does not come: empty is the whole outcome as it should be.
+   */
+  async differences(): Promise<readonly string[]> {
+    const patience = performance.now() + PATIENCE_MS / 2;
+    for (;;) {
+      const found = differences(this);
+      if (found.length === 0 || performance.now() > patience)
+        return found.length === 0 ? found : [...found, this.story()];
+      await turn();
+    }
+  }
+
+  /** The last lines of the desk's log, for a scenario that failed. */
+  story(): string {
+    return [...(this.lives.at(-1)?.log.slice(-25) ?? []), `blocks: ${this.lives.at(-1)?.state.blocks()}`].join("\n");
+  }
+
+  async shut(): Promise<void> {
+    for (const life of this.lives) life.kill();
+    await this.venue.server.close();
+    this.time.stop();
+    for (const store of this.#stores) await store.close().catch(() => {});
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** The event loop turns once or twice. */
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2));
