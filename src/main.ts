@@ -2,15 +2,20 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { commands } from "../commands/index.ts";
 import { type ChatTuning, openChat, type RunningChat } from "./chat/hub.ts";
+import { beginning } from "./cli/beginning.ts";
 import { chatSettings } from "./cli/chat-settings.ts";
 import { kernelConfig } from "./cli/desk-config.ts";
 import { deskLog } from "./cli/desk-log.ts";
 import { firstPrices, layGrids } from "./cli/grids.ts";
 import { leadership, ledgerHistory, replayFacts } from "./cli/history.ts";
 import { queueLog, startJobs } from "./cli/jobs.ts";
+import { checkKey } from "./cli/key-check.ts";
+import { type AskPerson, confirmLive, requireConfirmable } from "./cli/live-confirmation.ts";
 import { loopLag } from "./cli/loop-lag.ts";
+import { openGateway } from "./cli/open-gateway.ts";
 import { reach } from "./cli/reach.ts";
-import { openSimVenue, type SimVenue } from "./cli/sim-venue.ts";
+import type { SimKeys } from "./cli/sim-keys.ts";
+import type { SimVenue } from "./cli/sim-venue.ts";
 import { StartError } from "./cli/start-error.ts";
 import { millis } from "./core/units.ts";
 import { watchClock } from "./desk/clock-watch.ts";
@@ -21,7 +26,6 @@ import { Kernel } from "./desk/kernel/kernel.ts";
 import type { Clock, Gateway, Store } from "./desk/ports.ts";
 import { RECORDING_SCHEMA, Recorder } from "./desk/recorder.ts";
 import { Grid } from "./engines/grid/grid.ts";
-import { openBinanceUsdm } from "./gateways/binance-usdm.ts";
 import type { SocketTarget } from "./gateways/reroute.ts";
 import { openQueues } from "./jobs/queues.ts";
 import { Figures } from "./observe/figures.ts";
@@ -38,9 +42,15 @@ export interface StartOptions {
   readonly log: Log;
   readonly redactor: Redactor;
   readonly clock: Clock;
-  /** A venue that runs elsewhere on this machine; without it the built-in one is started in this process. */
+  /**
+   * A venue that runs elsewhere on this machine; without it sim starts the built-in one in this process. In the other modes it
+   * stands in for the real exchange, and only tests give it: neither settings nor the command line can.
+   */
   readonly venue: SocketTarget | undefined;
-  readonly keys: { readonly apiKey: string; readonly secret: string };
+  /** Keys of the built-in exchange; those of a real one stand in the settings. */
+  readonly keys: SimKeys["keys"];
+  /** Asks the person at the terminal, where one sits there: for the confirmation of live mode. */
+  readonly ask?: AskPerson;
   /** Times and limits of chat that differ from the usual ones: stories shrink and raise them. */
   readonly chatTuning?: ChatTuning;
   /** Where the terminal reads and prints; undefined: the process's own. */
@@ -55,6 +65,8 @@ export interface RunningDesk {
   readonly figures: Figures;
   readonly venue: SimVenue | undefined;
   readonly gateway: Gateway;
+  /** What a person should know of the exchange and its key. */
+  readonly notes: readonly string[];
   readonly recording: string | undefined;
   readonly queue: string;
   /** Market time when the desk started. */
@@ -86,33 +98,31 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   mkdirSync(settings.desk.dataDir, { recursive: true });
   const store = await databaseOf(options);
   opened.push(() => store.close());
-  const venue = options.venue === undefined ? await openSimVenue(settings, options.keys, log) : undefined;
-  if (venue !== undefined) opened.push(() => venue.close());
-  const target = options.venue ?? { host: "127.0.0.1", port: venue?.port ?? 0 };
-  const gateway = await openBinanceUsdm({
-    account: settings.account.name,
-    keys: options.keys,
-    target,
-    clock,
-    log,
-  });
-  opened.push(() => gateway.market.stop());
+  await requireConfirmable(settings, store.ledger, options.ask);
+  const exchange = await openGateway({ settings, clock, log, simKeys: options.keys, target: options.venue });
+  opened.push(() => exchange.close());
+  const { gateway, venue, where } = exchange;
+  const notes = [...exchange.notes, ...(await checkKey(settings, gateway, store.ledger))];
+  await confirmLive(settings, store.ledger, options.ask);
   const running = new Rooms();
   const symbols = [...new Set(settings.engines.map(({ symbol }) => symbol))];
-  const patience = { target, clock, log };
+  const patience = { target: where, clock, log };
   const infos = await reach(() => gateway.market.instruments(symbols), patience);
   const first = firstPrices(symbols);
   await gateway.market.start(symbols, (event) => {
     first.see(event);
     running.desk?.emit(event);
   });
-  opened.push(() => gateway.account.stop());
   await gateway.account.start((event) => running.desk?.emit(event));
   const prices = await first.all;
   const grids = layGrids(settings, infos, prices);
   const marketNow = first.at();
   const history = await ledgerHistory(store, marketNow, venue !== undefined);
-  const config = await kernelConfig(options, store, gateway, infos, grids, history, marketNow, patience);
+  const begin = await beginning(settings, store.ledger);
+  const config = {
+    ...(await kernelConfig(options, store, gateway, infos, grids, history, marketNow, patience)),
+    ...begin.policy,
+  };
   const run = `${config.desk}-e${String(config.epoch).padStart(6, "0")}`;
   const folder = join(settings.desk.dataDir, "recordings");
   const recorder = settings.desk.recordings.enabled
@@ -189,6 +199,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     ],
   });
   await firstReading(desk, clock);
+  const stopBeginning = begin.watch(desk, clock);
   const stopClock = watchClock(
     clock,
     () => kernel.state.at,
@@ -198,6 +209,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   const chat = running.chat;
   const stop = async (): Promise<boolean> => {
     stopClock();
+    stopBeginning();
     lag.stop();
     leader.stop();
     const isClean = await within(STOP_MS, async () => {
@@ -206,9 +218,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
       await chat.stop(SECOND_MS);
       desk.stop();
       await desk.settled();
-      await gateway.account.stop();
-      await gateway.market.stop();
-      await venue?.close();
+      await exchange.close();
       await store.close();
     });
     health.stop();
@@ -221,6 +231,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     figures,
     venue,
     gateway,
+    notes,
     recording: recorder?.path(1),
     queue: running.queue ?? queues.describe(),
     firstAt: marketNow,

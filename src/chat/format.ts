@@ -1,5 +1,5 @@
-import type { Instrument, InstrumentId } from "../core/instrument.ts";
-import { moneyText, percentText, textOf } from "../core/text.ts";
+import { type Instrument, type InstrumentId, sizeUnit } from "../core/instrument.ts";
+import { digitsOf, moneyText, percentText, textOf } from "../core/text.ts";
 import type { Lots, Rate, Ticks, Value } from "../core/units.ts";
 
 /** What stands where a number is not known. Never 0. */
@@ -12,11 +12,11 @@ export function grouped(plain: string): string {
 }
 
 /** Money with its asset: "10,012.34 USDT". */
-export const money = (amount: Value | undefined, asset: string, digits = 2): string =>
+export const money = (amount: Value | undefined, asset: string, digits = digitsOf(asset)): string =>
   amount === undefined ? UNKNOWN : `${grouped(moneyText(amount, digits))} ${asset}`;
 
 /** Gain or loss with its sign: "+0.77 USDT". */
-export const gain = (amount: Value | undefined, asset: string, digits = 2): string =>
+export const gain = (amount: Value | undefined, asset: string, digits = digitsOf(asset)): string =>
   amount === undefined ? UNKNOWN : `${amount > 0 ? "+" : ""}${money(amount, asset, digits)}`;
 
 /** A price in the instrument's own digits: "97,123.4". */
@@ -27,7 +27,7 @@ export const price = (at: Ticks | undefined, instrument: Instrument | undefined)
 export function quantity(size: Lots | number, instrument: Instrument | undefined): string {
   if (instrument === undefined) return UNKNOWN;
   const text = grouped(textOf(Math.abs(size), instrument.lot));
-  return `${text} ${instrument.kind === "inverse" ? "contracts" : instrument.base}`;
+  return `${text} ${sizeUnit(instrument)}`;
 }
 
 /** A rate in percent: "34.10%". */

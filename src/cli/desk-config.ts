@@ -5,6 +5,7 @@ import type { KernelConfig } from "../desk/kernel/config.ts";
 import type { Clock, Gateway, InstrumentInfo, Store } from "../desk/ports.ts";
 import type { GridParameters } from "../engines/grid/parameters.ts";
 import type { Settings } from "../settings/settings.ts";
+import { settleAsset } from "./grids.ts";
 import type { History } from "./history.ts";
 import { type ReachOptions, reach } from "./reach.ts";
 
@@ -47,7 +48,7 @@ export async function kernelConfig(
     desk: settings.desk.name,
     account: settings.account.name,
     venue: gateway.venue,
-    asset: infos[0]?.instrument.settle ?? "USDT",
+    asset: settleAsset(infos),
     nonce: nonce(),
     epoch,
     bootWallAt: millis(Math.round(clock.now())),

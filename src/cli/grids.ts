@@ -32,6 +32,18 @@ export function firstPrices(symbols: readonly string[]) {
   };
 }
 
+/** The one asset that a desk's contracts are margined in. Throws `StartError` when there are several. */
+export function settleAsset(infos: readonly InstrumentInfo[]): string {
+  const [first] = infos;
+  const other = infos.find(({ instrument }) => instrument.settle !== first?.instrument.settle);
+  if (first === undefined) return "USDT";
+  if (other === undefined) return first.instrument.settle;
+  throw new StartError(
+    `${first.instrument.id} is margined in ${first.instrument.settle}, ${other.instrument.id} in ${other.instrument.settle}: ` +
+      "a desk counts in one asset, give the other symbol a desk (desk.name, desk.dataDir, account) of its own.",
+  );
+}
+
 /** The configured grids in counts of their instruments. Throws `StartError` with one sentence per mistake. */
 export function layGrids(
   settings: Settings,

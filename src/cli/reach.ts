@@ -10,7 +10,8 @@ const PATIENCE_MS = 150_000;
 
 /** What asking needs: where the exchange is, and how to wait. */
 export interface ReachOptions {
-  readonly target: SocketTarget;
+  /** Where a local venue listens, or the exchange as it is named in messages, e.g. "binanceusdm (demo)". */
+  readonly target: SocketTarget | string;
   readonly clock: Clock;
   readonly log: Pick<Log, "warn">;
 }
@@ -32,10 +33,13 @@ export async function reach<T>(ask: () => Promise<T>, { target, clock, log }: Re
   }
 }
 
-function told(error: unknown, target: SocketTarget): StartError {
+function told(error: unknown, target: SocketTarget | string): StartError {
   const text = error instanceof Error ? error.message : String(error);
   if (/symbol "/.test(text) || error instanceof NoBudgetError) return new StartError(text);
+  const code = /"(?:code|retCode)":\s*"?(-?\d+)/.exec(text)?.[1] ?? "no answer";
   return new StartError(
-    `The venue at ${target.host}:${target.port} can't be read (${/"code":\s*"?(-?\d+)/.exec(text)?.[1] ?? "no answer"}): check that it runs and that its keys are ours.`,
+    typeof target === "string"
+      ? `${target} can't be read (${code}): check the network of this machine and the keys in .env.`
+      : `The venue at ${target.host}:${target.port} can't be read (${code}): check that it runs and that its keys are ours.`,
   );
 }

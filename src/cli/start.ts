@@ -4,6 +4,7 @@ import { createLog, type Log } from "../observe/log.ts";
 import { createRedactor } from "../observe/redactor.ts";
 import type { Settings } from "../settings/settings.ts";
 import { duration, readArguments, speed, UsageError, venueAddress } from "./arguments.ts";
+import { personAtTerminal } from "./person.ts";
 import { readSettings } from "./read-settings.ts";
 import { simKeys } from "./sim-keys.ts";
 import { VenueError } from "./sim-venue.ts";
@@ -16,7 +17,7 @@ import { packageVersion } from "./version.ts";
 export const START_HELP = `perpdesk start: runs the desk.
 
   --config FILE      settings over config/default.yaml
-  --mode MODE        sim (default), paper, demo or live
+  --mode MODE        sim (default); paper: real prices, orders matched here; demo; live
   --market MARKET    sim: a candle file, or synthetic:SEED
   --speed N          sim: market seconds per second
   --venue URL        sim: attach to a running "perpdesk venue", e.g. http://127.0.0.1:7070
@@ -41,7 +42,6 @@ export async function start(args: readonly string[]): Promise<number> {
   const forMs = values.for === undefined ? undefined : duration(values.for, "--for");
   const venue = values.venue === undefined ? undefined : venueAddress(values.venue);
   if (values.speed !== undefined) speed(values.speed);
-  if (["paper", "demo", "live"].includes(values.mode ?? "")) refuseUnbuilt(values.mode ?? "");
   const loaded = await readSettings({
     configFile: values.config,
     env: process.env,
@@ -49,7 +49,7 @@ export async function start(args: readonly string[]): Promise<number> {
     overrides: { mode: values.mode, market: values.market, speed: values.speed },
   });
   const { settings } = loaded;
-  refuseUnbuilt(settings.mode);
+  refuseOutsideSim(settings.mode, values);
   if (venue !== undefined && settings.engines.length === 0)
     throw new UsageError("--venue needs at least one engine in the settings.");
   const keys = simKeys(process.env);
@@ -66,6 +66,7 @@ export async function start(args: readonly string[]): Promise<number> {
     clock: systemClock,
     venue,
     keys: keys.keys,
+    ask: personAtTerminal(),
     terminal: { output },
   }).catch((error: unknown) => {
     if (error instanceof StartError) throw error;
@@ -74,13 +75,13 @@ export async function start(args: readonly string[]): Promise<number> {
     const text = redactor.text(error instanceof Error ? error.message : String(error)).split("\n")[0];
     throw new StartError(`The start failed (${text}): ${settings.log.file} tells more.`);
   });
-  for (const note of loaded.notes) log.warn(note);
+  for (const note of [...loaded.notes, ...running.notes]) log.warn(note);
   output.write(`${greeting(running, settings)}\n`);
   const timer = forMs === undefined ? undefined : setTimeout(() => stopping.stop("time is up"), forMs);
   const reason = await stopping.asked;
   clearTimeout(timer);
   log.info(`stopping: ${reason}`);
-  const market = venue === undefined ? settings.market : (values.venue ?? "");
+  const market = settings.mode !== "sim" ? settings.exchange : (values.venue ?? settings.market);
   await running.quiesce();
   const read = await readSummary(running, startedAt, market);
   const cleanShutdown = await running.stop();
@@ -108,12 +109,18 @@ function openLog(settings: Settings, redactor: ReturnType<typeof createRedactor>
   }
 }
 
-/** What this version does not do yet is said, not pretended. */
-function refuseUnbuilt(mode: string): void {
+/** Where the exchange is real, nothing may lead the desk elsewhere (DESIGN.md section 7, threats). */
+function refuseOutsideSim(
+  mode: string,
+  options: { readonly venue?: string | undefined; readonly market?: string | undefined },
+): void {
   if (mode === "sim") return;
-  throw new StartError(
-    `mode ${mode} is not in this version: it runs on the built-in exchange; start with --mode sim.`,
-  );
+  for (const name of ["venue", "market"] as const) {
+    if (options[name] === undefined) continue;
+    throw new StartError(
+      `--${name} is for sim mode only: in ${mode} mode the desk speaks to the real exchange, remove it.`,
+    );
+  }
 }
 
 /** One promise for all the ways to stop: Ctrl-C, a termination, the end of the time, a fatal error. */
@@ -143,7 +150,8 @@ function greeting(running: RunningDesk, settings: Settings): string {
   const symbol = settings.engines[0]?.symbol ?? "SYMBOL";
   return [
     `perpdesk ${state.config.version}: mode ${settings.mode}, venue ${state.config.venue}, speed ${settings.speed}x, account ${settings.account.name}.`,
-    `Market: ${settings.market}. Engines: ${grids || "none"}.`,
+    `Market: ${settings.mode === "sim" ? settings.market : settings.exchange}. Engines: ${grids || "none"}.`,
+    ...running.notes,
     `Chat: ${chats}. Jobs: ${running.queue}. Log: ${settings.log.file}.`,
     `Type help, status, positions, close ${symbol} or panic. Ctrl-C ends cleanly.`,
     `Entries start in ${Math.round(state.config.entriesHoldMs / 1000)} s, when nothing can be on its way any more.`,

@@ -1,5 +1,5 @@
 import { explained } from "../core/book.ts";
-import { moneyText, percentText, textOf } from "../core/text.ts";
+import { digitsOf, moneyText, percentText, textOf } from "../core/text.ts";
 import type { RunningDesk } from "../main.ts";
 
 /** What a run came to, in texts with the exchange's own digits; the keys are promised (DESIGN.md section 8). */
@@ -15,6 +15,8 @@ export interface Summary {
   readonly fees: string;
   readonly funding: string;
   readonly equity: string | null;
+  /** The asset that all money is in. */
+  readonly asset: string;
   /** By our fills, signed, of the first instrument; all of them in `positions`. */
   readonly position: string;
   readonly positions: Readonly<Record<string, string>>;
@@ -63,9 +65,11 @@ export async function readSummary(running: RunningDesk, startedAt: number, marke
     candles:
       venue === undefined
         ? Math.max(0, Math.floor(state.at / 60_000) - Math.floor(running.firstAt / 60_000))
-        : venue.exchange.instruments.reduce(
-            (sum, { id }) => Math.max(sum, venue.exchange.candlesWalked(id)),
+        : Math.max(
             0,
+            ...venue.exchanges.flatMap((exchange) =>
+              exchange.instruments.map(({ id }) => exchange.candlesWalked(id)),
+            ),
           ),
     fills: view.totals.fills,
     cycles: view.totals.cycles,
@@ -74,6 +78,7 @@ export async function readSummary(running: RunningDesk, startedAt: number, marke
     fees: moneyText(view.totals.fees, 8),
     funding: moneyText(view.totals.funding, 8),
     equity: view.equity === undefined ? null : moneyText(view.equity, 8),
+    asset: view.asset,
     position: first === undefined ? "0" : (positions[first.id] ?? size(0, first.id)),
     positions,
     venuePosition: exposure === undefined || first === undefined ? null : size(told?.lots ?? 0, first.id),
@@ -112,7 +117,7 @@ export function summaryText(summary: Summary): string {
   const lines = [
     `Ran ${summary.seconds} s (${summary.mode}, ${summary.market}, ${summary.candles} candles).`,
     `${summary.fills} fills, ${summary.cycles} closed grid cycles, ${summary.stops} stops.`,
-    `Realised PnL ${shorter(summary.realizedPnl)}, fees ${shorter(summary.fees)}, funding ${shorter(summary.funding)}; equity ${summary.equity === null ? "unknown" : shorter(summary.equity)} USDT.`,
+    `Realised PnL ${shorter(summary.realizedPnl, summary.asset)}, fees ${shorter(summary.fees, summary.asset)}, funding ${shorter(summary.funding, summary.asset)}; equity ${summary.equity === null ? "unknown" : shorter(summary.equity, summary.asset)} ${summary.asset}.`,
     `Position ${summary.position} (exchange: ${summary.venuePosition ?? "unknown"}), ${summary.openOrders} open orders, ${summary.mismatches} mismatches.`,
     `Orders: ${summary.orders.sent} sent, ${summary.orders.acknowledged} acknowledged, execution rate ${summary.executionRate ?? "unknown"}, placement p50 ${summary.placementMs.p50 ?? "unknown"} ms.`,
     `${summary.messages} messages. ${summary.cleanShutdown ? "Clean shutdown." : "The shutdown took too long and was cut short."}`,
@@ -122,4 +127,5 @@ export function summaryText(summary: Summary): string {
   return lines.join("\n");
 }
 
-const shorter = (money: string): string => money.replace(/(\.\d\d)\d+$/, "$1");
+const shorter = (money: string, asset: string): string =>
+  digitsOf(asset) === 2 ? money.replace(/(\.\d\d)\d+$/, "$1") : money;

@@ -1,19 +1,19 @@
 import { createLog } from "../observe/log.ts";
 import { createRedactor } from "../observe/redactor.ts";
-import { loadSettings } from "../settings/load.ts";
 import { port, readArguments, speed } from "./arguments.ts";
 import { faultPlan } from "./faults-file.ts";
+import { readSettings } from "./read-settings.ts";
 import { simKeys } from "./sim-keys.ts";
 import { startSimVenue, VenueError } from "./sim-venue.ts";
 import { StartError } from "./start-error.ts";
 
 /** Help of `perpdesk venue`. */
-export const VENUE_HELP = `perpdesk venue: runs the built-in exchange for any Binance USDT-M client on this machine.
+export const VENUE_HELP = `perpdesk venue: runs the built-in exchange for clients of Binance (or Bybit, OKX) on this machine.
 
   --port N           default 7070; 0 takes any free one
   --market MARKET    a candle file, or synthetic:SEED
   --speed N          market seconds per second
-  --config FILE      settings over config/default.yaml (account, market, speed)
+  --config FILE      settings over config/default.yaml (exchange, account, market, speed)
   --faults FAULTS    what goes wrong and when: a YAML file, or seed:N for a day of mishaps that a number draws
   --control          opens /control/... to this machine: orders, deposits, faults and state by hand
 
@@ -37,22 +37,31 @@ export async function venue(args: readonly string[]): Promise<number> {
   const at = port(values.port);
   if (values.speed !== undefined) speed(values.speed);
   const faults = values.faults === undefined ? undefined : faultPlan(values.faults);
-  const loaded = loadSettings({
+  const { settings, secrets } = await readSettings({
     configFile: values.config,
     env: process.env,
     cwd: process.cwd(),
     overrides: { mode: "sim", market: values.market, speed: values.speed },
   });
-  if (!loaded.ok) throw new StartError(loaded.problems.join("\n"));
-  const { settings, secrets } = loaded;
   const keys = simKeys(process.env);
   const log = createLog({
     level: settings.log.level,
     redactor: createRedactor([...secrets, ...keys.secrets]),
   });
-  const { market, speed: factor, account } = settings;
+  const { exchange, market, speed: factor, account } = settings;
+  const symbols = settings.engines.map(({ symbol }) => symbol);
   const running = await startSimVenue(
-    { market, speed: factor, account, keys: keys.keys, port: at, control: values.control, faults },
+    {
+      exchange,
+      symbols,
+      market,
+      speed: factor,
+      account,
+      keys: keys.keys,
+      port: at,
+      control: values.control,
+      faults,
+    },
     log,
   ).catch((error: unknown) => {
     throw error instanceof VenueError ? new StartError(error.message) : error;

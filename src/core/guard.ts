@@ -109,7 +109,7 @@ function checkFilters(facts: OrderFacts, state: GuardState): Verdict | undefined
       `price ${price} ticks is outside ${instrument.priceMin}..${instrument.priceMax}`,
     );
   }
-  const most = facts.kind === "market" ? instrument.marketLotsMax : instrument.lotsMax;
+  const most = facts.kind === "limit" ? instrument.lotsMax : instrument.marketLotsMax;
   if (facts.lots < instrument.lotsMin || facts.lots > most) {
     return refuse("quantityRange", `${facts.lots} lots is outside ${instrument.lotsMin}..${most}`);
   }
@@ -170,8 +170,10 @@ function checkIncrease(facts: OrderFacts, state: GuardState): Verdict {
     return refuse("marginModeNotConfirmed", "margin mode read back is cross, wanted is isolated");
   const price = facts.price ?? (facts.side === "buy" ? ask : bid);
   const worth = notional(instrument, price, facts.lots, "down");
-  if (worth < instrument.notionalMin) {
-    return refuse("notionalTooSmall", `notional ${worth} is below ${instrument.notionalMin}`);
+  // The least notional is in the quote asset: an inverse contract is worth so much of it at any price.
+  const inQuote = instrument.kind === "inverse" ? facts.lots * instrument.unit : worth;
+  if (inQuote < instrument.notionalMin) {
+    return refuse("notionalTooSmall", `notional ${inQuote} is below ${instrument.notionalMin}`);
   }
   return checkRoom(facts, state, price);
 }

@@ -39,6 +39,10 @@ export interface Instrument {
   readonly liquidationFee: Rate;
 }
 
+/** What sizes of an instrument count, for people: its base asset, or contracts of an inverse one. */
+export const sizeUnit = ({ kind, base }: Pick<Instrument, "kind" | "base">): string =>
+  kind === "inverse" ? "contracts" : base;
+
 /** One tier of maintenance margin: applies to notionals from `floor` up to but not including `cap`. */
 export interface MarginBracket {
   readonly floor: Value;

@@ -127,6 +127,9 @@ function decimal(text: string, field: string): Decimal {
 export const moneyText = (amount: Value, digits = 2): string =>
   new Decimal(amount).div(ONE).toFixed(digits, Decimal.ROUND_HALF_UP);
 
+/** Digits that people read money of an asset with: cents of a dollar, all eight of a coin. */
+export const digitsOf = (asset: string): number => (/USD|^DAI$/.test(asset) ? 2 : 8);
+
 /** A rate for a person, in percent with `digits` places. */
 export const percentText = (part: number, digits = 2): string =>
   `${new Decimal(part).div(ONE / 100).toFixed(digits, Decimal.ROUND_HALF_UP)}%`;

@@ -2,7 +2,7 @@ import type { DeskEvent, FillEvent } from "../core/event.ts";
 import type { AlertIntent } from "../core/intent.ts";
 import { unreachable } from "../core/invariant.ts";
 import type { Proposal } from "../core/proposal.ts";
-import { moneyOf, moneyText } from "../core/text.ts";
+import { digitsOf, moneyOf, moneyText } from "../core/text.ts";
 import { type Millis, millis } from "../core/units.ts";
 import { AccountReader } from "./account-reader.ts";
 import type { Effect } from "./kernel/effect.ts";
@@ -251,14 +251,14 @@ export class Desk {
     const engine = this.#parts.kernel.state.engines.get(name)?.snapshot();
     if (engine === undefined) return;
     const { asset } = this.#parts.kernel.state.config;
-    const made = moneyText(engine.realized);
+    const made = moneyText(engine.realized, digitsOf(asset));
     this.#parts.chat()?.alert({
       type: "alert",
       key: `trades:${name}`,
       level: "info",
       title: `${name}: ${counted(engine.cycles, "cycle")}, ${counted(engine.stops, "stop")}, ${made.startsWith("-") ? "" : "+"}${made} ${asset}`,
       lines: [
-        `${fields["Action"]} ${fields["Size"]} from ${fields["Entry"]} to ${fields["Exit"]}: ${moneyText(moneyOf(String(fields["PnL"]), "PnL"))} ${asset}.`,
+        `${fields["Action"]} ${fields["Size"]} from ${fields["Entry"]} to ${fields["Exit"]}: ${moneyText(moneyOf(String(fields["PnL"]), "PnL"), digitsOf(asset))} ${asset}.`,
       ],
     });
   }

@@ -58,7 +58,7 @@ export function bybit(parts: BybitParts): Gateway {
   const { account: name, client } = parts;
   const instruments = new Map<string, Instrument>();
   const translation = new Translation({ account: name, instruments });
-  const line = new BybitLine(client);
+  const line = new BybitLine(client, parts.clock);
   const market = new BybitMarket(parts, line, instruments);
   const account = new BybitAccount(parts, line, translation, () => market.lastAt);
   client.tap((url, message) => {

@@ -1,4 +1,4 @@
-import { type Instrument, lotsFor, notional } from "../core/instrument.ts";
+import { type Instrument, lotsFor, notional, sizeUnit } from "../core/instrument.ts";
 import { countOf, moneyText, percentText, type Step, textOf } from "../core/text.ts";
 import { type Lots, lots, mulDiv, ONE, type Rate, type Ticks, ticks, value } from "../core/units.ts";
 import type { GridSettings } from "./settings.ts";
@@ -80,8 +80,7 @@ function sizeOf(
 ): number | undefined {
   if (grid.size.type === "base") return counted("quantity", grid.size.quantity, instrument.lot);
   // An inverse contract is worth so many dollars at any price.
-  const one =
-    instrument.kind === "inverse" ? instrument.unit : notional(instrument, price, lots(1), "down");
+  const one = instrument.kind === "inverse" ? instrument.unit : notional(instrument, price, lots(1), "down");
   return Math.abs(mulDiv(grid.size.amount, 1, one, "nearest"));
 }
 
@@ -94,8 +93,7 @@ function checkQuantity(
 ): void {
   const setting = grid.size.type === "base" ? "quantity" : "quantity_usd";
   const written = grid.size.type === "base" ? grid.size.quantity : moneyText(grid.size.amount);
-  const unit = instrument.kind === "inverse" ? "contracts" : instrument.base;
-  const amount = (count: number): string => `${textOf(count, instrument.lot)} ${unit}`;
+  const amount = (count: number): string => `${textOf(count, instrument.lot)} ${sizeUnit(instrument)}`;
   if (quantity < instrument.lotsMin) {
     complain(setting, written, `${instrument.id} takes at least ${amount(instrument.lotsMin)} an order`);
     return;

@@ -14,7 +14,7 @@ import { conditionalSnapshot, orderSnapshot } from "./client-order.ts";
 import { enterConditional } from "./conditional-entry.ts";
 import type { Exchange } from "./exchange.ts";
 import { MarketClock } from "./market-clock.ts";
-import { publish } from "./market-news.ts";
+import { publish, wholeDepth } from "./market-news.ts";
 import { amend } from "./order-amendment.ts";
 import {
   cancel,
@@ -128,6 +128,8 @@ export function createExchange(setup: ExchangeSetup): Exchange {
       selection(marketOf(instrument).fundings, query, ({ at }) => ({ id: at, instrument, createdAt: at })),
     depth: (instrument, levels) => {
       const market = marketOf(instrument);
+      // Changes are told against what somebody was shown first: a level of this snapshot must not outlive its end.
+      market.shownDepth ??= wholeDepth(market);
       return {
         lastUpdateId: market.updateId,
         bids: visibleLevels(market, "buy", levels),

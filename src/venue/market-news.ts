@@ -61,12 +61,15 @@ export function publish(venue: VenueState, market: Market): void {
   if (venue.outbox.isDepthHeard) publishDepth(venue, market);
 }
 
+/** Every level of both sides, best first. */
+export const wholeDepth = (market: Market) => ({
+  bids: visibleLevels(market, "buy", Number.POSITIVE_INFINITY),
+  asks: visibleLevels(market, "sell", Number.POSITIVE_INFINITY),
+});
+
 /** Follows the whole book: a client that started from any snapshot never keeps a level that is gone. */
 function publishDepth(venue: VenueState, market: Market): void {
-  const shown = {
-    bids: visibleLevels(market, "buy", Number.POSITIVE_INFINITY),
-    asks: visibleLevels(market, "sell", Number.POSITIVE_INFINITY),
-  };
+  const shown = wholeDepth(market);
   const bids = changes(market.shownDepth?.bids ?? [], shown.bids);
   const asks = changes(market.shownDepth?.asks ?? [], shown.asks);
   market.shownDepth = shown;

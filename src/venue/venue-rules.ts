@@ -42,6 +42,6 @@ export const VENUE_RULES: VenueRules = {
 
 /** What an exchange does unlike `VENUE_RULES`: Bybit (0.055 %) and OKX (0.05 %) count the taker fee to close as maintenance. */
 export function rulesOf(venue: VenueId): Partial<VenueRules> {
-  if (venue === "bybit") return { closeFeeInMaintenance: rate(55_000) };
-  return venue === "okx" ? { closeFeeInMaintenance: rate(50_000) } : {};
+  if (venue === "bybit") return { closeFeeInMaintenance: rate(55_000), historyForgetMs: 86_400_000 };
+  return venue === "okx" ? { closeFeeInMaintenance: rate(50_000), historyForgetMs: 2 * 3_600_000 } : {};
 }

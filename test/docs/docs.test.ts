@@ -3,8 +3,6 @@ import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commands } from "../../commands/index.ts";
 import { CLI_COMMANDS } from "../../src/cli/perpdesk.ts";
-import { CALLS } from "../../src/venue/binance/calls.ts";
-import { DEPTH_SHAPE } from "../../src/venue/seeded-depth.ts";
 import { anchor, found, PAGES, ROOT, read, rows, section, sources, ticked } from "./pages.ts";
 
 const sorted = (names: Iterable<string>): readonly string[] => [...new Set(names)].sort();
@@ -103,8 +101,8 @@ describe("docs/operating.md", () => {
   });
 
   test("has a line for everything that makes entries wait", () => {
-    const state = read("src/desk/kernel/state.ts");
-    const pushed = [...state.matchAll(/blocks\.push\(\s*["`]([^"`$(;]+)/g)].map(([, text = ""]) =>
+    const kernel = sources("src/desk/kernel");
+    const pushed = [...kernel.matchAll(/blocks\.push\(\s*["`]([^"`$(;]+)/g)].map(([, text = ""]) =>
       text.trim(),
     );
     expect(pushed.length).toBeGreaterThanOrEqual(7);
@@ -126,37 +124,6 @@ describe("docs/operating.md", () => {
       ticked(names),
     );
     expect(sorted(told)).toEqual(found(shape, /^ {2}readonly ([A-Za-z]+):/gm));
-  });
-});
-
-describe("docs/venue.md", () => {
-  test("lists every call of the protocol, and no other", () => {
-    const told = ticked(section("docs/venue.md", "### Calls")).filter((text) => /^[A-Z]+ \//.test(text));
-    expect([...told].sort()).toEqual(Object.keys(CALLS).sort());
-  });
-
-  test("lists every message of the streams, every method of the socket API and every call of the control door", () => {
-    const messages = found(sources("src/venue/binance"), /\be: "([A-Za-z0-9_]+)"/g);
-    const told = rows(section("docs/venue.md", "### Streams")).flatMap(([names = ""]) => ticked(names));
-    expect(sorted(told)).toEqual(messages);
-    const methods = found(read("src/venue/binance/socket-api.ts"), /^ {2}"?([A-Za-z0-9./]+)"?: "[A-Z]+ \//gm);
-    const named = ticked(section("docs/venue.md", "### Socket API")).filter((name) => name !== "/ws-fapi/v1");
-    expect(sorted(named)).toEqual(methods);
-    const control = found(read("src/venue/binance/control.ts"), /case "([A-Z]+ \/control\/[a-z-]+)"/g);
-    const hand = rows(section("docs/venue.md", "## The control door")).map(
-      ([name = ""]) => ticked(name)[0] ?? "",
-    );
-    expect(sorted(hand)).toEqual(control);
-  });
-
-  test("tells the depth as it is", () => {
-    const told = Object.fromEntries(
-      rows(section("docs/venue.md", "## Depth")).map(([name = "", value = ""]) => [
-        ticked(name)[0],
-        Number(value.replaceAll(",", "")),
-      ]),
-    );
-    expect(told).toEqual(DEPTH_SHAPE);
   });
 });
 

@@ -66,9 +66,9 @@ export function rows(text: string): readonly (readonly string[])[] {
 const isRule = (cells: readonly string[]): boolean =>
   cells.length > 0 && cells.every((cell) => /^-+$/.test(cell));
 
-/** The texts that stand in backticks. */
+/** The texts that stand in backticks, without blocks of code. */
 export const ticked = (text: string): readonly string[] =>
-  [...text.matchAll(/`([^`]+)`/g)].map((m) => m[1] ?? "");
+  [...text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, "").matchAll(/`([^`\n]+)`/g)].map((m) => m[1] ?? "");
 
 /** The anchor that a heading gets on the usual sites. */
 export const anchor = (heading: string): string =>

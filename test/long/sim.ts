@@ -61,7 +61,9 @@ const isAsWanted =
   report.eventfulPercent >= WANTED.eventfulPercent;
 process.stdout.write(`${totalsText(report)}\nas wanted: ${isAsWanted}\n`);
 if (count >= 10_000) {
-  const violations = results.flatMap(({ seed, violation }) => (violation === undefined ? [] : [{ seed, violation }]));
+  const violations = results.flatMap(({ seed, violation }) =>
+    violation === undefined ? [] : [{ seed, violation }],
+  );
   const secondsOfAll = Math.round(results.reduce((sum, { ms }) => sum + ms, 0) / 1_000);
   const found = { from, secondsOfAll, wanted: WANTED, isAsWanted, ...report, found: violations.slice(0, 20) };
   process.stdout.write(`${writeEvidence("sim", startedAt, found)}\n`);

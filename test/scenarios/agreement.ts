@@ -22,7 +22,7 @@ interface LiveOrder {
 }
 
 /** Role and rung of an order as the grid's snapshot shows them. */
-type ShownRung = readonly [number, string, readonly (readonly [string, string, number])[]];
+type ShownRung = readonly [number, string, readonly (readonly [string, string, number])[], number];
 
 /**
  * Compares the last life of a desk with the exchange, whole: the same position, every lot held by a rung that has a stop
@@ -38,7 +38,8 @@ export function differences({ exchange, lives, accepted }: Compared): readonly s
   const found = [...exchange.validate(), ...books(exchange, state, live), ...records(state, live)];
   found.push(...protection(life, live), ...executions(exchange, state), ...identities(lives, accepted));
   const { wallet } = exchange.balance("main");
-  if (state.account.wallet !== wallet) found.push(`the desk's wallet is ${state.account.wallet}, not ${wallet}`);
+  if (state.account.wallet !== wallet)
+    found.push(`the desk's wallet is ${state.account.wallet}, not ${wallet}`);
   if (life.desk.inFlight > 0) found.push(`${life.desk.inFlight} requests are on their way`);
   for (const [engine, why] of state.failed) found.push(`engine ${engine} has stopped: ${why}`);
   return found;
@@ -70,13 +71,17 @@ function books(exchange: Exchange, state: KernelState, live: readonly LiveOrder[
     const of = [...state.account.books.values()].filter(({ instrument }) => instrument === id);
     const sum = of.reduce((total, book) => total + explained(book), 0);
     const isTraded = state.instrument(id) !== undefined;
-    if (isTraded && sum !== held) found.push(`${id}: the desk's fills make ${sum}, the exchange holds ${held}`);
+    if (isTraded && sum !== held)
+      found.push(`${id}: the desk's fills make ${sum}, the exchange holds ${held}`);
     for (const book of of)
       if (isMismatched(book)) found.push(`${book.key} is mismatched by ${book.mismatch?.lots}`);
     for (const isStop of [false, true]) {
-      const reducers = live.filter((each) => each.instrument === id && each.isStop === isStop && each.isReduceOnly);
+      const reducers = live.filter(
+        (each) => each.instrument === id && each.isStop === isStop && each.isReduceOnly,
+      );
       const lots = reducers.reduce((total, each) => total + each.lots, 0);
-      if (lots > Math.abs(held)) found.push(`${id}: ${lots} lots of ${isStop ? "stops" : "reducers"} on ${held}`);
+      if (lots > Math.abs(held))
+        found.push(`${id}: ${lots} lots of ${isStop ? "stops" : "reducers"} on ${held}`);
     }
   }
   return found;
@@ -92,7 +97,8 @@ function records(state: KernelState, live: readonly LiveOrder[]): readonly strin
     if (own === undefined) {
       if (!foreign.has(clientId)) found.push(`order ${clientId} rests and the desk knows nothing of it`);
     } else if (!isLive(own.state)) found.push(`order ${clientId} rests, the desk says ${own.state}`);
-    else if (openLots(own) !== lots) found.push(`order ${clientId} has ${lots} open, the desk says ${openLots(own)}`);
+    else if (openLots(own) !== lots)
+      found.push(`order ${clientId} has ${lots} open, the desk says ${openLots(own)}`);
   }
   for (const { facts, state: now } of state.orders.all()) {
     if (now === "sending" || now === "unknown" || now === "canceling")
@@ -111,11 +117,13 @@ function protection(life: Life, live: readonly LiveOrder[]): readonly string[] {
   const { state, config } = life;
   const owned = new Set<string>();
   for (const grid of config.grids) {
-    const shown = state.engines.get(grid.engine)?.snapshot().state as { readonly rungs: readonly ShownRung[] };
+    const shown = state.engines.get(grid.engine)?.snapshot().state as {
+      readonly rungs: readonly ShownRung[];
+    };
     let shares = 0;
-    for (const [index, , orders] of shown.rungs) {
-      let held = 0;
-      const open = { e: 0, t: 0, s: 0, c: 0 } as Record<string, number>;
+    for (const [index, , orders, lost] of shown.rungs) {
+      let held = -lost;
+      const open: Record<string, number> = {};
       for (const [clientId, , filled] of orders) {
         owned.add(clientId);
         const role = clientId[6] ?? "";
@@ -124,9 +132,14 @@ function protection(life: Life, live: readonly LiveOrder[]): readonly string[] {
       }
       shares += held;
       const name = `rung ${index} of ${grid.engine}`;
-      if (grid.stopLoss !== undefined && open["s"] !== held) found.push(`${name} holds ${held}, its stops ${open["s"]}`);
-      if (open["t"] !== held) found.push(`${name} holds ${held}, its take profits ${open["t"]}`);
-      if ((open["e"] ?? 0) + held > grid.quantity) found.push(`${name} holds ${held} and opens ${open["e"]}`);
+      const [entries = 0, profits = 0, stops = 0] = [open["e"], open["t"], open["s"]];
+      if (grid.stopLoss !== undefined && stops !== held)
+        found.push(`${name} holds ${held}, its stops ${stops}`);
+      if (profits !== held) found.push(`${name} holds ${held}, its take profits ${profits}`);
+      // What is too small to be traded goes along with the next entry.
+      const isDust = held < (state.instrument(grid.instrument)?.lotsMin ?? 1);
+      if (entries > 0 && !isDust && entries + held > grid.quantity)
+        found.push(`${name} holds ${held} and opens ${entries}`);
     }
     const share = Math.abs(state.account.share(grid.instrument, grid.positionSide, grid.engine).lots);
     if (shares !== share) found.push(`the rungs of ${grid.engine} hold ${shares}, its share is ${share}`);
@@ -148,7 +161,10 @@ function executions(exchange: Exchange, state: KernelState): readonly string[] {
     for (const { tradeId, orderId } of exchange.trades("main", { instrument: id })) {
       const times = counted.get(`${tradeId}`) ?? 0;
       const order = exchange.order("main", id, { orderId });
-      const stop = order?.conditionalId === undefined ? undefined : exchange.conditional("main", { conditionalId: order.conditionalId });
+      const stop =
+        order?.conditionalId === undefined
+          ? undefined
+          : exchange.conditional("main", { conditionalId: order.conditionalId });
       const isOurs = state.orders.isOwnId(stop?.clientId ?? order?.clientId ?? "");
       if (times !== (isOurs ? 1 : 0)) found.push(`execution ${tradeId} is counted ${times} times`);
     }
@@ -160,7 +176,8 @@ function executions(exchange: Exchange, state: KernelState): readonly string[] {
 function identities(lives: readonly Life[], accepted: ReadonlyMap<string, number>): readonly string[] {
   const found: string[] = [];
   const sent = new Map<string, number>();
-  for (const { clientId } of lives.flatMap((life) => life.sent)) sent.set(clientId, (sent.get(clientId) ?? 0) + 1);
+  for (const { clientId } of lives.flatMap((life) => life.sent))
+    sent.set(clientId, (sent.get(clientId) ?? 0) + 1);
   for (const [clientId, times] of sent) if (times > 1) found.push(`${clientId} was sent ${times} times`);
   for (const [clientId, times] of accepted)
     if (times > 1 && clientId.startsWith("main pabc")) found.push(`${clientId} was accepted ${times} times`);

@@ -79,7 +79,7 @@ export class Life {
     const own = new Own(parts);
     const { clock, log } = own;
     const gateway = await own.openGateway();
-    const patience = { target: { host: "127.0.0.1", port: parts.port }, clock, log };
+    const patience = { target: "the venue of the scenario", clock, log };
     const symbols = [...new Set(parts.grids.map(({ instrument }) => instrument))];
     const infos = await reach(() => gateway.market.instruments(symbols), patience);
     const first = firstPrices(symbols);
@@ -92,16 +92,7 @@ export class Life {
     const { store, grids } = parts;
     const history = await ledgerHistory(store, first.at(), false);
     const options = { settings: SETTINGS, clock, version: "0.0.0-test" };
-    const drawn = await kernelConfig(
-      options,
-      store,
-      gateway,
-      infos,
-      grids,
-      history,
-      first.at(),
-      patience,
-    );
+    const drawn = await kernelConfig(options, store, gateway, infos, grids, history, first.at(), patience);
     const config = { ...drawn, ...parts.config };
     const kernel = new Kernel(
       config,
@@ -164,7 +155,9 @@ class Own {
     };
     const write = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
       const lines = this.life?.log ?? this.#early;
-      lines.push(`${Math.round(time.monotonic())} ${level} ${message} ${fields === undefined ? "" : JSON.stringify(fields)}`);
+      lines.push(
+        `${Math.round(time.monotonic())} ${level} ${message} ${fields === undefined ? "" : JSON.stringify(fields)}`,
+      );
     };
     this.log = {
       info: write("info"),

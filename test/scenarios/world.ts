@@ -10,6 +10,7 @@ import type { Outcome, Store } from "../../src/desk/ports.ts";
 import type { GridParameters } from "../../src/engines/grid/parameters.ts";
 import { openStore } from "../../src/store/store.ts";
 import type { VenueConditional, VenueOrder } from "../../src/venue/exchange.ts";
+import { Wire } from "../gateways/wire.ts";
 import { differences } from "./agreement.ts";
 import { type Carrier, Life } from "./life.ts";
 import { TurnTime } from "./turn-time.ts";
@@ -48,6 +49,8 @@ export interface WorldChanges extends VenueChanges {
   readonly config?: Partial<KernelConfig>;
   /** See `LifeParts.timeoutMs`: real time, so a hanging request is not waited for long. */
   readonly timeoutMs?: number;
+  /** Puts a line between gateway and venue that writes requests down and can answer in the venue's place. */
+  readonly isWired?: boolean;
 }
 
 export const ALICE: Actor = { person: "alice", role: "admin", platform: "telegram" };
@@ -60,6 +63,7 @@ export class World {
   readonly #changes: WorldChanges;
   readonly #folder: string;
   readonly #stores: Store[] = [];
+  #wire: Wire | undefined;
   /** How often the exchange accepted each client id of the account. */
   readonly accepted = new Map<string, number>();
 
@@ -87,25 +91,24 @@ export class World {
   /** A world whose desk has not been started yet. */
   static async open(changes: WorldChanges = {}): Promise<World> {
     const time = new TurnTime();
-    return new World(time, await openVenue(time, changes), changes);
+    const world = new World(time, await openVenue(time, changes), changes);
+    if (changes.isWired === true) world.#wire = await Wire.to(world.venue.server.port);
+    return world;
   }
 
   /** A world whose desk runs, has read its account twice and rests its first entry. */
   static async running(changes: WorldChanges = {}): Promise<World> {
     const world = await World.open(changes);
     await world.boot();
-    await world.until(() => world.live("entry").length === 1, "the first entry rests");
+    await world.quotes();
     return world;
   }
 
   /** A world whose desk holds the rung of 50,000.0 with its stop and its take profit resting. */
   static async holding(changes: WorldChanges = {}): Promise<World> {
     const world = await World.running(changes);
-    world.price(499_990);
-    await world.until(
-      () => world.live("stop").length === 1 && world.live("takeProfit").length === 1,
-      "the rung is protected",
-    );
+    await world.fillEntry();
+    await world.until(() => world.desk.inFlight === 0, "the exits are acknowledged");
     return world;
   }
 
@@ -132,6 +135,12 @@ export class World {
     return this.venue.script;
   }
 
+  /** The line of a world that `isWired`. */
+  get wire(): Wire {
+    if (this.#wire === undefined) throw new Error("this world has no wire");
+    return this.#wire;
+  }
+
   /** Starts the desk (again) on the same disk and waits until it is steady: entries may leave. */
   async boot(config: Partial<KernelConfig> = {}): Promise<Life> {
     const life = await this.begin(config);
@@ -147,7 +156,7 @@ export class World {
     this.#stores.push(opened.store);
     const life = await Life.begin({
       time: this.time,
-      port: this.venue.server.port,
+      port: this.#wire?.port ?? this.venue.server.port,
       store: opened.store,
       carrier,
       grids,
@@ -173,8 +182,34 @@ export class World {
     }
   }
 
+  /** Waits until one entry rests and the desk knows it. */
+  async quotes(): Promise<void> {
+    const isQuoting = (): boolean =>
+      this.live("entry").length === 1 && this.orderState(this.one("entry").clientId) === "resting";
+    await this.until(() => isQuoting() && this.desk.inFlight === 0, "an entry rests");
+  }
+
+  /** The market passes the rung of 50,000.0; its resting entry fills whole, and its exits rest. */
+  async fillEntry(): Promise<void> {
+    this.price(499_990);
+    await this.protected();
+  }
+
+  /** Waits until the exchange has stops and take profits for all that it holds. */
+  async protected(): Promise<void> {
+    const sum = (role: Role): number =>
+      this.live(role).reduce(
+        (lots, order) => lots + (order.request.lots ?? 0) - ("filled" in order ? order.filled : 0),
+        0,
+      );
+    await this.until(
+      () => this.position > 0 && sum("stop") === this.position && sum("takeProfit") === this.position,
+      "what is held is protected",
+    );
+  }
+
   /** Another client of the exchange trades at a price or better, at once; what is left over is dropped. */
-  other(side: Side, size: number, price: number): void {
+  other(side: Side, size: number, price: number, isReduceOnly = false): void {
     const answer = this.exchange.place("other", {
       instrument: "BTCUSDT",
       clientId: "",
@@ -184,7 +219,7 @@ export class World {
       timeInForce: "IOC",
       price: ticks(price),
       lots: lots(size),
-      reduceOnly: false,
+      reduceOnly: isReduceOnly,
     });
     if (!answer.ok) throw new Error(`the other client was refused: ${answer.reason}`);
   }
@@ -238,6 +273,13 @@ export class World {
     return counts;
   }
 
+  /** The private stream says nothing of what `act` does (to the exchange, at once). */
+  unheard(act: () => void): void {
+    const speakAgain = this.script.always({ kind: "messageLost", on: "private" });
+    act();
+    speakAgain();
+  }
+
   /** Levels and keys of what people were told, from the `from`th on, over all lives; reports of trades aside. */
   alerts(from = 0): readonly string[] {
     return this.lives
@@ -278,7 +320,16 @@ export class World {
     while (this.time.monotonic() < end) await turn();
   }
 
-  /** The same, four times as fast: for long waits in which little is on its way. */
+  /** Time all but stands still until `holds`: real time passes, for what waits on it (a request's own time-out). */
+  async meanwhile(holds: () => boolean, what: string): Promise<void> {
+    const { stepMs } = this.time;
+    this.time.stepMs = 0.5;
+    await this.until(holds, what).finally(() => {
+      this.time.stepMs = stepMs;
+    });
+  }
+
+  /** Like `pass`, four times as fast: for long waits in which little is on its way. */
   async idle(ms: number): Promise<void> {
     const { stepMs } = this.time;
     this.time.stepMs = 4 * stepMs;
@@ -302,11 +353,15 @@ export class World {
 
   /** The last lines of the desk's log, for a scenario that failed. */
   story(): string {
-    return [...(this.lives.at(-1)?.log.slice(-25) ?? []), `blocks: ${this.lives.at(-1)?.state.blocks()}`].join("\n");
+    return [
+      ...(this.lives.at(-1)?.log.slice(-25) ?? []),
+      `blocks: ${this.lives.at(-1)?.state.blocks()}`,
+    ].join("\n");
   }
 
   async shut(): Promise<void> {
     for (const life of this.lives) life.kill();
+    await this.#wire?.down();
     await this.venue.server.close();
     this.time.stop();
     for (const store of this.#stores) await store.close().catch(() => {});

@@ -3,7 +3,12 @@ import type { RequestFate } from "../../src/venue/faults/weather.ts";
 /** What became of a call, as the client's program sees it. */
 export type CallEnd =
   | { readonly type: "json"; readonly text: string }
-  | { readonly type: "error"; readonly error: Error; readonly bannedForS?: number; readonly ordersRefused?: true };
+  | {
+      readonly type: "error";
+      readonly error: Error;
+      readonly bannedForS?: number;
+      readonly ordersRefused?: true;
+    };
 
 /** An answer of the exchange: HTTP status, JSON text, seconds of `Retry-After`. */
 export interface HttpAnswer {
@@ -29,7 +34,10 @@ export function readAnswer(name: string, { status, text, retryAfter }: HttpAnswe
     return { type: "error", error, bannedForS: retryAfter ?? 60 };
   }
   if (/"code"/.test(text)) return { type: "error", error: new Error(`${ID} ${text}`) };
-  return { type: "error", error: new Error(`${ID} ${name} (address) ${status} ${WORDS[status] ?? ""} ${text}`) };
+  return {
+    type: "error",
+    error: new Error(`${ID} ${name} (address) ${status} ${WORDS[status] ?? ""} ${text}`),
+  };
 }
 
 /** No answer came within the client's patience. */

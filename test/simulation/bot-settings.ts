@@ -1,6 +1,6 @@
 import { ONE, rate } from "../../src/core/units.ts";
 import type { Settings } from "../../src/settings/settings.ts";
-import { ACCOUNT, DESK, SPEED, type Scenario } from "./scenario.ts";
+import { ACCOUNT, DESK, type Scenario, SPEED } from "./scenario.ts";
 
 /** The part of the settings that a desk's core is configured from, as shipped but for names and speed. */
 export function settingsOf(scenario: Scenario): Settings {

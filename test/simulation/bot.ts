@@ -1,12 +1,12 @@
-import type { AlertIntent } from "../../src/core/intent.ts";
-import type { DeskEvent } from "../../src/core/event.ts";
-import type { Proposal } from "../../src/core/proposal.ts";
-import { hashText } from "../../src/core/random.ts";
-import { millis } from "../../src/core/units.ts";
 import { kernelConfig } from "../../src/cli/desk-config.ts";
 import { firstPrices } from "../../src/cli/grids.ts";
 import { leadership, ledgerHistory, replayFacts } from "../../src/cli/history.ts";
 import { reach } from "../../src/cli/reach.ts";
+import type { DeskEvent } from "../../src/core/event.ts";
+import type { AlertIntent } from "../../src/core/intent.ts";
+import type { Proposal } from "../../src/core/proposal.ts";
+import { hashText } from "../../src/core/random.ts";
+import { millis } from "../../src/core/units.ts";
 import { watchClock } from "../../src/desk/clock-watch.ts";
 import { Desk, type DeskLog } from "../../src/desk/desk.ts";
 import { Door } from "../../src/desk/door.ts";
@@ -171,7 +171,13 @@ async function start(bot: Bot, parts: BotParts): Promise<void> {
 function checkHealth({ process: { clock } }: Bot, desk: Desk, gateway: Gateway): void {
   const report = (skewMs: number | null, problems: string): void => {
     const times = { at: desk.kernel.state.at, wallAt: millis(Math.round(clock.now())) };
-    desk.emit({ type: "jobResult", ...times, job: "health", isOk: problems === "", report: { skewMs, problems } });
+    desk.emit({
+      type: "jobResult",
+      ...times,
+      job: "health",
+      isOk: problems === "",
+      report: { skewMs, problems },
+    });
     if (skewMs === null || Math.abs(skewMs) <= SKEW_MAX_MS) return;
     desk.emit({ type: "clockStep", ...times, stepMs: skewMs, against: "exchange" });
   };

@@ -1,8 +1,8 @@
 import type { Book } from "../../src/core/book.ts";
 import { explained } from "../../src/core/book.ts";
+import { readClientId } from "../../src/core/ids.ts";
 import type { InstrumentId } from "../../src/core/instrument.ts";
 import { isLive, type OrderFacts, type OrderRecord, openLots } from "../../src/core/order.ts";
-import { readClientId } from "../../src/core/ids.ts";
 import type { RiskState } from "../../src/core/proposal.ts";
 import { intentOf, type LiveOrder } from "./witness.ts";
 
@@ -56,7 +56,12 @@ export function absentForGood(
 }
 
 /** I2: what the fills explain is what the exchange holds, or increases are blocked. */
-export function explainedOrBlocked(book: Book, position: number, isBlocked: boolean, overdueMs: number): Finding {
+export function explainedOrBlocked(
+  book: Book,
+  position: number,
+  isBlocked: boolean,
+  overdueMs: number,
+): Finding {
   const sum = explained(book);
   if (sum === position || isBlocked || overdueMs === 0) return undefined;
   return `I2: ${book.key}: engines and foreign sum to ${sum}, the exchange holds ${position}, and increases are free after ${overdueMs} ms`;
@@ -83,20 +88,21 @@ export function reducersFit(
 ): Finding {
   if (overdueMs === 0) return undefined;
   const held = Math.abs(position);
-  if (resting > held) return `I4: ${instrument}: reduce-only limits for ${resting} lots rest over ${held} held`;
+  if (resting > held)
+    return `I4: ${instrument}: reduce-only limits for ${resting} lots rest over ${held} held`;
   return armed > held ? `I4: ${instrument}: stops for ${armed} lots are armed over ${held} held` : undefined;
 }
 
 /** I4 in the desk: a reducer that leaves fits, with those of its kind that live, into what its engine holds. */
 export function reducerFits(sent: OrderFacts, share: number, orders: Iterable<OrderRecord>): Finding {
   if (!sent.isReduceOnly) return undefined;
-  let open = 0;
+  let open: number = sent.lots;
   for (const order of orders) {
     const { facts } = order;
     if (facts.engine !== sent.engine || facts.instrument !== sent.instrument || facts.side !== sent.side)
       continue;
     if (!facts.isReduceOnly || (facts.kind === "stopMarket") !== (sent.kind === "stopMarket")) continue;
-    open += openLots(order);
+    if (facts.clientId !== sent.clientId) open += openLots(order);
   }
   const held = sent.side === "sell" ? share : -share;
   return open > held
@@ -116,7 +122,8 @@ export function withinCaps(caps: {
   readonly grossMax: number;
 }): Finding {
   const { engine, leverage, leverageMax, margin, purse, gross, equity, grossMax } = caps;
-  if (leverage > leverageMax) return `I6: an entry of ${engine} rests at leverage ${leverage}, at most ${leverageMax}`;
+  if (leverage > leverageMax)
+    return `I6: an entry of ${engine} rests at leverage ${leverage}, at most ${leverageMax}`;
   if (margin > purse) return `I6: ${engine} uses ${Math.round(margin)} of its purse of ${Math.round(purse)}`;
   if (gross > equity * grossMax)
     return `I6: gross notional ${Math.round(gross)} over ${grossMax} x equity ${Math.round(equity)}`;
@@ -160,7 +167,9 @@ export function nothingStuck(order: OrderRecord, overdueMs: number): Finding {
 
 /** I5: when all is calm books and positions are the same. */
 export const sameSize = (instrument: InstrumentId, desk: number, exchange: number): Finding =>
-  desk === exchange ? undefined : `I5: the desk explains ${desk} lots of ${instrument}, the exchange holds ${exchange}`;
+  desk === exchange
+    ? undefined
+    : `I5: the desk explains ${desk} lots of ${instrument}, the exchange holds ${exchange}`;
 
 /** Liveness: with all faults over and everything resumed nothing blocks increases, and no engine has stopped. */
 export function noBlocks(blocks: readonly string[], failed: readonly string[]): Finding {

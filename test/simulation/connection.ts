@@ -193,7 +193,9 @@ export class SimulatedClient implements ExchangeClient {
 
   async call(name: string, params: object, urgency: Urgency): Promise<unknown> {
     if (!this.budget.may(urgency)) throw new NoBudgetError(this.budget.why(urgency));
-    const end = await new Promise<CallEnd>((resolve) => this.#network.call(this.#process, name, params, resolve));
+    const end = await new Promise<CallEnd>((resolve) =>
+      this.#network.call(this.#process, name, params, resolve),
+    );
     this.budget.told(this.#network.weightUsed(this.#process));
     if (end.type === "json") return JSON.parse(end.text);
     if (end.ordersRefused === true) this.budget.ordersRefused();

@@ -54,6 +54,12 @@ function work(first: number, answer: (result: SeedResult) => number | undefined)
 /** The other end: runs each seed that comes until the connection ends. */
 export function serve(): void {
   process.on("message", (seed) => {
-    runSeed(Number(seed)).then((result) => process.send?.(result));
+    runSeed(Number(seed)).then(
+      (result) => process.send?.(result),
+      (error: unknown) => {
+        process.stderr.write(`seed ${seed}: ${String(error)}\n`);
+        process.exit(1);
+      },
+    );
   });
 }

@@ -1,6 +1,6 @@
-import type { DeskEvent } from "../../src/core/event.ts";
 import { isMismatched } from "../../src/core/book.ts";
-import { engineTag } from "../../src/core/ids.ts";
+import type { DeskEvent } from "../../src/core/event.ts";
+import { engineTag, readClientId } from "../../src/core/ids.ts";
 import type { Instrument, InstrumentId } from "../../src/core/instrument.ts";
 import { isLive, type OrderFacts, type OrderRecord } from "../../src/core/order.ts";
 import { signOf } from "../../src/core/units.ts";
@@ -28,6 +28,18 @@ const LIMIT = {
 } as const;
 /** recvWindow plus margin, after which a missing order is absent (I1). */
 const ABSENT_MS = 4_000;
+/** Refusals of the guard that mean: the limits leave no room just now. */
+const NO_ROOM: ReadonlySet<string> = new Set([
+  "positionLimit",
+  "purse",
+  "grossLeverage",
+  "liquidationDistance",
+  "notionalTooSmall",
+  "foreignAgainst",
+]);
+/** The margin of the account is used up, or it is the circuit that says so. */
+const isWithoutRoom = ({ reason, detail }: { readonly reason: string; readonly detail: string }): boolean =>
+  NO_ROOM.has(reason) || (reason === "circuit" && detail.includes("-2019"));
 /** An entry that was accepted so lately counts as quoting, wall milliseconds. */
 const LATELY_MS = 20_000;
 /** What a mark may have moved between the desk's check and the exchange's acceptance. */
@@ -53,6 +65,7 @@ export interface Inspected {
 export class Inspector {
   readonly #of: Inspected;
   readonly #overdue = new Overdue();
+  readonly #noRoomWall = new Map<string, number>();
   readonly #differences = new Map<string, number>();
   readonly #absent = new Set<string>();
   readonly #grids: ReadonlyMap<string, GridParameters>;
@@ -73,7 +86,13 @@ export class Inspector {
     const state = bot.desk?.kernel.state;
     if (state === undefined) return;
     if (event.type === "orderAbsent") this.#absence(event.clientId, state);
-    for (const effect of effects) if (effect.type === "send") this.#sent(effect.order, state);
+    for (const effect of effects) {
+      if (effect.type === "send") this.#sent(effect.order, state);
+      if (effect.type === "refused" && isWithoutRoom(effect)) {
+        const tag = readClientId(effect.clientId)?.engineTag;
+        if (tag !== undefined) this.#noRoomWall.set(tag, this.#of.now());
+      }
+    }
   }
 
   /** Looks at exchange and desks side by side. */
@@ -92,7 +111,12 @@ export class Inspector {
         const isWrong = sumOf(book) !== position && !isBlocked;
         this.#noteDifference(`${bot.name} ${book.key}`, sumOf(book), position);
         this.#tell(
-          check.explainedOrBlocked(book, position, isBlocked, this.#late(`I2 ${bot.name} ${book.key}`, isWrong, LIMIT.explained)),
+          check.explainedOrBlocked(
+            book,
+            position,
+            isBlocked,
+            this.#late(`I2 ${bot.name} ${book.key}`, isWrong, LIMIT.explained),
+          ),
         );
       }
       this.#owners(bot, state);
@@ -107,14 +131,17 @@ export class Inspector {
 
   /** After calm: exchange and desk agree to the unit, and the desk trades again where it may. */
   finale(bot: Bot | undefined): void {
-    const { exchange, witness, scenario, fail } = this.#of;
+    const { exchange, scenario, fail } = this.#of;
     const state = bot?.desk?.kernel.state;
+    const traded = scenario.instruments.filter(({ id }) => exchange.status(id) === "trading");
+    // Where everything was delisted nobody has to trade.
+    if (traded.length === 0) return;
     if (bot === undefined || state === undefined || !state.isBooted) {
       fail("liveness: no desk runs at the end");
       return;
     }
     this.#tell(check.sameWallet(state.account.wallet, exchange.balance(ACCOUNT).wallet));
-    for (const { id } of scenario.instruments) {
+    for (const { id } of traded) {
       const told = exchange.positions(ACCOUNT).find((each) => each.instrument === id)?.lots ?? 0;
       this.#tell(check.sameSize(id, sumOf(state.account.book(id, "both")), told));
     }
@@ -127,7 +154,8 @@ export class Inspector {
     const { witness, exchange, now } = this.#of;
     const tag = engineTag(grid.engine);
     const rests = [...witness.live.values()].some(
-      ({ own, instrument }) => own?.role === "entry" && own.engineTag === tag && instrument === grid.instrument,
+      ({ own, instrument }) =>
+        own?.role === "entry" && own.engineTag === tag && instrument === grid.instrument,
     );
     const last = witness.lastEntryWall.get(`${grid.instrument}/${tag}`) ?? 0;
     const held = Math.abs(state.account.share(grid.instrument, "both", grid.engine).lots);
@@ -135,7 +163,10 @@ export class Inspector {
     return check.quotesAgain({
       engine: grid.engine,
       rests: rests || now() - last < LATELY_MS,
-      hasRoom: held + grid.quantity <= grid.positionMax && rungs < grid.ordersMax,
+      hasRoom:
+        now() - (this.#noRoomWall.get(tag) ?? 0) > LATELY_MS &&
+        held + grid.quantity <= grid.positionMax &&
+        rungs < grid.ordersMax,
       isTraded: exchange.status(grid.instrument) === "trading",
     });
   }
@@ -220,8 +251,25 @@ export class Inspector {
       instrument,
       (order) => order.own !== undefined && order.isReduceOnly && (order.isStop || order.isSpawned),
     );
-    const overdue = this.#late(`I3 ${instrument}`, armed < held, LIMIT.protected);
+    const overdue = this.#late(
+      `I3 ${instrument}`,
+      armed + this.#untradable(instrument) < held,
+      LIMIT.protected,
+    );
+    if (overdue > 0) {
+      for (const bot of running())
+        this.#of.note(`~ ${bot.name} thinks: ${JSON.stringify(sharesOf(bot, instrument))}, in truth ${own}`);
+    }
     this.#tell(check.protectedExposure(instrument, held, armed, overdue));
+  }
+
+  /** After a change of the quantity step each rung may hold a rest that is finer than it: no order can be placed for it. */
+  #untradable(instrument: InstrumentId): number {
+    const step = this.#of.exchange.lotStep(instrument);
+    if (step === 1) return 0;
+    const states = this.#of.running().flatMap((bot) => bot.desk?.kernel.state ?? []);
+    const engines = states.flatMap((state) => [...state.engines.values()]);
+    return (step - 1) * engines.reduce((sum, engine) => sum + engine.snapshot().rungsHeld, 0);
   }
 
   #reducers(instrument: InstrumentId): void {
@@ -287,8 +335,18 @@ export const mayNotIncrease = (state: KernelState): boolean =>
   state.riskState === "emergency" ||
   state.riskState === "shutdown";
 
-const sumOf = (book: { readonly shares: ReadonlyMap<string, { readonly lots: number }>; readonly foreign: { readonly lots: number } }): number =>
-  [...book.shares.values()].reduce((sum, { lots }) => sum + lots, Number(book.foreign.lots));
+const sumOf = (book: {
+  readonly shares: ReadonlyMap<string, { readonly lots: number }>;
+  readonly foreign: { readonly lots: number };
+}): number => [...book.shares.values()].reduce((sum, { lots }) => sum + lots, Number(book.foreign.lots));
+
+const sharesOf = (bot: Bot, instrument: InstrumentId) => {
+  const book = bot.desk?.kernel.state.account.book(instrument, "both");
+  return {
+    shares: [...(book?.shares ?? [])].map(([engine, { lots }]) => [engine, lots]),
+    foreign: book?.foreign.lots,
+  };
+};
 
 const unitOf = (scenario: Scenario, id: InstrumentId): number =>
   scenario.instruments.find((each: Instrument) => each.id === id)?.unit ?? 0;

@@ -1,6 +1,6 @@
-import type { Ledger, LedgerEntry, MessageStore, ProposalStore, Store } from "../../src/desk/ports.ts";
 import type { Actor, Decision, Proposal, ProposalState } from "../../src/core/proposal.ts";
 import { millis } from "../../src/core/units.ts";
+import type { Ledger, LedgerEntry, MessageStore, ProposalStore, Store } from "../../src/desk/ports.ts";
 import { canonicalJson } from "../../src/store/canonical-json.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -25,7 +25,12 @@ export class Disk {
  * The desk's store over a simulated disk: a write that was not answered when the process died did not happen. One
  * answers after another, in the order in which they were asked for.
  */
-export function openMemoryStore(disk: Disk, timeline: Timeline, isDead: () => boolean, now: () => number): Store {
+export function openMemoryStore(
+  disk: Disk,
+  timeline: Timeline,
+  isDead: () => boolean,
+  now: () => number,
+): Store {
   const write = <T>(act: () => T): Promise<T> =>
     new Promise((resolve) => {
       timeline.after(DISK_MS, () => {
@@ -55,7 +60,15 @@ function ledgerOf(disk: Disk, write: Write, now: () => number): Ledger {
       const text = canonicalJson(body);
       return write(() => {
         const sequence = disk.entries.length + 1;
-        const entry = { sequence, wallAt: now(), kind, actor, body: text, previousHash: "", hash: `${sequence}` };
+        const entry = {
+          sequence,
+          wallAt: now(),
+          kind,
+          actor,
+          body: text,
+          previousHash: "",
+          hash: `${sequence}`,
+        };
         disk.entries.push(entry);
         return entry;
       });
@@ -104,7 +117,13 @@ function claim(disk: Disk, id: string, decision: Decision, actor: Actor, nowWall
   const kept = disk.proposals.get(id);
   if (kept === undefined || kept.proposal.state !== "pending") return false;
   if (kept.proposal.expiresWallAt <= nowWall) return false;
-  kept.proposal = { ...kept.proposal, state: "claimed", decision, decidedBy: actor, decidedWallAt: millis(nowWall) };
+  kept.proposal = {
+    ...kept.proposal,
+    state: "claimed",
+    decision,
+    decidedBy: actor,
+    decidedWallAt: millis(nowWall),
+  };
   return true;
 }
 

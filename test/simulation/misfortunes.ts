@@ -31,7 +31,12 @@ const at = ({ from }: { readonly from: number }): { readonly at: number } => ({ 
 
 /** How each kind is laid into a window of a few seconds. */
 const MAKE: Readonly<Partial<Record<FaultKind, Make>>> = {
-  latency: (window, chance) => ({ kind: "latency", ...window, chance: 0.5, requestMs: [10, 100 + chance.below(2_500)] }),
+  latency: (window, chance) => ({
+    kind: "latency",
+    ...window,
+    chance: 0.5,
+    requestMs: [10, 100 + chance.below(2_500)],
+  }),
   requestLost: struck("requestLost"),
   answerLost: struck("answerLost"),
   unknownStatus: struck("unknownStatus"),
@@ -69,7 +74,12 @@ const MAKE: Readonly<Partial<Record<FaultKind, Make>>> = {
   halfOpen: (window, chance) => ({ kind: "halfOpen", ...at(window), sockets: kindOf(chance) }),
   disconnect: (window, chance) => ({ kind: "disconnect", ...at(window), sockets: kindOf(chance) }),
   listenKeyExpiry: (window) => ({ kind: "listenKeyExpiry", ...at(window) }),
-  exchangeRestart: (window) => ({ kind: "exchangeRestart", ...at(window), seconds: [3, 15], partialSeconds: [0, 4] }),
+  exchangeRestart: (window) => ({
+    kind: "exchangeRestart",
+    ...at(window),
+    seconds: [3, 15],
+    partialSeconds: [0, 4],
+  }),
   clockSkew: (window, chance) => ({
     kind: "clockSkew",
     ...window,
@@ -81,7 +91,11 @@ const MAKE: Readonly<Partial<Record<FaultKind, Make>>> = {
   bracketChange: (window) => ({ kind: "bracketChange", ...at(window) }),
   delisting: (window) => ({ kind: "delisting", ...at(window) }),
   stopRefused: (window, chance) => ({ kind: "stopRefused", ...at(window), stops: 1 + chance.below(3) }),
-  triggerRefused: (window, chance) => ({ kind: "triggerRefused", ...at(window), refused: chance.below(2) === 0 }),
+  triggerRefused: (window, chance) => ({
+    kind: "triggerRefused",
+    ...at(window),
+    refused: chance.below(2) === 0,
+  }),
   deleveraged: (window) => ({ kind: "deleveraged", ...at(window) }),
   handTrade: (window, chance) => ({ kind: "handTrade", ...at(window), does: handOf(chance) }),
   secondBot: (window, chance) => ({
@@ -89,7 +103,11 @@ const MAKE: Readonly<Partial<Record<FaultKind, Make>>> = {
     ...at(window),
     as: chance.below(2) === 0 ? "foreignNonce" : "newerEpoch",
   }),
-  countdownSurvival: (window, chance) => ({ kind: "countdownSurvival", ...at(window), survive: chance.below(2) === 0 }),
+  countdownSurvival: (window, chance) => ({
+    kind: "countdownSurvival",
+    ...at(window),
+    survive: chance.below(2) === 0,
+  }),
   priceShock: (window, chance) => ({
     kind: "priceShock",
     ...at(window),
@@ -106,7 +124,13 @@ const MAKE: Readonly<Partial<Record<FaultKind, Make>>> = {
 };
 
 /** Kinds that change the exchange for good are rarer: what follows them tests less of the rest. */
-const RARE: ReadonlySet<FaultKind> = new Set(["tickChange", "lotChange", "delisting", "twinDesk", "secondBot"]);
+const RARE: ReadonlySet<FaultKind> = new Set([
+  "tickChange",
+  "lotChange",
+  "delisting",
+  "twinDesk",
+  "secondBot",
+]);
 
 /** What goes wrong in a seed: a restart always, and a handful of others (of these kinds), each in a window of its own. */
 export function misfortunesOf(
@@ -121,7 +145,7 @@ export function misfortunesOf(
       if (only !== undefined || !RARE.has(kind) || chance.below(3) === 0) return kind;
     }
   };
-  const count = 6 + chance.below(9);
+  const count = kinds.length === 0 ? 0 : 6 + chance.below(9);
   const chosen: FaultKind[] = ["deskRestart", ...Array.from({ length: count }, draw)];
   return chosen.flatMap((kind) => {
     const from = FIRST_S + chance.unit() * (LAST_S - FIRST_S);

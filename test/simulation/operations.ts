@@ -35,6 +35,7 @@ export class Operations {
   readonly #machine: Machine;
   readonly #disk = new Disk();
   readonly #replays: Replays;
+  #scenario: Scenario;
   #main: Bot | undefined;
   #twin: Bot | undefined;
   #count = 0;
@@ -43,6 +44,7 @@ export class Operations {
 
   constructor(parts: OperationsParts) {
     this.#parts = parts;
+    this.#scenario = parts.scenario;
     this.#machine = new Machine(parts.network.timeline, "10.0.0.1");
     this.#replays = new Replays(parts.scenario, (finding) => parts.fail(finding));
   }
@@ -55,7 +57,8 @@ export class Operations {
   /** Desks that have read the account. */
   get running(): readonly Bot[] {
     return [this.#main, this.#twin].filter(
-      (bot): bot is Bot => bot !== undefined && !bot.process.isDead && bot.desk?.kernel.state.isBooted === true,
+      (bot): bot is Bot =>
+        bot !== undefined && !bot.process.isDead && bot.desk?.kernel.state.isBooted === true,
     );
   }
 
@@ -71,11 +74,16 @@ export class Operations {
     if (this.#main?.process.isDead !== false || state === undefined || !state.isBooted)
       calm.trouble("no desk runs", now);
     if (this.#main?.process.isDead === true) {
+      this.#editConfiguration(this.#main.failure ?? "");
       this.#main = undefined;
       this.#later(START_AGAIN_MS);
     }
     // A desk that saw a second bot wants to be started again, by somebody who looked.
-    if (state?.secondBot === true && this.#twin === undefined && this.#parts.network.timeline.now % 20_000 < 250)
+    if (
+      state?.secondBot === true &&
+      this.#twin === undefined &&
+      this.#parts.network.timeline.now % 20_000 < 250
+    )
       this.#main?.process.kill();
   }
 
@@ -116,11 +124,24 @@ export class Operations {
     for (const bot of [this.#main, this.#twin]) bot?.process.kill();
   }
 
+  /** A symbol that is gone keeps the desk from starting: somebody takes it out of the configuration. */
+  #editConfiguration(failure: string): void {
+    const gone = /symbol "(\w+)" is not traded/.exec(failure)?.[1];
+    if (gone === undefined) return;
+    const { instruments, grids } = this.#scenario;
+    this.#scenario = {
+      ...this.#scenario,
+      instruments: instruments.filter(({ id }) => id !== gone),
+      grids: grids.filter(({ instrument }) => instrument !== gone),
+    };
+    this.#parts.trace.note(`# ${gone} is taken out of the configuration`);
+  }
+
   #later(ms: number): void {
     const { network, calm } = this.#parts;
     calm.trouble("the desk is down", network.timeline.now + ms);
     network.timeline.after(ms, () => {
-      if (this.#main === undefined) this.#start();
+      if (this.#main === undefined && this.#scenario.instruments.length > 0) this.#start();
     });
   }
 
@@ -130,7 +151,8 @@ export class Operations {
   }
 
   #run(machine: Machine, disk: Disk): Bot {
-    const { seed, scenario, network, lives, watcher, plant, trace } = this.#parts;
+    const { seed, network, lives, watcher, plant, trace } = this.#parts;
+    const scenario = this.#scenario;
     this.#count += 1;
     const name = `desk${this.#count}`;
     const nonce = nonceOf(seed, name);
@@ -141,7 +163,7 @@ export class Operations {
     process.atDeath(() => {
       trace.note(`# ${name} is gone`);
       lives.end(nonce, network.timeline.now);
-      this.#replays.check(bot);
+      if (plant?.isReplayed !== false) this.#replays.check(bot);
     });
     return bot;
   }

@@ -52,7 +52,9 @@ export class People {
     for (let count = 0; count < taps; count += 1) {
       const decision = chance.below(5) === 0 ? "reject" : "approve";
       const waitMs = chance.below(4) === 0 ? 4_000 + chance.below(60_000) : 200 + chance.below(3_000);
-      timeline.after(waitMs, () => this.#say(bot, `tap ${decision}`, (door) => door.decide(token, decision, count === 0 ? ALICE : BOB)));
+      timeline.after(waitMs, () =>
+        this.#say(bot, `tap ${decision}`, (door) => door.decide(token, decision, count === 0 ? ALICE : BOB)),
+      );
     }
   }
 
@@ -111,6 +113,10 @@ export class People {
   ): void {
     if (bot.door === undefined || bot.process.isDead) return;
     this.#parts.trace.note(`@ ${what}`);
-    ask(bot.door).then(({ text }) => this.#parts.trace.note(`@ ${what}: ${text}`));
+    const note = (text: string): void => this.#parts.trace.note(`@ ${what}: ${text}`);
+    ask(bot.door).then(
+      ({ text }) => note(text),
+      (error: unknown) => note(`the door promised never to reject: ${String(error)}`),
+    );
   }
 }

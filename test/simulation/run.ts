@@ -23,7 +23,9 @@ async function one(seed: number): Promise<void> {
   const result = await runSeed(seed, { trace: say });
   const { last: _, ...figures } = result;
   say(JSON.stringify(figures));
-  say(result.violation === undefined ? "1 seeds, 0 violations" : `\nturn ${result.turn}: ${result.violation}`);
+  say(
+    result.violation === undefined ? "1 seeds, 0 violations" : `\nturn ${result.turn}: ${result.violation}`,
+  );
   process.exitCode = result.violation === undefined ? 0 : 1;
 }
 
@@ -72,11 +74,14 @@ async function start(): Promise<void> {
     },
   });
   const number = (text: string): number => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN);
-  const [seeds, from, minutes, workers] = [values.seeds, values.from, values.minutes, values.workers].map(number);
+  const [seeds, from, minutes, workers] = [values.seeds, values.from, values.minutes, values.workers].map(
+    number,
+  );
   if ([seeds, from, minutes, workers].some((each) => each === undefined || Number.isNaN(each)))
     return unusable("--seeds, --from, --minutes and --workers want numbers, e.g. --seeds 100");
   if (values.seed === undefined) return many(seeds ?? 0, from ?? 1, minutes ?? 0, workers ?? 1);
-  if (!/^\d+$/.test(values.seed)) return unusable(`--seed "${values.seed}" is no whole number, e.g. --seed 7`);
+  if (!/^\d+$/.test(values.seed))
+    return unusable(`--seed "${values.seed}" is no whole number, e.g. --seed 7`);
   return one(Number(values.seed));
 }
 

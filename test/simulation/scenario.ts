@@ -83,7 +83,10 @@ function gridOf(
   chance: Random,
 ): GridParameters {
   const worth = (150 + chance.below(500)) * ONE;
-  const lotWorth = (PRICES[instrument.id] ?? 100) * (10 ** instrument.tick.decimals / instrument.tick.units) * instrument.unit;
+  const lotWorth =
+    (PRICES[instrument.id] ?? 100) *
+    (10 ** instrument.tick.decimals / instrument.tick.units) *
+    instrument.unit;
   const quantity = lots(Math.max(instrument.lotsMin * 2, mulDiv(worth, 1, Math.round(lotWorth), "up")));
   const ordersMax = 6 + chance.below(15);
   const step = 30_000 + chance.below(50_000);

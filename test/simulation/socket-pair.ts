@@ -41,7 +41,12 @@ export class SocketPair implements FrameSocket, OpenSocket {
     this.broken = new Promise((resolve) => {
       this.#break = resolve;
     });
-    this.connection = { socket: this, category: categoryOf(parts.url), isCombined: false, streams: new Set() };
+    this.connection = {
+      socket: this,
+      category: categoryOf(parts.url),
+      isCombined: false,
+      streams: new Set(),
+    };
   }
 
   get readyState(): number {
@@ -83,7 +88,9 @@ export class SocketPair implements FrameSocket, OpenSocket {
   terminate(): void {
     const { timeline, wayMs } = this.#parts;
     this.#close();
-    timeline.after(wayMs, () => this.#break(new Error("Connection closed by remote server, closing code 1006")));
+    timeline.after(wayMs, () =>
+      this.#break(new Error("Connection closed by remote server, closing code 1006")),
+    );
   }
 
   /** The client's end gives up. */

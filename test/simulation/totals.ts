@@ -29,7 +29,8 @@ export function totals(results: readonly SeedFigures[]): TotalsReport {
   const eventful = results.filter(({ fills, restarts, stops }) => fills > 0 && restarts > 0 && stops > 0);
   const faults = Object.fromEntries(KINDS.map((kind) => [kind, sum((result) => result.faults[kind] ?? 0)]));
   const hash = createHash("sha256");
-  for (const { seed, hash: own } of [...results].sort((a, b) => a.seed - b.seed)) hash.update(`${seed} ${own}\n`);
+  for (const { seed, hash: own } of [...results].sort((a, b) => a.seed - b.seed))
+    hash.update(`${seed} ${own}\n`);
   return {
     seeds: results.length,
     violations: results.filter(({ violation }) => violation !== undefined).length,

@@ -31,7 +31,9 @@ export class Trace {
   /** A turn of a desk: market news without consequences are left out. */
   turn(turn: number, bot: Bot, event: DeskEvent, effects: readonly Effect[]): void {
     if (effects.length === 0 && QUIET.has(event.type)) return;
-    this.note(`${bot.name} turn ${turn} ${shown(event)}${effects.map((each) => ` -> ${effectText(each)}`).join("")}`);
+    this.note(
+      `${bot.name} turn ${turn} ${shown(event)}${effects.map((each) => ` -> ${effectText(each)}`).join("")}`,
+    );
   }
 }
 

@@ -1,4 +1,10 @@
-import type { FrameFate, FrameSeen, RequestFate, RequestSeen, Weather } from "../../src/venue/faults/weather.ts";
+import type {
+  FrameFate,
+  FrameSeen,
+  RequestFate,
+  RequestSeen,
+  Weather,
+} from "../../src/venue/faults/weather.ts";
 import type { Calm } from "./calm.ts";
 
 /** A delay that nobody needs an excuse for, wall milliseconds. */
@@ -11,7 +17,10 @@ export function watched(weather: Weather, calm: Calm): Weather {
       const fate = weather.request(seen);
       const lateMs = fate.delayMs + fate.answerDelayMs;
       if (fate.end !== "answered" || lateMs > HARMLESS_MS)
-        calm.trouble(`${seen.name} ${fate.end} ${lateMs} ms`, seen.wallAt + lateMs + (fate.retryAfterMs ?? 0));
+        calm.trouble(
+          `${seen.name} ${fate.end} ${lateMs} ms`,
+          seen.wallAt + lateMs + (fate.retryAfterMs ?? 0),
+        );
       return fate;
     },
     frame: (seen: FrameSeen): FrameFate => {

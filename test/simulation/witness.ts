@@ -116,8 +116,20 @@ export class Witness {
     const isMore = before === 0 || Math.sign(before) === Math.sign(size);
     const kept = isMore ? cost : (cost * Math.max(0, Math.abs(before) - Math.abs(size))) / Math.abs(before);
     this.cost.set(key, isMore ? cost + Math.abs(size) * price : kept);
+    this.#clamp(instrument);
     if (own !== undefined) this.counts.ownFills += 1;
     if (own?.role === "stop") this.counts.stops += 1;
+  }
+
+  /** What a person trades against the engines' positions is taken from them: nobody holds more than there is. */
+  #clamp(instrument: InstrumentId): void {
+    const position = this.position.get(instrument) ?? 0;
+    let own = 0;
+    for (const [key, size] of this.traded)
+      if (key.startsWith(`${instrument}/`) && !key.endsWith("/foreign")) own += size;
+    if (own === 0) return;
+    const left = Math.sign(own) === Math.sign(position) ? Math.abs(position) : 0;
+    if (Math.abs(own) > left) this.#share(instrument, left / Math.abs(own));
   }
 
   /** A liquidation or deleveraging takes its part of what everybody holds. */

@@ -124,7 +124,8 @@ class World {
       setTimeout: (run: () => void, ms: number) => timeline.after(ms, run),
       clearTimeout: (cancel: unknown) => (cancel as (() => void) | undefined)?.(),
     };
-    const onBug = (error: unknown, call: string): void => this.#fail(`the exchange broke at ${call}: ${text(error)}`);
+    const onBug = (error: unknown, call: string): void =>
+      this.#fail(`the exchange broke at ${call}: ${text(error)}`);
     const core = openBinanceCore(
       { exchange: this.#exchange, keys: [KEY] },
       { wall, frames: new Frames(wall, weather), weather, onBug },
@@ -176,12 +177,17 @@ class World {
       note: (line) => this.#trace.note(line),
       fail: (finding) => this.#fail(finding),
     });
-    this.#exchange.listen((event) => {
-      if (event.type === "order")
-        this.#event(`order ${event.order.clientId} ${event.change} ${event.order.status} ${event.order.filled}`);
-      if (event.type === "conditional")
-        this.#event(`conditional ${event.conditional.clientId} ${event.conditional.status}`);
-    }, { depth: false });
+    this.#exchange.listen(
+      (event) => {
+        if (event.type === "order")
+          this.#event(
+            `order ${event.order.clientId} ${event.change} ${event.order.status} ${event.order.filled}`,
+          );
+        if (event.type === "conditional")
+          this.#event(`conditional ${event.conditional.clientId} ${event.conditional.status}`);
+      },
+      { depth: false },
+    );
   }
 
   async run(): Promise<SeedResult> {
@@ -197,10 +203,13 @@ class World {
       this.#mischief();
       this.#operations.begin();
       this.#people.begin(() => this.#operations.main);
-      this.#every(LOOK_MS, () => {
-        this.#operations.look();
-        this.#inspector.look();
-      });
+      // Between the market's steps, which come on the half second.
+      timeline.after(LOOK_MS / 2, () =>
+        this.#every(LOOK_MS, () => {
+          this.#operations.look();
+          this.#inspector.look();
+        }),
+      );
       this.#every(AUDIT_MS, () => this.#inspector.audit());
       await timeline.runUntil(WALL_START + TROUBLE_MS);
       this.#isCalm = true;
@@ -210,10 +219,10 @@ class World {
       this.#inspector.audit();
       this.#inspector.finale(this.#operations.main);
       for (const line of this.#operations.hashes()) this.#hash.note(line);
+      this.#operations.end();
     } catch (error) {
       this.#violation ??= error instanceof Violation ? error.message : `thrown: ${text(error)}`;
     }
-    this.#operations.end();
     process.off("uncaughtException", uncaught);
     process.off("unhandledRejection", uncaught);
     return this.#result();
@@ -333,4 +342,5 @@ const kindOf = (word: "all" | "private" | "market" | "api"): "all" | "private" |
 
 const STRAIGHT = { delayMs: 0, answerDelayMs: 0, end: "answered" } as const;
 const ONCE = [0];
-const text = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+const text = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

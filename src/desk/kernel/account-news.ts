@@ -111,6 +111,8 @@ export class AccountNews {
   countFill(event: FillEvent, order: OrderRecord | undefined, isLiveNews: boolean): void {
     const state = this.#state;
     const wasSending = order?.state === "sending";
+    // It came to light by a question: what else it moved (the wallet) was not heard of either.
+    if (order?.state === "unknown") state.doubt();
     const result = state.account.fill(event, order, state.wallAt, isLiveNews);
     const book = state.account.book(event.instrument, event.positionSide);
     if (result.type !== "duplicate") state.circuit.retry(event.instrument, "fill");

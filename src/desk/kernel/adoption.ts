@@ -1,6 +1,6 @@
 import { type Book, isMismatched } from "../../core/book.ts";
 import type { TruthEvent } from "../../core/event.ts";
-import type { InstrumentId } from "../../core/instrument.ts";
+import { type InstrumentId, sizeUnit } from "../../core/instrument.ts";
 import type { EngineId } from "../../core/order.ts";
 import { textOf } from "../../core/text.ts";
 import type { Millis } from "../../core/units.ts";
@@ -31,7 +31,7 @@ export class Adoption {
     state.truthDueWallAt = state.wallAt;
     return {
       isOk: true,
-      text: `The account is read once more; if ${textOf(difference, instrument.lot)} ${instrument.base} are still unexplained then, they are counted as foreign.`,
+      text: `The account is read once more; if ${textOf(difference, instrument.lot)} ${sizeUnit(instrument)} are still unexplained then, they are counted as foreign.`,
     };
   }
 
@@ -65,7 +65,7 @@ export class Adoption {
       level: "notice",
       title: `${book.instrument}: the unexplained difference was adopted`,
       lines: [
-        `${textOf(size, instrument.lot)} ${instrument.base} are counted as foreign at ${textOf(price, instrument.tick)}.`,
+        `${textOf(size, instrument.lot)} ${sizeUnit(instrument)} are counted as foreign at ${textOf(price, instrument.tick)}.`,
         closed.length === 0
           ? "The engines' positions are unchanged. /resume lets entries leave again."
           : `That closed what ${closed.join(", ")} held: those exits are taken back, and ${closed.join(", ")} pauses until /resume.`,

@@ -31,5 +31,6 @@ export function canonicalOf(state: KernelState): unknown {
     failed: [...state.failed],
     wakes: state.wakes.canonical(),
     circuit: state.circuit.canonical(),
+    doubts: [...state.instruments.doubts(), ...state.accountConfig.doubts()],
   };
 }

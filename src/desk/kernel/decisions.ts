@@ -83,6 +83,7 @@ export class Decisions {
     state.paused.set("*", actor.person);
     if (isReplayed) return ok("");
     this.voidPending("Panic was pressed; nothing else was done.");
+    for (const { instrument } of state.config.instruments) state.circuit.retry(instrument.id, "person");
     this.#panic.start();
     return ok(
       "Panic: entries are paused and taken back; everything the desk's engines hold is being closed.",
@@ -182,6 +183,7 @@ export class Decisions {
       decidedWallAt: event.wallAt,
     });
     if (moved !== undefined) this.#show(moved, "proposalExecuting", event.actor);
+    state.circuit.retry(action.instrument, "person");
     const isWhole = action.part >= ONE;
     let left: number = quote.lots;
     const closable = Math.abs(this.#closable(book, action));

@@ -1,4 +1,5 @@
 import { explained } from "../../core/book.ts";
+import { sizeUnit } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
 import { textOf } from "../../core/text.ts";
 import type { KernelState } from "./state.ts";
@@ -11,7 +12,7 @@ function foundOn(state: KernelState): string | undefined {
   const positions = held.map((book) => {
     const instrument = state.instrument(book.instrument);
     const size = explained(book);
-    return `${book.instrument} ${instrument === undefined ? size : `${textOf(size, instrument.lot)} ${instrument.base}`}`;
+    return `${book.instrument} ${instrument === undefined ? size : `${textOf(size, instrument.lot)} ${sizeUnit(instrument)}`}`;
   });
   const parts = [
     ...(held.length === 0 ? [] : [`${counted(held.length, "position")} (${positions.join(", ")})`]),

@@ -1,8 +1,8 @@
 import type { Instrument, InstrumentId, MarginBracket } from "../../core/instrument.ts";
-import type { AlertIntent } from "../../core/intent.ts";
+import type { AlertIntent, AlertLevel } from "../../core/intent.ts";
 import type { InstrumentChangedEvent } from "../../core/market-event.ts";
 import type { OrderFacts } from "../../core/order.ts";
-import { type Lots, lots, type Ticks, ticks, type Value } from "../../core/units.ts";
+import { type Lots, lots, type Ticks, ticks, type Value, value } from "../../core/units.ts";
 import type { InstrumentInfo } from "../ports.ts";
 
 /** An instrument as the exchange has it now; prices and sizes stay counted in the ticks and lots of the start. */
@@ -63,8 +63,10 @@ export class Instruments {
 
   /** Largest notional that the margin tiers allow at a leverage; undefined: no tier is known. */
   notionalMax(id: InstrumentId, leverage: number | undefined): Value | undefined {
-    const allowed = this.brackets(id).filter(({ leverageMax }) => leverageMax >= (leverage ?? 1));
-    return allowed.at(-1)?.cap;
+    const brackets = this.brackets(id);
+    if (brackets.length === 0) return undefined;
+    const allowed = brackets.filter(({ leverageMax }) => leverageMax >= (leverage ?? 1));
+    return value(Math.max(0, ...allowed.map(({ cap }) => cap)));
   }
 
   /** An order on the exchange's present steps: buys never dearer, sells never cheaper, sizes never larger. */
@@ -94,35 +96,34 @@ export class Instruments {
     const wasClosed = this.closeOnly(event.instrument) !== undefined;
     this.#listings.set(event.instrument, { instrument, brackets, priceStep, lotStep, status });
     const reason = this.closeOnly(event.instrument);
-    const alert = {
-      type: "alert",
-      key: `instrument:${event.instrument}`,
-      instrument: event.instrument,
-    } as const;
     if (reason !== undefined) {
-      return {
-        ...alert,
-        level: "critical",
-        title: `${event.instrument}: no new positions`,
-        lines: [`${reason}.`, "Entries on it are taken back and stay stopped; stops and closes go on."],
-      };
+      return alertOf(event.instrument, "critical", "no new positions", [
+        `${reason}.`,
+        "Entries on it are taken back and stay stopped; stops and closes go on.",
+      ]);
     }
     if (wasClosed) {
-      return {
-        ...alert,
-        level: "resolved",
-        title: `${event.instrument}: traded again`,
-        lines: ["The exchange takes new positions again. Its engines wait for /resume."],
-      };
+      return alertOf(event.instrument, "resolved", "traded again", [
+        "The exchange takes new positions again. Its engines wait for /resume.",
+      ]);
     }
-    return {
-      ...alert,
-      level: "notice",
-      title: `${event.instrument}: the exchange changed its rules`,
-      lines: [
-        `Prices now step by ${priceStep} and sizes by ${lotStep} of the units of the start; ${brackets.length} margin tiers.`,
-        "Orders and liquidation prices follow the new rules from now on.",
-      ],
-    };
+    return alertOf(event.instrument, "notice", "the exchange changed its rules", [
+      `Prices now step by ${priceStep} and sizes by ${lotStep} of the units of the start; ${brackets.length} margin tiers.`,
+      "Orders and liquidation prices follow the new rules from now on.",
+    ]);
   }
 }
+
+const alertOf = (
+  instrument: InstrumentId,
+  loudness: AlertLevel,
+  what: string,
+  lines: readonly string[],
+): AlertIntent => ({
+  type: "alert",
+  key: `instrument:${instrument}`,
+  level: loudness,
+  title: `${instrument}: ${what}`,
+  lines,
+  instrument,
+});

@@ -1,8 +1,8 @@
 import type { Book } from "../../core/book.ts";
 import { explained } from "../../core/book.ts";
-import type { Instrument } from "../../core/instrument.ts";
+import { type Instrument, sizeUnit } from "../../core/instrument.ts";
 import type { AlertIntent, AlertLevel } from "../../core/intent.ts";
-import { moneyText, percentText, textOf } from "../../core/text.ts";
+import { digitsOf, moneyText, percentText, textOf } from "../../core/text.ts";
 import type { Millis, Ticks, Value } from "../../core/units.ts";
 import { LevelWatch, type LiquidationLevel, liquidationDistance } from "../../risk/liquidation.ts";
 
@@ -88,8 +88,10 @@ export class LiquidationAlerts {
     const held =
       size === 0
         ? "Nothing is held any more."
-        : `${size > 0 ? "Long" : "Short"} ${textOf(Math.abs(size), instrument.lot)} ${instrument.base}, unrealised ${
-            watched.unrealized === undefined ? "unknown" : moneyText(watched.unrealized)
+        : `${size > 0 ? "Long" : "Short"} ${textOf(Math.abs(size), instrument.lot)} ${sizeUnit(instrument)}, unrealised ${
+            watched.unrealized === undefined
+              ? "unknown"
+              : moneyText(watched.unrealized, digitsOf(instrument.settle))
           } ${instrument.settle}.`;
     const where = `Mark ${price(mark)}, liquidation at ${
       typeof liquidation === "number" ? price(liquidation) : (liquidation ?? "unknown")

@@ -1,6 +1,6 @@
 import type { Book } from "../../core/book.ts";
 import type { AccountConfigEvent, FillEvent, OrderReportEvent } from "../../core/event.ts";
-import type { Instrument } from "../../core/instrument.ts";
+import { type Instrument, sizeUnit } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
 import type { EngineId, OrderRecord } from "../../core/order.ts";
 import { textOf } from "../../core/text.ts";
@@ -15,7 +15,7 @@ export function foreignAlert(
   const size =
     instrument === undefined
       ? `${event.lots} lots`
-      : `${textOf(event.lots, instrument.lot)} ${instrument.base}`;
+      : `${textOf(event.lots, instrument.lot)} ${sizeUnit(instrument)}`;
   return {
     type: "alert",
     key: `foreign:${event.account}:${event.instrument}`,
@@ -39,7 +39,7 @@ export const adlAlert = (event: FillEvent, book: Book, instrument: Instrument): 
   level: "critical",
   title: `${event.instrument}: the exchange deleveraged the position (ADL)`,
   lines: [
-    `It closed ${textOf(event.lots, instrument.lot)} ${instrument.base} at ${textOf(event.price, instrument.tick)}.`,
+    `It closed ${textOf(event.lots, instrument.lot)} ${sizeUnit(instrument)} at ${textOf(event.price, instrument.tick)}.`,
     "The engines' parts are booked and their exits follow; they pause until /resume.",
   ],
   instrument: event.instrument,
@@ -80,7 +80,7 @@ export function mismatchAlert(book: Book, instrument: Instrument, isWrong: boole
     title: isWrong ? `${instrument.id}: position mismatch` : `${instrument.id}: position mismatch explained`,
     lines: isWrong
       ? [
-          `The exchange holds ${textOf(difference, instrument.lot)} ${instrument.base} more than our executions explain.`,
+          `The exchange holds ${textOf(difference, instrument.lot)} ${sizeUnit(instrument)} more than our executions explain.`,
           "Entries on this book are stopped until it is explained; stops and take profits keep working.",
           `/mismatch shows what is known; /adopt ${instrument.id} counts the difference as foreign.`,
         ]

@@ -1,9 +1,9 @@
 import { explained } from "../../core/book.ts";
 import { FIXED_NONCE, readClientId } from "../../core/ids.ts";
-import { averagePrice } from "../../core/instrument.ts";
+import { averagePrice, sizeUnit } from "../../core/instrument.ts";
 import type { OrderRecord } from "../../core/order.ts";
 import type { Proposal } from "../../core/proposal.ts";
-import { moneyText, textOf } from "../../core/text.ts";
+import { digitsOf, moneyText, textOf } from "../../core/text.ts";
 import { executed, fixedIdOf } from "./proposals.ts";
 import type { KernelState } from "./state.ts";
 
@@ -31,9 +31,10 @@ export function resultText(state: KernelState, proposal: Proposal): string {
   const price = averagePrice(instrument, done.executedCost, done.executedLots);
   const book = state.account.book(proposal.action.instrument, proposal.action.positionSide);
   const rest = explained(book);
+  const digits = digitsOf(instrument.settle);
   const closed =
     price === undefined
       ? "No order of it was filled."
-      : `Closed ${textOf(done.executedLots, instrument.lot)} ${instrument.base} at ${textOf(price, instrument.tick)}, realised ${moneyText(done.realized)}, fees ${moneyText(done.fees)} ${instrument.settle}.`;
-  return `${closed} The book ${rest === 0 ? "is flat" : `holds ${textOf(rest, instrument.lot)} ${instrument.base}`}.`;
+      : `Closed ${textOf(done.executedLots, instrument.lot)} ${sizeUnit(instrument)} at ${textOf(price, instrument.tick)}, realised ${moneyText(done.realized, digits)}, fees ${moneyText(done.fees, digits)} ${instrument.settle}.`;
+  return `${closed} The book ${rest === 0 ? "is flat" : `holds ${textOf(rest, instrument.lot)} ${sizeUnit(instrument)}`}.`;
 }

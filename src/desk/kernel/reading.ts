@@ -51,7 +51,11 @@ export class Reading {
     const takenFrom = (book: Book, engines: readonly EngineId[], reason = BY_HAND): void =>
       this.#news.takenFrom(book, engines, reason);
     this.#decisions.adoption.read(event, takenFrom);
-    for (const book of state.account.books.values()) this.#news.checkMismatch(book);
+    for (const book of state.account.books.values()) {
+      this.#news.checkMismatch(book);
+      // A list may have been cut short while the exchange came up: read again until the sums agree.
+      if (book.mismatch !== undefined) state.doubt();
+    }
     const alert = lookAtStart(state, !wasSteady);
     if (alert !== undefined) this.#effect(alert);
     if (isBoot) this.#boot();

@@ -26,6 +26,10 @@ export const TRUTH_EVERY_MS = 180_000;
 export const TRUTH_LOST_MS = 60_000;
 /** After a gap, or when an execution seems lost, the account is read at most this often (wall). */
 const TRUTH_RETRY_MS = 2_000;
+/** Readings are dear: after so many doubts in a row each further one waits twice as long, up to this (wall). */
+const DOUBTS_FREE = 3;
+const DOUBTS_FORGOTTEN_MS = 60_000;
+const TRUTH_SLOWEST_MS = 30_000;
 /** An execution of an order that nobody knows is foreign after this long (wall). */
 const UNCLAIMED_MS = 2_000;
 
@@ -86,6 +90,8 @@ export class KernelState {
   /** What a flat-only start found on the account; undefined: nothing, or it may be adopted. */
   foundAtStart: string | undefined;
   lastAccountWallAt: Millis | undefined;
+  #doubts = 0;
+  #doubtedWallAt = 0;
 
   constructor(config: KernelConfig, engines: readonly Engine[]) {
     this.config = config;
@@ -166,13 +172,19 @@ export class KernelState {
     this.isReadingTruth = false;
     const hold = millis(this.config.bootWallAt + this.config.entriesHoldMs);
     this.interruptions.read(truth.startedWallAt, isConsistent, agrees, truth.startedWallAt >= hold);
-    if (!this.interruptions.isSteady) this.truthDueWallAt = millis(Math.max(hold, this.wallAt + 250));
-    else if (!isConsistent) this.doubt();
+    if (!isConsistent) this.doubt();
+    else if (!this.interruptions.isSteady) this.truthDueWallAt = millis(Math.max(hold, this.wallAt + 250));
   }
 
   /** Something does not fit what we know (an execution is missing, a reducer was refused): read the account soon. */
   doubt(): void {
-    this.truthDueWallAt = millis(Math.min(this.truthDueWallAt, this.wallAt + TRUTH_RETRY_MS));
+    if (this.wallAt - this.#doubtedWallAt > DOUBTS_FORGOTTEN_MS) this.#doubts = 0;
+    const spacing = Math.min(TRUTH_SLOWEST_MS, TRUTH_RETRY_MS * 2 ** Math.max(0, this.#doubts - DOUBTS_FREE));
+    const due = Math.max(this.wallAt + TRUTH_RETRY_MS, this.truthAskedWallAt + spacing);
+    if (due >= this.truthDueWallAt) return;
+    this.truthDueWallAt = millis(due);
+    this.#doubtedWallAt = this.wallAt;
+    this.#doubts += 1;
   }
 
   /** Why no order that increases may leave now; each a sentence for people. */

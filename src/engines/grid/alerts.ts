@@ -1,4 +1,4 @@
-import type { Instrument } from "../../core/instrument.ts";
+import { type Instrument, sizeUnit } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
 import { textOf } from "../../core/text.ts";
 import type { Lots } from "../../core/units.ts";
@@ -43,7 +43,7 @@ export const dust = (
   level: "notice",
   title: `${parameters.instrument}: a rest is too small to be traded`,
   lines: [
-    `Rung ${rung.index} of ${parameters.engine} holds ${textOf(held, instrument.lot)} ${instrument.base}, less than the exchange's smallest order.`,
+    `Rung ${rung.index} of ${parameters.engine} holds ${textOf(held, instrument.lot)} ${sizeUnit(instrument)}, less than the exchange's smallest order.`,
     "It has no exits of its own; the next entry on the rung takes it along.",
   ],
   instrument: parameters.instrument,

@@ -18,6 +18,8 @@ const CHECK_EVERY_MS = 60_000;
 /** Wall time before a take profit that the exchange ended is placed again; doubled with every further one. */
 const QUIET_MS = 2_000;
 const QUIET_MAX_MS = 60_000;
+/** Wall time in which the reading of the account that a refusal leads to is there. */
+const READING_MS = 2_500;
 const FREE: Way = { isClearing: false, isBlocked: false };
 
 /**
@@ -69,11 +71,12 @@ export class Grid implements Engine {
         this.#rungOf(event.facts, view);
         return [];
       case "refused":
-        return this.#refused(event.facts, view);
+        return this.#refused(event.facts, event.reason, view);
       case "closeShare":
         return this.#closeShare(event, view);
       case "shareChanged":
-        return this.#matchShare(view);
+        // Whoever took it may have paused this engine: an entry that rests would reopen what was closed.
+        return [...this.#placement.takeBack(this.#rungs, view), ...this.#matchShare(view)];
       case "operator":
         if (event.request.type === "resume") this.#forgive();
         return this.#placement.takeBack(this.#rungs, view);
@@ -117,7 +120,8 @@ export class Grid implements Engine {
       const status = statusOf(rung, sums(rung));
       if (status === "holding" || status === "closing") held += 1;
       if (status === "opening") opening += 1;
-      rungs.push([rung.index, status, rung.orders.map((o) => [o.facts.clientId, o.state, o.filled])]);
+      const orders = rung.orders.map((o) => [o.facts.clientId, o.state, o.filled]);
+      rungs.push([rung.index, status, orders, rung.lost]);
     }
     const { direction, instrument, ordersMax } = this.#parameters;
     return {
@@ -161,11 +165,11 @@ export class Grid implements Engine {
   /** What a report of one order means for its rung, besides the order's state. */
   #ofReport(
     { status }: OrderReportEvent,
-    { facts: { role }, cancelAskedWallAt }: OrderRecord,
+    { facts: { role }, cancelAskedWallAt, createdAt }: OrderRecord,
     rung: Rung,
     view: EngineView,
   ): readonly Intent[] {
-    if (role === "entry" && status === "open") this.#placement.accepted();
+    if (role === "entry" && status === "open") this.#placement.accepted(createdAt);
     if (role === "stop") {
       if (status === "rejected" || status === "expired") this.#startClosing(rung, "stopRefused");
       if (status === "open") rung.refusals = 0;
@@ -181,10 +185,14 @@ export class Grid implements Engine {
     return [takenAway(rung, role, this.#parameters)];
   }
 
-  /** A close was refused as not reducing: the engine's other reducers go first, then it is tried again. */
+  /**
+   * A close was refused as not reducing: the engine's other reducers go first, then it is tried again. With none of them
+   * in the way somebody else reduces, or it is flat already: the reading that follows the refusal says which.
+   */
   #clearWay(rung: Rung, view: EngineView): readonly Intent[] {
     if (rung.closing === undefined) return [];
     rung.closing.isRefused = true;
+    if (!this.#wayOf(rung).isBlocked) rung.closing.quietUntilWall = view.wallAt + READING_MS;
     return [...this.#rungs.values()]
       .filter((other) => other !== rung)
       .flatMap((other) => this.#settle(other, view));
@@ -251,11 +259,12 @@ export class Grid implements Engine {
   }
 
   /** The guard said no: nothing was sent; the next timer or price looks at the rung again. */
-  #refused(facts: OrderFacts, view: EngineView): readonly Intent[] {
+  #refused(facts: OrderFacts, reason: string, view: EngineView): readonly Intent[] {
     if (facts.role === "entry") this.#placement.backOff(view.at);
     const rung = this.#rungs.get(facts.rung);
     if (rung === undefined) return [];
-    if (facts.role !== "entry") rung.refusals += 1;
+    // Another rung's orphaned exit is still being taken back: no trouble that people need to hear of (I4).
+    if (facts.role !== "entry" && reason !== "reduceBudget") rung.refusals += 1;
     if (statusOf(rung, sums(rung)) === "done") this.#finish(rung);
     return [];
   }
@@ -301,9 +310,10 @@ export class Grid implements Engine {
   }
 
   #settle(rung: Rung, view: EngineView): readonly Intent[] {
-    const intents = settle(rung, this.#parameters, view, this.#wayOf(rung));
     const sum = sums(rung);
+    // Before it is settled: a rung that is flat forgets why it was closed.
     const line = cycleLine(rung, sum, this.#parameters, view);
+    const intents = settle(rung, this.#parameters, view, this.#wayOf(rung));
     if (line !== undefined) {
       intents.push({ type: "logTrade", fields: line.fields });
       this.#realized += line.profit;

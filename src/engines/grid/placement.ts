@@ -49,9 +49,10 @@ export class Placement {
     this.nextEntryAt = millis(Math.max(this.nextEntryAt, at + wait));
   }
 
-  /** An entry rests. */
-  accepted(): void {
+  /** An entry rests; one of an earlier life, which arrived late, starts the cooldown as any other. */
+  accepted(createdAt: Millis): void {
     this.#postOnlyRefusals = 0;
+    this.#cooldownFrom(createdAt);
   }
 
   /** Places the next entry, or takes a stale one back. */

@@ -15,6 +15,8 @@ export interface Closing {
   fixedSlices: number;
   /** The exchange refused it as not reducing: other reducers are in its way and go first. */
   isRefused: boolean;
+  /** Wall time before which it is not tried again: the account is being read. */
+  quietUntilWall: number;
 }
 
 /** A close that begins. */
@@ -24,6 +26,7 @@ export const newClosing = (cause: ClosingCause, keep = 0, fixed?: FixedId): Clos
   fixed,
   fixedSlices: 0,
   isRefused: false,
+  quietUntilWall: 0,
 });
 
 /** One lattice index with the orders of its present cycle. All else is derived from the orders. */

@@ -86,7 +86,10 @@ function keep(
   if (role === "stop" && parameters.stopLoss === undefined) return [];
   if (open < held) {
     const { step, least } = view.sizes(parameters.instrument);
-    const size = lots(Math.floor((held - open) / step) * step);
+    const { lotsMax, marketLotsMax } = view.instrument(parameters.instrument);
+    // A stop becomes a market order. What is more than one order may be follows when this one is acknowledged.
+    const most = role === "stop" ? marketLotsMax : lotsMax;
+    const size = lots(Math.floor(Math.min(held - open, most) / step) * step);
     const isQuiet = role === "takeProfit" && view.wallAt < rung.quietUntilWall;
     if (size < least || isQuiet || rung.taken[role] > TAKEN_MAX) return [];
     return [exit(rung, role, size, parameters, view)];
@@ -115,6 +118,7 @@ function close(
   const missing = sum.held - closing.keep - sum.closeOpen;
   // One close at a time: what it leaves over, or was more than one order may be, is seen when it has ended.
   if (missing <= 0 || sum.closeOpen > 0 || (closing.isRefused && way.isBlocked)) return intents;
+  if (view.wallAt < closing.quietUntilWall) return intents;
   const { step, least } = view.sizes(parameters.instrument);
   const size = sliceOf(lots(missing), view.instrument(parameters.instrument).marketLotsMax, step, least);
   if (size === 0) {

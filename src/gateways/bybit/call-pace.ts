@@ -33,18 +33,32 @@ export class CallPace {
     this.#now = now;
   }
 
+  /** Milliseconds until a call fits into its share of a second; 0 when it does now. */
+  waitMs(name: string, urgency: Urgency): number {
+    const calls = this.#recent(name);
+    const isFull = calls.length >= limitOf(name) * SHARES[urgency];
+    return isFull ? Math.max(1, (calls[0] ?? 0) + SECOND_MS - this.#now()) : 0;
+  }
+
   /** Counts a call. Throws `NoBudgetError` when its share of this second is used; nothing must be sent then. */
   spend(name: string, urgency: Urgency): void {
-    const limit = PER_SECOND[name] ?? PUBLIC_PER_SECOND;
-    const calls = this.#calls.get(name) ?? [];
-    this.#calls.set(name, calls);
-    const now = this.#now();
-    while (calls[0] !== undefined && calls[0] <= now - SECOND_MS) calls.shift();
-    if (calls.length >= limit * SHARES[urgency]) {
+    const calls = this.#recent(name);
+    const limit = limitOf(name);
+    if (this.waitMs(name, urgency) > 0) {
       throw new NoBudgetError(
         `${calls.length} of ${limit} calls to ${name} in this second are used; the rest is for closes`,
       );
     }
-    calls.push(now);
+    calls.push(this.#now());
+  }
+
+  #recent(name: string): number[] {
+    const calls = this.#calls.get(name) ?? [];
+    this.#calls.set(name, calls);
+    const now = this.#now();
+    while (calls[0] !== undefined && calls[0] <= now - SECOND_MS) calls.shift();
+    return calls;
   }
 }
+
+const limitOf = (name: string): number => PER_SECOND[name] ?? PUBLIC_PER_SECOND;

@@ -1,3 +1,4 @@
+import type { Clock } from "../../desk/ports.ts";
 import { list, object, optionalText, type Payload, PayloadError } from "../binance/fields.ts";
 import type { ExchangeClient } from "../exchange-client.ts";
 import type { Urgency } from "../weight-budget.ts";
@@ -6,13 +7,18 @@ import { CallPace } from "./call-pace.ts";
 /** Pages of one list beyond which something is wrong. */
 const PAGES_MOST = 200;
 
+/** How often a reading waits for its turn before it gives up. */
+const WAITS_MOST = 100;
+
 /** Bybit's calls: their pace, their envelope, and lists that come in pages. */
 export class BybitLine {
   readonly #client: ExchangeClient;
+  readonly #clock: Clock;
   readonly #pace: CallPace;
 
-  constructor(client: ExchangeClient) {
+  constructor(client: ExchangeClient, clock: Clock) {
     this.#client = client;
+    this.#clock = clock;
     this.#pace = new CallPace(() => client.now());
   }
 
@@ -23,10 +29,22 @@ export class BybitLine {
 
   /** One call with its envelope. Rejects like `ExchangeClient.call`, also for a `retCode` that the carrier let pass. */
   async whole(name: string, params: object, urgency: Urgency): Promise<Payload> {
+    if (urgency === "read") await this.#room(name);
     this.#pace.spend(name, urgency);
     const answer = object(await this.#client.call(name, params, urgency), name);
     if (optionalText(answer, "retCode") !== "0") throw new Error(`bybit ${JSON.stringify(answer)}`);
     return answer;
+  }
+
+  /** Readings may wait for their turn in the second, up to a point; orders never do. */
+  async #room(name: string): Promise<void> {
+    for (let turn = 0; turn < WAITS_MOST; turn += 1) {
+      const ms = this.#pace.waitMs(name, "read");
+      if (ms === 0) return;
+      await new Promise<void>((resolve) => {
+        this.#clock.after(ms, resolve);
+      });
+    }
   }
 
   /** One call's result. */

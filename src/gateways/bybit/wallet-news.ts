@@ -73,7 +73,6 @@ export class WalletNews {
       accountType: "UNIFIED",
       currency,
       startTime: at - LOOK_BACK_MS,
-      endTime: at + LOOK_BACK_MS,
       limit: 1,
     };
     const log = await this.#line.call("GET /v5/account/transaction-log", params, "read");

@@ -4,7 +4,7 @@ import type { OrderRequest, RejectReason, VenueAnswer } from "../exchange.ts";
 import { count, type Fields, optional } from "./fields.ts";
 import { type Floor, floorsOf, type House, type Reply, type Routes, scopeOf, standOf } from "./house.ts";
 import { orderIdText, shortLivedIdText } from "./ids.ts";
-import { placeForm } from "./order-form.ts";
+import { type PlaceForm, placeForm } from "./order-form.ts";
 import { type HeldOrder, heldOrder, openRows } from "./order-lists.ts";
 import type { OrderRow } from "./order-notes.ts";
 import { refusedRow } from "./order-view.ts";
@@ -60,10 +60,22 @@ function place(
   const form = placeForm(fields, floor, instrument, account);
   if (form instanceof Refusal) return form;
   const { clientId } = form.request;
-  const name = { orderId: undefined, orderLinkId: clientId };
-  if (clientId !== "" && heldOrder(account, house.floors, name) !== undefined) {
-    return refusalOf("duplicateClientId");
-  }
+  // Ids are unique for good, not only among what rests.
+  if (clientId !== "" && !house.notes.claim(account, clientId)) return refusalOf("duplicateClientId");
+  const reply = entered(house, floor, instrument, form, account, onRefused);
+  if (reply instanceof Refusal) house.notes.release(account, clientId);
+  return reply;
+}
+
+function entered(
+  house: House,
+  floor: Floor,
+  instrument: Instrument,
+  form: PlaceForm,
+  account: AccountId,
+  onRefused: OnRefused,
+): Reply {
+  const { clientId } = form.request;
   if (form.type === "conditional") {
     const answer = floor.exchange.placeConditional(account, form.request);
     if (!answer.ok) return refusalOf(answer.reason, { direction: form.direction });

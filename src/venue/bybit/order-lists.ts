@@ -42,7 +42,7 @@ export function closedRows(
   period: { readonly from: Millis; readonly to: Millis },
 ): readonly OrderRow[] {
   const found = floors.flatMap((floor) => {
-    const query = instrument === undefined ? {} : { instrument: instrument.id };
+    const query = instrument === undefined ? period : { ...period, instrument: instrument.id };
     const orders = floor.exchange.orderHistory(account, query).filter((order) => !isOpen(order));
     const ended = floor.exchange
       .conditionalHistory(account, query)
@@ -56,10 +56,9 @@ export function closedRows(
   const refused = house.notes
     .refused(account)
     .filter((row) => categories.has(row.category))
-    .filter((row) => instrument === undefined || row.symbol === instrument.id);
-  return newestFirst([...found, ...refused]).filter(
-    ({ createdTime }) => Number(createdTime) >= period.from && Number(createdTime) <= period.to,
-  );
+    .filter((row) => instrument === undefined || row.symbol === instrument.id)
+    .filter(({ createdTime }) => Number(createdTime) >= period.from && Number(createdTime) <= period.to);
+  return newestFirst([...found, ...refused]);
 }
 
 /** What names one order. */
@@ -103,13 +102,12 @@ function byId(account: AccountId, floor: Floor, text: string): HeldOrder | undef
 
 function byLink(account: AccountId, floor: Floor, clientId: string): HeldOrder | undefined {
   if (clientId === "") return undefined;
-  const conditional = floor.exchange.conditional(account, { clientId });
-  if (conditional !== undefined) return grown(account, floor, conditional);
   for (const id of floor.instruments.keys()) {
     const order = floor.exchange.order(account, id, { clientId });
     if (order !== undefined) return { type: "order", floor, order };
   }
-  return undefined;
+  const conditional = floor.exchange.conditional(account, { clientId });
+  return conditional === undefined ? undefined : grown(account, floor, conditional);
 }
 
 function grown(account: AccountId, floor: Floor, conditional: VenueConditional): HeldOrder {

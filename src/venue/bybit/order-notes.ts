@@ -30,7 +30,7 @@ const REFUSED_KEPT = 500;
 
 /**
  * What Bybit tells and the exchange does not keep: sums of fees by order, how much of an execution closed a position,
- * funding payments as executions, and orders that matching refused.
+ * funding payments as executions, orders that matching refused, and which ids clients have used.
  */
 export class OrderNotes {
   readonly #tallies = new Map<string, OrderTally>();
@@ -38,6 +38,7 @@ export class OrderNotes {
   readonly #closed = new Map<string, Lots>();
   readonly #refused = new Map<AccountId, OrderRow[]>();
   readonly #fundings = new Map<AccountId, Funding[]>();
+  readonly #links = new Map<AccountId, Set<string>>();
   #count = 0;
 
   /** Adds an execution to its order's sums and to its position. Every execution must pass here once, in order. */
@@ -77,6 +78,20 @@ export class OrderNotes {
   /** An account's funding payments, oldest first. */
   fundings(account: AccountId): readonly Funding[] {
     return this.#fundings.get(account) ?? [];
+  }
+
+  /** Takes a client's own id; false when the account has ever used it. */
+  claim(account: AccountId, orderLinkId: string): boolean {
+    const used = this.#links.get(account) ?? new Set();
+    this.#links.set(account, used);
+    if (used.has(orderLinkId)) return false;
+    used.add(orderLinkId);
+    return true;
+  }
+
+  /** Gives an id back: the order under it was refused. */
+  release(account: AccountId, orderLinkId: string): void {
+    this.#links.get(account)?.delete(orderLinkId);
   }
 
   /** A number for the next order that is accepted and then refused. */

@@ -11,7 +11,7 @@ export interface BybitSkin extends Skin {
 /** Serves exchanges in Bybit's protocol. */
 export function bybitSkin(options: BybitOptions, context: SkinContext): BybitSkin {
   const core = openBybitCore(options, context);
-  const sockets = new Sockets(core.house, core.topics, core.market);
+  const sockets = new Sockets(core);
   return {
     name: "bybit",
     exchanges: options.exchanges,

@@ -3,11 +3,9 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { splitOnce } from "../web/request.ts";
 import type { SocketKind } from "../web/skin.ts";
-import { PRIVATE_TOPICS } from "./account-topics.ts";
-import type { House } from "./house.ts";
-import type { MarketTopics } from "./market-topics.ts";
-import { loggedIn } from "./signature.ts";
-import type { Connection, Place, Topics } from "./topics.ts";
+import type { BybitCore } from "./core.ts";
+import { Session } from "./session.ts";
+import type { Place } from "./topics.ts";
 
 /** A socket on which nothing was said for so long is cut, wall milliseconds. */
 const SILENCE_MS = 10 * 60_000;
@@ -20,19 +18,15 @@ const PLACES: Readonly<Record<string, Place>> = {
   "/v5/private": "private",
 };
 
-/** Accepts Bybit's WebSocket connections and speaks auth, subscribe, unsubscribe and ping on them. */
+/** Accepts Bybit's WebSocket connections. */
 export class Sockets {
   readonly #server = new WebSocketServer({ noServer: true });
-  readonly #open = new Map<WebSocket, Connection>();
-  readonly #house: House;
-  readonly #topics: Topics;
-  readonly #market: MarketTopics;
+  readonly #open = new Map<WebSocket, Place>();
+  readonly #core: BybitCore;
   #count = 0;
 
-  constructor(house: House, topics: Topics, market: MarketTopics) {
-    this.#house = house;
-    this.#topics = topics;
-    this.#market = market;
+  constructor(core: BybitCore) {
+    this.#core = core;
   }
 
   /** Takes over an HTTP connection that asks to become a WebSocket; paths nobody serves are cut. */
@@ -67,16 +61,16 @@ export class Sockets {
 
   #of(kind: SocketKind): readonly WebSocket[] {
     return [...this.#open]
-      .filter(([, { place }]) => kind === "all" || kind === (place === "private" ? "private" : "market"))
+      .filter(([, place]) => kind === "all" || kind === (place === "private" ? "private" : "market"))
       .map(([socket]) => socket);
   }
 
   #accept(socket: WebSocket, place: Place): void {
     this.#count += 1;
     const id = `perpdesk-${this.#count}`;
-    const connection: Connection = { id, socket, place, account: undefined, topics: new Set() };
-    this.#open.set(socket, connection);
-    const { wall } = this.#house;
+    const session = new Session(this.#core, { id, socket, place, account: undefined, topics: new Set() });
+    this.#open.set(socket, place);
+    const { wall } = this.#core.house;
     let sleeping: unknown;
     const awake = (): void => {
       wall.clearTimeout(sleeping);
@@ -88,78 +82,11 @@ export class Sockets {
     socket.once("close", () => {
       wall.clearTimeout(sleeping);
       this.#open.delete(socket);
-      this.#topics.leave(connection);
+      session.leave();
     });
     socket.on("message", (message) => {
       awake();
-      const topics = this.#hear(connection, String(message));
-      for (const topic of topics) this.#market.greet(connection, topic);
+      session.hear(String(message));
     });
-  }
-
-  /** Answers a message; the topics that were asked for and have a first message to send. */
-  #hear(connection: Connection, message: string): readonly string[] {
-    const request = parsed(message);
-    const { id, place, socket } = connection;
-    const op = String(request?.["op"] ?? "");
-    const req = request?.["req_id"] === undefined ? {} : { req_id: request["req_id"] };
-    const reply = (success: boolean, ret_msg: string): void =>
-      socket.send(JSON.stringify({ success, ret_msg, conn_id: id, ...req, op }));
-    const args: readonly unknown[] = Array.isArray(request?.["args"]) ? request["args"] : [];
-    switch (op) {
-      case "ping":
-        if (place === "private") {
-          const now = String(Math.floor(this.#house.wall.now()));
-          socket.send(JSON.stringify({ ...req, op: "pong", args: [now], conn_id: id }));
-        } else reply(true, "pong");
-        return [];
-      case "auth": {
-        const key = loggedIn(args, this.#house.keys, this.#house.wall.now());
-        connection.account = key?.account;
-        reply(key !== undefined, key === undefined ? "Params Error" : "");
-        return [];
-      }
-      case "subscribe":
-      case "unsubscribe":
-        return this.#subscribe(connection, op, args.map(String), reply);
-      default:
-        reply(false, "error:invalid op");
-        return [];
-    }
-  }
-
-  #subscribe(
-    connection: Connection,
-    op: "subscribe" | "unsubscribe",
-    topics: readonly string[],
-    reply: (success: boolean, ret_msg: string) => void,
-  ): readonly string[] {
-    const isPrivate = connection.place === "private";
-    if (isPrivate && connection.account === undefined) {
-      reply(false, "Request not authorized");
-      return [];
-    }
-    const unknown = topics.find((topic) =>
-      isPrivate ? !PRIVATE_TOPICS.includes(topic) : !this.#market.knows(connection.place, topic),
-    );
-    if (unknown !== undefined || topics.length === 0) {
-      reply(false, `error:handler not found,topic:${unknown ?? ""}`);
-      return [];
-    }
-    for (const topic of topics) {
-      if (op === "subscribe") this.#topics.add(connection, topic);
-      else this.#topics.remove(connection, topic);
-    }
-    reply(true, "");
-    return op === "subscribe" && !isPrivate ? topics : [];
-  }
-}
-
-function parsed(message: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const found: unknown = JSON.parse(message);
-    return typeof found === "object" && found !== null ? (found as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
   }
 }

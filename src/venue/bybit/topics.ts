@@ -29,13 +29,6 @@ export class Topics {
     return this.#listeners.has(`${place} ${topic}`);
   }
 
-  /** The topics that somebody listens to on a place, e.g. "linear". */
-  of(place: Place): readonly string[] {
-    return [...this.#listeners.keys()]
-      .filter((name) => name.startsWith(`${place} `))
-      .map((name) => name.slice(place.length + 1));
-  }
-
   add(connection: Connection, topic: string): void {
     connection.topics.add(topic);
     const name = nameOf(connection, topic);

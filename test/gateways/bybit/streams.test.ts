@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { DeskEvent } from "../../../src/core/event.ts";
 import { lots, millis, ONE, ticks, value } from "../../../src/core/units.ts";
+import { CALM, type Weather } from "../../../src/venue/faults/weather.ts";
 import { marketOrder, order, soon } from "../rig.ts";
 import { type BybitRig, openBybitRig } from "./rig.ts";
 
@@ -127,6 +128,33 @@ describe("Bybit's market stream", () => {
       () => of(rig.market, "mark").some((event) => event.instrument === "BTCUSD" && event.mark === 501_000),
       "the mark",
     );
+  });
+
+  it("asks anew for a book that lost a message, and shows it whole again", async () => {
+    let losing = 0;
+    const lossy: Weather = {
+      ...CALM,
+      frame: ({ stream }) => {
+        if (losing === 0 || !stream.startsWith("orderbook.50.")) return [0];
+        losing -= 1;
+        return [];
+      },
+    };
+    rig = await openBybitRig({ venue: { weather: lossy } });
+    await rig.start();
+    await soon(() => of(rig.market, "depth").length > 0, "the first book");
+    losing = 1;
+    rig.venue.move(500_500);
+    rig.venue.move(499_500);
+    await soon(() => rig.log.some((line) => line.includes("a book has a hole")), "the hole is seen");
+    rig.venue.move(500_900);
+    const own = () => rig.venue.usdt.depth("BTCUSDT", 20);
+    await soon(() => {
+      const shown = of(rig.market, "depth").at(-1);
+      return (
+        JSON.stringify(shown?.bids) === JSON.stringify(own().bids.map((level) => [level.price, level.lots]))
+      );
+    }, "the book is whole");
   });
 
   it("notices a socket that says nothing though it is open", async () => {

@@ -134,6 +134,19 @@ describe("ccxt's bybit trades on the venue", () => {
     expect(listed?.id).toBe(placed.id);
   });
 
+  it("amends a resting order, which keeps its id", async () => {
+    const placed = await client.createOrder(BTC, "limit", "buy", 0.01, 49_000, { clientOrderId: "moved" });
+    await client.editOrder(String(placed.id), BTC, "limit", "buy", 0.02, 48_500);
+    expect(venue.usdt.openOrders("main")).toMatchObject([
+      { clientId: "moved", request: { price: 485_000, lots: 20 } },
+    ]);
+    expect(await client.fetchOpenOrders(BTC)).toMatchObject([{ id: placed.id, price: 48_500, amount: 0.02 }]);
+    await client.cancelOrders([String(placed.id)], BTC);
+    await expect(client.editOrder(String(placed.id), BTC, "limit", "buy", 0.02, 48_600)).rejects.toThrow(
+      /110001/,
+    );
+  });
+
   it("takes batches, and tells what was wrong with one of them", async () => {
     const placed = await client.createOrders([
       {

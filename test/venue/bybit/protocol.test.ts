@@ -1,5 +1,7 @@
 import { createHmac } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
+import { troubleWords } from "../../../src/venue/bybit/door.ts";
+import type { Trouble } from "../../../src/venue/faults/weather.ts";
 import { until } from "../binance/served-venue.ts";
 import { KEY, type ServedBybit, serveBybit } from "./served-bybit.ts";
 
@@ -160,6 +162,21 @@ describe("Bybit's door", () => {
     expect(
       await codeOf(call("POST /v5/position/switch-mode", { category: "inverse", symbol: "BTCUSD", mode: 3 })),
     ).toBe(110029);
+  });
+});
+
+describe("Bybit in trouble", () => {
+  it("has its own words for each kind", async () => {
+    venue = await serveBybit();
+    const words = (end: Trouble["end"]) => {
+      const { status, body } = troubleWords({ end, wallAt: 5_000, retryAfterMs: 1_000, address: "here" });
+      return [status, typeof body === "string" ? "page" : (body as { retCode: number }).retCode];
+    };
+    expect(words("unknownStatus")).toEqual([200, 10000]);
+    expect(words("unavailable")).toEqual([200, 10016]);
+    expect(words("rateLimited")).toEqual([200, 10006]);
+    expect(words("banned")).toEqual([403, "page"]);
+    expect(words("failed")).toEqual([502, "page"]);
   });
 });
 

@@ -8,9 +8,11 @@ import { type Instrument, type MarginBracket, unitOf } from "../../../src/core/i
 import { stepOf } from "../../../src/core/text.ts";
 import { lots, ONE, rate, ticks, value } from "../../../src/core/units.ts";
 import { createExchange } from "../../../src/venue/built-in-exchange.ts";
+import type { BybitCore } from "../../../src/venue/bybit/core.ts";
 import type { Limits } from "../../../src/venue/bybit/limits.ts";
 import { type BybitSkin, bybitSkin } from "../../../src/venue/bybit/skin.ts";
 import type { Exchange } from "../../../src/venue/exchange.ts";
+import type { Weather } from "../../../src/venue/faults/weather.ts";
 import { rulesOf, type VenueRules } from "../../../src/venue/venue-rules.ts";
 import { startServer, type VenueServer } from "../../../src/venue/web/server.ts";
 import { HandMarket } from "../binance/hand-market.ts";
@@ -85,6 +87,7 @@ export type Client = InstanceType<typeof ccxt.pro.bybit>;
 /** A served Bybit whose markets stand still until the test moves them. */
 export interface ServedBybit {
   readonly server: VenueServer;
+  readonly core: BybitCore;
   readonly usdt: Exchange;
   readonly btc: Exchange;
   readonly wall: TestWall;
@@ -105,6 +108,7 @@ export async function serveBybit(
     readonly hedgeMode?: boolean;
     readonly limits?: Partial<Limits>;
     readonly rules?: Partial<VenueRules>;
+    readonly weather?: Weather;
   } = {},
 ): Promise<ServedBybit> {
   const markets = {
@@ -150,11 +154,15 @@ export async function serveBybit(
     speed: 1,
     wall,
     isPaused: true,
+    ...(options.weather === undefined ? {} : { weather: options.weather }),
   });
   const clients: Client[] = [];
   const sockets: WebSocket[] = [];
+  if (skin === undefined) throw new Error("the server opened no skin");
+  const { core } = skin;
   return {
     server,
+    core,
     usdt,
     btc,
     wall,
@@ -172,7 +180,7 @@ export async function serveBybit(
       clients.push(client);
       return client;
     },
-    isHeard: (topic) => skin?.core.topics.has("private main", topic) ?? false,
+    isHeard: (topic) => core.topics.has("private main", topic),
     listen: async (path) => {
       const socket = new WebSocket(`ws://127.0.0.1:${server.port}${path}`);
       const heard: Heard[] = [];
