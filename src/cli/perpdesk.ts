@@ -1,4 +1,6 @@
 import { UsageError } from "./arguments.ts";
+import { CONFIRM_HELP, confirm } from "./confirm.ts";
+import { DOCTOR_HELP, doctor } from "./doctor.ts";
 import { REPLAY_HELP, replayCommand } from "./replay.ts";
 import { START_HELP, start } from "./start.ts";
 import { StartError } from "./start-error.ts";
@@ -18,6 +20,8 @@ export const CLI_COMMANDS: Readonly<Record<string, CliCommand>> = {
   venue: { help: VENUE_HELP, run: venue },
   replay: { help: REPLAY_HELP, run: replayCommand },
   worker: { help: WORKER_HELP, run: worker },
+  doctor: { help: DOCTOR_HELP, run: doctor },
+  confirm: { help: CONFIRM_HELP, run: confirm },
 };
 
 const HELP = `perpdesk ${packageVersion()}: a trading desk for crypto perpetual futures.
@@ -26,6 +30,8 @@ const HELP = `perpdesk ${packageVersion()}: a trading desk for crypto perpetual 
   venue      run the built-in exchange alone
   replay     run a flight recording again and compare
   worker     take housekeeping off the desk (needs Redis)
+  doctor     look whether a start would go well, and say what to mend
+  confirm    confirm live trading at a terminal
   version    print the version
 
 "perpdesk COMMAND --help" tells more, with an example.`;

@@ -136,7 +136,7 @@ function marketOf(
   return named;
 }
 
-/** The exchange's own protocol over the exchanges; Binance's USDT-M stands behind each of them, without keys. */
+/** The exchange's own protocol over the exchanges; Binance's USDT-M stands behind each of them. */
 function protocolOf(
   { exchange: venue, keys: { apiKey, secret, password }, account }: SimVenueOptions,
   exchanges: readonly Exchange[],
@@ -148,7 +148,8 @@ function protocolOf(
     case "binanceusdm":
       return { exchange, keys };
     case "binancecoinm":
-      return { exchange, keys: [], skins: [coinmSkin({ exchanges, keys })] };
+      // What a key may do is asked on a host that both families share.
+      return { exchange, keys, skins: [coinmSkin({ exchanges, keys })] };
     case "bybit":
       return { exchange, keys: [], skins: [(context) => bybitSkin({ exchanges, keys }, context)] };
     case "okx": {

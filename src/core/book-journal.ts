@@ -54,21 +54,19 @@ export class BookJournal {
   }
 
   /**
-   * An execution that was taken for foreign before its order was known is an engine's after all. One that is too old
-   * to be moved is in the foreign part: it is taken out of there and counted anew. Returns as `add` does.
+   * An execution that was taken for foreign before its order was known is an engine's after all. One that is older than
+   * all that is kept is in the foreign part of the start: it is taken out of there. Returns as `add` does.
    */
   claim(entry: JournalEntry): readonly EngineId[] {
-    const place = this.#entries.findIndex(({ key }) => key === entry.key);
-    if (place < 0) {
-      const { foreign } = this.#book;
-      trade(foreign, lots(-entry.size), value(-entry.cost), value(-entry.fee));
-      this.rebase();
-      return this.add(entry);
-    }
     const before = sizes(this.#book);
     if (entry.holder !== undefined)
       before.set(entry.holder, (before.get(entry.holder) ?? 0) + Number(entry.size));
-    this.#entries[place] = entry;
+    const place = this.#entries.findIndex(({ key }) => key === entry.key);
+    if (place >= 0) this.#entries[place] = entry;
+    else {
+      trade(this.#base.foreign, lots(-entry.size), value(-entry.cost), value(-entry.fee));
+      count(this.#base, entry);
+    }
     this.#replay();
     return this.#changed(before);
   }
@@ -79,32 +77,40 @@ export class BookJournal {
     this.#entries = [];
   }
 
-  /** From now on a foreign part that stands against the engines' closes theirs; returns whose share changed. */
+  /**
+   * From now on a foreign part that stands against the engines' closes theirs; returns whose share changed. What is
+   * known of the past stays as it is underneath: when more of it comes to light, it is shared out anew.
+   */
   net(): readonly EngineId[] {
     const before = sizes(this.#book);
+    this.rebase();
     this.#isNetting = true;
     netOut(this.#book);
-    this.rebase();
     return this.#changed(before);
   }
 
-  #apply(holdings: Holdings, { holder, mayNet, size, cost, fee }: JournalEntry): void {
-    if (holder === undefined) spread(holdings, size, cost, fee);
-    else trade(holder === "foreign" ? holdings.foreign : shareOf(holdings, holder), size, cost, fee);
-    if (this.#isNetting && mayNet) netOut(holdings);
+  #apply(holdings: Holdings, entry: JournalEntry): void {
+    count(holdings, entry);
+    if (this.#isNetting && entry.mayNet) netOut(holdings);
   }
 
   #replay(): void {
     const { shares, foreign } = this.#book;
     Object.assign(foreign, this.#base.foreign);
     for (const [engine, share] of shares) Object.assign(share, this.#base.shares.get(engine) ?? EMPTY);
+    for (const engine of this.#base.shares.keys()) {
+      if (!shares.has(engine)) shares.set(engine, { ...(this.#base.shares.get(engine) ?? EMPTY) });
+    }
+    if (this.#isNetting) netOut(this.#book);
     for (const entry of this.#entries) this.#apply(this.#book, entry);
   }
 
   #forget(): void {
     if (this.#entries.length <= KEPT) return;
     const oldest = this.#entries.shift();
-    if (oldest !== undefined) this.#apply(this.#base, oldest);
+    if (oldest === undefined) return;
+    if (this.#isNetting) netOut(this.#base);
+    this.#apply(this.#base, oldest);
   }
 
   #changed(expected: ReadonlyMap<EngineId, number>): readonly EngineId[] {
@@ -113,6 +119,12 @@ export class BookJournal {
       .map(([engine]) => engine)
       .sort();
   }
+}
+
+/** Adds an execution to its holder, or to all holders. */
+function count(holdings: Holdings, { holder, size, cost, fee }: JournalEntry): void {
+  if (holder === undefined) spread(holdings, size, cost, fee);
+  else trade(holder === "foreign" ? holdings.foreign : shareOf(holdings, holder), size, cost, fee);
 }
 
 const EMPTY: Position = Object.freeze({ lots: 0, cost: 0, realized: 0, fees: 0 }) as Position;

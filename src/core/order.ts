@@ -139,9 +139,10 @@ const FROM_CANCELING: Readonly<Record<OrderChange, OrderState | undefined>> = {
   outcomeLost: "unknown",
 };
 
-/** One order with all that is known of it. Only `OrderBookkeeping` functions change it. */
+/** One order with all that is known of it. Only the functions of this file and the desk's order book change it. */
 export interface OrderRecord {
-  readonly facts: OrderFacts;
+  /** Of these only the lots may change: an exchange cuts a reducer to what is held. */
+  facts: OrderFacts;
   state: OrderState;
   venueOrderId: string | undefined;
   /** The normal order that a triggered conditional order became. */
@@ -164,6 +165,8 @@ export interface OrderRecord {
   reason: string | undefined;
   /** Wall time at which the desk last asked for its cancel; undefined: if it is cancelled, it was somebody else. */
   cancelAskedWallAt: Millis | undefined;
+  /** It rested, and somebody else than the desk cancelled it. */
+  wasTaken: boolean;
   /** Its end was never told, only concluded from questions that found nothing: it may still show up. */
   isPresumedGone: boolean;
 }
@@ -193,6 +196,7 @@ export function newOrder(
     tradeIds: new Set(),
     reason: undefined,
     cancelAskedWallAt: undefined,
+    wasTaken: false,
     isPresumedGone: false,
   };
 }
@@ -211,6 +215,13 @@ export function applyChange(order: OrderRecord, change: OrderChange, at: Millis,
 /** Real world: an exchange that comes up again shows a part of its book first; an order it denied may rest after all. */
 const shows = ({ state }: OrderRecord, change: OrderChange): boolean =>
   state === "canceled" && (change === "accepted" || change === "partlyFilled");
+
+/** The exchange cut an order to fewer lots (Binance: AMENDMENT, or a trigger over a smaller position). */
+export function cutTo(order: OrderRecord, size: Lots, at: Millis, wallAt: Millis): void {
+  if (size <= 0 || size >= order.facts.lots) return;
+  order.facts = { ...order.facts, lots: size };
+  if (order.filled >= size) applyChange(order, "filled", at, wallAt);
+}
 
 /** One execution, as counted by an order. */
 export interface Execution {

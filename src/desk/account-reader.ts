@@ -56,13 +56,15 @@ export class AccountReader {
       });
   }
 
-  /** The risk figures of what is held; nothing is asked while nothing is. */
+  /** The risk figures of what is held, or may be by now; nothing is asked while nothing is held and no entry rests. */
   exposure(): void {
     const { gateway, kernel, log } = this.#parts;
     const holds = [...kernel.state.account.books.values()].some(
       (book) => book.told !== undefined && book.told !== 0,
     );
-    if (!holds && kernel.state.account.exposures.size === 0) return;
+    // A resting entry may have filled in a silence of the stream: its position is what gives that away.
+    const opens = kernel.state.liveOrders().some(({ facts }) => facts.role === "entry");
+    if (!holds && !opens && kernel.state.account.exposures.size === 0) return;
     gateway.account
       .exposure()
       .then((event) => this.#emit(event))

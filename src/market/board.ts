@@ -44,11 +44,12 @@ export class Board {
     const quotes = this.of(event.instrument);
     switch (event.type) {
       case "top":
-        quotes.top = event;
+        quotes.top = event.bid > 0 && event.ask > 0 ? event : undefined;
         quotes.topWallAt = event.wallAt;
         return;
       case "mark":
-        quotes.mark = event.mark;
+        // A price of 0 is none: what is missing must not be counted with (I9).
+        quotes.mark = event.mark > 0 ? event.mark : undefined;
         quotes.markWallAt = event.wallAt;
         quotes.fundingRate = event.fundingRate;
         quotes.nextFundingAt = event.nextFundingAt;

@@ -186,6 +186,7 @@ function settingsOf(parsed: Parsed, { keys, isTestnet }: KeysReading, cwd: strin
       maxDataAgeMs: proposals.maxDataAgeSeconds * 1_000,
     },
     chat: { ...chat, telegram: chat.telegram, discord: chat.discord },
+    secretsFrom: parsed.secrets.provider,
     keys,
     isTestnet,
     live: { startWith: live.startWith, keyWithoutIpLimit: live.keyWithoutIpLimit },

@@ -122,6 +122,8 @@ export interface Settings {
     readonly telegram: TelegramSettings | undefined;
     readonly discord: DiscordSettings | undefined;
   };
+  /** Where secrets come from. */
+  readonly secretsFrom: "env" | "file" | "aws-secrets-manager";
   /** Only in demo and live mode. */
   readonly keys: ExchangeKeys | undefined;
   /** The environment says that the demo keys are of the exchange's testnet; Bybit has demo trading beside it. */

@@ -205,7 +205,10 @@ export interface Exchange {
   /** Market time of the next step; undefined when the market file ended. */
   nextStepAt(): Millis | undefined;
   /** Events of a call are told after it is complete. `depth: false` spares the work of depth changes. */
-  listen(listener: (event: VenueEvent) => void, options?: { readonly depth?: boolean }): () => void;
+  listen(
+    listener: (event: VenueEvent) => void,
+    options?: { readonly depth?: boolean | (() => boolean) },
+  ): () => void;
 
   place(account: AccountId, request: OrderRequest): VenueAnswer<VenueOrder>;
   placeConditional(account: AccountId, request: ConditionalRequest): VenueAnswer<VenueConditional>;

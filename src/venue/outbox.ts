@@ -1,8 +1,8 @@
 import type { VenueEvent } from "./exchange.ts";
 
-/** What a listener wants to hear; depth changes cost time and may be left out. */
+/** What a listener wants to hear; depth changes cost time and may be left out, always or as long as nobody asks for them. */
 interface ListenOptions {
-  readonly depth?: boolean;
+  readonly depth?: boolean | (() => boolean);
 }
 
 type Listener = (event: VenueEvent) => void;
@@ -12,10 +12,9 @@ type Listener = (event: VenueEvent) => void;
  * may place orders, and what comes of those is heard after everything before.
  */
 export class Outbox {
-  readonly #listeners = new Map<Listener, boolean>();
+  readonly #listeners = new Map<Listener, () => boolean>();
   readonly #queue: VenueEvent[] = [];
   #isDelivering = false;
-  #depthListeners = 0;
 
   /** Whether anybody listens; events need not be made for nobody. */
   get isHeard(): boolean {
@@ -23,16 +22,16 @@ export class Outbox {
   }
 
   get isDepthHeard(): boolean {
-    return this.#depthListeners > 0;
+    for (const wantsDepth of this.#listeners.values()) if (wantsDepth()) return true;
+    return false;
   }
 
   listen(listener: Listener, options: ListenOptions): () => void {
     const own: Listener = (event) => listener(event);
-    const wantsDepth = options.depth ?? true;
-    this.#listeners.set(own, wantsDepth);
-    if (wantsDepth) this.#depthListeners += 1;
+    const { depth = true } = options;
+    this.#listeners.set(own, typeof depth === "boolean" ? () => depth : depth);
     return () => {
-      if (this.#listeners.delete(own) && wantsDepth) this.#depthListeners -= 1;
+      this.#listeners.delete(own);
     };
   }
 
@@ -51,7 +50,7 @@ export class Outbox {
         done += 1;
         if (event === undefined) continue;
         for (const [listener, wantsDepth] of this.#listeners) {
-          if (event.type !== "depth" || wantsDepth) listener(event);
+          if (event.type !== "depth" || wantsDepth()) listener(event);
         }
       }
     } finally {

@@ -57,7 +57,7 @@ describe("the command line in the README", () => {
     for (const [name, command] of Object.entries(CLI_COMMANDS)) {
       const source = read(`src/cli/${name}.ts`);
       const known = found(source, /^ {2,6}(?:"?)([a-z]+)(?:"?): \{ type: "(?:string|boolean)"/gm);
-      const inline = found(source, /\{ ([a-z]+): \{ type: "(?:string|boolean)"/g);
+      const inline = found(source, /[{,] ([a-z]+): \{ type: "(?:string|boolean)"/g);
       expect(optionsOf(command.help).map((option) => option.slice(2))).toEqual(sorted([...known, ...inline]));
     }
   });
@@ -107,7 +107,16 @@ describe("docs/operating.md", () => {
     );
     expect(pushed.length).toBeGreaterThanOrEqual(7);
     const table = section("docs/operating.md", "## When entries wait");
-    for (const sentence of pushed) expect(table).toContain(sentence);
+    // What an instrument, a setting or a circuit says begins with a name of its own.
+    const doubts = [
+      ...found(read("src/desk/kernel/instruments.ts"), /return `\$\{id\} ([^`$]+)`/g),
+      ...found(read("src/desk/kernel/account-config.ts"), /of \$\{instrument\} (could[^`$:]+):/g),
+      ...found(read("src/desk/kernel/circuit.ts"), /"\/", " "\)\} ([^`$(]+) \(/g),
+      ...found(read("src/desk/view.ts"), /`the position of \$\{instrument\} ([^`]+)`/g),
+      ...found(read("src/desk/kernel/found-at-start.ts"), /`(this start must be flat[^`$]+) \$/g),
+    ];
+    expect(doubts.length).toBeGreaterThanOrEqual(7);
+    for (const sentence of [...pushed, ...doubts]) expect(table).toContain(sentence);
   });
 
   test("lists every reason of the guard, and no other", () => {
@@ -124,6 +133,15 @@ describe("docs/operating.md", () => {
       ticked(names),
     );
     expect(sorted(told)).toEqual(found(shape, /^ {2}readonly ([A-Za-z]+):/gm));
+  });
+});
+
+describe("docs/operating.md: the doctor", () => {
+  test("has a line for everything that it looks at, and for nothing else", () => {
+    const source = sources("src/cli/doctor").concat(read("src/cli/doctor.ts"));
+    const looks = found(source, /\b(?:about|checked|folderFinding)\("([^"]+)"/g);
+    const table = rows(section("docs/operating.md", "## The doctor"));
+    expect(sorted(table.flatMap(([names = ""]) => ticked(names)))).toEqual(looks);
   });
 });
 

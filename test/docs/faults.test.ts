@@ -79,7 +79,9 @@ describe("docs/faults.md", () => {
   });
 
   test("has no plan that can't be read, and names every example that ships", () => {
-    const plans = [...read(PAGE).matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = ""]) => readPlan(parse(text)));
+    const plans = [...read(PAGE).matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = ""]) =>
+      readPlan(parse(text)),
+    );
     expect(plans.map(({ ok }) => ok)).toEqual(plans.map(() => true));
     expect(plans.length).toBeGreaterThan(0);
     for (const example of filesUnder("config/faults", ".yaml")) expect(ticked(read(PAGE))).toContain(example);

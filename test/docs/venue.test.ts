@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { VALUE_STEP } from "../../src/core/text.ts";
 import { CALLS } from "../../src/venue/binance/calls.ts";
-import { type BuiltInVenue, bracketsFor, instrumentsOf } from "../../src/venue/instruments.ts";
 import { PRIVATE_TOPICS } from "../../src/venue/bybit/account-topics.ts";
+import { type BuiltInVenue, bracketsFor, instrumentsOf } from "../../src/venue/instruments.ts";
 import { DEPTH_SHAPE } from "../../src/venue/seeded-depth.ts";
 import { rulesOf } from "../../src/venue/venue-rules.ts";
 import { found, read, rows, section, sources, ticked } from "./pages.ts";
@@ -14,13 +14,16 @@ const callsUnder = (heading: string): readonly string[] =>
 const HOUSES = ["binanceusdm", "binancecoinm", "bybit", "okx"] as const satisfies readonly BuiltInVenue[];
 
 describe("docs/venue.md", () => {
-  const [instruments, houses] = section("docs/venue.md", "## Instruments").split(/\n(?=\| Exchange +\| Maker)/);
+  const [instruments, houses] = section("docs/venue.md", "## Instruments").split(
+    /\n(?=\| Exchange +\| Maker)/,
+  );
 
   test("lists every instrument that ships, with its steps, limits and tiers", () => {
     const real = HOUSES.flatMap((venue) =>
       instrumentsOf(venue).map((each) => {
         const cap = (bracketsFor(venue)[each.id]?.at(-1)?.cap ?? 0) / VALUE_STEP.units / 1e8;
-        const least = each.kind === "inverse" || each.notionalMin === 0 ? "one step" : `${each.notionalMin / 1e8} USDT`;
+        const least =
+          each.kind === "inverse" || each.notionalMin === 0 ? "one step" : `${each.notionalMin / 1e8} USDT`;
         const atOnce = `${each.ordersMax} and ${each.conditionalOrdersMax}`;
         const to = `${cap >= 1e6 ? `${cap / 1e6} million` : cap} ${each.settle}`;
         return [venue, each.id, each.settle, each.tick.text, each.lot.text, least, atOnce, to];
@@ -66,8 +69,12 @@ describe("docs/venue.md", () => {
   test("lists every call of the control door, and no other", () => {
     const control = found(read("src/venue/binance/control.ts"), /case "([A-Z]+ \/control\/[a-z-]+)"/g);
     const faults = found(read("src/venue/web/faults-door.ts"), /method [!=]== "([A-Z]+)"/g);
-    const told = rows(section("docs/venue.md", "## The control door")).map(([name = ""]) => ticked(name)[0] ?? "");
-    expect(sorted(told)).toEqual(sorted([...control, ...faults.map((method) => `${method} /control/faults`)]));
+    const told = rows(section("docs/venue.md", "## The control door")).map(
+      ([name = ""]) => ticked(name)[0] ?? "",
+    );
+    expect(sorted(told)).toEqual(
+      sorted([...control, ...faults.map((method) => `${method} /control/faults`)]),
+    );
   });
 });
 
@@ -117,7 +124,10 @@ describe("docs/protocols.md: the other exchanges", () => {
     const real = found(sources("src/venue/okx"), /^ +"([A-Z]+ \/api\/v5\/[^"]+)":/gm);
     expect([...callsUnder("### OKX calls")].sort()).toEqual(real);
     const pushed = found(sources("src/venue/okx"), /(?:channel: |about\()"([a-z0-9-]+)"/g);
-    const listed = found(/\["trades", "trades-all"\]/.exec(sources("src/venue/okx"))?.[0] ?? "", /"(trades)"/g);
+    const listed = found(
+      /\["trades", "trades-all"\]/.exec(sources("src/venue/okx"))?.[0] ?? "",
+      /"(trades)"/g,
+    );
     const told = rows(section(PROTOCOLS, "### OKX channels")).flatMap(([, names = ""]) => ticked(names));
     expect(sorted(told)).toEqual(sorted([...pushed, ...listed, "balance_and_position"]));
   });

@@ -65,14 +65,24 @@ describe("a setting that the exchange does not take", () => {
   const has = (leverage: number, marginMode: string) => [
     { type: "accountConfig", account: "main", instrument: "BTCUSDT", leverage, marginMode, at: 0, wallAt: 0 },
   ];
+  const refused = (what: string, reason: unknown) => [
+    { type: "configRefused", account: "main", instrument: "BTCUSDT", what, reason, at: 0, wallAt: 0 },
+  ];
+  const [tooMuch, ordersRest] = [/\(-4028\)$/, /\(-4047\)$/].map((end) => expect.stringMatching(end));
 
-  it("is answered with what the exchange has, which the asker compares; the reason is logged", async () => {
-    expect(told(await rig.gateway.trading.setLeverage("BTCUSDT", 900))).toEqual(has(7, "cross"));
+  it("is answered with what the exchange has, and with its reason, which is logged, too", async () => {
+    expect(told(await rig.gateway.trading.setLeverage("BTCUSDT", 900))).toEqual([
+      ...has(7, "cross"),
+      ...refused("leverage", tooMuch),
+    ]);
     await rig.gateway.trading.place(order());
-    expect(told(await rig.gateway.trading.setMarginMode("BTCUSDT", "isolated"))).toEqual(has(7, "cross"));
+    expect(told(await rig.gateway.trading.setMarginMode("BTCUSDT", "isolated"))).toEqual([
+      ...has(7, "cross"),
+      ...refused("marginMode", ordersRest),
+    ]);
     expect(rig.log.map(({ fields }) => [fields?.["instrument"], fields?.["reason"]])).toEqual([
-      ["BTCUSDT", expect.stringMatching(/\(-4028\)$/)],
-      ["BTCUSDT", expect.stringMatching(/\(-4047\)$/)],
+      ["BTCUSDT", tooMuch],
+      ["BTCUSDT", ordersRest],
     ]);
   });
 
@@ -80,12 +90,17 @@ describe("a setting that the exchange does not take", () => {
     rig.wire.spoil("POST /fapi/v1/leverage", { type: "reset", isCarriedOut: true });
     expect(told(await rig.gateway.trading.setLeverage("BTCUSDT", 3))).toEqual(has(3, "cross"));
     rig.wire.spoil("POST /fapi/v1/leverage", { type: "reset" });
-    expect(told(await rig.gateway.trading.setLeverage("BTCUSDT", 5))).toEqual(has(3, "cross"));
+    expect(told(await rig.gateway.trading.setLeverage("BTCUSDT", 5))).toEqual([
+      ...has(3, "cross"),
+      ...refused("leverage", expect.any(String)),
+    ]);
   });
 
-  it("tells nothing rather than a guess when it can't be read back", async () => {
+  it("tells no guess when it can't be read back", async () => {
     rig.wire.spoilAll("GET /fapi/v1/symbolConfig", { type: "reset" });
-    expect(await rig.gateway.trading.setLeverage("BTCUSDT", 3)).toEqual([]);
+    expect(told(await rig.gateway.trading.setLeverage("BTCUSDT", 3))).toEqual(
+      refused("leverage", "what the exchange has now could not be read"),
+    );
     expect(rig.log).toMatchObject([{ message: "the settings of the account could not be read back" }]);
   });
 });

@@ -60,6 +60,16 @@ describe("the board", () => {
     expect(board.of("ETHUSDT")).toMatchObject({ top: { bid: 30_000 }, mark: undefined, bids: [] });
   });
 
+  it("takes a price of 0 for what it is: none (I9)", () => {
+    const board = new Board();
+    const mark = { ...of("BTCUSDT", 30), type: "mark", index: ticks(1), fundingRate: rate(0) } as const;
+    board.apply({ ...mark, mark: ticks(500_005), nextFundingAt: millis(99) });
+    board.apply(top("BTCUSDT", 31, 500_000));
+    board.apply({ ...mark, mark: ticks(0), nextFundingAt: millis(99) });
+    board.apply(top("BTCUSDT", 32, 0));
+    expect(board.of("BTCUSDT")).toMatchObject({ mark: undefined, markWallAt: 30, top: undefined, topWallAt: 32 });
+  });
+
   it("is as young as its youngest quote: a mark or a book alone does not make it fresh", () => {
     const board = new Board();
     board.apply(top("BTCUSDT", 20, 500_000));

@@ -39,7 +39,6 @@ export function armByHand(world: World, size: number, trigger: number): void {
     trigger: ticks(trigger),
     workingType: "mark",
     closePosition: false,
-    priceProtect: false,
     timeInForce: "GTC",
     lots: lots(size),
     reduceOnly: true,

@@ -3,7 +3,11 @@ import type { KindBy } from "../../src/venue/faults/kinds.ts";
 import { resting } from "./people.ts";
 import { World } from "./world.ts";
 
-const CALLS = { entry: "POST /fapi/v1/order", stop: "POST /fapi/v1/algoOrder", takeProfit: "POST /fapi/v1/order" };
+const CALLS = {
+  entry: "POST /fapi/v1/order",
+  stop: "POST /fapi/v1/algoOrder",
+  takeProfit: "POST /fapi/v1/order",
+};
 type Wave = keyof typeof CALLS;
 /** What became of an order by the moment of the kill. */
 type Fate = "never arrives" | "lands during the next start" | "rests, unanswered" | "was answered";
@@ -62,11 +66,11 @@ describe("scenario 20: killed in the middle of a wave", () => {
       [[504_000, 10]],
       [],
     ]);
-    expect([world.position, world.alerts(), world.state.account.book("BTCUSDT", "both").foreign.lots]).toEqual([
-      10,
-      [],
-      0,
-    ]);
+    expect([
+      world.position,
+      world.alerts(),
+      world.state.account.book("BTCUSDT", "both").foreign.lots,
+    ]).toEqual([10, [], 0]);
     // What had arrived was adopted; only what was missing was sent again, under a new name. One that lands late may
     // meet the one that was sent instead of it: the exchange or the desk ends one of the two.
     const known: Readonly<Record<Fate, readonly number[]>> = {

@@ -17,15 +17,18 @@ describe("scenario 21: rungs are filled while the desk is down", () => {
     world.byHand("buy", 5);
     world.price(504_010);
     world.price(499_500);
-    expect([world.position, world.live("entry"), world.live("stop").length, world.live("takeProfit").length]).toEqual([
-      15,
-      [],
-      1,
-      0,
-    ]);
+    expect([
+      world.position,
+      world.live("entry"),
+      world.live("stop").length,
+      world.live("takeProfit").length,
+    ]).toEqual([15, [], 1, 0]);
 
     await world.boot();
-    await world.until(() => world.live("takeProfit").length === 1 && world.live("stop").length === 1, "protected");
+    await world.until(
+      () => world.live("takeProfit").length === 1 && world.live("stop").length === 1,
+      "protected",
+    );
     expect(await world.differences()).toEqual([]);
     expect([parts(world), resting(world, "stop"), resting(world, "takeProfit")]).toEqual([
       [10, 5, 15],
@@ -52,14 +55,17 @@ describe("scenario 21: rungs are filled while the desk is down", () => {
     // Rung 0 was stopped at 490,000; rung -1 (stop at 489,020) never had exits of its own.
     expect(world.position).toBe(10);
     await world.boot();
-    await world.until(() => world.live("stop").length === 1 && world.live("entry").length === 1, "all is in place");
+    await world.until(
+      () => world.live("stop").length === 1 && world.live("entry").length === 1,
+      "all is in place",
+    );
     expect(await world.differences()).toEqual([]);
-    expect([parts(world), resting(world, "stop"), resting(world, "takeProfit"), resting(world, "entry")]).toEqual([
-      [10, 0, 10],
-      [[489_020, 10]],
-      [[502_992, 10]],
-      [[495_000, 10]],
-    ]);
+    expect([
+      parts(world),
+      resting(world, "stop"),
+      resting(world, "takeProfit"),
+      resting(world, "entry"),
+    ]).toEqual([[10, 0, 10], [[489_020, 10]], [[502_992, 10]], [[495_000, 10]]]);
     expect(world.alerts()).toEqual([]);
   });
 });

@@ -41,7 +41,11 @@ const entries = ({ sent }: Life): number => sent.filter(({ role }) => role === "
 describe("scenario 22: two bots of one configuration", () => {
   it("both see orders with their name which they did not send, stop entries and say so; each protects what it holds", async () => {
     const [first, second] = await twins();
-    expect([first.config.epoch, second.config.epoch, first.config.nonce === second.config.nonce]).toEqual([1, 1, false]);
+    expect([first.config.epoch, second.config.epoch, first.config.nonce === second.config.nonce]).toEqual([
+      1,
+      1,
+      false,
+    ]);
     await world.until(() => first.state.secondBot && second.state.secondBot, "both have seen the other");
     const sent = entries(first) + entries(second);
     expect(sent).toBeLessThanOrEqual(2);
@@ -54,8 +58,13 @@ describe("scenario 22: two bots of one configuration", () => {
     // Neither sends another entry, though there is room and the price passes further rungs.
     world.price(497_500);
     await world.pass(10_000);
-    expect([entries(first) + entries(second), world.position, world.live("entry")]).toEqual([sent, 10 * sent, []]);
-    const size = (role: "stop" | "takeProfit"): number => resting(world, role).reduce((sum, [, lots]) => sum + lots, 0);
+    expect([entries(first) + entries(second), world.position, world.live("entry")]).toEqual([
+      sent,
+      10 * sent,
+      [],
+    ]);
+    const size = (role: "stop" | "takeProfit"): number =>
+      resting(world, role).reduce((sum, [, lots]) => sum + lots, 0);
     expect([size("stop"), size("takeProfit"), world.exchange.validate()]).toEqual([10 * sent, 10 * sent, []]);
     for (const life of [first, second]) {
       expect(told(life)).toContain("critical second-bot:main");

@@ -82,7 +82,10 @@ describe("scenario 23: a person trades by hand on the account", () => {
     world.byHand("sell", 25);
     await world.until(() => booked(0, -15), "the turn is booked");
     expect([await world.differences(), parts(world), orders()]).toEqual([[], [0, -15, -15], [[], [], []]]);
-    expect([toldOnce(world), world.state.paused.get("grid1")]).toEqual([["critical foreign:main:BTCUSDT"], BY_HAND]);
+    expect([toldOnce(world), world.state.paused.get("grid1")]).toEqual([
+      ["critical foreign:main:BTCUSDT"],
+      BY_HAND,
+    ]);
     const sent = world.life.sent.length;
     await world.ask("resume");
     await hurry(world, 35_000);

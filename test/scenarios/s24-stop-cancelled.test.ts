@@ -45,7 +45,11 @@ describe("scenario 24: a person cancels our exits", () => {
     await world.ask("resume");
     await world.until(() => world.live("stop").length === 1, "the stop is placed once more");
     await world.pass(7_000);
-    expect([await world.differences(), resting(world, "stop"), world.position]).toEqual([[], [[490_000, 10]], 10]);
+    expect([await world.differences(), resting(world, "stop"), world.position]).toEqual([
+      [],
+      [[490_000, 10]],
+      10,
+    ]);
     expect([world.sent, world.alerts()]).toEqual([
       { entry: 1, stop: 3, takeProfit: 1 },
       ["high taken:grid1:0:stop", "critical taken:grid1:0:stop"],
@@ -58,7 +62,11 @@ describe("scenario 24: a person cancels our exits", () => {
     await world.until(() => world.live("takeProfit").length === 1, "it is placed again");
     await cancelProfit();
     await world.pass(8_000);
-    expect([resting(world, "takeProfit"), resting(world, "stop"), world.position]).toEqual([[], [[490_000, 10]], 10]);
+    expect([resting(world, "takeProfit"), resting(world, "stop"), world.position]).toEqual([
+      [],
+      [[490_000, 10]],
+      10,
+    ]);
     expect(world.sent).toEqual({ entry: 1, stop: 1, takeProfit: 2 });
     await world.ask("resume");
     await world.until(() => world.live("takeProfit").length === 1, "it is placed once more");

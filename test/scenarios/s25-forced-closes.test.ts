@@ -12,7 +12,10 @@ const orders = () => [resting(world, "entry"), resting(world, "stop"), resting(w
 /** The exchange asks for more maintenance than a position at 2x has, and for as much as before once it is liquidated. */
 function liquidate(): void {
   const { hand } = world.exchange;
-  hand.setBrackets("BTCUSDT", ONE_BRACKET.map((tier) => ({ ...tier, maintenance: rate((6 * ONE) / 10) })));
+  hand.setBrackets(
+    "BTCUSDT",
+    ONE_BRACKET.map((tier) => ({ ...tier, maintenance: rate((6 * ONE) / 10) })),
+  );
   hand.setBrackets("BTCUSDT", ONE_BRACKET);
   expect(world.position).toBe(0);
 }
@@ -27,7 +30,10 @@ describe("scenario 25: the exchange closes by force", () => {
     expect([await world.differences(), orders()]).toEqual([[], [[], [], []]]);
     world.price(497_500);
     await hurry(world, 65_000);
-    expect([world.life.sent.length, world.state.paused.get("grid1")]).toEqual([sent, "its position was liquidated"]);
+    expect([world.life.sent.length, world.state.paused.get("grid1")]).toEqual([
+      sent,
+      "its position was liquidated",
+    ]);
     expect(toldOnce(world)).toEqual(["critical liquidation:main/BTCUSDT/both"]);
     expect(world.life.alerts[0]?.title).toBe("BTCUSDT: LIQUIDATED or at the margin limit (CRITICAL)");
     // The money is the exchange's to the last unit: what was paid, what was lost, what it cost.
@@ -51,6 +57,13 @@ describe("scenario 25: the exchange closes by force", () => {
       [],
       "its position was liquidated",
     ]);
+    expect(toldOnce(world)).toEqual(["critical liquidation:main/BTCUSDT/both"]);
+    // A person says to go on; the next start knows from the orders since then that it is old news.
+    await world.ask("resume");
+    await world.until(() => world.live("entry").length === 1, "an entry rests");
+    world.kill();
+    await world.boot();
+    expect([await world.differences(), world.state.paused.size, world.life.alerts]).toEqual([[], 0, []]);
   });
 
   it("deleveraging takes a part, shared with the foreign part: the rest keeps its exits, nothing is re-entered", async () => {
@@ -83,8 +96,15 @@ describe("scenario 25: the exchange closes by force", () => {
     await world.until(() => world.position === 0 && parts(world)[0] === 0, "it is settled");
     await world.pass(3_000);
     expect([await world.differences(), orders()]).toEqual([[], [[], [], []]]);
-    expect(toldOnce(world)).toEqual(["critical instrument:BTCUSDT", "critical liquidation:main/BTCUSDT/both"]);
+    expect(toldOnce(world)).toEqual([
+      "critical instrument:BTCUSDT",
+      "critical liquidation:main/BTCUSDT/both",
+    ]);
     // A close may have been tried when the stop's end was heard before the settlement: it was refused.
-    expect([world.sent["entry"], (world.sent["close"] ?? 0) <= 1, world.live("close")]).toEqual([1, true, []]);
+    expect([world.sent["entry"], (world.sent["close"] ?? 0) <= 1, world.live("close")]).toEqual([
+      1,
+      true,
+      [],
+    ]);
   });
 });

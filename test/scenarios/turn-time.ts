@@ -2,7 +2,7 @@ import type { Clock } from "../../src/desk/ports.ts";
 import type { WallClock } from "../../src/venue/web/wall.ts";
 
 /** How often the event loop is asked for a turn, real milliseconds. */
-const TURN_MS = 2;
+const TURN_MS = 1;
 /** What one turn lets pass for everybody in the world. */
 const STEP_MS = 25;
 

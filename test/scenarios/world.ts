@@ -355,7 +355,11 @@ export class World {
   story(): string {
     return [
       ...(this.lives.at(-1)?.log.slice(-25) ?? []),
-      `blocks: ${this.lives.at(-1)?.state.blocks()}`,
+      `blocks: ${this.lives.at(-1)?.state.blocks()}, paused: ${[...(this.lives.at(-1)?.state.paused ?? [])]}`,
+      `sent: ${JSON.stringify(this.sent)}, position: ${this.position}`,
+      ...[...(this.lives.at(-1)?.state.engines.values() ?? [])].map((engine) =>
+        JSON.stringify(engine.snapshot()),
+      ),
     ].join("\n");
   }
 
@@ -370,4 +374,4 @@ export class World {
 }
 
 /** The event loop turns once or twice. */
-const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2));
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));

@@ -1,5 +1,5 @@
 /** After trouble the desk has this long (wall) to notice, ask and mend before its promises in seconds count again. */
-export const RECOVERY_MS = 12_000;
+const RECOVERY_MS = 12_000;
 
 /**
  * Knows since when nothing has gone wrong: promises "while the exchange answers" count from there (DESIGN.md section 4,
@@ -34,7 +34,7 @@ export class Overdue {
   /** Wall milliseconds for which it has been wrong since the later of its beginning and `calmFrom`; 0 when it isn't. */
   measure(key: string, isWrong: boolean, now: number, calmFrom: number): number {
     if (!isWrong) {
-      this.#since.delete(key);
+      if (this.#since.size > 0) this.#since.delete(key);
       return 0;
     }
     const since = this.#since.get(key) ?? now;

@@ -1,8 +1,8 @@
 import { isMismatched } from "../../src/core/book.ts";
 import type { DeskEvent } from "../../src/core/event.ts";
 import { engineTag, readClientId } from "../../src/core/ids.ts";
-import type { Instrument, InstrumentId } from "../../src/core/instrument.ts";
-import { isLive, type OrderFacts, type OrderRecord } from "../../src/core/order.ts";
+import type { InstrumentId } from "../../src/core/instrument.ts";
+import { isLive, type OrderFacts } from "../../src/core/order.ts";
 import { signOf } from "../../src/core/units.ts";
 import type { Effect } from "../../src/desk/kernel/effect.ts";
 import type { KernelState } from "../../src/desk/kernel/state.ts";
@@ -11,6 +11,7 @@ import type { Exchange } from "../../src/venue/exchange.ts";
 import type { Bot } from "./bot.ts";
 import { type Calm, Overdue } from "./calm.ts";
 import * as check from "./checkers.ts";
+import { isMoving, mayNotIncrease, sharesOf, sumOf, unitOf } from "./desk-facts.ts";
 import type { Lives } from "./lives.ts";
 import { ACCOUNT, type Scenario } from "./scenario.ts";
 import type { Accepted, LiveOrder, Witness } from "./witness.ts";
@@ -324,29 +325,3 @@ export class Inspector {
     if (finding !== undefined) this.#of.fail(finding);
   }
 }
-
-const isMoving = ({ state }: OrderRecord): boolean =>
-  state === "sending" || state === "unknown" || state === "canceling";
-
-/** Whether no order that increases may leave just now, for whatever reason. */
-export const mayNotIncrease = (state: KernelState): boolean =>
-  state.blocks().length > 0 ||
-  state.paused.size > 0 ||
-  state.riskState === "emergency" ||
-  state.riskState === "shutdown";
-
-const sumOf = (book: {
-  readonly shares: ReadonlyMap<string, { readonly lots: number }>;
-  readonly foreign: { readonly lots: number };
-}): number => [...book.shares.values()].reduce((sum, { lots }) => sum + lots, Number(book.foreign.lots));
-
-const sharesOf = (bot: Bot, instrument: InstrumentId) => {
-  const book = bot.desk?.kernel.state.account.book(instrument, "both");
-  return {
-    shares: [...(book?.shares ?? [])].map(([engine, { lots }]) => [engine, lots]),
-    foreign: book?.foreign.lots,
-  };
-};
-
-const unitOf = (scenario: Scenario, id: InstrumentId): number =>
-  scenario.instruments.find((each: Instrument) => each.id === id)?.unit ?? 0;

@@ -1,11 +1,12 @@
-// The desk through seeded disasters: npm run sim -- --seeds N [--from S] [--minutes M] [--workers W], or --seed S for
-// one seed with its whole trace. The regression list is run first. Ends with 1 at the first broken promise.
+// The desk through seeded disasters: npm run sim -- --seeds N [--from S] [--minutes M] [--workers W] [--keep-going], or
+// --seed S for one seed with its whole trace. The regression list is run first. Ends with 1 at the first broken promise,
+// with --keep-going after all seeds.
 
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { runCrew, serve, WORKER } from "./crew.ts";
 import { REGRESSIONS } from "./regressions.ts";
-import { type SeedFigures, totals, totalsText } from "./totals.ts";
+import { type SeedFigures, totals, totalsText, violationsText } from "./totals.ts";
 import { runSeed, type SeedResult } from "./world.ts";
 
 const say = (text: string): void => {
@@ -34,7 +35,13 @@ function* seedsFrom(from: number, count: number): Generator<number> {
   for (let seed = from; seed < from + count; seed += 1) yield seed;
 }
 
-async function many(count: number, from: number, minutes: number, workers: number): Promise<void> {
+async function many(
+  count: number,
+  from: number,
+  minutes: number,
+  workers: number,
+  goesOn: boolean,
+): Promise<void> {
   const startedAt = Date.now();
   const results: SeedFigures[] = [];
   let isGood = true;
@@ -45,15 +52,16 @@ async function many(count: number, from: number, minutes: number, workers: numbe
       const { last: _, ...figures } = result;
       results.push(figures);
       if (result.violation !== undefined) {
-        tellFailure(result);
+        if (!goesOn) tellFailure(result);
         isGood = false;
       }
       const seconds = (Date.now() - startedAt) / 1_000;
       if (results.length % 50 === 0)
         say(`${results.length} seeds in ${Math.round(seconds)} s, last ${result.seed} ${result.hash}`);
-      return isGood && seconds < minutes * 60;
+      return (isGood || goesOn) && seconds < minutes * 60;
     },
   });
+  if (!isGood) say(`\n${violationsText(results)}`);
   say(`\n${totalsText(totals(results))}`);
   process.exitCode = isGood ? 0 : 1;
 }
@@ -67,6 +75,7 @@ async function start(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seed: { type: "string" },
+      "keep-going": { type: "boolean", default: false },
       seeds: { type: "string", default: "100" },
       from: { type: "string", default: "1" },
       minutes: { type: "string", default: "600" },
@@ -79,7 +88,8 @@ async function start(): Promise<void> {
   );
   if ([seeds, from, minutes, workers].some((each) => each === undefined || Number.isNaN(each)))
     return unusable("--seeds, --from, --minutes and --workers want numbers, e.g. --seeds 100");
-  if (values.seed === undefined) return many(seeds ?? 0, from ?? 1, minutes ?? 0, workers ?? 1);
+  if (values.seed === undefined)
+    return many(seeds ?? 0, from ?? 1, minutes ?? 0, workers ?? 1, values["keep-going"]);
   if (!/^\d+$/.test(values.seed))
     return unusable(`--seed "${values.seed}" is no whole number, e.g. --seed 7`);
   return one(Number(values.seed));

@@ -57,3 +57,20 @@ export function totalsText(report: TotalsReport): string {
     `${report.seeds} seeds, ${report.violations} violations`,
   ].join("\n");
 }
+
+/** Broken promises of one kind together, the most frequent first: what differs from seed to seed is left out. */
+export function violationsText(results: readonly SeedFigures[]): string {
+  const kinds = new Map<string, number[]>();
+  for (const { seed, violation } of results) {
+    if (violation === undefined) continue;
+    const kind = violation
+      .replace(/\bp[a-z0-9]{24}\b/g, "ID")
+      .replace(/(?<![A-Z])-?\d+/g, "N")
+      .slice(0, 140);
+    kinds.set(kind, [...(kinds.get(kind) ?? []), seed]);
+  }
+  return [...kinds]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([kind, seeds]) => `${seeds.length} x ${kind} (seeds ${seeds.slice(0, 10).join(", ")})`)
+    .join("\n");
+}

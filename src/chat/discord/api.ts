@@ -40,9 +40,13 @@ export class DiscordApi {
   }
 
   /** One call; never rejects. */
-  async call(method: "post" | "patch" | "put", route: `/${string}`, body: unknown): Promise<DiscordAnswer> {
+  async call(
+    method: "get" | "post" | "patch" | "put",
+    route: `/${string}`,
+    body?: unknown,
+  ): Promise<DiscordAnswer> {
     try {
-      return { ok: true, result: await this.#rest[method](route, { body }) };
+      return { ok: true, result: await this.#rest[method](route, body === undefined ? {} : { body }) };
     } catch (fault) {
       return { ok: false, delivery: failureOf(fault, this.#redact) };
     }

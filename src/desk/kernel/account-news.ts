@@ -13,7 +13,7 @@ export class AccountNews {
   readonly #room: EngineRoom;
   readonly #effect: (effect: Effect) => void;
   readonly #refusals: Refusals;
-  /** Orders of a second bot that people were told of. */
+  /** Processes that people were told of as second bots. */
   readonly #toldBots = new Set<string>();
 
   constructor(state: KernelState, room: EngineRoom, effect: (effect: Effect) => void) {
@@ -66,13 +66,18 @@ export class AccountNews {
         return;
       case "secondBot":
         state.secondBot = true;
-        if (!this.#toldBots.has(event.clientId)) this.#effect(secondBotAlert(event));
-        this.#toldBots.add(event.clientId);
+        if (!this.#toldBots.has(processOf(event.clientId))) this.#effect(secondBotAlert(event));
+        this.#toldBots.add(processOf(event.clientId));
         return;
       default:
     }
     const { order } = claim;
     if (order === undefined) return;
+    if (claim.ownership === "adopted") {
+      const { at, wallAt } = state;
+      const { facts } = order;
+      this.#room.feed(facts.engine, { type: "approved", at, wallAt, engine: facts.engine, facts });
+    }
     const wasSending = order.state === "sending";
     const moved = state.orders.report(order, event);
     if (wasSending && order.state !== "sending" && order.state !== "rejected") {
@@ -125,9 +130,13 @@ export class AccountNews {
         return;
       case "liquidation": {
         const what = event.origin === "adl" ? "deleveraged by the exchange (ADL)" : "liquidated";
-        if (isLiveNews && event.origin === "liquidation") state.liquidations.liquidated(book);
-        if (isLiveNews && event.origin === "adl") this.#adl(event, book);
-        this.takenFrom(book, [...book.shares.keys()], `its position was ${what}`);
+        const engines = [...book.shares.keys()].filter(
+          (engine) => isLiveNews || !this.#wentOn(engine, event),
+        );
+        const isNews = isLiveNews || engines.length > 0;
+        if (isNews && event.origin === "liquidation") state.liquidations.liquidated(book);
+        if (isNews && event.origin === "adl") this.#adl(event, book);
+        this.takenFrom(book, engines, `its position was ${what}`);
         return;
       }
       default:
@@ -138,6 +147,17 @@ export class AccountNews {
         this.#room.toOwner(result.order, { ...event, clientId: result.order.facts.clientId });
         this.takenFrom(book, result.changed, "its book also holds what a person or a liquidation took");
     }
+  }
+
+  /** A start finds a forced close in the history: an engine that has sent entries since then was resumed by a person. */
+  #wentOn(engine: EngineId, { instrument, at }: FillEvent): boolean {
+    return [...this.#state.orders.all()].some(
+      ({ facts, createdAt }) =>
+        facts.engine === engine &&
+        facts.instrument === instrument &&
+        facts.role === "entry" &&
+        createdAt > at,
+    );
   }
 
   /** Engines lost (or got back) a part of what they held without an order of theirs: never re-entered by itself. */
@@ -178,3 +198,6 @@ export class AccountNews {
     this.#effect(foreignAlert(event, instrument, what, closed));
   }
 }
+
+/** Epoch and nonce are the last eight characters of a client id. */
+const processOf = (clientId: string): string => clientId.slice(-8);

@@ -17,7 +17,7 @@ import {
 import { invariant } from "../../core/invariant.ts";
 import { applyFill, type EngineId, type OrderRecord, type PositionSide } from "../../core/order.ts";
 import { trade } from "../../core/position.ts";
-import { lots, type Millis, signOf, type Ticks, type Value, value } from "../../core/units.ts";
+import { lots, type Millis, millis, signOf, type Ticks, type Value, value } from "../../core/units.ts";
 
 /** What became of an execution, and whose share it changed besides its own engine's. */
 export type FillResult =
@@ -59,6 +59,8 @@ export class Account {
   readonly #differences = new Map<string, { readonly lots: number; readonly times: number }>();
   /** Two readings agreed on what is foreign: before that, each reading says it anew. */
   #isSteady = false;
+  /** What was executed before this market time is in the foreign part as it was last set, whether we knew of it or not. */
+  #includedUntil: Millis = millis(0);
 
   constructor(name: string, asset: string, instruments: ReadonlyMap<InstrumentId, Instrument>) {
     this.#name = name;
@@ -107,18 +109,22 @@ export class Account {
       const { engine, role } = order.facts;
       const mayNet = role === "entry" || role === "hedge";
       const own = { ...entry, holder: engine, mayNet };
-      // It may have been taken for foreign before its order was known.
-      const changed = this.#otherTrades.delete(key) ? journal.claim(own) : journal.add(own);
+      // It may have been taken for foreign before its order was known, or before it was known itself.
+      const isInForeign = this.#otherTrades.delete(key) || event.at < this.#includedUntil;
+      const changed = isInForeign ? journal.claim(own) : journal.add(own);
       if (isLive) this.#count(event);
       return { type: "own", order, isOverfill: verdict === "overfill", changed };
     }
     if (this.#otherTrades.has(key)) return { type: "duplicate", changed: [] };
     this.#remember(key);
+    const isInForeign = event.at < this.#includedUntil;
     if (event.origin !== "client") {
-      const changed = journal.add({ ...entry, holder: undefined, mayNet: false });
+      const whole = { ...entry, holder: undefined, mayNet: false };
+      const changed = isInForeign ? journal.claim(whole) : journal.add(whole);
       if (isLive) this.#count(event);
       return { type: "liquidation", changed };
     }
+    if (isInForeign) return { type: "duplicate", changed: [] };
     return { type: "foreign", changed: journal.add({ ...entry, holder: "foreign", mayNet: true }) };
   }
 
@@ -131,8 +137,9 @@ export class Account {
    * The books of a reading. Until two readings agree what our fills don't explain is foreign, by definition (X35): the
    * first one after a start may have been of an exchange that was just coming up itself. Returns whether it agrees.
    */
-  read(event: TruthEvent): boolean {
+  read(event: TruthEvent, askedAt: Millis): boolean {
     const { truth } = event;
+    if (!this.#isSteady) this.#includedUntil = askedAt;
     const before = this.#foreignParts();
     this.isHedgeMode = truth.isHedgeMode;
     this.expose(truth.books);
@@ -161,12 +168,13 @@ export class Account {
   }
 
   /** Counts a mismatch as foreign, at a price; returns whose share that closed. */
-  adopt(book: Book, price: Ticks): readonly EngineId[] {
+  adopt(book: Book, price: Ticks, askedAt: Millis): readonly EngineId[] {
     const instrument = this.#instruments.get(book.instrument);
     const size = book.mismatch?.lots ?? lots(0);
     if (instrument === undefined || size === 0) return [];
     trade(book.foreign, size, executionCost(instrument, price, size, "nearest"), value(0));
     book.mismatch = undefined;
+    this.#includedUntil = askedAt;
     return this.#journal(book).net();
   }
 

@@ -56,7 +56,7 @@ export class Adoption {
     const price = state.account.exposure(book)?.entry ?? state.board.of(book.instrument).mark;
     if (instrument === undefined || price === undefined) return;
     const size = book.mismatch?.lots ?? 0;
-    const closed = state.account.adopt(book, price);
+    const closed = state.account.adopt(book, price, state.truthAskedAt);
     takenFrom(book, closed);
     state.foreignActivity = true;
     this.#effect({

@@ -79,9 +79,13 @@ export class EngineRoom {
     this.#waiting = waiting;
     count();
     this.#waiting = undefined;
-    for (const { id, event } of waiting) {
-      this.feed(id, event);
-      this.drain();
+    // First they hear which orders there are at all, then what became of each.
+    for (const isFirst of [true, false]) {
+      for (const { id, event } of waiting) {
+        if ((event.type === "approved") !== isFirst) continue;
+        this.feed(id, event);
+        this.drain();
+      }
     }
   }
 

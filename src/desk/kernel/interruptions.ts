@@ -48,12 +48,12 @@ export class Interruptions {
     this.#clockRefusals = 0;
   }
 
-  /** The exchange said that we ask too much; true when people have not been told of it yet. */
-  limited(wallAt: Millis): boolean {
+  /** The exchange (or our own budget) said that we ask too much; true when people are to be told of it: once, by the exchange's word. */
+  limited(wallAt: Millis, isOwnBudget: boolean): boolean {
     this.#limitedUntil = wallAt + LIMITED_MS;
-    const isNews = !this.#isLimitTold;
+    if (isOwnBudget || this.#isLimitTold) return false;
     this.#isLimitTold = true;
-    return isNews;
+    return true;
   }
 
   /** True once, when the limit is over after people were told of it. */

@@ -138,6 +138,7 @@ export class Kernel {
         this.#askTruth();
         for (const fill of state.dueUnclaimed()) this.#news.countFill(fill, undefined, true);
         if (state.isBooted) {
+          this.#reading.tick();
           this.#deadlines.look();
           this.#news.tick();
           this.#effects.push(...state.accountConfig.wanted(state.account, state.wallAt));
@@ -223,6 +224,7 @@ export class Kernel {
     if (isUnderWay || state.wallAt < state.truthDueWallAt) return;
     state.isReadingTruth = true;
     state.truthAskedWallAt = state.wallAt;
+    state.truthAskedAt = state.at;
     state.truthDueWallAt = millis(state.wallAt + TRUTH_EVERY_MS);
     this.#effects.push({ type: "readTruth", cause: state.isBooted ? "periodic" : "boot" });
   }

@@ -4,6 +4,7 @@ import type { InstrumentId } from "../../core/instrument.ts";
 import { invariant } from "../../core/invariant.ts";
 import {
   applyChange,
+  cutTo,
   type EngineId,
   isLive,
   newOrder,
@@ -31,6 +32,8 @@ export class Orders {
   readonly #desk: string;
   readonly #epoch: number;
   readonly #nonce: string;
+  /** Orders of earlier lives that were found on the exchange so far. */
+  adopted = 0;
   /** Generations count up from the highest seen. */
   #generation = 0;
 
@@ -131,6 +134,7 @@ export class Orders {
     );
     this.#byClientId.set(report.clientId, order);
     this.track(order);
+    this.adopted += 1;
     return { ownership: "adopted", order };
   }
 
@@ -145,8 +149,11 @@ export class Orders {
     this.#byVenueId.set(`${order.venueOrderId}`, order);
     if (order.spawnedOrderId !== undefined) this.#byVenueId.set(order.spawnedOrderId, order);
     if (report.reason !== undefined) order.reason = report.reason;
+    cutTo(order, report.lots, report.at, report.wallAt);
     const change = changeOf(order, report);
+    const isAnothers = order.state === "resting" && order.cancelAskedWallAt === undefined;
     const moved = change !== undefined && applyChange(order, change, report.at, report.wallAt);
+    if (moved && change === "canceled") order.wasTaken = isAnothers;
     if (moved) this.track(order);
     return moved;
   }

@@ -1,4 +1,4 @@
-import type { Book } from "../../core/book.ts";
+import { type Book, ownLots } from "../../core/book.ts";
 import type { TruthEvent } from "../../core/event.ts";
 import type { EngineId } from "../../core/order.ts";
 import { type Reconciliation, reconcile, toAsk } from "../../core/reconcile.ts";
@@ -18,6 +18,7 @@ export class Reading {
   readonly #effect: (effect: Effect) => void;
   /** Orders that the reading before missed. */
   #missed: ReadonlySet<string> = new Set();
+  #bootedWallAt = 0;
 
   constructor(
     state: KernelState,
@@ -43,7 +44,9 @@ export class Reading {
       (id) => state.orders.get(id),
       (id) => state.orders.isOwnId(id),
     );
+    const before = state.orders.adopted;
     const agrees = this.#count(event, found, isBoot);
+    this.#confirm(isBoot, state.orders.adopted === before);
     for (const { facts, sentWallAt } of toAsk(found.suspects, this.#missed))
       this.#effect({ type: "query", facts, sentWallAt });
     this.#missed = new Set(found.suspects.map(({ facts }) => facts.clientId));
@@ -64,6 +67,21 @@ export class Reading {
       for (const [book, engines] of state.account.steady()) takenFrom(book, engines);
   }
 
+  /** With nothing held there is nothing to protect; else exits wait for a second reading, but not for long (I3). */
+  #confirm(isBoot: boolean, isSame: boolean): void {
+    const state = this.#state;
+    if (isBoot) {
+      this.#bootedWallAt = state.wallAt;
+      state.isConfirmed = [...state.account.books.values()].every((book) => ownLots(book) === 0);
+    } else if (isSame || state.wallAt - this.#bootedWallAt > CONFIRM_MS) state.isConfirmed = true;
+  }
+
+  /** Time goes by: no list of an exchange may keep a position without its exits. */
+  tick(): void {
+    const state = this.#state;
+    if (state.isBooted && state.wallAt - this.#bootedWallAt > CONFIRM_MS) state.isConfirmed = true;
+  }
+
   /** Counts what the reading tells; whether it says of the foreign parts what the one before said. */
   #count(event: TruthEvent, found: Reconciliation, isBoot: boolean): boolean {
     const state = this.#state;
@@ -76,7 +94,7 @@ export class Reading {
         else this.#news.countFill(fill, order, !isBoot);
       }
       state.orders.keepForeign(found.foreign, event.truth);
-      agrees = state.account.read(event);
+      agrees = state.account.read(event, state.truthAskedAt);
     });
     return agrees;
   }
@@ -92,4 +110,6 @@ export class Reading {
   }
 }
 
+/** Wall time that a position may wait for the second reading before its missing exits are placed. */
+const CONFIRM_MS = 2_500;
 const BY_HAND = "a person traded against its position by hand";

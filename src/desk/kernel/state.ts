@@ -29,7 +29,7 @@ const TRUTH_RETRY_MS = 2_000;
 /** Readings are dear: after so many doubts in a row each further one waits twice as long, up to this (wall). */
 const DOUBTS_FREE = 3;
 const DOUBTS_FORGOTTEN_MS = 60_000;
-const TRUTH_SLOWEST_MS = 30_000;
+const TRUTH_SLOWEST_MS = 10_000;
 /** An execution of an order that nobody knows is foreign after this long (wall). */
 const UNCLAIMED_MS = 2_000;
 
@@ -79,11 +79,15 @@ export class KernelState {
   monotonicMs: number | undefined;
   riskState: RiskState = "monitoring";
   isBooted = false;
+  /** A second reading after the start brought no order of ours that the first one hid; or it took too long. */
+  isConfirmed = false;
   /** What the last health check said. */
   isHealthy = true;
   isReadingTruth = false;
   truthDueWallAt: Millis = millis(0);
   truthAskedWallAt: Millis = millis(0);
+  /** Market time when it was asked for: what was executed by then is in the positions that it shows. */
+  truthAskedAt: Millis = millis(0);
   secondBot = false;
   foreignActivity = false;
   ledgerDoubt: boolean;
@@ -172,7 +176,8 @@ export class KernelState {
     this.isReadingTruth = false;
     const hold = millis(this.config.bootWallAt + this.config.entriesHoldMs);
     this.interruptions.read(truth.startedWallAt, isConsistent, agrees, truth.startedWallAt >= hold);
-    if (!isConsistent) this.doubt();
+    if (!this.isConfirmed) this.truthDueWallAt = millis(this.wallAt + 250);
+    else if (!isConsistent) this.doubt();
     else if (!this.interruptions.isSteady) this.truthDueWallAt = millis(Math.max(hold, this.wallAt + 250));
   }
 

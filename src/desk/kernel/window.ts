@@ -41,6 +41,10 @@ export class EngineWindow implements EngineView {
     return this.#state.blocks().length === 0;
   }
 
+  get isConfirmed(): boolean {
+    return this.#state.isConfirmed;
+  }
+
   instrument(id: InstrumentId): Instrument {
     const instrument = this.#state.instrument(id);
     invariant(instrument !== undefined, `instrument ${id} was not loaded`);

@@ -165,7 +165,7 @@ export class Grid implements Engine {
   /** What a report of one order means for its rung, besides the order's state. */
   #ofReport(
     { status }: OrderReportEvent,
-    { facts: { role }, cancelAskedWallAt, createdAt }: OrderRecord,
+    { facts: { role }, wasTaken, createdAt }: OrderRecord,
     rung: Rung,
     view: EngineView,
   ): readonly Intent[] {
@@ -179,7 +179,7 @@ export class Grid implements Engine {
       rung.quietUntilWall = view.wallAt + Math.min(QUIET_MAX_MS, QUIET_MS * 2 ** rung.expiries);
       rung.expiries += 1;
     }
-    if (status !== "canceled" || cancelAskedWallAt !== undefined || sums(rung).held <= 0) return [];
+    if (status !== "canceled" || !wasTaken || sums(rung).held <= 0) return [];
     if (role !== "stop" && role !== "takeProfit") return [];
     rung.taken[role] += 1;
     return [takenAway(rung, role, this.#parameters)];

@@ -22,6 +22,8 @@ export class Placement {
   readonly #lattice: Lattice;
   /** Market time before which no further entry is placed. */
   nextEntryAt: Millis = millis(0);
+  /** The same without the entry that was wanted last: one that is refused starts no cooldown. */
+  #nextWithoutLast: Millis = millis(0);
   /** Post-only refusals in a row. */
   #postOnlyRefusals = 0;
 
@@ -39,20 +41,21 @@ export class Placement {
 
   /** The guard or the exchange refused an entry: ask again later, not on every price. */
   backOff(at: Millis): void {
-    this.nextEntryAt = millis(Math.max(this.nextEntryAt, at + BACK_OFF_MS));
+    this.nextEntryAt = millis(Math.max(this.#nextWithoutLast, at + BACK_OFF_MS));
   }
 
   /** The market came nearer while a post-only entry travelled: the next one keeps a tick more away, and later. */
   reprice(at: Millis): void {
     const wait = Math.min(BACK_OFF_MS, REPRICE_MS * 2 ** this.#postOnlyRefusals);
     this.#postOnlyRefusals += 1;
-    this.nextEntryAt = millis(Math.max(this.nextEntryAt, at + wait));
+    this.nextEntryAt = millis(Math.max(this.#nextWithoutLast, at + wait));
   }
 
   /** An entry rests; one of an earlier life, which arrived late, starts the cooldown as any other. */
   accepted(createdAt: Millis): void {
     this.#postOnlyRefusals = 0;
     this.#cooldownFrom(createdAt);
+    this.#nextWithoutLast = this.nextEntryAt;
   }
 
   /** Places the next entry, or takes a stale one back. */
@@ -92,6 +95,7 @@ export class Placement {
 
   #enter(index: number, view: EngineView): readonly Intent[] {
     const { account, instrument, positionSide, engine, direction, quantity } = this.#parameters;
+    this.#nextWithoutLast = this.nextEntryAt;
     this.#cooldownFrom(view.at);
     return [
       {

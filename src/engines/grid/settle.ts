@@ -84,6 +84,7 @@ function keep(
   view: EngineView,
 ): Intent[] {
   if (role === "stop" && parameters.stopLoss === undefined) return [];
+  if (open < held && !view.isConfirmed) return [];
   if (open < held) {
     const { step, least } = view.sizes(parameters.instrument);
     const { lotsMax, marketLotsMax } = view.instrument(parameters.instrument);

@@ -1,4 +1,4 @@
-import type { DeskEvent } from "../../core/event.ts";
+import type { AccountConfigEvent, ConfigRefusedEvent, DeskEvent } from "../../core/event.ts";
 import type { Instrument, InstrumentId } from "../../core/instrument.ts";
 import type { OrderFacts } from "../../core/order.ts";
 import { textOf } from "../../core/text.ts";
@@ -96,39 +96,52 @@ export class BinanceTrading implements Trading {
   }
 
   setLeverage(instrument: InstrumentId, leverage: number): Promise<readonly DeskEvent[]> {
-    return this.#configure("leverage", instrument, { leverage });
+    return this.#configure("leverage", instrument, { leverage }, (config) => config.leverage === leverage);
   }
 
   setMarginMode(instrument: InstrumentId, mode: "isolated" | "cross"): Promise<readonly DeskEvent[]> {
     const marginType = mode === "isolated" ? "ISOLATED" : "CROSSED";
-    return this.#configure("marginType", instrument, { marginType });
+    return this.#configure("marginMode", instrument, { marginType }, (config) => config.marginMode === mode);
   }
 
   /**
-   * Asks for a setting and reads back what the exchange has: what we asked for is not what counts, and whoever asked
-   * compares. Empty when even that can't be read; what was known before stays.
+   * Asks for a setting and reads back what the exchange has: what we asked for is not what counts. When that is something
+   * else, or can't be read, the refusal is told with it; what was known before stays.
    */
   async #configure(
-    setting: "leverage" | "marginType",
+    what: ConfigRefusedEvent["what"],
     symbol: InstrumentId,
     wanted: object,
+    isAsWanted: (config: AccountConfigEvent) => boolean,
   ): Promise<readonly DeskEvent[]> {
-    const unsettled = (message: string, error: unknown): void =>
-      this.#log.warn(message, { instrument: symbol, ...wanted, reason: failureOf(error).reason });
+    const unsettled = (message: string, error: unknown): string => {
+      const { reason } = failureOf(error);
+      this.#log.warn(message, { instrument: symbol, ...wanted, reason });
+      return reason;
+    };
+    let reason = "the exchange has something else";
     try {
-      await this.#client.call(`POST ${this.#v1}/${setting}`, { symbol, ...wanted }, "entry");
+      const call = what === "leverage" ? "leverage" : "marginType";
+      await this.#client.call(`POST ${this.#v1}/${call}`, { symbol, ...wanted }, "entry");
     } catch (error) {
-      if (!isNoChange(codeOf(error))) unsettled("a setting of the account was not changed", error);
+      if (!isNoChange(codeOf(error))) reason = unsettled("a setting of the account was not changed", error);
     }
     try {
-      return await this.#configOf(symbol);
+      const config = await this.#configOf(symbol);
+      if (config.length > 0 && config.every(isAsWanted)) return config;
+      return [...config, this.#refused(symbol, what, reason)];
     } catch (error) {
       unsettled("the settings of the account could not be read back", error);
-      return [];
+      return [this.#refused(symbol, what, "what the exchange has now could not be read")];
     }
   }
 
-  async #configOf(symbol: InstrumentId): Promise<readonly DeskEvent[]> {
+  #refused(instrument: InstrumentId, what: ConfigRefusedEvent["what"], reason: string): ConfigRefusedEvent {
+    const times = { at: millis(0), wallAt: millis(this.#client.now()) };
+    return { type: "configRefused", ...times, account: this.#account, instrument, what, reason };
+  }
+
+  async #configOf(symbol: InstrumentId): Promise<readonly AccountConfigEvent[]> {
     const { configCall, configOf: narrowed } = this.#dialect;
     const rows = list(await this.#client.call(configCall, narrowed(symbol), "read"), "symbolConfig");
     const row = rows.find((each) => text(each, "symbol") === symbol);

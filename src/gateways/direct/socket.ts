@@ -1,4 +1,5 @@
 import net from "node:net";
+import type { Duplex } from "node:stream";
 import { type ClientOptions, WebSocket } from "ws";
 import type { OpenSocket } from "../exchange-client.ts";
 import type { SocketTarget } from "../reroute.ts";
@@ -33,8 +34,23 @@ export function openSocket(
   const socket = dial(url, target);
   let misses = 0;
   let pinging: NodeJS.Timeout | undefined;
+  let wire: Duplex | undefined;
+  let isHeld = false;
+  socket.once("upgrade", (response) => {
+    wire = response.socket;
+  });
+  const release = (): void => {
+    isHeld = false;
+    wire?.uncork();
+  };
   const send = (message: object | string): void => {
     if (socket.readyState !== WebSocket.OPEN) return;
+    // All that is sent within one tick leaves in one write: a grid laid anew is one system call.
+    if (!isHeld) {
+      isHeld = true;
+      wire?.cork();
+      process.nextTick(release);
+    }
     socket.send(typeof message === "string" ? message : JSON.stringify(message));
   };
   let fail: (reason: unknown) => void = () => {};

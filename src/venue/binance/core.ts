@@ -47,10 +47,13 @@ export function openBinanceCore(options: BinanceOptions, context: SkinContext): 
     ...memoryOf(exchange, context.wall),
   };
   const market = new MarketStreams(exchange, instruments, streams, venue);
-  const stopListening = exchange.listen((event) => {
-    market.take(event);
-    accounts.take(event);
-  });
+  const stopListening = exchange.listen(
+    (event) => {
+      market.take(event);
+      accounts.take(event);
+    },
+    { depth: () => streams.isDepthHeard },
+  );
   return {
     venue,
     streams,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import { gather } from "../web/gathering.ts";
 import { splitOnce } from "../web/request.ts";
 import type { SocketKind } from "../web/skin.ts";
 import type { WallClock } from "../web/wall.ts";
@@ -54,6 +55,7 @@ export class Sockets {
     this.#server.handleUpgrade(request, raw, head, (socket) => {
       // A reset by the client is its business; the close that follows cleans up.
       socket.on("error", () => socket.terminate());
+      gather(socket, raw);
       keepAlive(socket, this.#venue.wall, this.#life);
       socket.once("close", () => this.#kinds.delete(socket));
       if (place === "api") {

@@ -32,6 +32,12 @@ export class Streams {
     return this.#listeners.has(stream);
   }
 
+  /** Whether anybody follows a book: its changes need not be worked out for nobody. */
+  get isDepthHeard(): boolean {
+    for (const stream of this.#listeners.keys()) if (DEPTH.test(stream)) return true;
+    return false;
+  }
+
   /** Adds a stream to a connection. A stream that the path doesn't carry stays silent, as on Binance. */
   add(connection: Connection, stream: string): void {
     connection.streams.add(stream);
@@ -90,6 +96,7 @@ export class Streams {
 
 const isMarket = (stream: string): boolean => stream.includes("@") || stream.startsWith("!");
 
+const DEPTH = /@(depth|rpiDepth)/;
 const PUBLIC = /@(depth|rpiDepth|bookTicker|trade)|^!bookTicker/;
 
 function carries(category: Category, stream: string): boolean {

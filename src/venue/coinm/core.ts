@@ -50,10 +50,13 @@ export function openCoinmCore(options: CoinmOptions, context: SkinContext): Bina
     const { exchange, instruments } = venue;
     const market = new MarketStreams(exchange, instruments, streams, venue);
     const accounts = new AccountStreams(exchange, instruments, streams, listenKeys);
-    const stop = exchange.listen((event) => {
-      market.take(event);
-      accounts.take(event);
-    });
+    const stop = exchange.listen(
+      (event) => {
+        market.take(event);
+        accounts.take(event);
+      },
+      { depth: () => streams.isDepthHeard },
+    );
     return { accounts, stop };
   });
   const [front] = venues;

@@ -96,4 +96,20 @@ export const REGRESSIONS: readonly Regression[] = [
       ["fill", 0, 1],
     ]),
   },
+  {
+    story:
+      "an exit of the next life that is filled in the moment of the reading is its own, not the foreign part's",
+    kind: "shared",
+    before: long([
+      ["move", 0, 1],
+      ["fill", 0, 1],
+      ["move", 0, 1],
+      ["byHand", 0, 1],
+      ["move", 0, 1],
+      ["move", 0, 1],
+      ["move", 0, 1],
+      ["fill", 0, 1],
+    ]),
+    after: long([]),
+  },
 ];

@@ -1,0 +1,60 @@
+import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Settings } from "../../settings/settings.ts";
+import { about, type Finding } from "./finding.ts";
+
+/** What the recordings and the log of a busy day may take. */
+const FREE_MIN_BYTES = 1_000_000_000;
+
+/** The Node that runs this: 20.19 or newer. */
+export function nodeVersion(version = process.versions.node): Finding {
+  const node = about("node");
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 20 || (major === 20 && minor >= 19)
+    ? node.ok(`Node ${version}.`)
+    : node.mend(`Node ${version} is too old: install 20.19 or newer.`);
+}
+
+/** Who may read `.env`: nobody but its owner. */
+export function envFile(cwd: string): Finding {
+  const env = about(".env");
+  const path = join(cwd, ".env");
+  if (!existsSync(path)) return env.ok("there is none; sim and paper need none.");
+  const isOpen = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
+  return isOpen
+    ? env.mend(".env can be read by other users of this machine: run chmod 600 .env.")
+    : env.ok("only you can read it.");
+}
+
+/** Whether database, recordings and log can be written, and for how long. */
+export function dataFolder({ desk, log }: Settings): readonly Finding[] {
+  return [
+    folderFinding("data folder", desk.dataDir, "desk.dataDir"),
+    folderFinding("log", dirname(log.file), "log.file"),
+  ];
+}
+
+function folderFinding(name: string, folder: string, setting: string): Finding {
+  const { ok, note, mend } = about(name);
+  const there = nearest(folder);
+  try {
+    accessSync(there, constants.W_OK);
+  } catch {
+    return mend(
+      `${folder} can't be written: name another folder as ${setting}, or give this user the right.`,
+    );
+  }
+  const { bavail, bsize } = statfsSync(there);
+  const free = bavail * bsize;
+  const gigabytes = `${(free / 1e9).toFixed(1)} GB free`;
+  return free < FREE_MIN_BYTES
+    ? note(`${folder} has ${gigabytes}: make room, recordings and logs grow.`)
+    : ok(`${folder} can be written, ${gigabytes}.`);
+}
+
+/** The folder itself, or the one above it in which it will be made. */
+function nearest(folder: string): string {
+  let found = folder;
+  while (!existsSync(found) && dirname(found) !== found) found = dirname(found);
+  return found;
+}

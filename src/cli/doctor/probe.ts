@@ -1,0 +1,89 @@
+import { BINANCE_USDM_PROFILE } from "../../gateways/binance/profile.ts";
+import { CcxtClient } from "../../gateways/ccxt-client.ts";
+import type { SocketTarget } from "../../gateways/reroute.ts";
+import { Board } from "../../market/board.ts";
+import { firstPrices } from "../grids.ts";
+import type { GatewayParts, OpenExchange } from "../open-gateway.ts";
+import { openGateway } from "../open-gateway.ts";
+import { about, type Finding } from "./finding.ts";
+import { type StopAnswers, StopProbe } from "./stop-probe.ts";
+
+/** What a probe brought: for people, and as data. */
+export interface ProbeAnswers {
+  readonly findings: readonly Finding[];
+  /** Undefined where this exchange is not probed. */
+  readonly answers: StopAnswers | undefined;
+}
+
+const TOLD: Readonly<Record<StopAnswers["stopUnderFullTakeProfit"], string>> = {
+  refused:
+    "a triggered reduce-only stop is refused while a take profit covers the whole position: the desk must cancel the take profit and close the rest itself",
+  refusedWhenPlaced: "a reduce-only stop is refused at once while a take profit covers the whole position",
+  takeProfitExpired: "a triggered reduce-only stop goes through, and the take profit over it expires",
+  bothStood: "a triggered reduce-only stop goes through, and the take profit over it goes on resting",
+  notTriggered: "the market did not reach a stop near it within two minutes: try again when it moves",
+};
+
+/** Tries on the exchange what DESIGN.md (I4) calls unverified. `near`: the exchange that was opened, for where it is. */
+export async function probeExchange(parts: GatewayParts, near: OpenExchange): Promise<ProbeAnswers> {
+  const { settings, clock } = parts;
+  const { ok, note } = about("probe");
+  const [symbol] = settings.engines.map((engine) => engine.symbol);
+  if (settings.exchange !== "binanceusdm" || symbol === undefined) {
+    const why =
+      symbol === undefined
+        ? "no engine names a symbol"
+        : `it asks Binance USDT-M alone, not ${settings.exchange}`;
+    return { findings: [note(`nothing was tried: ${why}.`)], answers: undefined };
+  }
+  const target: SocketTarget | undefined = typeof near.where === "string" ? parts.target : near.where;
+  const keys = settings.mode === "sim" ? parts.simKeys : (settings.keys ?? parts.simKeys);
+  const own = await openGateway({ ...parts, target });
+  const client = await CcxtClient.open({
+    profile: BINANCE_USDM_PROFILE,
+    keys,
+    target,
+    isDemo: settings.mode === "demo",
+    now: () => clock.now(),
+  });
+  try {
+    const [info] = await own.gateway.market.instruments([symbol]);
+    if (info === undefined) return { findings: [], answers: undefined };
+    const board = new Board();
+    const first = firstPrices([symbol]);
+    await own.gateway.market.start([symbol], (event) => {
+      if (event.type === "top" || event.type === "mark") board.apply(event);
+      first.see(event);
+    });
+    await first.all;
+    while (board.of(symbol).mark === undefined)
+      await new Promise<void>((resolve) => clock.after(50, resolve));
+    const probe = new StopProbe({
+      gateway: own.gateway,
+      info,
+      account: settings.account.name,
+      quotes: () => board.of(symbol),
+      clock,
+      countdown: async (ms) => {
+        await client.call("POST /fapi/v1/countdownCancelAll", { symbol, countdownTime: ms }, "close");
+      },
+    });
+    const answers = await probe.run();
+    const survival =
+      answers.stopsSurviveCountdown === "countdownDidNothing"
+        ? note("the countdown that cancels all orders did nothing within eight seconds.")
+        : ok(
+            `stops ${answers.stopsSurviveCountdown ? "survive" : "do not survive"} a countdown that cancels all orders.`,
+          );
+    return {
+      findings: [
+        ok(`${TOLD[answers.stopUnderFullTakeProfit]}.`),
+        survival,
+        ok("everything it did was taken back."),
+      ],
+      answers,
+    };
+  } finally {
+    await own.close();
+  }
+}

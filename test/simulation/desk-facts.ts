@@ -1,0 +1,35 @@
+import type { Instrument, InstrumentId } from "../../src/core/instrument.ts";
+import type { OrderRecord } from "../../src/core/order.ts";
+import type { KernelState } from "../../src/desk/kernel/state.ts";
+import type { Bot } from "./bot.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** An order whose state only an answer may tell. */
+export const isMoving = ({ state }: OrderRecord): boolean =>
+  state === "sending" || state === "unknown" || state === "canceling";
+
+/** Whether no order that increases may leave just now, for whatever reason. */
+export const mayNotIncrease = (state: KernelState): boolean =>
+  state.blocks().length > 0 ||
+  state.paused.size > 0 ||
+  state.riskState === "emergency" ||
+  state.riskState === "shutdown";
+
+/** What the fills explain of a book. */
+export const sumOf = (book: {
+  readonly shares: ReadonlyMap<string, { readonly lots: number }>;
+  readonly foreign: { readonly lots: number };
+}): number => [...book.shares.values()].reduce((sum, { lots }) => sum + lots, Number(book.foreign.lots));
+
+/** What a desk thinks that its engines hold, for people. */
+export const sharesOf = (bot: Bot, instrument: InstrumentId) => {
+  const book = bot.desk?.kernel.state.account.book(instrument, "both");
+  return {
+    shares: [...(book?.shares ?? [])].map(([engine, { lots }]) => [engine, lots]),
+    foreign: book?.foreign.lots,
+  };
+};
+
+/** Money steps in one tick x one lot. */
+export const unitOf = (scenario: Scenario, id: InstrumentId): number =>
+  scenario.instruments.find((each: Instrument) => each.id === id)?.unit ?? 0;
