@@ -39,7 +39,7 @@ function told(error: unknown, target: SocketTarget | string): StartError {
   const code = /"(?:code|retCode)":\s*"?(-?\d+)/.exec(text)?.[1] ?? "no answer";
   return new StartError(
     typeof target === "string"
-      ? `${target} can't be read (${code}): check the network of this machine and the keys in .env.`
+      ? `${target} can't be read (${code}): check the network of this machine, and in demo and live the keys in .env.`
       : `The venue at ${target.host}:${target.port} can't be read (${code}): check that it runs and that its keys are ours.`,
   );
 }

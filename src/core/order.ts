@@ -167,6 +167,8 @@ export interface OrderRecord {
   cancelAskedWallAt: Millis | undefined;
   /** It rested, and somebody else than the desk cancelled it. */
   wasTaken: boolean;
+  /** Wall time at which the exchange cut it to fewer lots: somebody else reduces, or less is held than we think. */
+  cutWallAt: Millis | undefined;
   /** Its end was never told, only concluded from questions that found nothing: it may still show up. */
   isPresumedGone: boolean;
 }
@@ -197,6 +199,7 @@ export function newOrder(
     reason: undefined,
     cancelAskedWallAt: undefined,
     wasTaken: false,
+    cutWallAt: undefined,
     isPresumedGone: false,
   };
 }
@@ -220,6 +223,7 @@ const shows = ({ state }: OrderRecord, change: OrderChange): boolean =>
 export function cutTo(order: OrderRecord, size: Lots, at: Millis, wallAt: Millis): void {
   if (size <= 0 || size >= order.facts.lots) return;
   order.facts = { ...order.facts, lots: size };
+  order.cutWallAt = wallAt;
   if (order.filled >= size) applyChange(order, "filled", at, wallAt);
 }
 

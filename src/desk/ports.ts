@@ -33,6 +33,9 @@ export interface MarketFeed {
 export interface InstrumentInfo {
   readonly instrument: Instrument;
   readonly brackets: readonly MarginBracket[];
+  /** Steps of prices and sizes at the start, in our ticks and lots, where those are finer than the exchange's; 1 without. */
+  readonly priceStep?: number;
+  readonly lotStep?: number;
 }
 
 /** Private news of one account as events. */

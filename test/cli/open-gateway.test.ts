@@ -45,31 +45,39 @@ const TRADED = [
 ] as const;
 
 describe("sim mode", () => {
-  test.each(TRADED)("%s: the built-in exchange serves %s, margined in %s", async (exchange, symbol, asset, change) => {
-    const account = { name: "main", deposit: "7" };
-    const engines = [grid(symbol, { ...change, ...(asset === "USDT" ? { max_margin_usd: undefined, max_margin: 5 } : {}) })];
-    const settings = settingsOf({ exchange, account, engines });
-    const { gateway, venue, where, notes } = await open(settings);
-    expect(gateway.venue).toBe(exchange);
-    expect(where).toEqual({ host: "127.0.0.1", port: venue?.port });
-    expect(notes).toEqual([]);
-    const [info] = await gateway.market.instruments([symbol]);
-    expect(info?.instrument).toMatchObject({ id: symbol, settle: asset, venue: exchange });
-    const news: DeskEvent[] = [];
-    await gateway.market.start([symbol], (event) => news.push(event));
-    await soon(() => ["top", "mark"].every((type) => news.some((each) => each.type === type)), "it speaks");
-    await gateway.account.start(() => {});
-    const { truth } = await gateway.account.truth([symbol], SYNTHETIC_START);
-    const wallet = truth.wallets.find((each) => each.asset === asset)?.wallet;
-    expect(wallet).toBe(700_000_000);
-    expect(truth).toMatchObject({ openOrders: [], openConditionals: [], isHedgeMode: false });
-    expect(await gateway.keyRights()).toEqual({
-      canTrade: true,
-      canWithdraw: false,
-      canTransfer: false,
-      isIpRestricted: true,
-    });
-  });
+  test.each(TRADED)(
+    "%s: the built-in exchange serves %s, margined in %s",
+    async (exchange, symbol, asset, change) => {
+      const account = { name: "main", deposit: "7" };
+      const engines = [
+        grid(symbol, {
+          ...change,
+          ...(asset === "USDT" ? { max_margin_usd: undefined, max_margin: 5 } : {}),
+        }),
+      ];
+      const settings = settingsOf({ exchange, account, engines });
+      const { gateway, venue, where, notes } = await open(settings);
+      expect(gateway.venue).toBe(exchange);
+      expect(where).toEqual({ host: "127.0.0.1", port: venue?.port });
+      expect(notes).toEqual([]);
+      const [info] = await gateway.market.instruments([symbol]);
+      expect(info?.instrument).toMatchObject({ id: symbol, settle: asset, venue: exchange });
+      const news: DeskEvent[] = [];
+      await gateway.market.start([symbol], (event) => news.push(event));
+      await soon(() => ["top", "mark"].every((type) => news.some((each) => each.type === type)), "it speaks");
+      await gateway.account.start(() => {});
+      const { truth } = await gateway.account.truth([symbol], SYNTHETIC_START);
+      const wallet = truth.wallets.find((each) => each.asset === asset)?.wallet;
+      expect(wallet).toBe(700_000_000);
+      expect(truth).toMatchObject({ openOrders: [], openConditionals: [], isHedgeMode: false });
+      expect(await gateway.keyRights()).toEqual({
+        canTrade: true,
+        canWithdraw: false,
+        canTransfer: false,
+        isIpRestricted: true,
+      });
+    },
+  );
 
   test("attached to a venue elsewhere it starts none of its own", async () => {
     const served = await serveVenue();

@@ -4,9 +4,13 @@ import { simKeys } from "../../src/cli/sim-keys.ts";
 import { systemClock } from "../../src/cli/system-clock.ts";
 import type { DeskEvent } from "../../src/core/event.ts";
 import { lots, ticks } from "../../src/core/units.ts";
+import { createExchange } from "../../src/venue/built-in-exchange.ts";
+import { BRACKETS, INSTRUMENTS } from "../../src/venue/instruments.ts";
+import { startServer } from "../../src/venue/web/server.ts";
 import { order, soon } from "../gateways/rig.ts";
 import { refusal, Wire } from "../gateways/wire.ts";
-import { type Served, serveVenue } from "../venue/binance/served-venue.ts";
+import { HandMarket } from "../venue/binance/hand-market.ts";
+import { MARKET_START, type Served, serveVenue } from "../venue/binance/served-venue.ts";
 import { grid, keptLog, ownFolder, settingsIn } from "./settings.ts";
 
 const cleanUps: (() => unknown)[] = [];
@@ -107,7 +111,9 @@ describe("paper mode", () => {
     await soon(() => paper.wire.open("/market/ws/perpdesk-tape") === 1, "the tape is back");
     paper.real.move(498_000);
     await soon(() => paper.fills().length === 1, "the order filled");
-    expect(paper.log.some((line) => line.startsWith("the tape of the real exchange is interrupted"))).toBe(true);
+    expect(paper.log.some((line) => line.startsWith("the tape of the real exchange is interrupted"))).toBe(
+      true,
+    );
   });
 
   test("margin tiers that ship are used, others are assumed and said", async () => {
@@ -118,6 +124,31 @@ describe("paper mode", () => {
     const [exchange] = known.opened.venue?.exchanges ?? [];
     expect(exchange?.brackets("BTCUSDT")).toHaveLength(5);
     expect(exchange?.balance("main").wallet).toBe(1_000_000_000_000);
+
+    const [bitcoin] = INSTRUMENTS;
+    if (bitcoin === undefined) throw new Error("nothing ships");
+    const listed = createExchange({
+      instruments: [{ ...bitcoin, id: "ABCUSDT", base: "ABC" }],
+      brackets: { ABCUSDT: BRACKETS["BTCUSDT"] ?? [] },
+      market: new HandMarket(MARKET_START, { ABCUSDT: 500_000 }),
+      accounts: [],
+      seed: 1,
+    });
+    const wall = { now: Date.now, setTimeout, clearTimeout };
+    const server = await startServer({ exchange: listed, keys: [], speed: 1, wall });
+    cleanUps.push(() => server.close());
+    const folder = ownFolder();
+    cleanUps.push(folder.gone);
+    const settings = settingsIn(folder.path, { mode: "paper", engines: [grid("ABCUSDT")] });
+    const parts = { settings, clock: systemClock, log: keptLog(), simKeys: simKeys({}).keys };
+    const unknown = await openGateway({ ...parts, target: { host: "127.0.0.1", port: server.port } });
+    cleanUps.push(() => unknown.close());
+    expect(unknown.notes.at(-1)).toBe(
+      "The margin tiers of ABCUSDT do not ship: 5 % maintenance margin is assumed.",
+    );
+    expect(unknown.venue?.exchanges[0]?.brackets("ABCUSDT")).toEqual([
+      { floor: 0, cap: 4_000_000_000_000_000, maintenance: 5_000_000, deduction: 0, leverageMax: 10 },
+    ]);
   });
 
   test("a symbol that the real exchange does not trade, and one that is away, are one sentence", async () => {
@@ -132,7 +163,7 @@ describe("paper mode", () => {
     const settings = settingsIn(folder.path, { mode: "paper", engines: [grid("BTCUSDT")] });
     const parts = { settings, clock: systemClock, log: keptLog(), simKeys: simKeys({}).keys };
     await expect(openGateway({ ...parts, target: { host: "127.0.0.1", port: wire.port } })).rejects.toThrow(
-      "binanceusdm (public data) can't be read (-1003): check the network of this machine and the keys in .env.",
+      "binanceusdm (public data) can't be read (-1003): check the network of this machine, and in demo and live the keys in .env.",
     );
   });
 });

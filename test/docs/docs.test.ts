@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { commands } from "../../commands/index.ts";
 import { CLI_COMMANDS } from "../../src/cli/perpdesk.ts";
 import { anchor, found, PAGES, ROOT, read, rows, section, sources, ticked } from "./pages.ts";
+import { scenarioTests } from "./scenario-names.ts";
 
 const sorted = (names: Iterable<string>): readonly string[] => [...new Set(names)].sort();
 
@@ -142,6 +143,23 @@ describe("docs/operating.md: the doctor", () => {
     const looks = found(source, /\b(?:about|checked|folderFinding)\("([^"]+)"/g);
     const table = rows(section("docs/operating.md", "## The doctor"));
     expect(sorted(table.flatMap(([names = ""]) => ticked(names)))).toEqual(looks);
+  });
+});
+
+describe("docs/ARCHITECTURE.md", () => {
+  test("names, for every invariant, scenarios and checkers that exist; and every checker holds something", () => {
+    const table = rows(section("docs/ARCHITECTURE.md", "## Invariants"));
+    expect(table.map(([name]) => name).filter((name) => name !== "")).toEqual(
+      Array.from({ length: 9 }, (_, at) => `I${at + 1}`),
+    );
+    const numbers = new Set(scenarioTests().map(({ number }) => number));
+    for (const [name = "", , tests = "", scenarios = ""] of table) {
+      expect(ticked(tests).length, name).toBeGreaterThan(0);
+      for (const number of scenarios.split(", ").filter((each) => each !== ""))
+        expect(numbers, `${name}: scenario ${number}`).toContain(Number(number));
+    }
+    const checkers = found(read("test/simulation/checkers.ts"), /^export (?:function|const) ([a-zA-Z]+)/gm);
+    expect(sorted(table.flatMap(([, , , , names = ""]) => ticked(names)))).toEqual(checkers);
   });
 });
 

@@ -15,6 +15,13 @@ const SECTIONS = {
   harness: "## The bot itself",
 } as const;
 type Group = keyof typeof SECTIONS;
+/** Protocols and where their skins lie. */
+const SKINS: Readonly<Record<string, string>> = {
+  binanceusdm: "binance",
+  binancecoinm: "coinm",
+  bybit: "bybit",
+  okx: "okx",
+};
 const GROUPS = Object.keys(SECTIONS) as readonly Group[];
 /** A group's table of kinds has three columns, that of fields four. */
 const tables = (group: Group, columns: number): readonly (readonly string[])[] =>
@@ -85,6 +92,21 @@ describe("docs/faults.md", () => {
     expect(plans.map(({ ok }) => ok)).toEqual(plans.map(() => true));
     expect(plans.length).toBeGreaterThan(0);
     for (const example of filesUnder("config/faults", ".yaml")) expect(ticked(read(PAGE))).toContain(example);
+  });
+
+  test("says which protocols don't know whose accounts they serve, or can't leave a socket half open", () => {
+    const lines = section(PAGE, "## What it does not do").split("\n");
+    const told = (about: RegExp): readonly string[] =>
+      lines
+        .filter((line) => about.test(line))
+        .flatMap((line) => ticked(line).filter((name) => name in SKINS));
+    const lacking = (what: RegExp): readonly string[] =>
+      Object.entries(SKINS).flatMap(([name, folder]) =>
+        what.test(read(`src/venue/${folder}/skin.ts`)) ? [] : [name],
+      );
+    expect(told(/^- What is done to an account/)).toEqual(lacking(/^ +accounts[:,]/m));
+    expect(told(/^- Sockets can't be left half open/)).toEqual(lacking(/^ +freezeSockets:/m));
+    expect(told(/bare web pages/)).toEqual(lacking(/^ +trouble:/m));
   });
 
   test("says that what happens at a moment needs one", () => {

@@ -1,7 +1,7 @@
 import { filesUnder, read } from "./pages.ts";
 
 /** One test of a scenario: its number (2b counts as 2), its file, and its name without number and carrier. */
-export interface ScenarioTest {
+interface ScenarioTest {
   readonly number: number;
   readonly file: string;
   readonly name: string;

@@ -67,7 +67,12 @@ describe("the board", () => {
     board.apply(top("BTCUSDT", 31, 500_000));
     board.apply({ ...mark, mark: ticks(0), nextFundingAt: millis(99) });
     board.apply(top("BTCUSDT", 32, 0));
-    expect(board.of("BTCUSDT")).toMatchObject({ mark: undefined, markWallAt: 30, top: undefined, topWallAt: 32 });
+    expect(board.of("BTCUSDT")).toMatchObject({
+      mark: undefined,
+      markWallAt: 30,
+      top: undefined,
+      topWallAt: 32,
+    });
   });
 
   it("is as young as its youngest quote: a mark or a book alone does not make it fresh", () => {

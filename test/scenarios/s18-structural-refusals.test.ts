@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { hurry } from "./people.ts";
 import { MANY_RUNGS, World } from "./world.ts";
 
 const FILTERS = "GET /fapi/v1/exchangeInfo";
@@ -25,14 +26,14 @@ describe("scenario 18: an order that the exchange refuses whoever asks, and howe
       () => world.alerts().includes("critical circuit:BTCUSDT/takeProfit"),
       "people are told",
     );
-    await world.idle(50_000);
+    await hurry(world, 50_000);
     // Entry and stop stand on the new tick (625 of ours), the take profit of 50,400.0 does not.
     expect([world.sent, world.one("stop").request.lots, world.position]).toEqual([
       { entry: 1, stop: 1, takeProfit: 3 },
       10,
       10,
     ]);
-    await world.idle(15_000);
+    await hurry(world, 15_000);
     expect(world.sent).toEqual({ entry: 1, stop: 1, takeProfit: 4 });
     told();
     await world.until(() => world.live("takeProfit").length === 1, "the take profit rests");
@@ -54,14 +55,14 @@ describe("scenario 18: an order that the exchange refuses whoever asks, and howe
     const told = changeUnheard(() => world.exchange.hand.setLotStep("BTCUSDT", 4));
     await world.ask("resume");
     await world.until(() => world.sent["entry"] === 2, "the first refusal");
-    await world.idle(100_000);
+    await hurry(world, 100_000);
     expect([world.sent, world.alerts(), world.live("entry")]).toEqual([
       { entry: 4 },
       ["high circuit:BTCUSDT/entry"],
       [],
     ]);
     told();
-    await world.idle(40_000);
+    await hurry(world, 40_000);
     await world.until(() => world.live("entry").length === 1, "an entry rests");
     expect(world.one("entry").request).toMatchObject({ price: 500_000, lots: 8 });
     expect(await world.differences()).toEqual([]);

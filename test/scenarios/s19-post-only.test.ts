@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { hurry } from "./people.ts";
 import { MANY_RUNGS, World } from "./world.ts";
 
 const PLACE = "POST /fapi/v1/order";
@@ -68,7 +69,7 @@ describe("scenario 19: a post-only entry that would take", () => {
       world.sent["entry"],
     ]);
     end();
-    await world.idle(31_000);
+    await hurry(world, 31_000);
     await world.until(() => world.live("entry").length === 1, "an entry rests");
     expect(await world.differences()).toEqual([]);
   });

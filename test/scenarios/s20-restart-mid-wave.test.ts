@@ -22,7 +22,7 @@ function doom(role: Wave, fate: Fate): void {
   const fault = faults[fate];
   if (fault !== undefined) world.script.next(CALLS[role], fault);
   if (fate === "lands during the next start")
-    world.script.next(CALLS[role], { kind: "heldRequest", seconds: [2, 2] });
+    world.script.next(CALLS[role], { kind: "heldRequest", seconds: [2.8, 2.8] });
 }
 
 /** Whether an order of this life came as far as it shall before the kill. */
@@ -43,7 +43,6 @@ describe("scenario 20: killed in the middle of a wave", () => {
     ["lands during the next start", "rests, unanswered", "was answered"],
   ])("the entry %s; the stop %s, the take profit %s", async (entry, stop, takeProfit) => {
     world = await World.open();
-    world.time.stepMs *= 2;
     doom("entry", entry);
     await world.begin();
     await world.until(() => hasCome("entry", entry), "the entry is sent");
@@ -75,7 +74,7 @@ describe("scenario 20: killed in the middle of a wave", () => {
     // meet the one that was sent instead of it: the exchange or the desk ends one of the two.
     const known: Readonly<Record<Fate, readonly number[]>> = {
       "never arrives": [2],
-      "lands during the next start": [2, 3],
+      "lands during the next start": [1, 2, 3],
       "rests, unanswered": [1],
       "was answered": [1],
     };

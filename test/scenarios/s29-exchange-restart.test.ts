@@ -27,10 +27,17 @@ describe("scenario 29: the exchange restarts, and its lists come back with items
     expect(world.script.struck("exchangeRestart")).toBe(1);
     expect([await world.differences(), orders()]).toEqual([[], THREE]);
     expect([sent.length, canceled.length]).toEqual(before);
-    expect([world.state.mismatched.size, world.state.foreignActivity, world.state.paused.size]).toEqual([0, false, 0]);
+    expect([world.state.mismatched.size, world.state.foreignActivity, world.state.paused.size]).toEqual([
+      0,
+      false,
+      0,
+    ]);
     // It lives: the entry fills, its exits are placed, the next entry rests.
     world.price(498_990);
-    await world.until(() => world.live("stop").length === 2 && world.live("entry").length === 1, "it goes on");
+    await world.until(
+      () => world.live("stop").length === 2 && world.live("entry").length === 1,
+      "it goes on",
+    );
     expect(await world.differences()).toEqual([]);
     // A list of positions that lacks ours twice may be told as a mismatch; then its end is told as well.
     const told = toldOnce(world).filter((each) => !each.endsWith(" health"));

@@ -21,7 +21,10 @@ describe("scenario 30: the position can't be read, or is read wrong", () => {
     await world.until(() => world.script.struck("unavailable") >= 3, "some readings fail");
     const { entry } = world.sent;
     world.price(498_990);
-    await world.until(() => world.live("takeProfit").length === 2, "the fill of the resting entry is protected");
+    await world.until(
+      () => world.live("takeProfit").length === 2,
+      "the fill of the resting entry is protected",
+    );
     await world.pass(8_000);
     expect([world.sent["entry"], world.state.blocks().length > 0]).toEqual([entry, true]);
     expect([parts(world), exits()]).toEqual([

@@ -16,7 +16,9 @@ describe("scenario 31: stops live behind endpoints of their own", () => {
     const client = await reroute(world.venue.server.port);
     client.nonce = () => Math.round(world.time.now());
     const symbol = "BTCUSDT";
-    const listed = (await client.fapiPrivateGetOpenOrders({ symbol })) as readonly { clientOrderId: string }[];
+    const listed = (await client.fapiPrivateGetOpenOrders({ symbol })) as readonly {
+      clientOrderId: string;
+    }[];
     expect(listed.map(({ clientOrderId }) => clientOrderId)).toEqual([world.one("takeProfit").clientId]);
     const order = { symbol, side: "SELL", type: "STOP_MARKET", stopPrice: "49000", quantity: "0.010" };
     await expect(client.fapiPrivatePostOrder(order)).rejects.toThrow(/-4120/);
@@ -24,7 +26,11 @@ describe("scenario 31: stops live behind endpoints of their own", () => {
     world.kill();
     // The next life finds the stop in the other list, under the name that it was given.
     await world.boot();
-    expect([await world.differences(), world.one("stop").clientId, world.life.sent]).toEqual([[], stop.clientId, []]);
+    expect([await world.differences(), world.one("stop").clientId, world.life.sent]).toEqual([
+      [],
+      stop.clientId,
+      [],
+    ]);
     expect(world.state.orders.get(stop.clientId)).toMatchObject({
       state: "resting",
       facts: { kind: "stopMarket", role: "stop", trigger: 490_000 },

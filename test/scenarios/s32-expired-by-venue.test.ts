@@ -8,7 +8,9 @@ afterEach(() => world.shut());
 const ends = () =>
   world.exchange
     .orderHistory("main", { instrument: "BTCUSDT" })
-    .flatMap(({ clientId, status, endReason }) => (clientId[6] === "t" ? [`${status} ${endReason ?? ""}`.trim()] : []));
+    .flatMap(({ clientId, status, endReason }) =>
+      clientId[6] === "t" ? [`${status} ${endReason ?? ""}`.trim()] : [],
+    );
 
 describe("scenario 32: the exchange ends an order by itself", () => {
   it("our stop knocks our take profit out: that is no person's doing, it is not placed again, and we end flat", async () => {

@@ -11,17 +11,25 @@ afterEach(() => world.shut());
 async function card(part = ONE): Promise<string> {
   const { door, cards } = world.life;
   const shown = cards.length;
-  const request = { instrument: undefined, positionSide: undefined, part: rate(part), includesForeign: false };
+  const request = {
+    instrument: undefined,
+    positionSide: undefined,
+    part: rate(part),
+    includesForeign: false,
+  };
   expect(await door.proposeClose(ALICE, request)).toMatchObject({ isOk: true });
   return token(shown);
 }
 async function token(from: number): Promise<string> {
   const { cards } = world.life;
-  const found = (): string | undefined => cards.slice(from).findLast((each) => each.token !== undefined)?.token;
+  const found = (): string | undefined =>
+    cards.slice(from).findLast((each) => each.token !== undefined)?.token;
   await world.until(() => found() !== undefined, "the card is shown");
   return found() ?? "";
 }
-const states = () => [...new Map(world.life.cards.map(({ proposal }) => [proposal.id, proposal.state])).values()];
+const states = () => [
+  ...new Map(world.life.cards.map(({ proposal }) => [proposal.id, proposal.state])).values(),
+];
 
 describe("scenario 33: a card's button", () => {
   it("pressed twice at once, on two platforms: one close, the other is told who was first; a later press does nothing", async () => {
@@ -34,7 +42,11 @@ describe("scenario 33: a card's button", () => {
       door.decide(button, "reject", BOB),
     ]);
     expect(answers.filter(({ isOk }) => isOk)).toEqual([{ isOk: true, text: "Approved; closing now." }]);
-    expect(answers.filter(({ isOk }) => !isOk).every(({ text }) => /^Already approved by alice on telegram/.test(text))).toBe(true);
+    expect(
+      answers
+        .filter(({ isOk }) => !isOk)
+        .every(({ text }) => /^Already approved by alice on telegram/.test(text)),
+    ).toBe(true);
     await world.until(() => world.position === 0 && states().at(-1) === "done", "closed");
     expect(await door.decide(button, "approve", BOB)).toMatchObject({ isOk: false });
     await world.pass(2_000);

@@ -35,7 +35,11 @@ describe("scenario 34: at the limit", () => {
     // A profit makes room for one more, and the cap is used again.
     world.price(503_000);
     await world.until(() => world.live("entry").length === 1, "an entry rests");
-    expect([resting(world, "entry"), world.sent["entry"], await world.differences()]).toEqual([[[502_000, 10]], 3, []]);
+    expect([resting(world, "entry"), world.sent["entry"], await world.differences()]).toEqual([
+      [[502_000, 10]],
+      3,
+      [],
+    ]);
   });
 
   it("of the purse: the guard holds entries back, nothing reaches the exchange, nothing is sold for it", async () => {
@@ -66,7 +70,11 @@ describe("scenario 34: at the limit", () => {
       [[490_000, 10]],
       [[504_000, 10]],
     ]);
-    expect([world.exchange.trades("main", {}).length, await world.differences(), world.alerts()]).toEqual([1, [], []]);
+    expect([world.exchange.trades("main", {}).length, await world.differences(), world.alerts()]).toEqual([
+      1,
+      [],
+      [],
+    ]);
     expect([world.sent["stop"], world.sent["takeProfit"], world.sent["close"]]).toEqual([1, 1, undefined]);
   });
 });

@@ -23,7 +23,10 @@ async function holding(): Promise<void> {
   await world.boot();
   await world.until(() => world.live("entry").length === 1, "the first entry rests");
   world.price(499_990);
-  await world.until(() => world.live("takeProfit").length === 1 && world.live("stop").length === 1, "it is protected");
+  await world.until(
+    () => world.live("takeProfit").length === 1 && world.live("stop").length === 1,
+    "it is protected",
+  );
   await world.until(() => world.live("entry").length === 1, "the second entry rests");
 }
 const level = () => world.state.liquidations.level(world.state.account.book("BTCUSDT", "both"));
@@ -39,7 +42,11 @@ describe("scenario 35: figures that are missing", () => {
     await world.pass(3_000);
     expect([level(), world.alerts()]).toEqual(["LOW", []]);
     // 45 % maintenance: the position at 2x would be liquidated nine percent lower, though the exchange says nothing.
-    const steep = ONE_BRACKET.map((tier) => ({ ...tier, maintenance: rate((45 * ONE) / 100), leverageMax: 2 }));
+    const steep = ONE_BRACKET.map((tier) => ({
+      ...tier,
+      maintenance: rate((45 * ONE) / 100),
+      leverageMax: 2,
+    }));
     world.exchange.hand.setBrackets("BTCUSDT", steep);
     await world.until(() => level() === "HIGH", "the danger is seen");
     expect(toldOnce(world)).toEqual(["notice instrument:BTCUSDT", "high liquidation:main/BTCUSDT/both"]);
@@ -61,7 +68,10 @@ describe("scenario 35: figures that are missing", () => {
     ]);
     const entries = world.sent["entry"];
     world.price(498_990);
-    await world.until(() => world.live("takeProfit").length === 2, "the fill of the resting entry is protected");
+    await world.until(
+      () => world.live("takeProfit").length === 2,
+      "the fill of the resting entry is protected",
+    );
     await world.pass(8_000);
     expect([world.sent["entry"], world.position, resting(world, "stop")]).toEqual([
       entries,
@@ -71,7 +81,10 @@ describe("scenario 35: figures that are missing", () => {
         [489_020, 10],
       ],
     ]);
-    expect(await world.close()).toEqual({ isOk: false, text: "There are no prices for BTCUSDT just now; try again." });
+    expect(await world.close()).toEqual({
+      isOk: false,
+      text: "There are no prices for BTCUSDT just now; try again.",
+    });
     expect([await world.differences(), world.state.failed.size]).toEqual([[], 0]);
     for (const end of ends) end();
     await hurry(world, 95_000);

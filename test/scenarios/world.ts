@@ -1,46 +1,25 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { InstrumentId } from "../../src/core/instrument.ts";
 import type { Role } from "../../src/core/order.ts";
 import type { Actor } from "../../src/core/proposal.ts";
-import { lots, millis, ONE, rate, type Side, ticks, value } from "../../src/core/units.ts";
+import { ONE, rate } from "../../src/core/units.ts";
 import type { KernelConfig } from "../../src/desk/kernel/config.ts";
 import type { Outcome, Store } from "../../src/desk/ports.ts";
 import type { GridParameters } from "../../src/engines/grid/parameters.ts";
 import { openStore } from "../../src/store/store.ts";
-import type { VenueConditional, VenueOrder } from "../../src/venue/exchange.ts";
 import { Wire } from "../gateways/wire.ts";
 import { differences } from "./agreement.ts";
+import { MANY_RUNGS, ONE_RUNG } from "./grids.ts";
 import { type Carrier, Life } from "./life.ts";
+import { Stage } from "./stage.ts";
 import { TurnTime } from "./turn-time.ts";
 import { openVenue, type ScenarioVenue, type VenueChanges } from "./venue.ts";
 
+export { MANY_RUNGS, ONE_RUNG };
+
 /** A scenario is given up after this long, real milliseconds. */
 const PATIENCE_MS = 15_000;
-
-/** One cycle at a time: a buy grid of four rungs of 10 lots, 1,000 ticks apart from 500,000 down; 0.8 % profit, 2 % stop. */
-export const ONE_RUNG: GridParameters = {
-  engine: "grid1",
-  account: "main",
-  instrument: "BTCUSDT",
-  positionSide: "both",
-  direction: "buy",
-  quantity: lots(10),
-  takeProfit: rate(800_000),
-  step: rate(200_000),
-  ordersMax: 4,
-  // After its first entry it places no other within any scenario.
-  waitMs: millis(3_600_000),
-  positionMax: lots(40),
-  purse: value(5_000 * ONE),
-  leverage: 2,
-  stopLoss: rate(2_000_000),
-  anchor: ticks(500_000),
-};
-
-/** The same grid, which places its next entry a second after the last one. */
-export const MANY_RUNGS: GridParameters = { ...ONE_RUNG, waitMs: millis(1_000) };
 
 /** What a scenario's world is made of; without any of it, a desk with `ONE_RUNG` on a calm exchange, carried by ccxt. */
 export interface WorldChanges extends VenueChanges {
@@ -56,36 +35,16 @@ export interface WorldChanges extends VenueChanges {
 export const ALICE: Actor = { person: "alice", role: "admin", platform: "telegram" };
 
 /** A venue, a disk and the lives of one desk on them, in one time. */
-export class World {
-  readonly time: TurnTime;
-  readonly venue: ScenarioVenue;
+export class World extends Stage {
   readonly lives: Life[] = [];
   readonly #changes: WorldChanges;
   readonly #folder: string;
   readonly #stores: Store[] = [];
   #wire: Wire | undefined;
-  /** How often the exchange accepted each client id of the account. */
-  readonly accepted = new Map<string, number>();
-
   private constructor(time: TurnTime, venue: ScenarioVenue, changes: WorldChanges) {
-    this.time = time;
-    this.venue = venue;
+    super(time, venue);
     this.#changes = changes;
     this.#folder = mkdtempSync(join(tmpdir(), "perpdesk-scenario-"));
-    const conditionals = new Set<number>();
-    const note = (clientId: string): void => {
-      this.accepted.set(clientId, (this.accepted.get(clientId) ?? 0) + 1);
-    };
-    venue.exchange.listen(
-      (event) => {
-        if (event.type === "order" && event.change === "NEW" && event.order.conditionalId === undefined)
-          note(`${event.order.account} ${event.order.clientId}`);
-        if (event.type !== "conditional" || conditionals.has(event.conditional.conditionalId)) return;
-        conditionals.add(event.conditional.conditionalId);
-        note(`${event.conditional.account} ${event.conditional.clientId}`);
-      },
-      { depth: false },
-    );
   }
 
   /** A world whose desk has not been started yet. */
@@ -127,14 +86,6 @@ export class World {
     return this.life.state;
   }
 
-  get exchange() {
-    return this.venue.exchange;
-  }
-
-  get script() {
-    return this.venue.script;
-  }
-
   /** The line of a world that `isWired`. */
   get wire(): Wire {
     if (this.#wire === undefined) throw new Error("this world has no wire");
@@ -172,16 +123,6 @@ export class World {
     this.life.kill();
   }
 
-  /** The market trades at this price (in ticks of 0.10) at once, and stays there. */
-  price(price: number, instrument: InstrumentId = "BTCUSDT"): void {
-    const { market, exchange } = this.venue;
-    market.set(instrument, ticks(price));
-    const until = market.nextAt();
-    while (exchange.step(until)) {
-      // Until the point of every instrument at that time is walked.
-    }
-  }
-
   /** Waits until one entry rests and the desk knows it. */
   async quotes(): Promise<void> {
     const isQuoting = (): boolean =>
@@ -208,59 +149,6 @@ export class World {
     );
   }
 
-  /** Another client of the exchange trades at a price or better, at once; what is left over is dropped. */
-  other(side: Side, size: number, price: number, isReduceOnly = false): void {
-    const answer = this.exchange.place("other", {
-      instrument: "BTCUSDT",
-      clientId: "",
-      side,
-      positionSide: "both",
-      kind: "limit",
-      timeInForce: "IOC",
-      price: ticks(price),
-      lots: lots(size),
-      reduceOnly: isReduceOnly,
-    });
-    if (!answer.ok) throw new Error(`the other client was refused: ${answer.reason}`);
-  }
-
-  /** A person trades on our account at the market, by hand. */
-  byHand(side: Side, size: number, more: { readonly reduceOnly?: boolean } = {}): VenueOrder {
-    const answer = this.exchange.place("main", {
-      instrument: "BTCUSDT",
-      clientId: "",
-      side,
-      positionSide: "both",
-      kind: "market",
-      timeInForce: "GTC",
-      lots: lots(size),
-      reduceOnly: more.reduceOnly ?? false,
-    });
-    if (!answer.ok) throw new Error(`the person was refused: ${answer.reason}`);
-    return answer.value;
-  }
-
-  /** Orders of a role that live at the exchange: plain ones, and conditional ones for stops. */
-  live(role: Role): readonly (VenueOrder | VenueConditional)[] {
-    const letter = role === "takeProfit" ? "t" : role === "stop" ? "s" : role.slice(0, 1);
-    return [...this.exchange.openOrders("main"), ...this.exchange.openConditionals("main")].filter(
-      ({ clientId }) => clientId.startsWith("pabc") && clientId[6] === letter,
-    );
-  }
-
-  /** The only live order of a role. */
-  one(role: Role): VenueOrder | VenueConditional {
-    const [order, second] = this.live(role);
-    if (order === undefined || second !== undefined)
-      throw new Error(`${this.live(role).length} live orders of role ${role}, not one`);
-    return order;
-  }
-
-  /** Signed lots that the exchange holds for the account. */
-  get position(): number {
-    return this.exchange.positions("main").find(({ instrument }) => instrument === "BTCUSDT")?.lots ?? 0;
-  }
-
   /** What the desk says of an order of ours. */
   orderState(clientId: string): string | undefined {
     return this.state.orders.get(clientId)?.state;
@@ -271,13 +159,6 @@ export class World {
     const counts: Partial<Record<Role, number>> = {};
     for (const { role } of this.lives.flatMap(({ sent }) => sent)) counts[role] = (counts[role] ?? 0) + 1;
     return counts;
-  }
-
-  /** The private stream says nothing of what `act` does (to the exchange, at once). */
-  unheard(act: () => void): void {
-    const speakAgain = this.script.always({ kind: "messageLost", on: "private" });
-    act();
-    speakAgain();
   }
 
   /** Levels and keys of what people were told, from the `from`th on, over all lives; reports of trades aside. */

@@ -5,6 +5,7 @@ import { lots, rate, ticks, value } from "../../src/core/units.ts";
 import { layGrid } from "../../src/settings/grid-layout.ts";
 import type { GridSettings } from "../../src/settings/settings.ts";
 import { INSTRUMENTS } from "../../src/venue/instruments.ts";
+import { INVERSE } from "../support/instruments.ts";
 import { good, machine } from "./machine.ts";
 
 const tick = stepOf("0.10");
@@ -130,6 +131,38 @@ describe("laying a grid on its instrument", () => {
   ])("%s is refused in one sentence", (_what, change, sentence) => {
     const layout = layGrid({ ...grid, ...change }, btc, price);
     expect(layout).toEqual({ ok: false, problems: [sentence] });
+  });
+
+  test("a contract that is margined in coins takes contracts or dollars, and its purse in coins", () => {
+    const inverse = INVERSE;
+    const coins = { ...grid, symbol: inverse.id, maxPositionSize: undefined, isMarginInUsd: false };
+    const purse = { ...coins, maxMargin: moneyOf("0.05", "purse") };
+    const contracts = { ...purse, size: { type: "base", quantity: "3" } } as const;
+    expect(layGrid(contracts, inverse, price)).toEqual({
+      ok: true,
+      counts: { quantity: 3, positionMax: 60, anchor: undefined },
+    });
+    const dollars = { ...purse, size: { type: "usd", amount: moneyOf("250", "size") } } as const;
+    // A contract is 100 dollars at any price.
+    for (const at of [price, ticks(price / 2)])
+      expect(layGrid(dollars, inverse, at)).toMatchObject({ ok: true, counts: { quantity: 3 } });
+    expect(layGrid({ ...contracts, isMarginInUsd: true }, inverse, price)).toEqual({
+      ok: false,
+      problems: [
+        'engine "g": max_margin_usd is 0.05: BTCUSD_PERP is margined in BTC, write the purse in it as max_margin.',
+      ],
+    });
+    expect(layGrid({ ...contracts, maxMargin: moneyOf("0.0009", "purse") }, inverse, price)).toEqual({
+      ok: false,
+      problems: [
+        'engine "g": max_margin is 0.00090000: one order needs 0.00100000 of margin at leverage 3: raise it or lower quantity.',
+      ],
+    });
+    const half = { ...contracts, size: { type: "base", quantity: "0.5" } } as const;
+    expect(layGrid(half, inverse, price)).toEqual({
+      ok: false,
+      problems: ['engine "g": quantity is 0.5: write a multiple of 1, the step of BTCUSD_PERP.'],
+    });
   });
 
   test("a notional under the exchange's least says what it would take", () => {

@@ -51,6 +51,18 @@ describe("a mistake in a setting is one sentence with file, line, path, value an
       grid("max_margin_usd: 1e3x"),
       'my.yaml:11: engines[0].max_margin_usd is "1e3x": write an amount of money from 100 to 1000000, like "100".',
     ],
+    [
+      grid("max_margin: 5"),
+      "my.yaml:11: engines[0].max_margin_usd is 500: max_margin_usd and max_margin exclude each other, remove one.",
+    ],
+    [
+      GRID.replace("    max_margin_usd: 500\n", ""),
+      "my.yaml:2: engines[0].max_margin_usd is missing: set max_margin_usd, or max_margin in the asset that a contract in coins is margined in.",
+    ],
+    [
+      grid("symbol: btc/usdt"),
+      'my.yaml:4: engines[0].symbol is "btc/usdt": write the exchange\'s symbol, like BTCUSDT.',
+    ],
     [grid("ticker: BTC"), "my.yaml:12: engines[0].ticker is no setting: did you mean symbol?"],
     [grid("take_proft: 1"), "my.yaml:12: engines[0].take_proft is no setting: did you mean take_profit?"],
     [
@@ -123,6 +135,21 @@ describe("settings that contradict each other", () => {
       "two directions on one symbol",
       GRID + second.replace("direction: buy", "direction: sell"),
       'my.yaml:15: engines[1].direction is sell, but "g" already buys BTCUSDT: in one-way mode engines on a symbol share a direction, use another symbol, another account or hedge mode.',
+    ],
+    [
+      "another exchange's way to write a symbol",
+      grid("symbol: BTC-USDT-SWAP"),
+      "my.yaml:4: engines[0].symbol is BTC-USDT-SWAP, but binanceusdm writes its perpetuals like BTCUSDT.",
+    ],
+    [
+      "a Binance symbol on OKX",
+      `exchange: okx\n${GRID}`,
+      "my.yaml:5: engines[0].symbol is BTCUSDT, but okx writes its perpetuals like BTC-USDT-SWAP or, margined in coins, BTC-USD-SWAP.",
+    ],
+    [
+      "a USDT-M symbol on COIN-M",
+      `exchange: binancecoinm\n${GRID}`,
+      "my.yaml:5: engines[0].symbol is BTCUSDT, but binancecoinm writes its perpetuals like BTCUSD_PERP.",
     ],
     [
       "purses beyond the deposit",

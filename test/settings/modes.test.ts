@@ -91,6 +91,16 @@ describe("keys and modes", () => {
       "my.yaml:2: speed is 60, but live mode runs on the real clock: remove speed.",
     ],
     [
+      "mode: paper\nexchange: okx\nengines: []",
+      {},
+      "my.yaml:2: exchange is okx, but paper mode reads Binance USDT-M alone: set exchange: binanceusdm, or rehearse okx with mode sim or demo.",
+    ],
+    [
+      "mode: demo\nchat: { telegram: { token: '${TELEGRAM_BOT_TOKEN}', chats: [], apiRoot: 'http://127.0.0.1:8081' } }",
+      { ...keys, TELEGRAM_BOT_TOKEN: "123456:AAmarkermarker" },
+      "my.yaml:2: chat.telegram.apiRoot is only for sim mode: in demo mode the desk speaks to the real telegram only, remove it.",
+    ],
+    [
       "mode: paper",
       { HTTPS_PROXY: "http://evil.example" },
       "HTTPS_PROXY is set: paper mode speaks to the exchange without a proxy, unset it.",
@@ -107,6 +117,34 @@ describe("keys and modes", () => {
     ],
   ])("case %# is refused", (text, env, sentence) => {
     expect(problems(machine({ "my.yaml": text }, { env }))).toEqual([sentence]);
+  });
+
+  test("demo keys of a testnet are told from those of demo trading", () => {
+    const of = (env: Readonly<Record<string, string>>) =>
+      good(
+        machine(
+          { "my.yaml": "mode: demo\nexchange: bybit\nengines: []" },
+          { env: { BYBIT_API_KEY: "key-marker", BYBIT_API_SECRET: "secret-marker", ...env } },
+        ),
+      ).settings;
+    expect(of({}).isTestnet).toBe(false);
+    expect(of({ BYBIT_TESTNET: "true" }).isTestnet).toBe(true);
+  });
+
+  test("OKX's passphrase is a secret like its key", () => {
+    const okx = { OKX_API_KEY: "key-marker", OKX_API_SECRET: "secret-marker", OKX_API_PASSPHRASE: "phrase" };
+    const yaml = "mode: demo\nexchange: okx\nengines: []";
+    const { settings, secrets } = good(machine({ "my.yaml": yaml }, { env: okx }));
+    expect(settings.keys).toEqual({ apiKey: "key-marker", secret: "secret-marker", password: "phrase" });
+    expect(redacted(settings).keys).toEqual({
+      apiKey: "[redacted]",
+      secret: "[redacted]",
+      password: "[redacted]",
+    });
+    expect(secrets).toContain("phrase");
+    expect(problems(machine({ "my.yaml": yaml }, { env: { ...okx, OKX_API_PASSPHRASE: "" } }))).toEqual([
+      "mode demo needs OKX_API_PASSPHRASE, which is not set: add the line OKX_API_PASSPHRASE=... to .env.",
+    ]);
   });
 
   test("a .env that others can read is told in sim and refused where money is", () => {

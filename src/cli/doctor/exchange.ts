@@ -63,7 +63,7 @@ async function markets(settings: Settings, gateway: Gateway, clock: Clock): Prom
       mend(
         /symbol "/.test(text)
           ? `${text}.`
-          : `${settings.exchange} can't be read (${codeOf(text)}): check the network of this machine and the keys in .env.`,
+          : `${settings.exchange} can't be read (${codeOf(text)}): check the network of this machine, and in demo and live the keys in .env.`,
       ),
     ];
   }

@@ -39,6 +39,7 @@ function folderFinding(name: string, folder: string, setting: string): Finding {
   const there = nearest(folder);
   try {
     accessSync(there, constants.W_OK);
+    if (!statSync(there).isDirectory()) throw new Error("no folder");
   } catch {
     return mend(
       `${folder} can't be written: name another folder as ${setting}, or give this user the right.`,

@@ -79,6 +79,7 @@ export class AccountNews {
       this.#room.feed(facts.engine, { type: "approved", at, wallAt, engine: facts.engine, facts });
     }
     const wasSending = order.state === "sending";
+    const wasCutWallAt = order.cutWallAt;
     const moved = state.orders.report(order, event);
     if (wasSending && order.state !== "sending" && order.state !== "rejected") {
       state.counts.acked += 1;
@@ -86,8 +87,9 @@ export class AccountNews {
     }
     // A whole order whose fills we don't have: some execution was lost on the way.
     if (event.status === "filled" && order.filled < order.facts.lots && isLiveNews) state.doubt();
-    // The exchange ended a reducer by itself: somebody else's reduces too, or less is held than we think.
-    if (moved && event.status === "expired" && order.facts.isReduceOnly) state.doubt();
+    // The exchange ended or cut a reducer by itself: somebody else's reduces too, or less is held than we think.
+    const isEnded = (moved && event.status === "expired") || order.cutWallAt !== wasCutWallAt;
+    if (isEnded && order.facts.isReduceOnly) state.doubt();
     for (const fill of state.takeUnclaimed(order)) this.countFill(fill, order, true);
     if (moved) this.#askIfUnknown(order);
     if (moved || claim.ownership === "adopted") this.#room.toOwner(order, event);

@@ -57,6 +57,8 @@ export class Account {
   readonly #fundings = new Set<string>();
   /** By book: how the last risk figures differed from what our executions explain, and how often in a row. */
   readonly #differences = new Map<string, { readonly lots: number; readonly times: number }>();
+  /** Wall time of the last balance that was told. */
+  #walletWallAt = Number.NEGATIVE_INFINITY;
   /** Two readings agreed on what is foreign: before that, each reading says it anew. */
   #isSteady = false;
   /** What was executed before this market time is in the foreign part as it was last set, whether we knew of it or not. */
@@ -156,7 +158,8 @@ export class Account {
       tell(book, lots(0), event.at, event.wallAt, true);
     }
     const wallet = truth.wallets.find(({ asset }) => asset === this.#asset);
-    if (wallet !== undefined) this.wallet = wallet.wallet;
+    // A balance that was told since the reading began is younger than the one it read.
+    if (wallet !== undefined && this.#walletWallAt < truth.startedWallAt) this.wallet = wallet.wallet;
     return this.#isSteady || before === this.#foreignParts();
   }
 
@@ -225,7 +228,9 @@ export class Account {
   }
 
   balance(event: BalanceEvent): void {
-    if (event.asset === this.#asset) this.wallet = event.wallet;
+    if (event.asset !== this.#asset) return;
+    this.wallet = event.wallet;
+    this.#walletWallAt = event.wallAt;
   }
 
   /** Profit of what is held in a book at a price; undefined without one. */

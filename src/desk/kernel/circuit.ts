@@ -112,6 +112,13 @@ export class Circuit {
     }
   }
 
+  /** Why an instrument takes no further risk: its stops are refused. */
+  stopsRefused(instrument: InstrumentId): readonly string[] {
+    const line = this.#lines.get(keyOf(instrument, "stop"));
+    if (line === undefined || line.count < REFUSALS_MAX) return [];
+    return [`the exchange refuses the stops of ${instrument} (${line.reason})`];
+  }
+
   /** What is stopped now, as sentences. */
   doubts(): readonly string[] {
     return [...this.#lines]

@@ -28,7 +28,7 @@ export function guardState(state: KernelState, facts: OrderFacts): GuardState {
     ask: quotes.top?.ask,
     riskState: state.riskState,
     isPaused: state.isPaused(facts.engine),
-    blocks: isReducer ? [] : state.blocks(),
+    blocks: isReducer ? [] : [...state.blocks(), ...state.circuit.stopsRefused(facts.instrument)],
     isHedgeMode,
     closeOnly: state.instruments.closeOnly(facts.instrument),
     configRefused: state.accountConfig.doubt(facts.instrument),

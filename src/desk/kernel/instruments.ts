@@ -19,15 +19,8 @@ export class Instruments {
   readonly #listings = new Map<InstrumentId, Listing>();
 
   constructor(infos: readonly InstrumentInfo[]) {
-    for (const { instrument, brackets } of infos) {
-      this.#listings.set(instrument.id, {
-        instrument,
-        brackets,
-        priceStep: 1,
-        lotStep: 1,
-        status: "trading",
-      });
-    }
+    for (const { instrument, brackets, priceStep = 1, lotStep = 1 } of infos)
+      this.#listings.set(instrument.id, { instrument, brackets, priceStep, lotStep, status: "trading" });
   }
 
   get(id: InstrumentId): Instrument | undefined {

@@ -69,3 +69,16 @@ export function takenAway(rung: Rung, role: "stop" | "takeProfit", parameters: G
     instrument: parameters.instrument,
   };
 }
+
+/** The exchange's size rules have outgrown a grid's rungs. */
+export const tooSmall = ({ engine, instrument }: GridParameters): AlertIntent => ({
+  type: "alert",
+  key: `size:${engine}`,
+  level: "high",
+  title: `${instrument}: ${engine} is too small for the exchange's new sizes`,
+  lines: [
+    "One rung is less than the exchange's smallest order: no entry leaves; what is held keeps its exits.",
+    "Give the engine a larger quantity and restart the desk.",
+  ],
+  instrument,
+});

@@ -3,7 +3,7 @@ import type { CloseShareEvent, DeskEvent, OrderReportEvent } from "../../core/ev
 import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
 import { type Lots, lots, millis, signOf, value } from "../../core/units.ts";
-import { takenAway } from "./alerts.ts";
+import { takenAway, tooSmall } from "./alerts.ts";
 import { FinishedCycles } from "./finished.ts";
 import { collectCycles } from "./history.ts";
 import { arithmeticLattice, geometricLattice, type Lattice } from "./lattice.ts";
@@ -81,8 +81,12 @@ export class Grid implements Engine {
         if (event.request.type === "resume") this.#forgive();
         return this.#placement.takeBack(this.#rungs, view);
       case "engineStopped":
-      case "instrumentChanged":
         return this.#placement.takeBack(this.#rungs, view);
+      case "instrumentChanged":
+        return [
+          ...this.#placement.takeBack(this.#rungs, view),
+          ...(this.#placement.isTooSmall(view) ? [tooSmall(this.#parameters)] : []),
+        ];
       case "engineStarted":
       case "wake":
         return [

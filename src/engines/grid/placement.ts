@@ -62,7 +62,7 @@ export class Placement {
   seek(rungs: Map<number, Rung>, view: EngineView): readonly Intent[] {
     if (mayNotRest(view)) return this.takeBack(rungs, view);
     if (!view.mayIncrease || view.at < this.nextEntryAt) return [];
-    if ([...rungs.values()].some(lacksProtection)) return [];
+    if ([...rungs.values()].some(lacksProtection) || this.isTooSmall(view)) return [];
     const top = view.top(this.#parameters.instrument);
     if (top === undefined) return [];
     const { least } = view.sizes(this.#parameters.instrument);
@@ -75,6 +75,12 @@ export class Placement {
     const taken = [...rungs.values()].filter(isTaken).length;
     if (index === undefined || taken >= ordersMax || held + quantity > positionMax) return [];
     return this.#enter(index, view);
+  }
+
+  /** The exchange's smallest order, or its size step, has outgrown a rung. */
+  isTooSmall(view: EngineView): boolean {
+    const { step, least } = view.sizes(this.#parameters.instrument);
+    return Math.floor(this.#parameters.quantity / step) * step < least;
   }
 
   /** Cancels entries that rest: a person paused or closes, or the risk state forbids increases. */
@@ -153,8 +159,10 @@ export class Placement {
   }
 }
 
-/** A rung that is closed because its stop failed: no further risk before that is done (I3). */
-const lacksProtection = ({ closing }: Rung): boolean => closing !== undefined && closing.cause !== "asked";
+/** A rung whose stop is refused, or that is closed for that: no further risk before that is done (I3). */
+const lacksProtection = ({ closing, unprotectedSinceWall, refusals }: Rung): boolean =>
+  (closing !== undefined && closing.cause !== "asked") ||
+  (unprotectedSinceWall !== undefined && refusals > 0);
 
 /** Whether even an entry that rests already would be one too many. */
 const mayNotRest = ({ isPaused, riskState }: EngineView): boolean =>

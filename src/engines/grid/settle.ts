@@ -11,6 +11,8 @@ import { type Closing, liveOf, newClosing, nextSlice, type Rung, type RungSums, 
 const STOP_LATE_MS = 5_000;
 /** Refusals of one rung's exits before people are told. */
 const REFUSALS_TOLD = 3;
+/** Wall time for which a take profit that the exchange cut is left alone: by then its cause has been heard. */
+const CUT_MS = 4_000;
 /** An exit that somebody else cancelled is placed again so often in a cycle; then a person is asked. */
 const TAKEN_MAX = 1;
 
@@ -91,7 +93,7 @@ function keep(
     // A stop becomes a market order. What is more than one order may be follows when this one is acknowledged.
     const most = role === "stop" ? marketLotsMax : lotsMax;
     const size = lots(Math.floor(Math.min(held - open, most) / step) * step);
-    const isQuiet = role === "takeProfit" && view.wallAt < rung.quietUntilWall;
+    const isQuiet = role === "takeProfit" && (view.wallAt < rung.quietUntilWall || isJustCut(rung, view));
     if (size < least || isQuiet || rung.taken[role] > TAKEN_MAX) return [];
     return [exit(rung, role, size, parameters, view)];
   }
@@ -104,6 +106,10 @@ function keep(
   }
   return intents;
 }
+
+/** The exchange cut one because less is held: who reduced is told in a moment, and asking for more would be refused. */
+const isJustCut = (rung: Rung, { wallAt }: EngineView): boolean =>
+  liveOf(rung, "takeProfit").some(({ cutWallAt }) => cutWallAt !== undefined && wallAt - cutWallAt < CUT_MS);
 
 /** Entries and take profits are taken back first, then the rest is sold, stops go last (I4). */
 function close(

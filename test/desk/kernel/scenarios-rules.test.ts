@@ -173,6 +173,37 @@ describe("scenario 28: steps and delisting", () => {
     expect([told(rig).at(-1), open(rig, "entry")]).toEqual(["resolved instrument:BTCUSDT", [10]]);
   });
 
+  it("a step that outgrows a rung stops its entries and says so; a start on coarse steps knows them at once", () => {
+    const rig = desk({ waitMs: millis(1_000) });
+    rig.feed(changed(rig, { lotStep: 20 }), ...rig.exchange.fill(one(rig, "entry"), 4));
+    rig.pass(40_000);
+    expect([told(rig).slice(0, 2), rig.refused]).toEqual([
+      ["notice instrument:BTCUSDT", "high size:grid1"],
+      [],
+    ]);
+    const coarse = new Rig({
+      config: { instruments: [{ instrument: LINEAR, brackets: ONE_BRACKET, priceStep: 50, lotStep: 4 }] },
+    }).boot();
+    expect([(one(coarse, "entry").facts.price ?? 1) % 50, one(coarse, "entry").facts.lots]).toEqual([0, 8]);
+  });
+
+  it("while stops are refused nothing increases: held lots without one are closed, and no more are bought", () => {
+    const rig = desk({ waitMs: millis(1_000) });
+    const end = refuse(rig, "stop", "other", -4_120);
+    rig.feed(...rig.exchange.fill(one(rig, "entry")));
+    rig.pass(30_000);
+    expect([rig.held(), rig.exchange.position.lots, sentOf(rig, "stop"), sentOf(rig, "entry")]).toEqual([
+      0, 0, 3, 1,
+    ]);
+    expect(told(rig)).toContain("critical circuit:BTCUSDT/stop");
+    expect(rig.refused.at(-1)?.detail).toContain("the exchange refuses the stops of BTCUSDT");
+    end();
+    rig.ask({ type: "resume" });
+    rig.pass(40_000);
+    rig.feed(...rig.exchange.fill(one(rig, "entry")));
+    expect(exits(rig)).toEqual([[10], [10]]);
+  });
+
   it("instruments are read again every five minutes", () => {
     const rig = desk();
     rig.pass(290_000);

@@ -1,0 +1,185 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { exchangeFindings } from "../../src/cli/doctor/exchange.ts";
+import { checked } from "../../src/cli/doctor/finding.ts";
+import { dataFolder, envFile, nodeVersion } from "../../src/cli/doctor/machine.ts";
+import { database, redis } from "../../src/cli/doctor/services.ts";
+import { confirmationSentence, confirmLive } from "../../src/cli/live-confirmation.ts";
+import { openGateway } from "../../src/cli/open-gateway.ts";
+import { simKeys } from "../../src/cli/sim-keys.ts";
+import { StartError } from "../../src/cli/start-error.ts";
+import { openStore } from "../../src/store/store.ts";
+import { hasty } from "../gateways/rig.ts";
+import { KEY, serveVenue } from "../venue/binance/served-venue.ts";
+import { grid, keptLog, ownFolder, settingsIn } from "./settings.ts";
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+function folderOf(): string {
+  const folder = ownFolder();
+  cleanUps.push(folder.gone);
+  return folder.path;
+}
+
+describe("doctor looks at the machine", () => {
+  test.each([
+    ["20.19.0", "ok", "Node 20.19.0."],
+    ["24.1.0", "ok", "Node 24.1.0."],
+    ["20.18.9", "mend", "Node 20.18.9 is too old: install 20.19 or newer."],
+    ["18.20.0", "mend", "Node 18.20.0 is too old: install 20.19 or newer."],
+  ])("Node %s", (version, verdict, text) => {
+    expect(nodeVersion(version)).toEqual({ name: "node", verdict, text });
+  });
+
+  test("a .env is for its owner alone", () => {
+    const path = folderOf();
+    expect(envFile(path)).toMatchObject({ verdict: "ok", text: "there is none; sim and paper need none." });
+    writeFileSync(join(path, ".env"), "A=1");
+    chmodSync(join(path, ".env"), 0o600);
+    expect(envFile(path)).toMatchObject({ verdict: "ok", text: "only you can read it." });
+    chmodSync(join(path, ".env"), 0o644);
+    expect(envFile(path)).toEqual({
+      name: ".env",
+      verdict: "mend",
+      text: ".env can be read by other users of this machine: run chmod 600 .env.",
+    });
+  });
+
+  test("a data folder that is a file, or is not there yet", () => {
+    const path = folderOf();
+    const settings = settingsIn(path, { desk: { dataDir: "deep/var" }, log: { file: "taken/desk.log" } });
+    writeFileSync(join(path, "taken"), "a file");
+    chmodSync(join(path, "taken"), 0o400);
+    const [data, log] = dataFolder(settings);
+    expect(data).toMatchObject({ name: "data folder", verdict: "ok" });
+    expect(data?.text).toMatch(/deep\/var can be written, \d+\.\d GB free\.$/);
+    expect(log).toEqual({
+      name: "log",
+      verdict: "mend",
+      text: `${join(path, "taken")} can't be written: name another folder as log.file, or give this user the right.`,
+    });
+  });
+});
+
+describe("doctor looks at what a desk stands on", () => {
+  test("Redis: not used, or away with a mend", async () => {
+    const path = folderOf();
+    expect(await redis(settingsIn(path, {}))).toMatchObject({
+      verdict: "ok",
+      text: "not used: jobs live in the desk's own process.",
+    });
+    const away = await redis(settingsIn(path, { redisUrl: "redis://127.0.0.1:1" }));
+    expect(away).toMatchObject({ name: "redis", verdict: "mend" });
+    expect(away.text).toMatch(/^REDIS_URL: no Redis answers at 127\.0\.0\.1:1 .*start Redis there/);
+  });
+
+  test("the database: none yet, whole, doctored, and one that can't be opened", async () => {
+    const path = folderOf();
+    const settings = settingsIn(path, { desk: { dataDir: "." } });
+    const plain = (text: string): string => text;
+    expect(await database(settings, plain)).toEqual([
+      {
+        name: "database",
+        verdict: "ok",
+        text: `${join(path, "perpdesk.db")} will be made at the first start.`,
+      },
+    ]);
+    const opened = await openStore({ file: join(path, "perpdesk.db") });
+    if (!opened.ok) throw new Error(opened.problem);
+    await opened.store.close();
+    expect(await database(settings, plain)).toEqual([
+      { name: "database", verdict: "ok", text: `${join(path, "perpdesk.db")} opens.` },
+      { name: "ledger", verdict: "ok", text: "its chain is whole." },
+    ]);
+    const other = folderOf();
+    writeFileSync(join(other, "perpdesk.db"), "no database at all, but long enough to be looked at twice");
+    const [broken] = await database(settingsIn(other, { desk: { dataDir: "." } }), plain);
+    expect(broken).toMatchObject({ name: "database", verdict: "mend" });
+  });
+
+  test("whether live was confirmed with these very limits", async () => {
+    const path = folderOf();
+    const settings = settingsIn(path, { mode: "live", desk: { dataDir: "." }, engines: [grid("BTCUSDT")] });
+    const plain = (text: string): string => text;
+    const told = async () => (await database(settings, plain)).find(({ name }) => name === "confirmation");
+    expect(await told()).toMatchObject({ verdict: "note" });
+    const opened = await openStore({ file: join(path, "perpdesk.db") });
+    if (!opened.ok) throw new Error(opened.problem);
+    await confirmLive(settings, opened.store.ledger, async () => confirmationSentence(settings));
+    await opened.store.close();
+    expect(await told()).toEqual({
+      name: "confirmation",
+      verdict: "ok",
+      text: "live mode was confirmed with this key and these limits.",
+    });
+  });
+});
+
+/** What doctor finds of an exchange that a local venue plays. */
+async function ofExchange(written: object, options: Parameters<typeof serveVenue>[0] = {}) {
+  const served = await serveVenue({ isPaused: false, speed: 60, ...options });
+  cleanUps.push(() => served.close());
+  const settings = settingsIn(folderOf(), { engines: [grid("BTCUSDT")], ...written });
+  const target = { host: "127.0.0.1", port: served.server.port };
+  const simulated = { ...simKeys({}).keys, apiKey: KEY.apiKey, secret: KEY.secret };
+  const parts = { settings, clock: hasty, log: keptLog(), simKeys: simulated, target };
+  const exchange = await openGateway(parts);
+  cleanUps.push(() => exchange.close());
+  return { served, look: () => exchangeFindings(settings, exchange, hasty) };
+}
+
+const verdicts = (found: readonly { readonly name: string; readonly verdict: string }[]) =>
+  found.map(({ name, verdict }) => `${name} ${verdict}`);
+
+describe("doctor looks at the exchange", () => {
+  test("all well in sim and, with a good key, in live", async () => {
+    for (const mode of ["sim", "live"]) {
+      const { look } = await ofExchange({ mode });
+      expect(verdicts(await look())).toEqual(["clock ok", "keys ok", "exchange ok"]);
+    }
+  });
+
+  test("a clock that is off, a key that may withdraw, and a grid that does not fit", async () => {
+    const key = { ...KEY, permissions: { withdrawals: true } };
+    const engines = [grid("BTCUSDT", { quantity: "0.0004" })];
+    const { served, look } = await ofExchange({ mode: "live", engines }, { keys: [key] });
+    served.wall.ahead = 900;
+    const found = await look();
+    expect(found.map(({ name, verdict, text }) => `${name} ${verdict}: ${text}`)).toEqual([
+      expect.stringMatching(
+        /^clock note: this machine's clock and the exchange's differ by \d+ ms: keep it set/,
+      ),
+      "keys mend: the key may withdraw: take that right from it, or make a key without it.",
+      'exchange mend: engine "grid": quantity is 0.0004: write a multiple of 0.001, the step of BTCUSDT.',
+    ]);
+    served.wall.ahead = 5_000;
+    expect((await look())[0]).toMatchObject({ name: "clock", verdict: "mend" });
+  });
+
+  test("a key that the exchange does not know, a symbol that it does not trade, and silence", async () => {
+    const strangers = await ofExchange({ mode: "demo" }, { keys: [] });
+    const found = await strangers.look();
+    expect(verdicts(found)).toEqual(["clock ok", "keys note", "exchange mend"]);
+    expect(found.at(-1)?.text).toMatch(/^binanceusdm can't be read \(-2015\): check the network/);
+    const unknown = await ofExchange({ engines: [grid("DOGEUSDT")] });
+    expect((await unknown.look()).at(-1)?.text).toBe(
+      'symbol "DOGEUSDT" is not traded on binanceusdm; look at its list of symbols.',
+    );
+    const silent = await ofExchange({});
+    silent.served.server.silence("market", true);
+    expect((await silent.look()).at(-1)?.text).toBe(
+      "no price of BTCUSDT came in 15 s: check that WebSockets may leave this machine.",
+    );
+  });
+});
+
+test("a check that breaks is something to mend, a line for each mistake", async () => {
+  const broken = await checked("thing", () => Promise.reject(new StartError("one.\ntwo.")));
+  expect(broken).toEqual([
+    { name: "thing", verdict: "mend", text: "one." },
+    { name: "thing", verdict: "mend", text: "two." },
+  ]);
+});

@@ -1,0 +1,235 @@
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beginning } from "../../src/cli/beginning.ts";
+import { checkKey, fingerprint, judgeKey } from "../../src/cli/key-check.ts";
+import {
+  confirmationSentence,
+  confirmLive,
+  isConfirmed,
+  requireConfirmable,
+} from "../../src/cli/live-confirmation.ts";
+import type { Desk } from "../../src/desk/desk.ts";
+import type { Gateway, KeyRights, Store } from "../../src/desk/ports.ts";
+import { openStore } from "../../src/store/store.ts";
+import { HandClock, settled } from "../gateways/rig.ts";
+import { grid, KEYS, ownFolder, settingsIn } from "./settings.ts";
+
+let store: Store;
+let folder: ReturnType<typeof ownFolder>;
+beforeEach(async () => {
+  folder = ownFolder();
+  const opened = await openStore({ file: join(folder.path, "perpdesk.db") });
+  if (!opened.ok) throw new Error(opened.problem);
+  store = opened.store;
+});
+afterEach(async () => {
+  await store.close();
+  folder.gone();
+});
+
+const live = (change: object = {}, env?: Readonly<Record<string, string>>) =>
+  settingsIn(folder.path, { mode: "live", engines: [grid("BTCUSDT")], ...change }, env);
+const bodies = async (kind: string) => (await store.ledger.read([kind])).map(({ body }) => JSON.parse(body));
+
+const SENTENCE =
+  "trade main on binanceusdm with real money: leverage 3x, gross 3x, purses grid BTCUSDT 1000.00 USD";
+
+describe("the typed confirmation of live mode", () => {
+  test("names account, exchange and limits, is kept, and is asked once", async () => {
+    const settings = live();
+    const asked: string[] = [];
+    const ask = async (question: string) => {
+      asked.push(question);
+      return `  ${SENTENCE.replaceAll(" ", "  ")} `;
+    };
+    expect(confirmationSentence(settings)).toBe(SENTENCE);
+    await confirmLive(settings, store.ledger, ask);
+    await confirmLive(settings, store.ledger, ask);
+    expect(asked).toEqual([
+      `This trades with real money. To confirm, type this sentence exactly:\n\n  ${SENTENCE}\n\n> `,
+    ]);
+    expect(await bodies("liveConfirmed")).toEqual([
+      {
+        account: "main",
+        exchange: "binanceusdm",
+        key: fingerprint("test-api-key"),
+        leverageMax: 3,
+        grossLeverageMax: 3,
+        purses: ["grid BTCUSDT 1000.00 USD"],
+      },
+    ]);
+    expect(JSON.stringify(await store.ledger.read())).not.toContain("test-api-key");
+    expect(await isConfirmed(settings, store.ledger)).toBe(true);
+    await requireConfirmable(settings, store.ledger, undefined);
+  });
+
+  test.each([
+    ["yes"],
+    [""],
+    [SENTENCE.toUpperCase()],
+    [SENTENCE.replace("1000", "100")],
+    [`${SENTENCE} now`],
+  ])("anything else confirms nothing: %s", async (typed) => {
+    await expect(confirmLive(live(), store.ledger, async () => typed)).rejects.toThrow(
+      "That is not the sentence: nothing was confirmed and nothing was started.",
+    );
+    expect(await isConfirmed(live(), store.ledger)).toBe(false);
+  });
+
+  test("without a terminal it is refused with where to confirm", async () => {
+    await expect(requireConfirmable(live(), store.ledger, undefined)).rejects.toThrow(
+      'mode live is not confirmed for account main on binanceusdm with this key and these limits: a person must type the confirmation once at a terminal of this machine, run "perpdesk confirm" with the same --config there.',
+    );
+  });
+
+  test("a changed account, exchange, key or limit asks again; the way back does, too", async () => {
+    const type = (settings: ReturnType<typeof live>) =>
+      confirmLive(settings, store.ledger, async () => confirmationSentence(settings));
+    await type(live());
+    const others = [
+      live({ account: { name: "second" } }),
+      live({}, { ...KEYS, BINANCE_FUTURES_API_KEY: "another-key" }),
+      live({ risk: { leverageMax: 3, grossLeverageMax: 2 } }),
+      live({ engines: [grid("BTCUSDT", { max_margin_usd: 1_001 })] }),
+      live({ engines: [grid("ETHUSDT")] }),
+      live({ engines: [grid("BTCUSDT"), grid("BTCUSDT", { name: "two" })] }),
+      live({ exchange: "bybit" }),
+    ];
+    for (const other of others) expect(await isConfirmed(other, store.ledger)).toBe(false);
+    // What does not limit anything may change.
+    expect(await isConfirmed(live({ health: { everySeconds: 60 } }), store.ledger)).toBe(true);
+    await type(live({ risk: { leverageMax: 3, grossLeverageMax: 2 } }));
+    expect(await isConfirmed(live(), store.ledger)).toBe(false);
+  });
+
+  test("other modes are never asked", async () => {
+    for (const mode of ["sim", "paper", "demo"]) {
+      const settings = settingsIn(folder.path, { mode });
+      await requireConfirmable(settings, store.ledger, undefined);
+      await confirmLive(settings, store.ledger, () => Promise.reject(new Error("asked")));
+    }
+    expect(await store.ledger.read()).toEqual([]);
+  });
+});
+
+const RIGHTS: KeyRights = { canTrade: true, canWithdraw: false, canTransfer: false, isIpRestricted: true };
+const gatewayWith = (rights: KeyRights | undefined) =>
+  ({
+    keyRights: () => (rights === undefined ? Promise.reject(new Error("no")) : Promise.resolve(rights)),
+  }) as unknown as Gateway;
+
+describe("what a key may do", () => {
+  test("one that trades from listed addresses alone is fine", async () => {
+    expect(await checkKey(live(), gatewayWith(RIGHTS), store.ledger)).toEqual([]);
+    expect(await store.ledger.read()).toEqual([]);
+  });
+
+  test.each([
+    ["may withdraw", { canWithdraw: true, canTransfer: true }, /the key may withdraw: take that right/],
+    ["may transfer", { canTransfer: true }, /the key may transfer money: take that right/],
+    ["may not trade", { canTrade: false }, /the key may not trade futures/],
+    [
+      "works from anywhere",
+      { isIpRestricted: false },
+      /the key works from any address: list .* live\.keyWithoutIpLimit\.$/,
+    ],
+  ])("one that %s is refused in live and told in demo", async (_what, change, sentence) => {
+    const gateway = gatewayWith({ ...RIGHTS, ...change });
+    await expect(checkKey(live(), gateway, store.ledger)).rejects.toThrow(sentence);
+    const demo = settingsIn(folder.path, { mode: "demo" });
+    expect(await checkKey(demo, gateway, store.ledger)).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  test("one whose rights nobody tells is refused in live and told in demo", async () => {
+    const sentence = /the exchange does not say what the key may do/;
+    await expect(checkKey(live(), gatewayWith(undefined), store.ledger)).rejects.toThrow(sentence);
+    const demo = settingsIn(folder.path, { mode: "demo" });
+    expect(await checkKey(demo, gatewayWith(undefined), store.ledger)).toEqual([
+      expect.stringMatching(sentence),
+    ]);
+  });
+
+  test("a written exception lets a key without addresses through and stands in the ledger once", async () => {
+    const settings = live({ live: { keyWithoutIpLimit: "Ann, 2026-05-02: home line without an address" } });
+    const gateway = gatewayWith({ ...RIGHTS, isIpRestricted: false });
+    const note =
+      "Live: the key works from any address, by exception: Ann, 2026-05-02: home line without an address";
+    expect(await checkKey(settings, gateway, store.ledger)).toEqual([note]);
+    expect(await checkKey(settings, gateway, store.ledger)).toEqual([note]);
+    expect(await bodies("keyWithoutIpLimit")).toEqual([
+      {
+        account: "main",
+        exchange: "binanceusdm",
+        key: fingerprint("test-api-key"),
+        exception: "Ann, 2026-05-02: home line without an address",
+      },
+    ]);
+    // It excuses nothing else.
+    expect(judgeKey({ ...RIGHTS, isIpRestricted: false, canWithdraw: true }, settings).problems).toHaveLength(
+      1,
+    );
+  });
+});
+
+describe("the first live start on an account", () => {
+  const deskThat = (state: { foundAtStart: string | undefined; isSteady: boolean }) =>
+    ({
+      kernel: {
+        state: {
+          get foundAtStart() {
+            return state.foundAtStart;
+          },
+          interruptions: {
+            get isSteady() {
+              return state.isSteady;
+            },
+          },
+        },
+      },
+    }) as unknown as Desk;
+
+  test("is flat-only until the account was once seen flat; later ones go on with what is theirs", async () => {
+    const first = await beginning(live(), store.ledger);
+    expect(first.policy).toEqual({ start: "flatOnly" });
+    const state = { foundAtStart: undefined as string | undefined, isSteady: false };
+    const clock = new HandClock();
+    first.watch(deskThat(state), clock);
+    state.foundAtStart = "the account holds 1 position";
+    state.isSteady = true;
+    await clock.pass(5_000);
+    expect(await bodies("begun")).toEqual([]);
+    expect((await beginning(live(), store.ledger)).policy).toEqual({ start: "flatOnly" });
+
+    state.foundAtStart = undefined;
+    await clock.pass(1_000);
+    await settled();
+    expect(await bodies("begun")).toEqual([
+      { account: "main", exchange: "binanceusdm", startWith: "flatOnly" },
+    ]);
+    await clock.pass(60_000);
+    expect(await bodies("begun")).toHaveLength(1);
+    expect((await beginning(live(), store.ledger)).policy).toEqual({});
+    const other = live({ account: { name: "second" } });
+    expect((await beginning(other, store.ledger)).policy).toEqual({ start: "flatOnly" });
+  });
+
+  test("adopts by the explicit setting", async () => {
+    const { policy } = await beginning(live({ live: { startWith: "adopt" } }), store.ledger);
+    expect(policy).toEqual({ start: "adopt" });
+  });
+
+  test("stops looking when the desk ends, and other modes never look", async () => {
+    const clock = new HandClock();
+    const stop = (await beginning(live(), store.ledger)).watch(
+      deskThat({ foundAtStart: undefined, isSteady: false }),
+      clock,
+    );
+    expect(clock.waiting).toBe(1);
+    stop();
+    expect(clock.waiting).toBe(0);
+    const sim = await beginning(settingsIn(folder.path, {}), store.ledger);
+    expect(sim.policy).toEqual({});
+    sim.watch(deskThat({ foundAtStart: undefined, isSteady: true }), clock)();
+    expect(await store.ledger.read()).toEqual([]);
+  });
+});
