@@ -10,6 +10,7 @@ import { firstPrices, layGrids } from "./cli/grids.ts";
 import { leadership, ledgerHistory, replayFacts } from "./cli/history.ts";
 import { queueLog, startJobs } from "./cli/jobs.ts";
 import { checkKey } from "./cli/key-check.ts";
+import { KnownSteps } from "./cli/known-steps.ts";
 import { type AskPerson, confirmLive, requireConfirmable } from "./cli/live-confirmation.ts";
 import { loopLag } from "./cli/loop-lag.ts";
 import { openGateway } from "./cli/open-gateway.ts";
@@ -73,7 +74,7 @@ export interface RunningDesk {
   readonly firstAt: number;
   /** Takes the entries back and waits until nothing is on its way. */
   quiesce(): Promise<void>;
-  /** Takes entries back, ends all rooms; resolves true when everything ended in time. */
+  /** Takes entries back, ends all rooms; resolves true when everything ended in time. Safe to call twice. */
   stop(): Promise<boolean>;
 }
 
@@ -107,7 +108,8 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   const running = new Rooms();
   const symbols = [...new Set(settings.engines.map(({ symbol }) => symbol))];
   const patience = { target: where, clock, log };
-  const infos = await reach(() => gateway.market.instruments(symbols), patience);
+  const known = await new KnownSteps(store.ledger, gateway.venue, settings.account.name).read();
+  const infos = await reach(() => gateway.market.instruments(symbols, known), patience);
   const first = firstPrices(symbols);
   await gateway.market.start(symbols, (event) => {
     first.see(event);
@@ -207,6 +209,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   );
   const jobs = await startJobs(options, queues, health, desk, store, running);
   const chat = running.chat;
+  let stopped: Promise<boolean> | undefined;
   const stop = async (): Promise<boolean> => {
     stopClock();
     stopBeginning();
@@ -236,7 +239,10 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     queue: running.queue ?? queues.describe(),
     firstAt: marketNow,
     quiesce: () => takeEntriesBack(desk, clock),
-    stop,
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import type { Clock, Ledger } from "../desk/ports.ts";
 import type { Settings } from "../settings/settings.ts";
 
 const KIND = "begun";
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 100;
 
 /** How a desk meets what it finds on the account; and what it does once it may trade there. */
 export interface Beginning {
@@ -30,19 +30,32 @@ export async function beginning(settings: Settings, ledger: Ledger): Promise<Beg
     policy: { start: live.startWith },
     watch: (desk, clock) => {
       let cancel = (): void => undefined;
+      let isOver = false;
+      const later = (): void => {
+        if (!isOver) cancel = clock.after(LOOK_EVERY_MS, look);
+      };
       const look = (): void => {
         const { state } = desk.kernel;
-        if (!state.interruptions.isSteady || state.foundAtStart !== undefined)
-          cancel = clock.after(LOOK_EVERY_MS, look);
-        else {
-          const body = { account: account.name, exchange, startWith: live.startWith };
-          ledger.append(KIND, "desk", body).catch(() => {
-            cancel = clock.after(LOOK_EVERY_MS, look);
-          });
+        if (!state.interruptions.isSteady || state.foundAtStart !== undefined) {
+          later();
+          return;
         }
+        const body = { account: account.name, exchange, startWith: live.startWith };
+        cancel = (): void => undefined;
+        isNoted = true;
+        ledger.append(KIND, "desk", body).catch(() => {
+          isNoted = false;
+          later();
+        });
       };
+      let isNoted = false;
       look();
-      return () => cancel();
+      return () => {
+        cancel();
+        isOver = true;
+        // What became so in the last moment counts, too.
+        if (!isNoted) look();
+      };
     },
   };
 }

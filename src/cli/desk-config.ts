@@ -7,6 +7,7 @@ import type { GridParameters } from "../engines/grid/parameters.ts";
 import type { Settings } from "../settings/settings.ts";
 import { settleAsset } from "./grids.ts";
 import type { History } from "./history.ts";
+import { KnownSteps } from "./known-steps.ts";
 import { type ReachOptions, reach } from "./reach.ts";
 
 const ENTRIES_MARGIN_MS = 1_000;
@@ -35,7 +36,9 @@ export async function kernelConfig(
   const { settings, clock, version } = options;
   const symbols = infos.map(({ instrument }) => instrument.id);
   const from = Math.max(history.from, marketNow - EPOCH_LOOK_MS);
-  const { truth } = await reach(() => gateway.account.truth(symbols, from), patience);
+  const steps = new KnownSteps(store.ledger, gateway.venue, settings.account.name);
+  await steps.note(infos.map(({ instrument }) => instrument));
+  const { truth } = await reach(() => steps.counting(() => gateway.account.truth(symbols, from)), patience);
   let seen = 0;
   for (const { clientId } of [...truth.openOrders, ...truth.openConditionals, ...truth.history]) {
     const id = readClientId(clientId);

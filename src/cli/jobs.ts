@@ -67,10 +67,14 @@ export async function startJobs(
       });
     },
   );
+  // A check that is under way when the desk ends must not find its database closed.
+  let verifying: Promise<unknown> = Promise.resolve();
   const upkeep = await startUpkeep(
     working,
     async () => {
-      const found = await store.ledger.verify();
+      const look = store.ledger.verify();
+      verifying = look.catch(() => undefined);
+      const found = await look;
       return {
         isWhole: found === undefined,
         problem: found === undefined ? "" : `entry ${found.sequence}: ${found.reason}`,
@@ -82,6 +86,7 @@ export async function startJobs(
     stop: async () => {
       await Promise.all([check.stop().catch(() => undefined), upkeep.stop().catch(() => undefined)]);
       await working.close(CLOSE_MS);
+      await verifying;
     },
   };
 }

@@ -169,6 +169,8 @@ export interface OrderRecord {
   wasTaken: boolean;
   /** Wall time at which the exchange cut it to fewer lots: somebody else reduces, or less is held than we think. */
   cutWallAt: Millis | undefined;
+  /** The exchange said that it is filled; not all of its fills may have been counted yet. */
+  isToldFilled: boolean;
   /** Its end was never told, only concluded from questions that found nothing: it may still show up. */
   isPresumedGone: boolean;
 }
@@ -200,6 +202,7 @@ export function newOrder(
     cancelAskedWallAt: undefined,
     wasTaken: false,
     cutWallAt: undefined,
+    isToldFilled: false,
     isPresumedGone: false,
   };
 }

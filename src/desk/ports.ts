@@ -3,6 +3,7 @@ import type { Instrument, InstrumentId, MarginBracket, VenueId } from "../core/i
 import type { AlertIntent } from "../core/intent.ts";
 import type { OrderFacts } from "../core/order.ts";
 import type { Actor, Decision, Proposal, RiskState } from "../core/proposal.ts";
+import type { Step } from "../core/text.ts";
 import type { Rate } from "../core/units.ts";
 import type { DeskSnapshot } from "./snapshot.ts";
 
@@ -18,8 +19,15 @@ export interface Clock {
 
 /** Public market data of one venue as events. */
 export interface MarketFeed {
-  /** Instruments with their filters, fees and margin brackets. Rejects when the venue can't be read. */
-  instruments(ids: readonly InstrumentId[]): Promise<readonly InstrumentInfo[]>;
+  /**
+   * Instruments with their filters, fees and margin brackets. Where `known` has the steps that an earlier life of this desk
+   * counted in, prices and sizes are counted in the coarsest steps that fit those and the exchange's present ones, which
+   * `priceStep` and `lotStep` tell then: what was ordered and held before stays countable. Rejects when the venue can't be read.
+   */
+  instruments(
+    ids: readonly InstrumentId[],
+    known?: ReadonlyMap<InstrumentId, InstrumentSteps>,
+  ): Promise<readonly InstrumentInfo[]>;
   /** Starts the streams; calls `emit` for every message, for gaps and for resyncs. Reconnects by itself. */
   start(ids: readonly InstrumentId[], emit: (event: DeskEvent) => void): Promise<void>;
   /** Reads the instruments again; emits `instrumentChanged` for each that differs from what was known. Rejects when it can't be read. */
@@ -27,6 +35,12 @@ export interface MarketFeed {
   /** The exchange's clock minus ours, in milliseconds; rejects when it can't be asked. */
   clockSkew(): Promise<number>;
   stop(): Promise<void>;
+}
+
+/** The steps that an instrument's prices and sizes are counted in. */
+export interface InstrumentSteps {
+  readonly tick: Step;
+  readonly lot: Step;
 }
 
 /** An instrument together with its margin tiers. */

@@ -227,6 +227,7 @@ describe("the first live start on an account", () => {
     expect(clock.waiting).toBe(1);
     stop();
     expect(clock.waiting).toBe(0);
+    expect(await store.ledger.read()).toEqual([]);
     const sim = await beginning(settingsIn(folder.path, {}), store.ledger);
     expect(sim.policy).toEqual({});
     sim.watch(deskThat({ foundAtStart: undefined, isSteady: true }), clock)();

@@ -197,10 +197,11 @@ async function openBench(written: object, options: Parameters<typeof serveVenue>
   };
 }
 
-const entriesOf = (real: Served) => real.exchange.openOrders("main").filter(({ request }) => request.side === "buy");
+const entriesOf = (real: Served) =>
+  real.exchange.openOrders("main").filter(({ request }) => request.side === "buy");
 
 describe("live mode on a venue that plays the exchange", () => {
-  test("is confirmed once by typing, starts flat, trades, and is asked again when a limit changed", async () => {
+  test("is confirmed once by typing, starts flat and trades; a later start asks nobody", async () => {
     const bench = await openBench({ mode: "live" });
     await expect(bench.start()).rejects.toThrow(/^mode live is not confirmed/);
     expect(bench.wire.asked).toEqual([]);
@@ -210,10 +211,12 @@ describe("live mode on a venue that plays the exchange", () => {
     const running = await bench.start(confirmationSentence(bench.settings));
     expect(running.desk.kernel.state.config).toMatchObject({ mode: "live", start: "flatOnly" });
     await until(() => entriesOf(bench.real).length === 1, "an entry rests at the exchange");
-    await until(async () => (await bench.entries("begun")).length === 1, "the beginning is noted");
     expect(bench.wire.asked.every(({ host }) => host.endsWith("binance.com"))).toBe(true);
     expect(await running.stop()).toBe(true);
     expect(entriesOf(bench.real)).toEqual([]);
+    expect(await bench.entries("begun")).toEqual([
+      { account: "main", exchange: "binanceusdm", startWith: "flatOnly" },
+    ]);
 
     const again = await bench.start();
     expect(again.desk.kernel.state.config.start).toBeUndefined();
@@ -223,6 +226,8 @@ describe("live mode on a venue that plays the exchange", () => {
 
   test("with a position on the account the first start trades nothing and says what is there; adopting does", async () => {
     const held = (real: Served): void => {
+      real.exchange.setMarginMode("main", "BTCUSDT", "isolated");
+      real.exchange.setLeverage("main", "BTCUSDT", 3);
       const answer = real.exchange.place("main", {
         instrument: "BTCUSDT",
         clientId: "by-hand",
@@ -251,10 +256,10 @@ describe("live mode on a venue that plays the exchange", () => {
     held(adopting.real);
     const adopted = await adopting.start(confirmationSentence(adopting.settings));
     await until(() => entriesOf(adopting.real).length === 1, "it trades beside the foreign position");
+    await adopted.stop();
     expect(await adopting.entries("begun")).toEqual([
       { account: "main", exchange: "binanceusdm", startWith: "adopt" },
     ]);
-    await adopted.stop();
     expect(adopting.real.exchange.positions("main").find(({ lots: size }) => size !== 0)?.lots).toBe(25);
   });
 

@@ -129,14 +129,14 @@ const MISTAKES: readonly (readonly [
     "a command that there is not",
     ["fly"],
     2,
-    'perpdesk has no command "fly"; it has start, venue, replay, worker.',
+    'perpdesk has no command "fly"; it has start, venue, replay, worker, doctor, confirm.',
   ],
   ["an option that there is not", ["start", "--fast"], 2, "Unknown option '--fast'; see --help."],
   [
-    "live trading",
+    "live trading without keys",
     ["start", "--mode", "live"],
     1,
-    "mode live is not in this version: it runs on the built-in exchange; start with --mode sim.",
+    "mode live needs BINANCE_FUTURES_API_KEY, which is not set: add the line BINANCE_FUTURES_API_KEY=... to .env.",
   ],
   ["a recording that is not there", ["replay", "none"], 1, /^"none" holds no recording; give a /],
   [

@@ -20,6 +20,7 @@ describe("COIN-M over any carrier", () => {
           baseAsset: "BTC",
           quoteAsset: "USD",
           liquidationFee: "0.015000",
+          quantityPrecision: 0,
           filters: [
             { minPrice: "1000", maxPrice: "4520958", filterType: "PRICE_FILTER", tickSize: "0.1" },
             { stepSize: "1", filterType: "LOT_SIZE", maxQty: "1000000", minQty: "1" },

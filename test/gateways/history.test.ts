@@ -12,6 +12,7 @@ const ROWS = {
 interface Row {
   readonly id: number;
   readonly at: number;
+  readonly side?: "BUY" | "SELL";
 }
 interface Asked {
   readonly name: string;
@@ -33,7 +34,7 @@ function exchange(remembered: Partial<Record<keyof typeof ROWS, readonly Row[]>>
     return (remembered[name as keyof typeof ROWS] ?? [])
       .filter((row) => row.at >= startTime && row.at <= endTime)
       .slice(0, 1_000)
-      .map((row) => ({ [id]: row.id, [time]: row.at }));
+      .map((row) => ({ [id]: row.id, [time]: row.at, side: row.side ?? "BUY" }));
   };
   return { asked, call };
 }
@@ -68,6 +69,23 @@ describe("an account's history is walked whole", () => {
     const { call } = exchange({ "GET /fapi/v1/userTrades": many });
     const walked = await walkHistory(call, "fapi", "BTCUSDT", FROM, FROM + DAY);
     expect(ids(walked.trades, "id")).toEqual(many.map(({ id }) => id));
+  });
+
+  it("with both executions of two orders of the account that met: they share one id", async () => {
+    const met = [
+      { id: 7, at: FROM, side: "BUY" },
+      { id: 8, at: FROM, side: "BUY" },
+      { id: 8, at: FROM, side: "SELL" },
+      { id: 9, at: FROM + 1, side: "SELL" },
+    ] as const;
+    const { call } = exchange({ "GET /fapi/v1/userTrades": met });
+    const walked = await walkHistory(call, "fapi", "BTCUSDT", FROM, FROM + DAY);
+    expect(walked.trades.map((row) => [row["id"], row["side"]])).toEqual([
+      [7, "BUY"],
+      [8, "BUY"],
+      [8, "SELL"],
+      [9, "SELL"],
+    ]);
   });
 
   it("and ends, even where a thousand rows share one millisecond", async () => {

@@ -127,7 +127,7 @@ describe("REST answers become the same events", () => {
       account: "main",
       instrument: "BTCUSDT",
       positionSide: "short",
-      tradeId: "698759",
+      tradeId: "698759s",
       venueOrderId: "25851813",
       clientId: "pdsk7qe000009",
       side: "sell",

@@ -81,8 +81,12 @@ describe("market messages become events", () => {
     expect(market({ result: null, id: 1 })).toBeUndefined();
   });
 
-  it("takes a price between two ticks for a broken message", () => {
-    expect(() => market({ ...payloads.bookTicker, b: "97123.45" })).toThrow(/b "97123.45" .* 0.1/);
+  it("never shows a price between two ticks as better than it is: the bid goes down, the ask up", () => {
+    expect(market({ ...payloads.bookTicker, b: "97123.45", a: "97123.51" })).toMatchObject({
+      bid: 971_234,
+      ask: 971_236,
+    });
+    expect(() => market({ ...payloads.bookTicker, b: "much" })).toThrow(/bid "much"/);
   });
 
   it.each(["b", "B", "a", "A", "T"])("names the field %s of a bookTicker when it is missing", (field) => {
@@ -94,8 +98,8 @@ describe("market messages become events", () => {
   });
 
   it("says that depth levels are missing", () => {
-    expect(() => market(without(payloads.depth, "b"))).toThrow("depth levels are no list");
-    expect(() => market({ ...payloads.depth, a: ["97123.50"] })).toThrow("a depth level is no pair");
+    expect(() => market(without(payloads.depth, "b"))).toThrow("book levels are no list");
+    expect(() => market({ ...payloads.depth, a: ["97123.50"] })).toThrow("a book level is no pair");
   });
 });
 
@@ -123,7 +127,7 @@ describe("odd steps are converted exactly", () => {
     const [fill] = account(
       orderUpdate({ ...trade, i: "9007199254740993", t: 1234567890123456, n: "0.00000001" }),
     );
-    expect(fill).toMatchObject({ venueOrderId: "9007199254740993", tradeId: "1234567890123456", fee: 1 });
+    expect(fill).toMatchObject({ venueOrderId: "9007199254740993", tradeId: "1234567890123456s", fee: 1 });
   });
 });
 
@@ -163,7 +167,7 @@ describe("private messages become events", () => {
         clientId: "pdsk7qe000001",
         side: "sell",
         origin: "client",
-        tradeId: "77110221",
+        tradeId: "77110221s",
         price: 972_001,
         lots: 4,
         fee: 7_776_008,

@@ -2,6 +2,7 @@ import { explained, isMismatched } from "../../src/core/book.ts";
 import { readClientId } from "../../src/core/ids.ts";
 import { isLive, openLots } from "../../src/core/order.ts";
 import type { KernelState } from "../../src/desk/kernel/state.ts";
+import { executionId } from "../../src/gateways/binance/words.ts";
 import type { Exchange } from "../../src/venue/exchange.ts";
 import type { Life } from "./life.ts";
 
@@ -158,8 +159,8 @@ function executions(exchange: Exchange, state: KernelState): readonly string[] {
   for (const { tradeIds } of state.orders.all())
     for (const id of tradeIds) counted.set(id, (counted.get(id) ?? 0) + 1);
   for (const { id } of exchange.instruments) {
-    for (const { tradeId, orderId } of exchange.trades("main", { instrument: id })) {
-      const times = counted.get(`${tradeId}`) ?? 0;
+    for (const { tradeId, orderId, side } of exchange.trades("main", { instrument: id })) {
+      const times = counted.get(executionId(`${tradeId}`, side)) ?? 0;
       const order = exchange.order("main", id, { orderId });
       const stop =
         order?.conditionalId === undefined

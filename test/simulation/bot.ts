@@ -1,6 +1,7 @@
 import { kernelConfig } from "../../src/cli/desk-config.ts";
 import { firstPrices } from "../../src/cli/grids.ts";
 import { leadership, ledgerHistory, replayFacts } from "../../src/cli/history.ts";
+import { KnownSteps } from "../../src/cli/known-steps.ts";
 import { reach } from "../../src/cli/reach.ts";
 import type { DeskEvent } from "../../src/core/event.ts";
 import type { AlertIntent } from "../../src/core/intent.ts";
@@ -109,7 +110,8 @@ async function start(bot: Bot, parts: BotParts): Promise<void> {
   bot.gateway = gateway;
   const symbols = scenario.instruments.map(({ id }) => id);
   const patience = { target: { host: "127.0.0.1", port: 1 }, clock, log };
-  const infos = await reach(() => gateway.market.instruments(symbols), patience);
+  const known = await new KnownSteps(store.ledger, gateway.venue, settings.account.name).read();
+  const infos = await reach(() => gateway.market.instruments(symbols, known), patience);
   const first = firstPrices(symbols);
   await gateway.market.start(symbols, (event) => {
     first.see(event);

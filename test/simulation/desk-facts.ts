@@ -1,6 +1,7 @@
 import type { Instrument, InstrumentId } from "../../src/core/instrument.ts";
 import type { OrderRecord } from "../../src/core/order.ts";
 import type { KernelState } from "../../src/desk/kernel/state.ts";
+import type { Exchange } from "../../src/venue/exchange.ts";
 import type { Bot } from "./bot.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -33,3 +34,10 @@ export const sharesOf = (bot: Bot, instrument: InstrumentId) => {
 /** Money steps in one tick x one lot. */
 export const unitOf = (scenario: Scenario, id: InstrumentId): number =>
   scenario.instruments.find((each: Instrument) => each.id === id)?.unit ?? 0;
+
+/** Lots of the smallest order that the exchange takes, by its present quantity step. */
+export function smallestSize({ instruments }: Scenario, exchange: Exchange, id: InstrumentId): number {
+  const step = exchange.lotStep(id);
+  const least = instruments.find((each: Instrument) => each.id === id)?.lotsMin ?? 1;
+  return Math.max(step, Math.ceil(least / step) * step);
+}

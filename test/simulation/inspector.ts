@@ -11,7 +11,7 @@ import type { Exchange } from "../../src/venue/exchange.ts";
 import type { Bot } from "./bot.ts";
 import { type Calm, Overdue } from "./calm.ts";
 import * as check from "./checkers.ts";
-import { isMoving, mayNotIncrease, sharesOf, sumOf, unitOf } from "./desk-facts.ts";
+import { isMoving, mayNotIncrease, sharesOf, smallestSize, sumOf, unitOf } from "./desk-facts.ts";
 import type { Lives } from "./lives.ts";
 import { ACCOUNT, type Scenario } from "./scenario.ts";
 import type { Accepted, LiveOrder, Witness } from "./witness.ts";
@@ -87,13 +87,17 @@ export class Inspector {
     const state = bot.desk?.kernel.state;
     if (state === undefined) return;
     if (event.type === "orderAbsent") this.#absence(event.clientId, state);
+    // Other grids of the account have used up its margin: the exchange itself says so.
+    if (event.type === "placeRejected" && event.kind === "margin") this.#noRoom(event.clientId);
     for (const effect of effects) {
       if (effect.type === "send") this.#sent(effect.order, state);
-      if (effect.type === "refused" && isWithoutRoom(effect)) {
-        const tag = readClientId(effect.clientId)?.engineTag;
-        if (tag !== undefined) this.#noRoomWall.set(tag, this.#of.now());
-      }
+      if (effect.type === "refused" && isWithoutRoom(effect)) this.#noRoom(effect.clientId);
     }
+  }
+
+  #noRoom(clientId: string): void {
+    const tag = readClientId(clientId)?.engineTag;
+    if (tag !== undefined) this.#noRoomWall.set(tag, this.#of.now());
   }
 
   /** Looks at exchange and desks side by side. */
@@ -152,7 +156,7 @@ export class Inspector {
 
   /** A grid that may quote has an entry at the exchange, had one lately, or has just now no room for one. */
   #quotes(grid: GridParameters, state: KernelState): check.Finding {
-    const { witness, exchange, now } = this.#of;
+    const { witness, exchange, scenario, now } = this.#of;
     const tag = engineTag(grid.engine);
     const rests = [...witness.live.values()].some(
       ({ own, instrument }) =>
@@ -167,7 +171,9 @@ export class Inspector {
       hasRoom:
         now() - (this.#noRoomWall.get(tag) ?? 0) > LATELY_MS &&
         held + grid.quantity <= grid.positionMax &&
-        rungs < grid.ordersMax,
+        rungs < grid.ordersMax &&
+        // A rung that is less than the exchange's new smallest size can't be ordered: its owner has to enlarge it.
+        grid.quantity >= smallestSize(scenario, exchange, grid.instrument),
       isTraded: exchange.status(grid.instrument) === "trading",
     });
   }
@@ -204,6 +210,8 @@ export class Inspector {
       orders.reduce((sum, each) => sum + each.left * each.price * unitOf(scenario, each.instrument), 0);
     const own = entries.filter((o) => `${o.instrument}/${o.own?.engineTag}` === key);
     const held = (witness.cost.get(key) ?? 0) * instrument.unit;
+    // What an engine closed beyond its part (a person had just taken some of it) its next entries make good first.
+    const isAgainst = (witness.traded.get(key) ?? 0) * signOf(grid.direction) < 0;
     const leverage = exchange.leverage(ACCOUNT, order.instrument);
     const { wallet, unrealized } = exchange.balance(ACCOUNT);
     let gross = worth(entries);
@@ -214,7 +222,7 @@ export class Inspector {
         engine: grid.engine,
         leverage,
         leverageMax: Math.min(3, grid.leverage),
-        margin: (held + worth(own)) / leverage,
+        margin: (isAgainst ? Math.max(held, worth(own) - held) : held + worth(own)) / leverage,
         purse: grid.purse * SLACK,
         gross,
         equity: (wallet + unrealized) * SLACK,

@@ -112,10 +112,7 @@ export class Witness {
     const key = `${instrument}/${own?.engineTag ?? "foreign"}`;
     const before = this.traded.get(key) ?? 0;
     this.traded.set(key, before + size);
-    const cost = this.cost.get(key) ?? 0;
-    const isMore = before === 0 || Math.sign(before) === Math.sign(size);
-    const kept = isMore ? cost : (cost * Math.max(0, Math.abs(before) - Math.abs(size))) / Math.abs(before);
-    this.cost.set(key, isMore ? cost + Math.abs(size) * price : kept);
+    this.cost.set(key, costAfter(this.cost.get(key) ?? 0, before, size, price));
     this.#clamp(instrument);
     if (own !== undefined) this.counts.ownFills += 1;
     if (own?.role === "stop") this.counts.stops += 1;
@@ -127,7 +124,8 @@ export class Witness {
     let own = 0;
     for (const [key, size] of this.traded)
       if (key.startsWith(`${instrument}/`) && !key.endsWith("/foreign")) own += size;
-    if (own === 0) return;
+    // Parts that cancel out (one closed too much, after a person had taken from all) stay: only rounding is left of them.
+    if (Math.abs(own) < ROUNDING_LOTS) return;
     const left = Math.sign(own) === Math.sign(position) ? Math.abs(position) : 0;
     if (Math.abs(own) > left) this.#share(instrument, left / Math.abs(own));
   }
@@ -198,4 +196,14 @@ export class Witness {
     const id = readClientId(clientId);
     return id?.desk === this.#desk ? id : undefined;
   }
+}
+
+/** Shares are parts of lots: sums of them are exact to far less than this. */
+const ROUNDING_LOTS = 1e-6;
+
+/** Entry notional of what is held after a trade; what goes beyond closing begins anew at its price. */
+function costAfter(cost: number, before: number, size: number, price: number): number {
+  if (before === 0 || Math.sign(before) === Math.sign(size)) return cost + Math.abs(size) * price;
+  const left = Math.abs(before) - Math.abs(size);
+  return left >= 0 ? (cost * left) / Math.abs(before) : -left * price;
 }

@@ -215,10 +215,10 @@ export class StopProbe {
 
   /** The smallest order that the exchange takes, with a little room for the price to fall. */
   #smallest(): Lots {
-    const { instrument } = this.#parts.info;
+    const { instrument, lotStep = 1 } = this.#parts.info;
     const least = value(Math.ceil(instrument.notionalMin * 1.1));
     const wanted = lotsFor(instrument, this.#quotes().mark ?? ticks(0), least);
-    return lots(Math.max(instrument.lotsMin, wanted));
+    return lots(Math.ceil(Math.max(instrument.lotsMin, wanted) / lotStep) * lotStep);
   }
 
   /** A price so many percent from the mark. */

@@ -225,6 +225,8 @@ export class EngineRoom {
   #cancel(clientId: string, reason: string): void {
     const order = this.#state.orders.get(clientId);
     if (order === undefined || !isLive(order.state) || order.state === "canceling") return;
+    // There is nothing to cancel any more: its fills are on their way, or the next reading brings them.
+    if (order.isToldFilled) return this.#state.doubt();
     applyChange(order, "cancelSent", this.#state.at, order.updatedWallAt);
     order.cancelAskedWallAt = this.#state.wallAt;
     this.#effect({ type: "cancel", facts: order.facts, venueOrderId: order.venueOrderId, reason });

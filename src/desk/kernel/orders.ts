@@ -149,6 +149,7 @@ export class Orders {
     this.#byVenueId.set(`${order.venueOrderId}`, order);
     if (order.spawnedOrderId !== undefined) this.#byVenueId.set(order.spawnedOrderId, order);
     if (report.reason !== undefined) order.reason = report.reason;
+    if (report.status === "filled") order.isToldFilled = true;
     cutTo(order, report.lots, report.at, report.wallAt);
     const change = changeOf(order, report);
     const isAnothers = order.state === "resting" && order.cancelAskedWallAt === undefined;

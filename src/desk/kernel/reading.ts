@@ -59,6 +59,8 @@ export class Reading {
       // A list may have been cut short while the exchange came up: read again until the sums agree.
       if (book.mismatch !== undefined) state.doubt();
     }
+    // An order is whole at the exchange, and the list of executions did not have all of it yet.
+    if (state.liveOrders().some(({ isToldFilled }) => isToldFilled)) state.doubt();
     const alert = lookAtStart(state, !wasSteady);
     if (alert !== undefined) this.#effect(alert);
     if (isBoot) this.#boot();

@@ -1,8 +1,9 @@
 import type { Instrument, InstrumentId, MarginBracket } from "../../core/instrument.ts";
 import type { InstrumentChangedEvent } from "../../core/market-event.ts";
-import { rateOf, type Step } from "../../core/text.ts";
-import type { InstrumentInfo } from "../../desk/ports.ts";
+import { rateOf } from "../../core/text.ts";
+import type { InstrumentInfo, InstrumentSteps } from "../../desk/ports.ts";
 import type { ExchangeClient } from "../exchange-client.ts";
+import { stepsIn } from "../steps.ts";
 import type { Dialect } from "./dialect.ts";
 import { list, object, type Payload, text } from "./fields.ts";
 import { bracketsOf, instrumentOf, statusOf, symbolsOf } from "./instruments.ts";
@@ -28,7 +29,11 @@ export class Catalogue {
   }
 
   /** Reads instruments with fees and tiers. Rejects when one can't be read or is not traded, by its name. */
-  async load(ids: readonly InstrumentId[], now: number): Promise<readonly InstrumentInfo[]> {
+  async load(
+    ids: readonly InstrumentId[],
+    now: number,
+    known: ReadonlyMap<InstrumentId, InstrumentSteps> | undefined,
+  ): Promise<readonly InstrumentInfo[]> {
     const symbols = await this.#symbols();
     const infos: InstrumentInfo[] = [];
     for (const id of ids) {
@@ -50,10 +55,11 @@ export class Catalogue {
           taker: rateOf(text(fees, "takerCommissionRate"), "takerCommissionRate"),
         },
         this.#dialect.venue,
+        known?.get(id),
       );
       this.instruments.set(id, info.instrument);
       this.brackets.set(id, brackets);
-      const plain = changeOf(info.instrument, info.instrument, brackets, "trading");
+      const plain = changeOf(info.instrument, info, "trading");
       this.#told.set(id, JSON.stringify(plain));
       this.#unsaid.push({ ...plain, status: statusOf(symbol, now) });
       infos.push(info);
@@ -88,12 +94,12 @@ export class Catalogue {
     const known = this.brackets.get(was.id) ?? [];
     const status = symbol === undefined ? "gone" : statusOf(symbol, now);
     // Nobody tells the tiers of a symbol that takes no orders, nor need its filters be whole.
-    if (symbol === undefined || status === "gone") return changeOf(was, was, known, "gone");
+    if (symbol === undefined || status === "gone")
+      return changeOf(was, { instrument: was, brackets: known }, "gone");
     const brackets = await this.#tiers(was.id);
     const fees = { maker: was.makerFee, taker: was.takerFee };
-    const { instrument } = instrumentOf(symbol, brackets, fees, this.#dialect.venue);
     this.brackets.set(was.id, brackets);
-    return changeOf(was, instrument, brackets, status);
+    return changeOf(was, instrumentOf(symbol, brackets, fees, this.#dialect.venue, was), status);
   }
 
   async #symbols(): Promise<ReadonlyMap<string, Payload>> {
@@ -108,23 +114,10 @@ export class Catalogue {
   }
 }
 
-const changeOf = (
-  was: Instrument,
-  now: Instrument,
-  brackets: readonly MarginBracket[],
-  status: Change["status"],
-): Change => ({
+const changeOf = (was: Instrument, now: InstrumentInfo, status: Change["status"]): Change => ({
   instrument: was.id,
-  brackets,
-  priceStep: multiple(now.tick, was.tick),
-  lotStep: multiple(now.lot, was.lot),
-  notionalMin: now.notionalMin,
+  brackets: now.brackets,
+  ...stepsIn(now, was),
+  notionalMin: now.instrument.notionalMin,
   status,
 });
-
-/** How many old steps make a new one; undefined when it doesn't come out even. */
-function multiple(now: Step, was: Step): number | undefined {
-  const decimals = Math.max(now.decimals, was.decimals);
-  const count = (now.units * 10 ** (decimals - now.decimals)) / (was.units * 10 ** (decimals - was.decimals));
-  return Number.isInteger(count) ? count : undefined;
-}

@@ -1,5 +1,5 @@
 import type { Dialect } from "./dialect.ts";
-import { list, type Payload, whole } from "./fields.ts";
+import { list, type Payload, text, whole } from "./fields.ts";
 
 /** Binance answers at most seven days of history in one question. */
 const WINDOW_MS = 7 * 86_400_000 - 1;
@@ -25,30 +25,41 @@ export async function walkHistory(
   from: number,
   until: number,
 ): Promise<Walked> {
-  const orders = new Map<number, Payload>();
-  const conditionals = new Map<number, Payload>();
-  const trades = new Map<number, Payload>();
+  const orders = new Map<string, Payload>();
+  const conditionals = new Map<string, Payload>();
+  const trades = new Map<string, Payload>();
   // At least one window: before the first market message nobody knows what time it is, and a list that was not asked
   // for must not look like an empty one (I9).
   for (let start = from; start === from || start <= until; start += WINDOW_MS + 1) {
     const end = start + WINDOW_MS;
-    await pages(call, `GET /${family}/v1/allOrders`, { symbol }, start, end, "orderId", "time", orders);
-    await pages(
-      call,
-      `GET /${family}/v1/allAlgoOrders`,
-      { symbol },
-      start,
-      end,
-      "algoId",
-      "createTime",
-      conditionals,
-    );
-    await pages(call, `GET /${family}/v1/userTrades`, { symbol }, start, end, "id", "time", trades);
+    const read = (list: List, into: Map<string, Payload>) =>
+      pages(call, `GET /${family}/v1/${list.name}`, { symbol }, start, end, list, into);
+    await read(ORDERS, orders);
+    await read(CONDITIONALS, conditionals);
+    await read(TRADES, trades);
   }
-  const ordered = (found: ReadonlyMap<number, Payload>) =>
-    [...found].sort(([a], [b]) => a - b).map(([, row]) => row);
-  return { orders: ordered(orders), conditionals: ordered(conditionals), trades: ordered(trades) };
+  return {
+    orders: ordered(orders, ORDERS),
+    conditionals: ordered(conditionals, CONDITIONALS),
+    trades: ordered(trades, TRADES),
+  };
 }
+
+/** One of the lists that make up a history. */
+interface List {
+  readonly name: string;
+  readonly id: string;
+  readonly time: string;
+  /** What two rows with one id differ in. */
+  readonly side?: string;
+}
+const ORDERS: List = { name: "allOrders", id: "orderId", time: "time" };
+const CONDITIONALS: List = { name: "allAlgoOrders", id: "algoId", time: "createTime" };
+/** When two orders of one account meet, both executions have the same id. */
+const TRADES: List = { name: "userTrades", id: "id", time: "time", side: "side" };
+
+const ordered = (found: ReadonlyMap<string, Payload>, { id }: List): readonly Payload[] =>
+  [...found.values()].sort((a, b) => whole(a, id) - whole(b, id));
 
 /** Reads one window page by page; the next page starts at the last row's time, rows seen twice count once. */
 async function pages(
@@ -57,9 +68,8 @@ async function pages(
   params: object,
   start: number,
   end: number,
-  idField: string,
-  timeField: string,
-  into: Map<number, Payload>,
+  { id, time, side }: List,
+  into: Map<string, Payload>,
 ): Promise<void> {
   let startTime = start;
   while (startTime <= end) {
@@ -67,8 +77,8 @@ async function pages(
     const before = into.size;
     let last = startTime;
     for (const row of rows) {
-      into.set(whole(row, idField), row);
-      last = Math.max(last, whole(row, timeField));
+      into.set(`${whole(row, id)} ${side === undefined ? "" : text(row, side)}`, row);
+      last = Math.max(last, whole(row, time));
     }
     if (rows.length < PAGE) return;
     // A thousand rows of one millisecond can't be paged by time: step over it rather than ask for ever.

@@ -1,8 +1,17 @@
-import { type Instrument, type MarginBracket, unitOf } from "../../core/instrument.ts";
+import type { Instrument, MarginBracket } from "../../core/instrument.ts";
 import type { InstrumentChangedEvent } from "../../core/market-event.ts";
-import { countOf, exactCount, moneyOf, rateOf, type Step, stepOf } from "../../core/text.ts";
+import { moneyOf, rateOf, type Step, stepOf } from "../../core/text.ts";
 import { type Lots, lots, type Rate, ticks, value } from "../../core/units.ts";
-import type { InstrumentInfo } from "../../desk/ports.ts";
+import type { InstrumentInfo, InstrumentSteps } from "../../desk/ports.ts";
+import {
+  coarser,
+  commonStep,
+  countAbove,
+  countBelow,
+  digitStep,
+  moneyUnit,
+  sizeDigitsMax,
+} from "../steps.ts";
 import { USDM } from "./dialect.ts";
 import { list, object, optionalText, type Payload, PayloadError, text, whole } from "./fields.ts";
 
@@ -12,12 +21,16 @@ export interface Fees {
   readonly taker: Rate;
 }
 
-/** An instrument from `exchangeInfo`, its tiers from `leverageBracket` and its fees. Throws `PayloadError`. */
+/**
+ * An instrument from `exchangeInfo`, its tiers from `leverageBracket` and its fees, counted in steps that also fit the
+ * `known` ones of an earlier life. Throws `PayloadError`.
+ */
 export function instrumentOf(
   symbol: Payload,
   brackets: readonly MarginBracket[],
   fees: Fees,
   venue: string,
+  known?: InstrumentSteps,
 ): InstrumentInfo {
   const filters = new Map(
     list(symbol["filters"], "filters").map((filter) => [text(filter, "filterType"), filter]),
@@ -27,15 +40,30 @@ export function instrumentOf(
     if (found === undefined) throw new PayloadError(`filter ${name} of ${text(symbol, "symbol")} is missing`);
     return found;
   };
-  const tick = stepOf(text(filter("PRICE_FILTER"), "tickSize"));
-  const lot = stepOf(text(filter("LOT_SIZE"), "stepSize"));
-  const price = (field: string) => ticks(floorCount(text(filter("PRICE_FILTER"), field), tick, field));
-  const size = (name: string, field: string): Lots => lots(floorCount(text(filter(name), field), lot, field));
+  const id = text(symbol, "symbol");
+  const now = {
+    tick: stepOf(text(filter("PRICE_FILTER"), "tickSize")),
+    lot: stepOf(text(filter("LOT_SIZE"), "stepSize")),
+  };
+  const tick = known === undefined ? now.tick : commonStep(now.tick, known.tick);
+  const minQty = text(filter("LOT_SIZE"), "minQty");
+  const lot = commonStep(
+    now.lot,
+    known?.lot ?? now.lot,
+    finestSize(minQty, whole(symbol, "quantityPrecision"), tick),
+  );
+  const { priceStep = 1, lotStep = 1 } = coarser(now, { tick, lot });
+  const price = (field: string): number =>
+    countBelow(text(filter("PRICE_FILTER"), field), now.tick, field) * priceStep;
+  const size = (name: string, field: string): Lots =>
+    lots(countBelow(text(filter(name), field), now.lot, field) * lotStep);
   const contract =
     symbol["contractSize"] === undefined ? undefined : moneyOf(text(symbol, "contractSize"), "contractSize");
-  const lotsMin = lots(ceilCount(text(filter("LOT_SIZE"), "minQty"), lot, "minQty"));
+  const lotsMin = lots(countAbove(minQty, now.lot, "minQty") * lotStep);
+  const unit =
+    contract === undefined ? moneyUnit(id, { tick, lot }) : (contract * lot.units) / 10 ** lot.decimals;
   const instrument: Instrument = {
-    id: text(symbol, "symbol"),
+    id,
     venue,
     kind: contract === undefined ? "linear" : "inverse",
     base: text(symbol, "baseAsset"),
@@ -43,9 +71,9 @@ export function instrumentOf(
     settle: text(symbol, "marginAsset"),
     tick,
     lot,
-    unit: contract ?? unitOf(tick, lot),
+    unit,
     priceMin: ticks(Math.max(1, price("minPrice"))),
-    priceMax: price("maxPrice"),
+    priceMax: ticks(price("maxPrice")),
     lotsMin,
     lotsMax: size("LOT_SIZE", "maxQty"),
     marketLotsMax: size("MARKET_LOT_SIZE", "maxQty"),
@@ -53,28 +81,24 @@ export function instrumentOf(
     notionalMin:
       contract === undefined
         ? moneyOf(text(filter("MIN_NOTIONAL"), "notional"), "notional")
-        : value(contract * lotsMin),
+        : value(unit * lotsMin),
     ordersMax: whole(filter("MAX_NUM_ORDERS"), "limit"),
     conditionalOrdersMax: whole(filter("MAX_NUM_ALGO_ORDERS"), "limit"),
     makerFee: fees.maker,
     takerFee: fees.taker,
     liquidationFee: rateOf(text(symbol, "liquidationFee"), "liquidationFee"),
   };
-  return { instrument, brackets };
+  return { instrument, brackets, ...coarser(now, instrument) };
 }
 
-/** Whole steps in a bound such as "4529764" or "809484.33"; a bound need not lie on the step. Digits finer than it are cut. */
-function floorCount(bound: string, step: Step, field: string): number {
-  const [whole = "", fraction = ""] = bound.split(".");
-  const digits = fraction.slice(0, step.decimals);
-  const finest: Step = { text: step.text, decimals: step.decimals, units: 1 };
-  const units = exactCount(digits === "" ? whole : `${whole}.${digits}`, finest, field);
-  return (units - (units % step.units)) / step.units;
-}
-
-/** The smallest count of whole steps that is not below a bound; a minimum need not lie on a step that was changed. */
-function ceilCount(bound: string, step: Step, field: string): number {
-  return countOf(bound, step) ?? floorCount(bound, step, field) + 1;
+/**
+ * The finest step that a size on the account may lie on. A step that was made coarser leaves positions and history on the
+ * old one, but no size has more digits than `quantityPrecision`: counting in those, a desk that knows nothing of before
+ * reads all of it exactly, and what it sends is put on the present step (`lotStep`).
+ */
+function finestSize(minQty: string, precision: number, tick: Step): Step {
+  const digits = digitStep(Math.min(precision, sizeDigitsMax(tick)));
+  return Number(minQty) > 0 ? commonStep(digits, stepOf(minQty)) : digits;
 }
 
 /** The margin tiers of one symbol from `leverageBracket`, in steps of the settle asset. */

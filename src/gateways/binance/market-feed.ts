@@ -1,7 +1,7 @@
 import type { DeskEvent } from "../../core/event.ts";
 import type { InstrumentId } from "../../core/instrument.ts";
 import { millis } from "../../core/units.ts";
-import type { Clock, InstrumentInfo, MarketFeed } from "../../desk/ports.ts";
+import type { Clock, InstrumentInfo, InstrumentSteps, MarketFeed } from "../../desk/ports.ts";
 import type { ExchangeClient } from "../exchange-client.ts";
 import { StreamKeeper } from "../stream-keeper.ts";
 import type { Catalogue, Change } from "./catalogue.ts";
@@ -59,8 +59,11 @@ export class BinanceMarket implements MarketFeed {
     return this.#lastAt;
   }
 
-  instruments(ids: readonly InstrumentId[]): Promise<readonly InstrumentInfo[]> {
-    return this.#catalogue.load(ids, this.#lastAt);
+  instruments(
+    ids: readonly InstrumentId[],
+    known?: ReadonlyMap<InstrumentId, InstrumentSteps>,
+  ): Promise<readonly InstrumentInfo[]> {
+    return this.#catalogue.load(ids, this.#lastAt, known);
   }
 
   async start(ids: readonly InstrumentId[], emit: (event: DeskEvent) => void): Promise<void> {

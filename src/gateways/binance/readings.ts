@@ -7,6 +7,7 @@ import { optionalText, type Payload, PayloadError, text, whole, yes } from "./fi
 import type { Dictionary } from "./translate.ts";
 import {
   conditionalId,
+  executionId,
   given,
   member,
   nearestTick,
@@ -98,6 +99,7 @@ export class Readings {
   trade(trade: Payload, clientIds: ReadonlyMap<string, string>, wallAt: Millis): FillEvent {
     const instrument = this.instrument(text(trade, "symbol"));
     const venueOrderId = text(trade, "orderId");
+    const side = member(SIDES, trade, "side");
     const clientId = clientIds.get(venueOrderId) ?? "";
     return {
       type: "fill",
@@ -106,10 +108,10 @@ export class Readings {
       account: this.#dictionary.account,
       instrument: instrument.id,
       positionSide: member(POSITION_SIDES, trade, "positionSide"),
-      tradeId: text(trade, "id"),
+      tradeId: executionId(text(trade, "id"), side),
       venueOrderId,
       clientId,
-      side: member(SIDES, trade, "side"),
+      side,
       price: nearestTick(text(trade, "price"), instrument),
       lots: size(trade, "qty", instrument),
       fee: moneyOf(text(trade, "commission"), "commission"),

@@ -6,14 +6,15 @@ import type {
   OrderReportEvent,
 } from "../../core/event.ts";
 import type { Instrument, MarginBracket } from "../../core/instrument.ts";
-import { exactCount, moneyOf, rateOf } from "../../core/text.ts";
-import { type Millis, millis, ticks } from "../../core/units.ts";
+import { moneyOf, rateOf } from "../../core/text.ts";
+import { type Millis, millis } from "../../core/units.ts";
+import { levels, offered, quoted } from "../quotes.ts";
 import { list, object, optionalText, type Payload, text, whole, yes } from "./fields.ts";
 import {
   CAUSES,
   conditionalId,
+  executionId,
   given,
-  levels,
   member,
   nearestTick,
   orderSize,
@@ -55,10 +56,10 @@ export class Translation {
           type: "top",
           ...of,
           at: millis(whole(raw, "T")),
-          bid: ticks(exactCount(text(raw, "b"), instrument.tick, "b")),
-          bidLots: size(raw, "B", instrument),
-          ask: ticks(exactCount(text(raw, "a"), instrument.tick, "a")),
-          askLots: size(raw, "A", instrument),
+          bid: quoted(text(raw, "b"), "bids", instrument.tick),
+          bidLots: offered(text(raw, "B"), instrument.lot),
+          ask: quoted(text(raw, "a"), "asks", instrument.tick),
+          askLots: offered(text(raw, "A"), instrument.lot),
         };
       case "markPriceUpdate":
         return {
@@ -75,8 +76,8 @@ export class Translation {
           type: "depth",
           ...of,
           at: millis(whole(raw, "T")),
-          bids: levels(raw["b"], instrument),
-          asks: levels(raw["a"], instrument),
+          bids: levels(raw["b"], "bids", instrument),
+          asks: levels(raw["a"], "asks", instrument),
         };
       default:
         return undefined;
@@ -129,7 +130,7 @@ export class Translation {
     const fill: FillEvent = {
       type: "fill",
       ...common,
-      tradeId: text(order, "t"),
+      tradeId: executionId(text(order, "t"), common.side),
       price: nearestTick(text(order, "L"), instrument),
       lots: size(order, "l", instrument),
       fee: moneyOf(optionalText(order, "n") ?? "0", "n"),

@@ -1,8 +1,9 @@
 import type { BalanceEvent, OrderReportEvent } from "../../core/event.ts";
 import type { Instrument } from "../../core/instrument.ts";
 import type { PositionSide } from "../../core/order.ts";
-import { countOf, exactCount } from "../../core/text.ts";
+import { countOf } from "../../core/text.ts";
 import { type Lots, lots, type Side, type Ticks, ticks } from "../../core/units.ts";
+import { exactLots } from "../steps.ts";
 import { optionalText, type Payload, PayloadError, text } from "./fields.ts";
 
 /** The exchange's words for the two sides. */
@@ -49,7 +50,13 @@ export function price(payload: Payload, field: string, instrument: Instrument): 
 
 /** A quantity on the lot, exactly. */
 export const size = (payload: Payload, field: string, instrument: Instrument): Lots =>
-  lots(exactCount(text(payload, field), instrument.lot, field));
+  exactLots(text(payload, field), field, instrument);
+
+/**
+ * One execution's id in this account. When two orders of one account meet, Binance gives both executions the same id: the
+ * side tells them apart. It is one letter, so that ids stay in the order of their numbers.
+ */
+export const executionId = (id: string, side: Side): string => `${id}${side === "buy" ? "b" : "s"}`;
 
 /** The quantity of an order; for one that closes a whole position it is empty. */
 export const orderSize = (payload: Payload, field: string, instrument: Instrument): Lots =>
@@ -103,18 +110,6 @@ export function nearestTick(raw: string, instrument: Instrument): Ticks {
 /** Like `nearestTick`; empty and 0 mean "none". */
 export const roundedPrice = (raw: string, instrument: Instrument): Ticks | undefined =>
   raw === "" || !(Number(raw) > 0) ? undefined : nearestTick(raw, instrument);
-
-/** Levels of a book as pairs of ticks and lots. */
-export function levels(raw: unknown, instrument: Instrument): readonly (readonly [Ticks, Lots])[] {
-  if (!Array.isArray(raw)) throw new PayloadError("depth levels are no list");
-  return raw.map((level: unknown) => {
-    if (!Array.isArray(level)) throw new PayloadError("a depth level is no pair");
-    return [
-      ticks(exactCount(String(level[0]), instrument.tick, "price")),
-      lots(exactCount(String(level[1]), instrument.lot, "quantity")),
-    ] as const;
-  });
-}
 
 /** A property only where there is a value. */
 export const given = <K extends string, V>(key: K, found: V | undefined): { [P in K]?: V } =>

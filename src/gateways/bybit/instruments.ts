@@ -1,9 +1,10 @@
-import { type Instrument, type MarginBracket, unitOf } from "../../core/instrument.ts";
+import type { Instrument, MarginBracket } from "../../core/instrument.ts";
 import type { InstrumentChangedEvent } from "../../core/market-event.ts";
-import { countOf, exactCount, moneyOf, rateOf, type Step, stepOf } from "../../core/text.ts";
-import { lots, ONE, type Rate, rate, ticks, type Value, value } from "../../core/units.ts";
-import type { InstrumentInfo } from "../../desk/ports.ts";
+import { moneyOf, rateOf, stepOf } from "../../core/text.ts";
+import { type Lots, lots, ONE, type Rate, rate, ticks, type Value, value } from "../../core/units.ts";
+import type { InstrumentInfo, InstrumentSteps } from "../../desk/ports.ts";
 import { object, optionalText, type Payload, PayloadError, text } from "../binance/fields.ts";
+import { coarser, commonStep, countAbove, countBelow, moneyUnit } from "../steps.ts";
 
 /** Active orders and conditional orders for one symbol. @see Bybit v5 "Place Order", open orders up limit */
 const ORDERS_MOST = 500;
@@ -20,12 +21,16 @@ export interface ReadInstrument extends InstrumentInfo {
   readonly status: InstrumentChangedEvent["status"];
 }
 
-/** A perpetual from `instruments-info`, its tiers from `risk-limit` and its fees. Throws `PayloadError`. */
+/**
+ * A perpetual from `instruments-info`, its tiers from `risk-limit` and its fees, counted in steps that also fit the `known`
+ * ones of an earlier life. Throws `PayloadError`.
+ */
 export function instrumentOf(
   row: Payload,
   tiers: readonly Payload[],
   fees: Fees,
   venue: string,
+  known?: InstrumentSteps,
 ): ReadInstrument {
   const id = text(row, "symbol");
   const contract = text(row, "contractType");
@@ -34,12 +39,16 @@ export function instrumentOf(
   }
   const prices = object(row["priceFilter"], "priceFilter");
   const sizes = object(row["lotSizeFilter"], "lotSizeFilter");
-  const tick = stepOf(text(prices, "tickSize"));
-  const lot = stepOf(text(sizes, "qtyStep"));
+  const now = { tick: stepOf(text(prices, "tickSize")), lot: stepOf(text(sizes, "qtyStep")) };
+  const tick = commonStep(now.tick, known?.tick ?? now.tick);
+  const lot = commonStep(now.lot, known?.lot ?? now.lot);
+  const { priceStep = 1, lotStep = 1 } = coarser(now, { tick, lot });
+  const price = (field: string): number => countBelow(text(prices, field), now.tick, field) * priceStep;
+  const size = (field: string): Lots => lots(countBelow(text(sizes, field), now.lot, field) * lotStep);
   const kind = contract === "LinearPerpetual" ? "linear" : "inverse";
-  const lotsMin = lots(exactCount(text(sizes, "minOrderQty"), lot, "minOrderQty"));
+  const lotsMin = lots(countAbove(text(sizes, "minOrderQty"), now.lot, "minOrderQty") * lotStep);
   // One inverse contract is one USD; its size steps are whole contracts.
-  const unit = kind === "inverse" ? (lot.units * ONE) / 10 ** lot.decimals : unitOf(tick, lot);
+  const unit = kind === "inverse" ? (lot.units * ONE) / 10 ** lot.decimals : moneyUnit(id, { tick, lot });
   const instrument: Instrument = {
     id,
     venue,
@@ -50,11 +59,11 @@ export function instrumentOf(
     tick,
     lot,
     unit,
-    priceMin: ticks(Math.max(1, wholeSteps(text(prices, "minPrice"), tick, "minPrice"))),
-    priceMax: ticks(wholeSteps(text(prices, "maxPrice"), tick, "maxPrice")),
+    priceMin: ticks(Math.max(1, price("minPrice"))),
+    priceMax: ticks(price("maxPrice")),
     lotsMin,
-    lotsMax: lots(wholeSteps(text(sizes, "maxOrderQty"), lot, "maxOrderQty")),
-    marketLotsMax: lots(wholeSteps(text(sizes, "maxMktOrderQty"), lot, "maxMktOrderQty")),
+    lotsMax: size("maxOrderQty"),
+    marketLotsMax: size("maxMktOrderQty"),
     notionalMin: notionalMin(sizes, kind, unit, lotsMin),
     ordersMax: ORDERS_MOST,
     conditionalOrdersMax: CONDITIONALS_MOST,
@@ -63,7 +72,7 @@ export function instrumentOf(
     // A forced close costs the taker fee; what else it costs is the difference to the bankruptcy price.
     liquidationFee: fees.taker,
   };
-  return { instrument, brackets: bracketsOf(tiers), status: statusOf(row) };
+  return { instrument, brackets: bracketsOf(tiers), ...coarser(now, instrument), status: statusOf(row) };
 }
 
 /** Linear: Bybit's smallest order value. Inverse: it names none, so the smallest size is it. */
@@ -76,17 +85,6 @@ function notionalMin(sizes: Payload, kind: Instrument["kind"], unit: number, lot
 function statusOf(row: Payload): InstrumentChangedEvent["status"] {
   if (text(row, "status") !== "Trading") return "gone";
   return Number(optionalText(row, "deliveryTime") ?? "0") > 0 ? "closeOnly" : "trading";
-}
-
-/** Whole steps in a bound, which need not lie on the step. */
-function wholeSteps(bound: string, step: Step, field: string): number {
-  const exact = countOf(bound, step);
-  if (exact !== undefined) return exact;
-  const [digits = "", fraction = ""] = bound.split(".");
-  const finest: Step = { text: step.text, decimals: step.decimals, units: 1 };
-  const cut = fraction.slice(0, step.decimals);
-  const units = exactCount(cut === "" ? digits : `${digits}.${cut}`, finest, field);
-  return (units - (units % step.units)) / step.units;
 }
 
 /** The margin tiers of one symbol from `risk-limit`, the lowest first. Limits are in the settle coin. */

@@ -1,12 +1,19 @@
 import type { Instrument } from "../../core/instrument.ts";
 import type { DepthEvent, TopEvent } from "../../core/market-event.ts";
-import { type Millis, millis } from "../../core/units.ts";
-import { OrderBook } from "../../market/order-book.ts";
+import type { Step } from "../../core/text.ts";
+import { type Millis, millis, type Ticks, ticks } from "../../core/units.ts";
+import { type BookLevel, OrderBook } from "../../market/order-book.ts";
 import { object, type Payload, PayloadError, text, whole } from "../binance/fields.ts";
-import { levels } from "../binance/words.ts";
+import { type BookSideName, levels, merged } from "../quotes.ts";
+import { partOf } from "../steps.ts";
 
 /** Levels of a depth event; the topic follows fifty. */
 const DEPTH_SHOWN = 20;
+/**
+ * Changes name their level by its price: books are kept a thousand times finer than our tick, so that prices from before
+ * it was changed stay levels of their own.
+ */
+const FINER = 1_000;
 
 /** What a book message came to: an event, nothing new, or a hole that only a fresh subscription mends. */
 export type BookNews = TopEvent | DepthEvent | "nothing" | "gap";
@@ -16,6 +23,7 @@ export class MarketBooks {
   readonly #venue: string;
   readonly #instruments: ReadonlyMap<string, Instrument>;
   readonly #books = new Map<string, OrderBook>();
+  readonly #fineTicks = new Map<string, Step>();
 
   constructor(venue: string, instruments: ReadonlyMap<string, Instrument>) {
     this.#venue = venue;
@@ -27,6 +35,12 @@ export class MarketBooks {
     this.#books.clear();
   }
 
+  #fineTick({ id, tick }: Instrument): Step {
+    const known = this.#fineTicks.get(id) ?? partOf(tick, FINER);
+    this.#fineTicks.set(id, known);
+    return known;
+  }
+
   /** Takes a message of a book topic. Throws `PayloadError` when it can't be read. */
   take(raw: Payload, wallAt: Millis): BookNews {
     const topic = text(raw, "topic");
@@ -36,7 +50,8 @@ export class MarketBooks {
     const book = this.#books.get(topic) ?? new OrderBook();
     this.#books.set(topic, book);
     const update = whole(told, "u");
-    const sides = { bids: levels(told["b"], instrument), asks: levels(told["a"], instrument) };
+    const steps = { tick: this.#fineTick(instrument), lot: instrument.lot };
+    const sides = { bids: levels(told["b"], "bids", steps), asks: levels(told["a"], "asks", steps) };
     const kind = text(raw, "type");
     if (kind === "snapshot") {
       if (book.snapshot({ lastUpdateId: update, ...sides }) === "gap") return "gap";
@@ -53,18 +68,25 @@ export class MarketBooks {
   }
 }
 
+/** The best levels of a side in our own ticks, bids down and asks up. */
+function best(book: OrderBook, side: BookSideName, count: number): readonly BookLevel[] {
+  const whole = (fine: Ticks): Ticks =>
+    ticks(side === "bids" ? Math.floor(fine / FINER) : Math.ceil(fine / FINER));
+  return merged(book[side](count).map(([price, size]) => [whole(price), size] as const));
+}
+
 type Of = Pick<TopEvent, "venue" | "instrument" | "at" | "wallAt">;
 
 function topOf(book: OrderBook, of: Of): BookNews {
-  const [bid] = book.bids(1);
-  const [ask] = book.asks(1);
+  const [bid] = best(book, "bids", 1);
+  const [ask] = best(book, "asks", 1);
   if (bid === undefined || ask === undefined) return "nothing";
   if (bid[0] >= ask[0]) return "gap";
   return { type: "top", ...of, bid: bid[0], bidLots: bid[1], ask: ask[0], askLots: ask[1] };
 }
 
 function depthOf(book: OrderBook, of: Of): BookNews {
-  const [bids, asks] = [book.bids(DEPTH_SHOWN), book.asks(DEPTH_SHOWN)];
+  const [bids, asks] = [best(book, "bids", DEPTH_SHOWN), best(book, "asks", DEPTH_SHOWN)];
   const [bid, ask] = [bids[0], asks[0]];
   if (bid !== undefined && ask !== undefined && bid[0] >= ask[0]) return "gap";
   return { type: "depth", ...of, bids, asks };

@@ -1,11 +1,11 @@
 import type { DeskEvent } from "../../core/event.ts";
 import type { Instrument, InstrumentId } from "../../core/instrument.ts";
-import type { Step } from "../../core/text.ts";
 import { millis } from "../../core/units.ts";
-import type { Clock, InstrumentInfo, MarketFeed } from "../../desk/ports.ts";
+import type { Clock, InstrumentInfo, InstrumentSteps, MarketFeed } from "../../desk/ports.ts";
 import { plain } from "../binance/errors.ts";
 import { optionalText, type Payload, PayloadError, text, whole } from "../binance/fields.ts";
 import type { ExchangeClient, OpenSocket } from "../exchange-client.ts";
+import { stepsIn } from "../steps.ts";
 import { StreamKeeper } from "../stream-keeper.ts";
 import { feesOf, instrumentOf, type ReadInstrument } from "./instruments.ts";
 import type { BybitLine } from "./line.ts";
@@ -66,16 +66,20 @@ export class BybitMarket implements MarketFeed {
     return this.#lastAt;
   }
 
-  async instruments(ids: readonly InstrumentId[]): Promise<readonly InstrumentInfo[]> {
+  async instruments(
+    ids: readonly InstrumentId[],
+    known?: ReadonlyMap<InstrumentId, InstrumentSteps>,
+  ): Promise<readonly InstrumentInfo[]> {
     const infos: InstrumentInfo[] = [];
     for (const id of ids) {
-      const read = await this.#read(id);
+      const read = await this.#read(id, known?.get(id));
       if (read === undefined)
         throw new Error(`symbol "${id}" is not traded on ${BYBIT}; look at its list of symbols`);
       this.#instruments.set(id, read.instrument);
       this.#known.set(id, read);
       this.#told.set(id, JSON.stringify(read));
-      infos.push({ instrument: read.instrument, brackets: read.brackets });
+      const { status: _status, ...info } = read;
+      infos.push(info);
     }
     return infos;
   }
@@ -92,7 +96,7 @@ export class BybitMarket implements MarketFeed {
 
   async refresh(): Promise<void> {
     for (const [id, was] of [...this.#known]) {
-      const read = await this.#read(id);
+      const read = await this.#read(id, was.instrument);
       const now = JSON.stringify(read ?? "gone");
       if (this.#told.get(id) === now) continue;
       this.#told.set(id, now);
@@ -104,8 +108,7 @@ export class BybitMarket implements MarketFeed {
         venue: BYBIT,
         instrument: id,
         brackets: read?.brackets ?? was.brackets,
-        priceStep: multiple(read?.instrument.tick ?? instrument.tick, instrument.tick),
-        lotStep: multiple(read?.instrument.lot ?? instrument.lot, instrument.lot),
+        ...stepsIn(read ?? { instrument, brackets: was.brackets }, instrument),
         notionalMin: read?.instrument.notionalMin ?? instrument.notionalMin,
         status: read?.status ?? "gone",
       });
@@ -167,7 +170,7 @@ export class BybitMarket implements MarketFeed {
   }
 
   /** An instrument with its tiers and fees; undefined when Bybit does not know the symbol. */
-  async #read(symbol: InstrumentId): Promise<ReadInstrument | undefined> {
+  async #read(symbol: InstrumentId, known: InstrumentSteps | undefined): Promise<ReadInstrument | undefined> {
     const of = { category: categoryOf(symbol), symbol };
     const rows = await this.#line
       .rows("GET /v5/market/instruments-info", of, "read")
@@ -180,7 +183,7 @@ export class BybitMarket implements MarketFeed {
     const tiers = await this.#line.rows("GET /v5/market/risk-limit", of, "read");
     const [fees] = await this.#line.rows("GET /v5/account/fee-rate", of, "read");
     if (fees === undefined) throw new PayloadError(`fee-rate does not tell of ${symbol}`);
-    return instrumentOf(row, tiers, feesOf(fees), BYBIT);
+    return instrumentOf(row, tiers, feesOf(fees), BYBIT, known);
   }
 
   #keep(category: Category, ids: readonly InstrumentId[]): void {
@@ -211,11 +214,4 @@ export class BybitMarket implements MarketFeed {
     const stream: Stream = { keeper, books, marks, resubscribedAt: new Map(), socket: undefined };
     this.#streams.set(url, stream);
   }
-}
-
-/** How many old steps make a new one; undefined when it doesn't come out even. */
-function multiple(now: Step, was: Step): number | undefined {
-  const decimals = Math.max(now.decimals, was.decimals);
-  const count = (now.units * 10 ** (decimals - now.decimals)) / (was.units * 10 ** (decimals - was.decimals));
-  return Number.isInteger(count) ? count : undefined;
 }

@@ -1,10 +1,10 @@
 import type { ExposureOfBook, FillEvent, FundingPaidEvent, OrderReportEvent } from "../../core/event.ts";
 import type { Instrument } from "../../core/instrument.ts";
 import type { PositionSide } from "../../core/order.ts";
-import { exactCount, moneyOf } from "../../core/text.ts";
-import { lots, type Millis, millis, ticks, type Value, value } from "../../core/units.ts";
+import { moneyOf } from "../../core/text.ts";
+import { lots, type Millis, millis, type Value, value } from "../../core/units.ts";
 import { optionalText, type Payload, PayloadError, text, whole, yes } from "../binance/fields.ts";
-import { given, member, nearestTick, price, roundedPrice, size } from "../binance/words.ts";
+import { executionId, given, member, nearestTick, price, roundedPrice, size } from "../binance/words.ts";
 import {
   EXECUTIONS,
   originOf,
@@ -114,6 +114,7 @@ export class Translation {
     const instrument = this.#dictionary.instruments.get(symbolOf(row));
     const origin = EXECUTIONS[text(row, "execType")];
     if (instrument === undefined || origin === undefined) return undefined;
+    const side = member(SIDES, row, "side");
     return {
       type: "fill",
       at: millis(whole(row, "execTime")),
@@ -121,11 +122,11 @@ export class Translation {
       account: this.#dictionary.account,
       instrument: instrument.id,
       positionSide: this.#sideOf(row, instrument),
-      tradeId: text(row, "execId"),
+      tradeId: executionId(text(row, "execId"), side),
       venueOrderId: text(row, "orderId"),
       clientId: text(row, "orderLinkId"),
-      side: member(SIDES, row, "side"),
-      price: ticks(exactCount(text(row, "execPrice"), instrument.tick, "execPrice")),
+      side,
+      price: nearestTick(text(row, "execPrice"), instrument),
       lots: size(row, "execQty", instrument),
       fee: moneyOf(text(row, "execFee"), "execFee"),
       feeAsset: optionalText(row, "feeCurrency") || instrument.settle,

@@ -1,7 +1,9 @@
-import { type Instrument, type MarginBracket, unitOf } from "../../core/instrument.ts";
-import { exactCount, rateOf, type Step, stepOf, textOf } from "../../core/text.ts";
+import type { Instrument, MarginBracket } from "../../core/instrument.ts";
+import { rateOf, type Step, stepOf, textOf } from "../../core/text.ts";
 import { type Lots, lots, type Rate, rate, type Ticks, ticks, value } from "../../core/units.ts";
+import type { InstrumentInfo, InstrumentSteps } from "../../desk/ports.ts";
 import { type Payload, PayloadError, text, whole } from "../binance/fields.ts";
+import { coarser, commonStep, countAbove, countBelow, moneyUnit, partOf } from "../steps.ts";
 import { type Contract, filled } from "./words.ts";
 
 /** OKX knows no bounds for prices but a band that moves with the market: the largest that we count with. */
@@ -17,16 +19,29 @@ export interface Fees {
   readonly taker: Rate;
 }
 
-/** A perpetual swap from `public/instruments`. Throws `PayloadError` for what is none. */
-export function contractOf(row: Payload, fees: Fees, venue: string): Contract {
+/** A contract, and the exchange's present steps where they are coarser than those that are counted in. */
+export type ReadContract = Contract & Pick<InstrumentInfo, "priceStep" | "lotStep">;
+
+/**
+ * A perpetual swap from `public/instruments`, counted in steps that also fit the `known` ones of an earlier life. Throws
+ * `PayloadError` for what is none.
+ */
+export function contractOf(row: Payload, fees: Fees, venue: string, known?: InstrumentSteps): ReadContract {
   const id = text(row, "instId");
   const [base = "", quote = ""] = (filled(row, "instFamily") ?? text(row, "uly")).split("-");
   const kind = text(row, "ctType") === "inverse" ? "inverse" : "linear";
   if (text(row, "instType") !== "SWAP") throw new PayloadError(`${id} is no perpetual swap`);
-  const tick = stepOf(text(row, "tickSz"));
-  const lot = stepOf(text(row, "lotSz"));
-  const perLot = product(stepOf(text(row, "ctVal")), lot);
-  const count = (field: string): Lots => lots(exactCount(text(row, field), lot, field));
+  const tickNow = stepOf(text(row, "tickSz"));
+  const lotSz = stepOf(text(row, "lotSz"));
+  const worth = product(stepOf(text(row, "ctVal")), lotSz);
+  // People think in coins; an inverse contract is counted as OKX does.
+  const now = { tick: tickNow, lot: kind === "linear" ? worth : lotSz };
+  const tick = commonStep(now.tick, known?.tick ?? now.tick);
+  const lot = commonStep(now.lot, known?.lot ?? now.lot);
+  const steps = coarser(now, { tick, lot });
+  const { lotStep = 1 } = steps;
+  const perLot = partOf(worth, lotStep);
+  const most = (field: string): Lots => lots(countBelow(text(row, field), lotSz, field) * lotStep);
   const instrument: Instrument = {
     id,
     venue,
@@ -35,14 +50,13 @@ export function contractOf(row: Payload, fees: Fees, venue: string): Contract {
     quote,
     settle: text(row, "settleCcy"),
     tick,
-    // People think in coins; an inverse contract is counted as OKX does.
-    lot: kind === "linear" ? perLot : lot,
-    unit: kind === "linear" ? unitOf(tick, perLot) : perLot.units * 10 ** (8 - perLot.decimals),
+    lot,
+    unit: kind === "linear" ? moneyUnit(id, { tick, lot }) : perLot.units * 10 ** (8 - perLot.decimals),
     priceMin: ticks(1),
     priceMax: PRICE_MAX,
-    lotsMin: count("minSz"),
-    lotsMax: count("maxLmtSz"),
-    marketLotsMax: count("maxMktSz"),
+    lotsMin: lots(countAbove(text(row, "minSz"), lotSz, "minSz") * lotStep),
+    lotsMax: most("maxLmtSz"),
+    marketLotsMax: most("maxMktSz"),
     // OKX has a smallest size and no smallest worth.
     notionalMin: value(0),
     ordersMax: ORDERS_MAX,
@@ -52,7 +66,7 @@ export function contractOf(row: Payload, fees: Fees, venue: string): Contract {
     // A forced close pays the taker fee; what is left over goes to the insurance fund.
     liquidationFee: fees.taker,
   };
-  return { instrument, lot };
+  return { instrument, lot: partOf(lotSz, lotStep), ...steps };
 }
 
 /** The step that two steps make together: 0.01 BTC a contract and lots of 0.01 contracts are lots of 0.0001 BTC. */

@@ -1,13 +1,13 @@
 import type { InstrumentId } from "../../core/instrument.ts";
 import type { InstrumentChangedEvent } from "../../core/market-event.ts";
-import type { Step } from "../../core/text.ts";
 import type { Ticks } from "../../core/units.ts";
-import type { InstrumentInfo } from "../../desk/ports.ts";
+import type { InstrumentInfo, InstrumentSteps } from "../../desk/ports.ts";
 import { optionalText, type Payload, PayloadError, text } from "../binance/fields.ts";
 import type { ExchangeClient } from "../exchange-client.ts";
+import { stepsIn } from "../steps.ts";
 import { bracketsOf, contractOf, feesOf } from "./instruments.ts";
 import { OKX } from "./parts.ts";
-import { type Contract, filled, roundedPrice, rowOf, rowsOf } from "./words.ts";
+import { type Contract, filled, given, price, rowOf, rowsOf } from "./words.ts";
 
 /** Tiers are counted in contracts: their worth is taken anew when the mark has moved by more than this part. */
 const DRIFT_MOST = 0.1;
@@ -37,18 +37,22 @@ export class Listings {
   }
 
   /** Rejects, and names it, when one is not listed or not traded. */
-  async load(ids: readonly InstrumentId[]): Promise<readonly InstrumentInfo[]> {
+  async load(
+    ids: readonly InstrumentId[],
+    known?: ReadonlyMap<InstrumentId, InstrumentSteps>,
+  ): Promise<readonly InstrumentInfo[]> {
     const rows = await this.#rows();
     const infos: InstrumentInfo[] = [];
     for (const id of ids) {
       const row = rows.get(id);
       if (row === undefined || statusOf(row) === "gone")
         throw new Error(`symbol "${id}" is not traded on ${OKX}; look at its list of perpetual swaps`);
-      const reading = await this.#read(row, undefined);
+      const reading = await this.#read(row, undefined, known?.get(id));
       this.#contracts.set(id, reading.contract);
       this.#first.set(id, reading);
       this.#last.set(id, reading);
-      infos.push({ instrument: reading.instrument, brackets: reading.brackets });
+      const { contract: _contract, basis: _basis, status: _status, ...info } = reading;
+      infos.push(info);
     }
     return infos;
   }
@@ -60,14 +64,14 @@ export class Listings {
     for (const [id, first] of this.#first) {
       const was = this.#last.get(id) ?? first;
       const row = rows.get(id);
-      const now: Reading = row === undefined ? { ...was, status: "gone" } : await this.#read(row, was.basis);
+      const now: Reading =
+        row === undefined ? { ...was, status: "gone" } : await this.#read(row, was.basis, first.instrument);
       if (isSame(was, now)) continue;
       this.#last.set(id, now);
       changes.push({
         instrument: id,
         brackets: now.brackets,
-        priceStep: multiple(now.instrument.tick, first.instrument.tick),
-        lotStep: multiple(now.instrument.lot, first.instrument.lot),
+        ...stepsIn(now, first.instrument),
         notionalMin: now.instrument.notionalMin,
         status: now.status,
       });
@@ -80,7 +84,11 @@ export class Listings {
     return new Map(rowsOf(answer, "instruments").map((row) => [text(row, "instId"), row]));
   }
 
-  async #read(row: Payload, basisBefore: Ticks | undefined): Promise<Reading> {
+  async #read(
+    row: Payload,
+    basisBefore: Ticks | undefined,
+    known: InstrumentSteps | undefined,
+  ): Promise<Reading> {
     const call = (name: string, params: object) => this.#client.call(name, params, "read");
     const instId = text(row, "instId");
     const family = filled(row, "instFamily") ?? text(row, "uly");
@@ -88,9 +96,9 @@ export class Listings {
     const tiers = { ...shared, tdMode: "isolated" };
     const fees = rowOf(await call("GET /api/v5/account/trade-fee", shared), "trade-fee");
     const kind = text(row, "ctType") === "inverse" ? "inverse" : "linear";
-    const contract = contractOf(row, feesOf(fees, kind), OKX);
+    const { priceStep, lotStep, ...contract } = contractOf(row, feesOf(fees, kind), OKX, known);
     const marks = await call("GET /api/v5/public/mark-price", { instType: "SWAP", instId });
-    const mark = roundedPrice(rowOf(marks, "mark-price"), "markPx", contract);
+    const mark = price(rowOf(marks, "mark-price"), "markPx", contract);
     if (mark === undefined) throw new PayloadError(`${instId} has no mark price`);
     const hasDrifted = basisBefore === undefined || Math.abs(mark / basisBefore - 1) > DRIFT_MOST;
     const basis = hasDrifted ? mark : basisBefore;
@@ -99,6 +107,8 @@ export class Listings {
       instrument: contract.instrument,
       contract,
       brackets: bracketsOf(rows, contract, basis),
+      ...given("priceStep", priceStep),
+      ...given("lotStep", lotStep),
       basis,
       status: statusOf(row),
     };
@@ -112,10 +122,3 @@ function statusOf(row: Payload): Status {
 }
 
 const isSame = (one: Reading, other: Reading): boolean => JSON.stringify(one) === JSON.stringify(other);
-
-/** How many old steps make a new one; undefined when it doesn't come out even. */
-function multiple(now: Step, was: Step): number | undefined {
-  const decimals = Math.max(now.decimals, was.decimals);
-  const count = (now.units * 10 ** (decimals - now.decimals)) / (was.units * 10 ** (decimals - was.decimals));
-  return Number.isInteger(count) ? count : undefined;
-}

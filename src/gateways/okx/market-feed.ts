@@ -2,7 +2,7 @@ import type { DeskEvent } from "../../core/event.ts";
 import type { InstrumentId } from "../../core/instrument.ts";
 import type { InstrumentChangedEvent } from "../../core/market-event.ts";
 import { millis } from "../../core/units.ts";
-import type { InstrumentInfo, MarketFeed } from "../../desk/ports.ts";
+import type { InstrumentInfo, InstrumentSteps, MarketFeed } from "../../desk/ports.ts";
 import { plain } from "../binance/errors.ts";
 import { type Payload, whole } from "../binance/fields.ts";
 import { Listings } from "./listings.ts";
@@ -37,8 +37,11 @@ export class OkxMarket implements MarketFeed {
     return this.#lastAt;
   }
 
-  instruments(ids: readonly InstrumentId[]): Promise<readonly InstrumentInfo[]> {
-    return this.#listings.load(ids);
+  instruments(
+    ids: readonly InstrumentId[],
+    known?: ReadonlyMap<InstrumentId, InstrumentSteps>,
+  ): Promise<readonly InstrumentInfo[]> {
+    return this.#listings.load(ids, known);
   }
 
   async start(ids: readonly InstrumentId[], emit: (event: DeskEvent) => void): Promise<void> {

@@ -1,11 +1,10 @@
 import type { DeskEvent } from "../../core/event.ts";
 import type { DepthEvent, MarkEvent, TopEvent } from "../../core/market-event.ts";
-import { exactCount, rateOf } from "../../core/text.ts";
-import { type Lots, lots, type Millis, millis, type Rate, type Ticks, ticks } from "../../core/units.ts";
+import { rateOf } from "../../core/text.ts";
+import { type Millis, millis, type Rate, type Ticks } from "../../core/units.ts";
 import { type Payload, PayloadError, text, whole } from "../binance/fields.ts";
-import { type Contract, filled, roundedPrice } from "./words.ts";
-
-type Level = readonly [Ticks, Lots];
+import { levels } from "../quotes.ts";
+import { type Contract, filled, price } from "./words.ts";
 
 /** What OKX tells in channels of their own, and one of our events says together. */
 interface Known {
@@ -59,14 +58,14 @@ export class OkxMarketWords {
   /** An index belongs to all contracts of its family: "BTC-USDT" to "BTC-USDT-SWAP". */
   #noteIndex(family: string, row: Payload): void {
     for (const [id, contract] of this.#contracts) {
-      const index = id.startsWith(`${family}-`) ? roundedPrice(row, "idxPx", contract) : undefined;
+      const index = id.startsWith(`${family}-`) ? price(row, "idxPx", contract) : undefined;
       if (index !== undefined) this.#of(id).index = index;
     }
   }
 
   #mark(contract: Contract, row: Payload, wallAt: Millis): MarkEvent | undefined {
     const { index, funding } = this.#of(contract.instrument.id);
-    const mark = roundedPrice(row, "markPx", contract);
+    const mark = price(row, "markPx", contract);
     if (mark === undefined) throw new PayloadError('field "markPx" is empty');
     if (index === undefined || funding === undefined) return undefined;
     return {
@@ -80,8 +79,8 @@ export class OkxMarketWords {
   }
 
   #top(contract: Contract, row: Payload, wallAt: Millis): TopEvent | undefined {
-    const [bid] = levels(row["bids"], contract);
-    const [ask] = levels(row["asks"], contract);
+    const { bids, asks } = sidesOf(row, contract);
+    const [bid, ask] = [bids[0], asks[0]];
     if (bid === undefined || ask === undefined) return undefined;
     return {
       type: "top",
@@ -97,8 +96,7 @@ export class OkxMarketWords {
     return {
       type: "depth",
       ...this.#times(contract, row, wallAt),
-      bids: levels(row["bids"], contract),
-      asks: levels(row["asks"], contract),
+      ...sidesOf(row, contract),
     };
   }
 
@@ -108,15 +106,9 @@ export class OkxMarketWords {
 }
 
 /** Levels of a book: price, size in contracts, and two fields that nobody needs. */
-function levels(raw: unknown, { instrument, lot }: Contract): readonly Level[] {
-  if (!Array.isArray(raw)) throw new PayloadError("book levels are no list");
-  return raw.map((level: unknown) => {
-    if (!Array.isArray(level)) throw new PayloadError("a book level is no list");
-    return [
-      ticks(exactCount(String(level[0]), instrument.tick, "price")),
-      lots(exactCount(String(level[1]), lot, "size")),
-    ] as const;
-  });
+function sidesOf(row: Payload, { instrument: { tick }, lot }: Contract): Pick<DepthEvent, "bids" | "asks"> {
+  const steps = { tick, lot };
+  return { bids: levels(row["bids"], "bids", steps), asks: levels(row["asks"], "asks", steps) };
 }
 
 /** OKX writes funding rates with up to sixteen digits; ours have eight. */

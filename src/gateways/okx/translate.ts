@@ -2,6 +2,7 @@ import type { ExposureOfBook, FillEvent, OrderReportEvent } from "../../core/eve
 import { moneyOf } from "../../core/text.ts";
 import { lots, type Millis, millis, ticks, value } from "../../core/units.ts";
 import { optionalText, type Payload, PayloadError, text, whole } from "../binance/fields.ts";
+import { executionId } from "../binance/words.ts";
 import {
   ALGO_STATES,
   type Contract,
@@ -14,7 +15,6 @@ import {
   originOfBill,
   POSITION_SIDES,
   price,
-  roundedPrice,
   SIDES,
   STATES,
   size,
@@ -55,7 +55,7 @@ export class OkxTranslation {
       ...shared,
       type: "fill",
       at: millis(whole(row, "fillTime")),
-      tradeId,
+      tradeId: executionId(tradeId, report.side),
       price: ticks(price(row, "fillPx", contract) ?? 0),
       lots: size(row, "fillSz", contract),
       fee: charged(row, "fillFee"),
@@ -126,6 +126,7 @@ export class OkxTranslation {
     const contract = this.#dictionary.contracts.get(text(row, "instId"));
     if (contract === undefined) return undefined;
     const venueOrderId = text(row, "ordId");
+    const side = member(SIDES, row, "side");
     return {
       type: "fill",
       at: millis(Number(filled(row, "fillTime") ?? text(row, "ts"))),
@@ -133,10 +134,10 @@ export class OkxTranslation {
       account: this.#dictionary.account,
       instrument: contract.instrument.id,
       positionSide: member(POSITION_SIDES, row, "posSide"),
-      tradeId: text(row, "tradeId"),
+      tradeId: executionId(text(row, "tradeId"), side),
       venueOrderId,
       clientId: filled(row, "clOrdId") ?? clientIds.get(venueOrderId) ?? "",
-      side: member(SIDES, row, "side"),
+      side,
       price: ticks(price(row, "fillPx", contract) ?? 0),
       lots: size(row, "fillSz", contract),
       fee: charged(row, "fee"),
@@ -151,16 +152,16 @@ export class OkxTranslation {
   book(row: Payload): ExposureOfBook | undefined {
     const contract = this.#dictionary.contracts.get(text(row, "instId"));
     if (contract === undefined) return undefined;
-    const mark = roundedPrice(row, "markPx", contract);
+    const mark = price(row, "markPx", contract);
     if (mark === undefined) throw new PayloadError('field "markPx" is missing');
     const leverage = filled(row, "lever");
     return {
       instrument: contract.instrument.id,
       positionSide: member(POSITION_SIDES, row, "posSide"),
       lots: heldLots(row, contract),
-      entry: roundedPrice(row, "avgPx", contract),
+      entry: price(row, "avgPx", contract),
       mark,
-      liquidation: roundedPrice(row, "liqPx", contract),
+      liquidation: price(row, "liqPx", contract),
       marginMode: text(row, "mgnMode") === "isolated" ? "isolated" : "cross",
       leverage: leverage === undefined ? undefined : Number(leverage),
       isolatedWallet: moneyOf(filled(row, "margin") ?? "0", "margin"),

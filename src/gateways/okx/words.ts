@@ -1,9 +1,11 @@
 import type { OrderReportEvent } from "../../core/event.ts";
 import type { Instrument } from "../../core/instrument.ts";
 import type { PositionSide } from "../../core/order.ts";
-import { countOf, exactCount, type Step } from "../../core/text.ts";
-import { type Lots, lots, type Side, type Ticks, ticks } from "../../core/units.ts";
+import type { Step } from "../../core/text.ts";
+import type { Lots, Side, Ticks } from "../../core/units.ts";
 import { list, object, optionalText, type Payload, PayloadError, text } from "../binance/fields.ts";
+import { nearestTick } from "../binance/words.ts";
+import { exactLots } from "../steps.ts";
 
 /** An instrument with what one of our lots is in OKX's contracts. */
 export interface Contract {
@@ -64,21 +66,18 @@ export function filled(payload: Payload, field: string): string | undefined {
   return found === "" ? undefined : found;
 }
 
-/** A price on the tick, exactly; "" and "-1" (at market) mean "none". */
+/** A size in contracts as whole lots, exactly. */
+export const size = (payload: Payload, field: string, { instrument, lot }: Contract): Lots =>
+  exactLots(text(payload, field), field, instrument, lot);
+
+/**
+ * A price to the nearest tick: marks, averages and liquidation prices have more digits than it, and orders from before it
+ * was changed lie between two. Empty, 0 and "-1" (at market) mean "none". Throws `PayloadError` for what is no number.
+ */
 export function price(payload: Payload, field: string, { instrument }: Contract): Ticks | undefined {
   const raw = filled(payload, field);
-  return raw === undefined || Number(raw) <= 0 ? undefined : ticks(exactCount(raw, instrument.tick, field));
-}
-
-/** A size in contracts as whole lots, exactly. */
-export const size = (payload: Payload, field: string, { lot }: Contract): Lots =>
-  lots(exactCount(text(payload, field), lot, field));
-
-/** Marks, averages and liquidation prices have more digits than a tick: to the nearest. Empty and 0 mean "none". */
-export function roundedPrice(payload: Payload, field: string, { instrument }: Contract): Ticks | undefined {
-  const raw = filled(payload, field);
-  if (raw === undefined || !(Number(raw) > 0)) return undefined;
-  return ticks(countOf(raw, instrument.tick) ?? Math.round(Number(raw) / Number(instrument.tick.text)));
+  if (raw === undefined || Number(raw) <= 0) return undefined;
+  return nearestTick(raw, instrument);
 }
 
 /** Liquidation and deleveraging are told by the order's category. */

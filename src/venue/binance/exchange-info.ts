@@ -89,11 +89,13 @@ function symbolInfo(instrument: Instrument, exchange: Exchange): object {
 }
 
 function filters(instrument: Instrument, exchange: Exchange): readonly object[] {
+  const step = exchange.lotStep(instrument.id);
   const lots = (filterType: string, maxQty: Instrument["lotsMax"]): object => ({
     filterType,
-    minQty: lotsText(instrument.lotsMin, instrument),
+    // The smallest size that can be ordered is a whole number of steps.
+    minQty: lotsText(lotCount(Math.ceil(instrument.lotsMin / step) * step), instrument),
     maxQty: lotsText(maxQty, instrument),
-    stepSize: lotsText(lotCount(exchange.lotStep(instrument.id)), instrument),
+    stepSize: lotsText(lotCount(step), instrument),
   });
   return [
     {

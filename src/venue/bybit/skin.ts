@@ -15,6 +15,7 @@ export function bybitSkin(options: BybitOptions, context: SkinContext): BybitSki
   return {
     name: "bybit",
     exchanges: options.exchanges,
+    accounts: [...new Set(options.keys.map(({ account }) => account))],
     core,
     owns: (host, path) => /(^|\.)bybit\.com(:\d+)?$/.test(host) || path.startsWith("/v5/"),
     answer: (request) => answer(core.house, core.routes, request, context.onBug),

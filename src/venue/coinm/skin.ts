@@ -1,5 +1,6 @@
 import { answer } from "../binance/door.ts";
 import { SOCKET_LIFE, type SocketLife, Sockets } from "../binance/sockets.ts";
+import { troubleAnswer } from "../binance/trouble.ts";
 import type { Skin, SkinContext } from "../web/skin.ts";
 import { type CoinmOptions, openCoinmCore } from "./core.ts";
 
@@ -16,6 +17,7 @@ export function coinmSkin(
     return {
       name: "binancecoinm",
       exchanges: options.exchanges,
+      accounts: [...new Set(options.keys.map(({ account }) => account))],
       owns: (host, path) => HOSTS.test(host) || path.startsWith("/dapi/"),
       answer: (request) => answer(venue, request, context.onBug),
       upgrade: (message, raw, head) => {
@@ -25,6 +27,8 @@ export function coinmSkin(
         } else sockets.upgrade(message, raw, head);
       },
       dropSockets: (kind) => sockets.drop(kind),
+      freezeSockets: (kind) => sockets.freeze(kind),
+      trouble: troubleAnswer,
       silence: (kind, isOn) => streams.silence(kind, isOn),
       expireListenKeys: () => venue.listenKeys.expireAll(),
       close: () => {

@@ -76,6 +76,7 @@ export function okxSkin(options: OkxOptions): (context: SkinContext) => Skin {
     return {
       name: "okx",
       exchanges,
+      accounts: [...new Set(options.keys.map(({ account }) => account))],
       owns: (host, path) => /(^|\.)okx\.com(:\d+)?$/.test(host) || /^\/(api|ws)\/v5\//.test(path),
       answer: (request) => answer(venue, request, context.onBug),
       upgrade: (message, raw, head) => sockets.upgrade(message, raw, head),

@@ -182,7 +182,8 @@ describe("an order of Bybit", () => {
   it("with a word or a field that we don't know is an error that names it", () => {
     expect(() => order({ orderStatus: "Dancing" })).toThrow(/orderStatus.*Dancing/);
     expect(() => order({ qty: undefined })).toThrow(/"qty"/);
-    expect(() => order({ qty: "0.0105" })).toThrow(/qty/);
+    expect(() => order({ qty: "0.0105" })).toThrow(/"BTCUSDT" has a size of 0.0105/);
+    expect(() => order({ qty: "some" })).toThrow(/qty/);
     expect(() => order({ side: "None" })).toThrow(/side/);
   });
 });
@@ -199,7 +200,7 @@ describe("an execution of Bybit", () => {
       account: "main",
       instrument: "BTCUSDT",
       positionSide: "both",
-      tradeId: EXECUTION.execId,
+      tradeId: `${EXECUTION.execId}b`,
       venueOrderId: EXECUTION.orderId,
       clientId: "mine",
       side: "buy",
