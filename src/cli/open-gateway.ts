@@ -1,6 +1,7 @@
 import { unreachable } from "../core/invariant.ts";
 import type { Clock, Gateway } from "../desk/ports.ts";
 import { openBinanceCoinm } from "../gateways/binance-coinm.ts";
+import { openBinanceDirect } from "../gateways/binance-direct.ts";
 import { openBinanceUsdm } from "../gateways/binance-usdm.ts";
 import { openBybit } from "../gateways/bybit.ts";
 import { openOkx } from "../gateways/okx.ts";
@@ -87,7 +88,7 @@ async function gatewayTo(
   const options = { account: settings.account.name, keys, target, isDemo, clock, log };
   switch (settings.exchange) {
     case "binanceusdm":
-      return openBinanceUsdm(options);
+      return settings.carrier === "direct" ? openBinanceDirect(options) : openBinanceUsdm(options);
     case "binancecoinm":
       return openBinanceCoinm(options);
     case "bybit": {

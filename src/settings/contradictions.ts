@@ -124,9 +124,15 @@ function ofPeople({ chat }: Settings): readonly Contradiction[] {
   return found;
 }
 
-function ofMode({ mode, exchange, chat, speed }: Settings): readonly Contradiction[] {
-  if (mode === "sim") return [];
+function ofMode({ mode, exchange, carrier, chat, speed }: Settings): readonly Contradiction[] {
   const found: Contradiction[] = [];
+  if (carrier === "direct" && (exchange !== "binanceusdm" || mode === "paper" || mode === "demo")) {
+    found.push({
+      path: ["carrier"],
+      text: `carrier is direct, which speaks to binanceusdm in sim and live mode alone, not to ${exchange} in ${mode}: set carrier: ccxt.`,
+    });
+  }
+  if (mode === "sim") return found;
   if (mode === "paper" && exchange !== "binanceusdm") {
     found.push({
       path: ["exchange"],

@@ -170,6 +170,7 @@ function settingsOf(parsed: Parsed, { keys, isTestnet }: KeysReading, cwd: strin
   return {
     mode: parsed.mode,
     exchange: parsed.exchange,
+    carrier: parsed.carrier,
     account: parsed.account,
     market: market.startsWith("synthetic:") ? market : resolve(cwd, market),
     speed: parsed.speed,

@@ -27,6 +27,7 @@ export const secretsSchema = z.strictObject({
 export const schema = z.strictObject({
   mode: choice("sim", "paper", "demo", "live"),
   exchange: choice("binanceusdm", "binancecoinm", "bybit", "okx"),
+  carrier: choice("ccxt", "direct"),
   account: z.strictObject({
     name: text(/^[A-Za-z0-9_-]{1,24}$/, "letters, digits, - and _, 24 at most"),
     deposit: money(0.01, 50_000_000),

@@ -82,6 +82,8 @@ interface DiscordSettings {
 export interface Settings {
   readonly mode: Mode;
   readonly exchange: ExchangeId;
+  /** What carries calls and frames: ccxt, or our own client with Binance's order socket (binanceusdm in sim and live). */
+  readonly carrier: "ccxt" | "direct";
   readonly account: {
     readonly name: string;
     /** What the built-in exchange starts with, in steps of the asset that the traded contracts settle in. */

@@ -1,6 +1,7 @@
 import { explained } from "../../src/core/book.ts";
 import { isLive, openLots } from "../../src/core/order.ts";
 import type { Kernel } from "../../src/desk/kernel/kernel.ts";
+import { executionId } from "../../src/gateways/binance/words.ts";
 import { rungsOf } from "./recorded.ts";
 import { heldOf, type LiveOrder, liveOf, type VenueRung, type VenueState } from "./venue-account.ts";
 
@@ -39,7 +40,9 @@ export function differences(
     if (own.held !== 0 && !rungs.has(index)) found.push(`rung ${index} is held by the desk alone`);
   found.push(...protection(state, rungs), ...orders(state, desk, new Set(shown.keys())));
   const known = new Set([...desk.state.orders.all()].flatMap((order) => [...order.tradeIds]));
-  const lost = state.trades.filter(({ id }) => !known.has(String(id)));
+  const lost = state.trades.filter(
+    ({ id, side }) => !known.has(executionId(String(id), side === "BUY" ? "buy" : "sell")),
+  );
   if (lost.length > 0) found.push(`${lost.length} executions are unknown to the desk, e.g. ${lost[0]?.id}`);
   return found;
 }

@@ -88,7 +88,7 @@ describe("a mistake in a setting is one sentence with file, line, path, value an
     ["desk: { name: desk }", 'my.yaml:1: desk.name is "desk": three of a-z and 0-9.'],
     [
       "wholly: unknown",
-      "my.yaml:1: wholly is no setting: remove it; known here: mode, exchange, account, market, speed, desk, risk, engines, proposals, chat, secrets, live, redisUrl, databaseUrl, log, health.",
+      "my.yaml:1: wholly is no setting: remove it; known here: mode, exchange, carrier, account, market, speed, desk, risk, engines, proposals, chat, secrets, live, redisUrl, databaseUrl, log, health.",
     ],
   ])("case %#", (text, sentence) => {
     expect(problems(machine({ "my.yaml": `${text}\n` }))).toEqual([sentence]);

@@ -101,6 +101,11 @@ describe("keys and modes", () => {
       "my.yaml:2: chat.telegram.apiRoot is only for sim mode: in demo mode the desk speaks to the real telegram only, remove it.",
     ],
     [
+      "mode: demo\ncarrier: direct",
+      keys,
+      "my.yaml:2: carrier is direct, which speaks to binanceusdm in sim and live mode alone, not to binanceusdm in demo: set carrier: ccxt.",
+    ],
+    [
       "mode: paper",
       { HTTPS_PROXY: "http://evil.example" },
       "HTTPS_PROXY is set: paper mode speaks to the exchange without a proxy, unset it.",

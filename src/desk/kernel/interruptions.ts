@@ -6,9 +6,14 @@ const CLOCK_REFUSALS_MAX = 2;
 /** Entries wait this long (wall) after the exchange last said that we ask too much. */
 const LIMITED_MS = 30_000;
 
+/** After readings that contradict each other two must agree over this long (wall): stale lists come in a row. */
+const CONTRADICTED_MS = 10_000;
+
 /** What keeps us from trusting what we know: gaps in the account's news, clocks, limits, a start that isn't over. */
 export class Interruptions {
   #readings = 0;
+  /** Readings of the start contradicted each other: only one that began at this wall time or later settles it. */
+  #settlesFrom = 0;
   #gap: string | undefined;
   /** A gap ends with a reading that began at this wall time or later; never while the stream is down. */
   #gapEndsFrom = 0;
@@ -72,8 +77,14 @@ export class Interruptions {
     this.#clock = undefined;
     this.#clockRefusals = 0;
     if (this.isSteady || !isConsistent) return;
+    if (this.#readings === 1 && !agrees) this.#settlesFrom = startedWallAt + CONTRADICTED_MS;
     if (this.#readings === 0 || !agrees) this.#readings = 1;
-    else if (counts) this.#readings = 2;
+    else if (counts && startedWallAt >= this.#settlesFrom) this.#readings = 2;
+  }
+
+  /** Wall time from which a reading may end the start; 0: any. */
+  get settlesFrom(): number {
+    return this.#settlesFrom;
   }
 
   /** Why no order that increases may leave, as sentences for people. */

@@ -178,7 +178,10 @@ export class KernelState {
     this.interruptions.read(truth.startedWallAt, isConsistent, agrees, truth.startedWallAt >= hold);
     if (!this.isConfirmed) this.truthDueWallAt = millis(this.wallAt + 250);
     else if (!isConsistent) this.doubt();
-    else if (!this.interruptions.isSteady) this.truthDueWallAt = millis(Math.max(hold, this.wallAt + 250));
+    else if (!this.interruptions.isSteady) {
+      const from = Math.max(hold, this.interruptions.settlesFrom, this.wallAt + 250);
+      this.truthDueWallAt = millis(from);
+    }
   }
 
   /** Something does not fit what we know (an execution is missing, a reducer was refused): read the account soon. */

@@ -69,7 +69,7 @@ export function openSocket(
       }, PING_MS);
       resolve();
     });
-    broken.then((reason) => reject(reason instanceof Error ? reason : new Error("the socket broke")));
+    broken.then((reason) => reject(reason instanceof Error ? reason : new Error("the socket broke")), reject);
   });
   connected.catch(() => {});
   socket.on("pong", () => {

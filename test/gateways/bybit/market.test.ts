@@ -172,6 +172,37 @@ describe("a book of Bybit", () => {
     expect(book.take(message(2, "delta", [["100.2", "1"]], []), AT)).toBe("gap");
   });
 
+  it("with prices from before the tick was made coarser keeps each of them, and shows them never better than they are", () => {
+    const book = books();
+    const told = book.take(
+      message(
+        10,
+        "snapshot",
+        [
+          ["100.09", "1.000"],
+          ["100.01", "2.000"],
+          ["99.90", "4.000"],
+        ],
+        [["100.11", "1.5005"]],
+        50,
+      ),
+      AT,
+    );
+    expect(told).toMatchObject({
+      bids: [
+        [1_000, 3_000],
+        [999, 4_000],
+      ],
+      asks: [[1_002, 1_501]],
+    });
+    expect(book.take(message(11, "delta", [["100.09", "0"]], [], 50), AT)).toMatchObject({
+      bids: [
+        [1_000, 2_000],
+        [999, 4_000],
+      ],
+    });
+  });
+
   it("shows twenty levels of the long topic, the best first", () => {
     const book = books();
     const rows = (from: number, step: number) =>
