@@ -1,4 +1,4 @@
-import { type Book, type Holdings, netOut, shareOf, spread } from "./book.ts";
+import { type Book, type Holdings, netOut, ownLots, settleOverClose, shareOf, spread } from "./book.ts";
 import type { EngineId } from "./order.ts";
 import { type Position, trade } from "./position.ts";
 import { type Lots, lots, type Millis, type Value, value } from "./units.ts";
@@ -50,7 +50,8 @@ export class BookJournal {
     this.#forget();
     if (entry.holder !== undefined)
       before.set(entry.holder, (before.get(entry.holder) ?? 0) + Number(entry.size));
-    return this.#changed(before);
+    // Its engine hears of its own exit anyway.
+    return this.#changed(before).filter((engine) => entry.mayNet || engine !== entry.holder);
   }
 
   /**
@@ -85,13 +86,16 @@ export class BookJournal {
     const before = sizes(this.#book);
     this.rebase();
     this.#isNetting = true;
-    netOut(this.#book);
+    settle(this.#book);
     return this.#changed(before);
   }
 
   #apply(holdings: Holdings, entry: JournalEntry): void {
     count(holdings, entry);
-    if (this.#isNetting && entry.mayNet) netOut(holdings);
+    const { holder, mayNet, size } = entry;
+    if (!this.#isNetting) return;
+    if (mayNet) netOut(holdings);
+    else if (holder !== undefined && holder !== "foreign") settleOverClose(holdings, holder, size);
   }
 
   #replay(): void {
@@ -101,7 +105,7 @@ export class BookJournal {
     for (const engine of this.#base.shares.keys()) {
       if (!shares.has(engine)) shares.set(engine, { ...(this.#base.shares.get(engine) ?? EMPTY) });
     }
-    if (this.#isNetting) netOut(this.#book);
+    if (this.#isNetting) settle(this.#book);
     for (const entry of this.#entries) this.#apply(this.#book, entry);
   }
 
@@ -109,7 +113,7 @@ export class BookJournal {
     if (this.#entries.length <= KEPT) return;
     const oldest = this.#entries.shift();
     if (oldest === undefined) return;
-    if (this.#isNetting) netOut(this.#base);
+    if (this.#isNetting) settle(this.#base);
     this.#apply(this.#base, oldest);
   }
 
@@ -119,6 +123,14 @@ export class BookJournal {
       .map(([engine]) => engine)
       .sort();
   }
+}
+
+/** What stands against the book's own direction closes: exits that went too far, then what a person traded. */
+function settle(holdings: Holdings): void {
+  const own = ownLots(holdings);
+  for (const [engine, { lots: size }] of [...holdings.shares].sort(([a], [b]) => (a < b ? -1 : 1)))
+    if (own === 0 ? size < 0 : size !== 0 && size > 0 !== own > 0) settleOverClose(holdings, engine, size);
+  netOut(holdings);
 }
 
 /** Adds an execution to its holder, or to all holders. */

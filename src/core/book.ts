@@ -139,6 +139,28 @@ export function netOut(book: Holdings): void {
 }
 
 /**
+ * An engine's exit that closed more than the engine held has closed the other engines' lots: they give them up, at the
+ * price of that exit, so that nobody counts on lots that the exchange no longer holds. The fee stays with the exit; what
+ * no other engine held stays charged to its engine. The sum stays the same (I2).
+ */
+export function settleOverClose(book: Holdings, engine: EngineId, side: number): void {
+  const share = shareOf(book, engine);
+  if (share.lots === 0 || share.lots > 0 !== side > 0) return;
+  const others = new Map([...book.shares].filter(([name]) => name !== engine));
+  const held = [...others.values()].reduce(
+    (sum, { lots: size }) => sum + (size > 0 !== side > 0 ? Math.abs(size) : 0),
+    0,
+  );
+  const most = Math.min(Math.abs(share.lots), held);
+  if (most === 0) return;
+  const size = lots(Math.sign(share.lots) * most);
+  const cost = value(mulDiv(share.cost, most, Math.abs(share.lots), "nearest"));
+  share.lots = lots(share.lots - size);
+  share.cost = value(share.cost - cost);
+  spread({ shares: others, foreign: flat() }, size, cost, value(0));
+}
+
+/**
  * Notes what the exchange says about a book's size. A difference that two readings agree on, with no fill between
  * them, is a mismatch: it blocks increases until it is explained.
  */

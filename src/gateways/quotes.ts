@@ -10,7 +10,7 @@ interface BookSteps {
 }
 
 /** One price of a book with what rests there. */
-export type Level = readonly [Ticks, Lots];
+type Level = readonly [Ticks, Lots];
 /** The buying or the selling side of a book. */
 export type BookSideName = "bids" | "asks";
 

@@ -88,6 +88,15 @@ export const countAbove = (bound: string, step: Step, field: string): number =>
   countOf(bound, step) ?? countBelow(bound, step, field) + 1;
 
 /**
+ * The smallest order in the lots that are counted. A minimum of a single step says no more than the step itself, which
+ * `lotStep` tells and which may change again: then it is one lot.
+ */
+export function smallest(bound: string, now: Step, lotStep: number, field: string): Lots {
+  const steps = countAbove(bound, now, field);
+  return lots(steps <= 1 ? 1 : steps * lotStep);
+}
+
+/**
  * A size as whole lots, exactly: what is held must not be rounded. `step` is one lot in the units of the text, which on OKX
  * are contracts. Throws `FinerSizeError` for one that lies between two lots.
  */

@@ -43,8 +43,10 @@ describe("a restart after the exchange made its steps coarser", () => {
     rig.venue.exchange.hand.setLotStep("BTCUSDT", 10);
     const [info] = await rig.gateway.market.instruments(["BTCUSDT"], known);
     expect(info).toMatchObject({ instrument: FINE, priceStep: 5, lotStep: 10 });
-    // The venue shows the smallest order as a whole number of steps.
-    expect(info?.instrument.lotsMin).toBe(10);
+    const told = await fetch(`http://127.0.0.1:${rig.venue.server.port}/fapi/v1/exchangeInfo`);
+    expect(await told.text()).toContain('"minQty":"0.010","maxQty":"1000.000","stepSize":"0.010"');
+    // The venue's smallest order is a whole step, which the step itself says.
+    expect(info?.instrument.lotsMin).toBe(1);
     expect(await readingOf(rig.gateway)).toEqual(before);
     const changes = () => rig.market.filter((event) => event.type === "instrumentChanged");
     const toldBefore = changes().length;
@@ -93,7 +95,7 @@ describe("the other exchanges keep counting in the steps of before", () => {
     rig.venue.usdt.hand.setPriceStep("BTCUSDT", 5);
     rig.venue.usdt.hand.setLotStep("BTCUSDT", 10);
     const [info] = await rig.gateway.market.instruments(["BTCUSDT"], known);
-    expect(info).toMatchObject({ instrument: { ...FINE, lotsMin: 10 }, priceStep: 5, lotStep: 10 });
+    expect(info).toMatchObject({ instrument: { ...FINE, lotsMin: 1 }, priceStep: 5, lotStep: 10 });
     expect(await readingOf(rig.gateway)).toEqual(before);
     const sent = await rig.gateway.trading.place(order({ price: ticks(489_995), lots: lots(20) }));
     expect(sent).toMatchObject([{ type: "orderReport", price: 489_995, lots: 20 }]);
@@ -118,7 +120,7 @@ describe("the other exchanges keep counting in the steps of before", () => {
     const [info] = await rig.gateway.market.instruments([id], counted);
     const { tick, lot, unit } = first.instrument;
     expect(info).toMatchObject({
-      instrument: { tick, lot, unit, lotsMin: 10 },
+      instrument: { tick, lot, unit, lotsMin: 1 },
       priceStep: 5,
       lotStep: 10,
     });
@@ -147,7 +149,7 @@ describe("the other exchanges keep counting in the steps of before", () => {
     const fees = { maker: rate(0), taker: rate(0) };
     const steps = { tick: stepOf("0.1"), lot: stepOf("0.1") };
     expect(contractOf(row, fees, "okx", steps)).toMatchObject({
-      instrument: { lot: { text: "0.1" }, unit: 10 * ONE, lotsMin: 10, lotsMax: 10_000 },
+      instrument: { lot: { text: "0.1" }, unit: 10 * ONE, lotsMin: 1, lotsMax: 10_000 },
       lot: { text: "0.1" },
       lotStep: 10,
     });

@@ -13,6 +13,7 @@ import {
   moneyUnit,
   partOf,
   sizeDigitsMax,
+  smallest,
   stepsIn,
 } from "../../src/gateways/steps.ts";
 import { LINEAR } from "../support/instruments.ts";
@@ -86,6 +87,14 @@ describe("a number between two steps", () => {
       }),
     );
     expect(() => countBelow("much", stepOf("0.1"), "maxQty")).toThrow(/maxQty/);
+  });
+
+  it("as the smallest size is the next one that can be ordered; one of a single step is left to the step", () => {
+    const step = stepOf("0.01");
+    expect(["0", "0.001", "0.01"].map((bound) => smallest(bound, step, 10, "minQty"))).toEqual([1, 1, 1]);
+    expect(["0.011", "0.02", "0.05"].map((bound) => smallest(bound, step, 10, "minQty"))).toEqual([
+      20, 20, 50,
+    ]);
   });
 
   it("is a finer size, which is never rounded but says what to count in", () => {

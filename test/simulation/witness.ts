@@ -113,9 +113,26 @@ export class Witness {
     const before = this.traded.get(key) ?? 0;
     this.traded.set(key, before + size);
     this.cost.set(key, costAfter(this.cost.get(key) ?? 0, before, size, price));
+    if (own !== undefined) this.#settle(instrument, key);
     this.#clamp(instrument);
     if (own !== undefined) this.counts.ownFills += 1;
     if (own?.role === "stop") this.counts.stops += 1;
+  }
+
+  /** What an engine closed beyond its part closed the others' lots: two parts never stand against each other. */
+  #settle(instrument: InstrumentId, key: string): void {
+    const over = this.traded.get(key) ?? 0;
+    const others = [...this.traded].filter(
+      ([name, size]) =>
+        name !== key && name.startsWith(`${instrument}/`) && !name.endsWith("/foreign") && size * over < 0,
+    );
+    const held = others.reduce((sum, [, size]) => sum + Math.abs(size), 0);
+    if (held === 0) return;
+    const moved = Math.min(Math.abs(over), held);
+    for (const [name] of [...others, [key]] as const) {
+      const kept = 1 - moved / (name === key ? Math.abs(over) : held);
+      for (const sums of [this.traded, this.cost]) sums.set(name, (sums.get(name) ?? 0) * kept);
+    }
   }
 
   /** What a person trades against the engines' positions is taken from them: nobody holds more than there is. */

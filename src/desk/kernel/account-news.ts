@@ -147,7 +147,7 @@ export class AccountNews {
         if (result.isOverfill) this.#effect(overfillAlert(event, result.order));
         this.#askIfUnknown(result.order);
         this.#room.toOwner(result.order, { ...event, clientId: result.order.facts.clientId });
-        this.takenFrom(book, result.changed, "its book also holds what a person or a liquidation took");
+        this.takenFrom(book, result.changed, result.order.facts.isReduceOnly ? BY_EXIT : BY_OTHERS);
     }
   }
 
@@ -200,6 +200,9 @@ export class AccountNews {
     this.#effect(foreignAlert(event, instrument, what, closed));
   }
 }
+
+const BY_EXIT = "another engine's exit closed a part of its position";
+const BY_OTHERS = "its book also holds what a person or a liquidation took";
 
 /** Epoch and nonce are the last eight characters of a client id. */
 const processOf = (clientId: string): string => clientId.slice(-8);

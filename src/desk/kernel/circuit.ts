@@ -82,6 +82,8 @@ export class Circuit {
       lines: [
         `The exchange said "${event.reason}" ${count} times in a row.`,
         "One order a minute is tried from now on. Look at /positions; the exchange's own app still works.",
+        // Once nothing is held no stop is left to try with.
+        ...(facts.role === "stop" ? ["Entries wait until a stop is taken, or until /resume."] : []),
       ],
       instrument: facts.instrument,
     };

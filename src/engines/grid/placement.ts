@@ -62,7 +62,8 @@ export class Placement {
   seek(rungs: Map<number, Rung>, view: EngineView): readonly Intent[] {
     if (mayNotRest(view)) return this.takeBack(rungs, view);
     if (!view.mayIncrease || view.at < this.nextEntryAt) return [];
-    if ([...rungs.values()].some(lacksProtection) || this.isTooSmall(view)) return [];
+    if ([...rungs.values()].some(isStopRefused)) return cancelResting(rungs, "a stop is refused");
+    if ([...rungs.values()].some(isGivenUp) || this.isTooSmall(view)) return [];
     const top = view.top(this.#parameters.instrument);
     if (top === undefined) return [];
     const { least } = view.sizes(this.#parameters.instrument);
@@ -85,18 +86,7 @@ export class Placement {
 
   /** Cancels entries that rest: a person paused or closes, or the risk state forbids increases. */
   takeBack(rungs: Map<number, Rung>, view: EngineView): readonly Intent[] {
-    if (!mayNotRest(view)) return [];
-    return [...rungs.values()]
-      .flatMap((rung) => liveOf(rung, "entry"))
-      .filter((order) => order.state === "resting")
-      .map(
-        (order) =>
-          ({
-            type: "cancel",
-            clientId: order.facts.clientId,
-            reason: view.isPaused ? "paused" : view.riskState,
-          }) as const,
-      );
+    return mayNotRest(view) ? cancelResting(rungs, view.isPaused ? "paused" : view.riskState) : [];
   }
 
   #enter(index: number, view: EngineView): readonly Intent[] {
@@ -159,10 +149,18 @@ export class Placement {
   }
 }
 
-/** A rung whose stop is refused, or that is closed for that: no further risk before that is done (I3). */
-const lacksProtection = ({ closing, unprotectedSinceWall, refusals }: Rung): boolean =>
-  (closing !== undefined && closing.cause !== "asked") ||
-  (unprotectedSinceWall !== undefined && refusals > 0);
+/** A rung whose stop is refused: an entry that rests would, once filled, meet the same refusal (I3). */
+const isStopRefused = ({ unprotectedSinceWall, refusals }: Rung): boolean =>
+  unprotectedSinceWall !== undefined && refusals > 0;
+
+/** A rung that is closed because it can't be protected: no further risk before that is done (I3). */
+const isGivenUp = ({ closing }: Rung): boolean => closing !== undefined && closing.cause !== "asked";
+
+const cancelResting = (rungs: ReadonlyMap<number, Rung>, reason: string): readonly Intent[] =>
+  [...rungs.values()]
+    .flatMap((rung) => liveOf(rung, "entry"))
+    .filter((order) => order.state === "resting")
+    .map((order) => ({ type: "cancel", clientId: order.facts.clientId, reason }) as const);
 
 /** Whether even an entry that rests already would be one too many. */
 const mayNotRest = ({ isPaused, riskState }: EngineView): boolean =>

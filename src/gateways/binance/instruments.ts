@@ -3,15 +3,7 @@ import type { InstrumentChangedEvent } from "../../core/market-event.ts";
 import { moneyOf, rateOf, type Step, stepOf } from "../../core/text.ts";
 import { type Lots, lots, type Rate, ticks, value } from "../../core/units.ts";
 import type { InstrumentInfo, InstrumentSteps } from "../../desk/ports.ts";
-import {
-  coarser,
-  commonStep,
-  countAbove,
-  countBelow,
-  digitStep,
-  moneyUnit,
-  sizeDigitsMax,
-} from "../steps.ts";
+import { coarser, commonStep, countBelow, digitStep, moneyUnit, sizeDigitsMax, smallest } from "../steps.ts";
 import { USDM } from "./dialect.ts";
 import { list, object, optionalText, type Payload, PayloadError, text, whole } from "./fields.ts";
 
@@ -59,7 +51,7 @@ export function instrumentOf(
     lots(countBelow(text(filter(name), field), now.lot, field) * lotStep);
   const contract =
     symbol["contractSize"] === undefined ? undefined : moneyOf(text(symbol, "contractSize"), "contractSize");
-  const lotsMin = lots(countAbove(minQty, now.lot, "minQty") * lotStep);
+  const lotsMin = smallest(minQty, now.lot, lotStep, "minQty");
   const unit =
     contract === undefined ? moneyUnit(id, { tick, lot }) : (contract * lot.units) / 10 ** lot.decimals;
   const instrument: Instrument = {
@@ -81,7 +73,7 @@ export function instrumentOf(
     notionalMin:
       contract === undefined
         ? moneyOf(text(filter("MIN_NOTIONAL"), "notional"), "notional")
-        : value(unit * lotsMin),
+        : value(unit * Math.max(lotsMin, lotStep)),
     ordersMax: whole(filter("MAX_NUM_ORDERS"), "limit"),
     conditionalOrdersMax: whole(filter("MAX_NUM_ALGO_ORDERS"), "limit"),
     makerFee: fees.maker,

@@ -4,7 +4,7 @@ import { moneyOf, rateOf, stepOf } from "../../core/text.ts";
 import { type Lots, lots, ONE, type Rate, rate, ticks, type Value, value } from "../../core/units.ts";
 import type { InstrumentInfo, InstrumentSteps } from "../../desk/ports.ts";
 import { object, optionalText, type Payload, PayloadError, text } from "../binance/fields.ts";
-import { coarser, commonStep, countAbove, countBelow, moneyUnit } from "../steps.ts";
+import { coarser, commonStep, countBelow, moneyUnit, smallest } from "../steps.ts";
 
 /** Active orders and conditional orders for one symbol. @see Bybit v5 "Place Order", open orders up limit */
 const ORDERS_MOST = 500;
@@ -46,7 +46,7 @@ export function instrumentOf(
   const price = (field: string): number => countBelow(text(prices, field), now.tick, field) * priceStep;
   const size = (field: string): Lots => lots(countBelow(text(sizes, field), now.lot, field) * lotStep);
   const kind = contract === "LinearPerpetual" ? "linear" : "inverse";
-  const lotsMin = lots(countAbove(text(sizes, "minOrderQty"), now.lot, "minOrderQty") * lotStep);
+  const lotsMin = smallest(text(sizes, "minOrderQty"), now.lot, lotStep, "minOrderQty");
   // One inverse contract is one USD; its size steps are whole contracts.
   const unit = kind === "inverse" ? (lot.units * ONE) / 10 ** lot.decimals : moneyUnit(id, { tick, lot });
   const instrument: Instrument = {
@@ -64,7 +64,7 @@ export function instrumentOf(
     lotsMin,
     lotsMax: size("maxOrderQty"),
     marketLotsMax: size("maxMktOrderQty"),
-    notionalMin: notionalMin(sizes, kind, unit, lotsMin),
+    notionalMin: notionalMin(sizes, kind, unit, Math.max(lotsMin, lotStep)),
     ordersMax: ORDERS_MOST,
     conditionalOrdersMax: CONDITIONALS_MOST,
     makerFee: fees.maker,

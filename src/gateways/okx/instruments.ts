@@ -3,7 +3,7 @@ import { rateOf, type Step, stepOf, textOf } from "../../core/text.ts";
 import { type Lots, lots, type Rate, rate, type Ticks, ticks, value } from "../../core/units.ts";
 import type { InstrumentInfo, InstrumentSteps } from "../../desk/ports.ts";
 import { type Payload, PayloadError, text, whole } from "../binance/fields.ts";
-import { coarser, commonStep, countAbove, countBelow, moneyUnit, partOf } from "../steps.ts";
+import { coarser, commonStep, countBelow, moneyUnit, partOf, smallest } from "../steps.ts";
 import { type Contract, filled } from "./words.ts";
 
 /** OKX knows no bounds for prices but a band that moves with the market: the largest that we count with. */
@@ -20,7 +20,7 @@ export interface Fees {
 }
 
 /** A contract, and the exchange's present steps where they are coarser than those that are counted in. */
-export type ReadContract = Contract & Pick<InstrumentInfo, "priceStep" | "lotStep">;
+type ReadContract = Contract & Pick<InstrumentInfo, "priceStep" | "lotStep">;
 
 /**
  * A perpetual swap from `public/instruments`, counted in steps that also fit the `known` ones of an earlier life. Throws
@@ -54,7 +54,7 @@ export function contractOf(row: Payload, fees: Fees, venue: string, known?: Inst
     unit: kind === "linear" ? moneyUnit(id, { tick, lot }) : perLot.units * 10 ** (8 - perLot.decimals),
     priceMin: ticks(1),
     priceMax: PRICE_MAX,
-    lotsMin: lots(countAbove(text(row, "minSz"), lotSz, "minSz") * lotStep),
+    lotsMin: smallest(text(row, "minSz"), lotSz, lotStep, "minSz"),
     lotsMax: most("maxLmtSz"),
     marketLotsMax: most("maxMktSz"),
     // OKX has a smallest size and no smallest worth.

@@ -50,6 +50,24 @@ describe("from start to the first entry", () => {
     expect(rig.state.blocks()).toEqual([]);
   });
 
+  it("after readings that contradict each other two must agree over ten seconds: stale lists come in a row", () => {
+    const rig = new Rig();
+    rig.exchange.trade("sell", 2);
+    rig.timer();
+    rig.feed(...rig.exchange.quotes());
+    const hold = rig.config.bootWallAt + 4_000;
+    const stale = (startedWallAt: number) => {
+      const event = readingFrom(rig, startedWallAt);
+      return { ...event, truth: { ...event.truth, books: [] } };
+    };
+    rig.feed(stale(hold), stale(hold + 500), stale(hold + 9_999));
+    expect([rig.state.blocks().length, rig.book().foreign.lots]).toEqual([1, 0]);
+    rig.feed(readingFrom(rig, hold + 10_000), readingFrom(rig, hold + 19_999));
+    expect([rig.state.blocks().length, rig.book().foreign.lots]).toEqual([1, -2]);
+    rig.feed(readingFrom(rig, hold + 20_000));
+    expect(rig.state.blocks()).toEqual([]);
+  });
+
   it("sends nothing at all before the first reading, whatever happens", () => {
     const rig = new Rig({ isInstant: false });
     rig.timer();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { value } from "../../../src/core/units.ts";
-import { desk, holding, open, sentOf, told } from "../../support/scenario.ts";
+import { desk, holding, one, open, sentOf, told } from "../../support/scenario.ts";
 
 describe("a reading that was under way when news came", () => {
   it("does not undo the balance that the news told; the next one counts", () => {
@@ -43,5 +43,26 @@ describe("a take profit that the exchange cut because somebody sold", () => {
       sentOf(rig, "takeProfit") - before,
     ]).toEqual([[6], [6], 6, 0]);
     expect([...new Set(told(rig))]).toEqual(["critical foreign:main:BTCUSDT"]);
+  });
+});
+
+describe("an order that the exchange calls filled before its executions are heard of", () => {
+  it("is not cancelled any more; the account is read for them, and what was bought gets its exits", () => {
+    const rig = desk();
+    const entry = one(rig, "entry");
+    const [report] = rig.exchange.fill(entry);
+    if (report === undefined) throw new Error("it is reported");
+    rig.feed(report);
+    expect([rig.held(), rig.state.orders.get(entry.facts.clientId)?.state]).toEqual([0, "resting"]);
+    const before = rig.effects.length;
+    rig.ask({ type: "pause" });
+    rig.pass(3_000);
+    const later = rig.effects.slice(before).map(({ type }) => type);
+    expect([later.includes("cancel"), later.includes("query"), later.includes("readTruth")]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect([rig.held(), open(rig, "stop"), open(rig, "takeProfit")]).toEqual([10, [10], [10]]);
   });
 });

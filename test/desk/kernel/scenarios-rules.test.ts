@@ -204,6 +204,16 @@ describe("scenario 28: steps and delisting", () => {
     expect(exits(rig)).toEqual([[10], [10]]);
   });
 
+  it("a refused stop takes the entry back that rests: filled, it would meet the same refusal", () => {
+    const rig = desk({ waitMs: millis(1_000) });
+    rig.feed(...rig.exchange.fill(one(rig, "entry"), 4));
+    expect([open(rig, "stop"), rig.exchange.open("entry").length]).toEqual([[4], 1]);
+    refuse(rig, "stop", "other", -4_120);
+    rig.feed(...rig.exchange.fill(one(rig, "entry"), 3));
+    rig.pass(1_000);
+    expect([rig.exchange.open("entry"), rig.held(), open(rig, "stop")]).toEqual([[], 7, [4]]);
+  });
+
   it("instruments are read again every five minutes", () => {
     const rig = desk();
     rig.pass(290_000);
