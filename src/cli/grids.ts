@@ -6,9 +6,13 @@ import { layGrid } from "../settings/grid-layout.ts";
 import type { Settings } from "../settings/settings.ts";
 import { StartError } from "./start-error.ts";
 
-/** Waits for the first quote of each symbol: sizes in money and the lattice need a price. */
+/**
+ * Waits for the first quote of each symbol: sizes in money and the lattice need a price. A symbol that the exchange
+ * no longer trades has none, and is not waited for.
+ */
 export function firstPrices(symbols: readonly string[]) {
   const prices = new Map<string, Ticks>();
+  const gone = new Set<string>();
   let at = 0;
   let done: (prices: ReadonlyMap<string, Ticks>) => void = () => undefined;
   const all = new Promise<ReadonlyMap<string, Ticks>>((resolve) => {
@@ -23,11 +27,18 @@ export function firstPrices(symbols: readonly string[]) {
       readonly at: number;
       readonly instrument?: string;
       readonly bid?: number;
+      readonly status?: string;
     }) => {
       if (event.at > at) at = event.at;
+      const isGone = event.type === "instrumentChanged" && event.status === "gone";
+      if (isGone && event.instrument !== undefined && !prices.has(event.instrument)) {
+        gone.add(event.instrument);
+        if (prices.size + gone.size === symbols.length) done(prices);
+      }
       if (event.type !== "top" || event.instrument === undefined || prices.has(event.instrument)) return;
       prices.set(event.instrument, ticks(event.bid ?? 0));
-      if (prices.size === symbols.length) done(prices);
+      gone.delete(event.instrument);
+      if (prices.size + gone.size === symbols.length) done(prices);
     },
   };
 }

@@ -1,7 +1,7 @@
-import { type Book, bookCost, explained, isMismatched } from "./book.ts";
+import { type Book, explained, isMismatched } from "./book.ts";
 import type { Instrument } from "./instrument.ts";
 import { notional } from "./instrument.ts";
-import { type Exposure, exposureOf, marginFor, worstNotional } from "./margin.ts";
+import { type Exposure, exposureOf, marginFor, wholeOf, worstNotional } from "./margin.ts";
 import { isLive, type OrderFacts, type OrderRecord, openLots } from "./order.ts";
 import { flat } from "./position.ts";
 import type { RiskState } from "./proposal.ts";
@@ -44,6 +44,8 @@ export interface GuardState {
   readonly orders: Iterable<OrderRecord>;
   readonly bid: Ticks | undefined;
   readonly ask: Ticks | undefined;
+  /** Mark price; what is held is worth at least what it is worth at it. */
+  readonly mark?: Ticks | undefined;
   readonly riskState: RiskState;
   readonly isPaused: boolean;
   /** Reasons why increases are blocked now (boot, gap, stale data, clock, second bot). */
@@ -210,7 +212,7 @@ function checkRoom(facts: OrderFacts, state: GuardState, price: Ticks): Verdict 
   );
   if (needed > state.purseCap) return refuse("purse", `would use ${needed} of ${state.purseCap}`);
   if (state.equity === undefined) return refuse("equityUnknown", "the account's equity is not known");
-  const whole = { ...flat(), lots: explained(book), cost: bookCost(book) };
+  const whole = wholeOf(instrument, book, state.mark);
   if (state.otherGross === undefined)
     return refuse("grossLeverage", "the worth of another position is not known: it has no mark price yet");
   const ofBook = worstWith(exposureOf(instrument, whole, all, price), facts, added);

@@ -1,7 +1,8 @@
+import { type Book, bookCost, explained } from "./book.ts";
 import { type Instrument, notional } from "./instrument.ts";
 import type { OrderRecord } from "./order.ts";
 import { openLots } from "./order.ts";
-import type { Position } from "./position.ts";
+import { flat, type Position } from "./position.ts";
 import { lots, mulDiv, portion, type Ticks, type Value, value } from "./units.ts";
 
 /** What an engine's position and open entries may come to in one instrument, as notionals. */
@@ -30,6 +31,16 @@ export function exposureOf(
   }
   const held = Math.abs(share.cost) * Math.sign(share.lots);
   return { held: value(held), buys: value(buys), sells: value(sells) };
+}
+
+/**
+ * All that a book holds, valued at what it cost or at what it is worth at the mark, whichever is more: a position that ran
+ * far is as large as the market says, and one that fell could come back.
+ */
+export function wholeOf(instrument: Instrument, book: Book, mark: Ticks | undefined): Position {
+  const size = explained(book);
+  const worth = mark === undefined ? 0 : Math.abs(notional(instrument, mark, size, "up"));
+  return { ...flat(), lots: size, cost: value(Math.max(Math.abs(bookCost(book)), worth)) };
 }
 
 /** The larger notional that either side of the open entries could make of the position. */

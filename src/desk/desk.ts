@@ -58,6 +58,8 @@ export class Desk {
   readonly #inbox: { readonly event: DeskEvent; readonly done?: (outcome: Outcome) => void }[] = [];
   readonly #reader: AccountReader;
   #isTurning = false;
+  /** Undefined when nothing is recorded, or nothing more can be. */
+  #recorder: Recorder | undefined;
   #isStopped = false;
   #turns = 0;
   #cancelTimer: (() => void) | undefined;
@@ -66,6 +68,7 @@ export class Desk {
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
+    this.#recorder = parts.recorder;
     this.#reader = new AccountReader(parts, (event) => this.emit(event));
     this.#router = new Router({
       trading: parts.gateway.trading,
@@ -74,6 +77,7 @@ export class Desk {
       marketNow: () => parts.kernel.state.at,
       isLeader: parts.isLeader,
       placed: (placement) => parts.log.placement(placement),
+      deposed: (reason) => parts.log.error("nothing is sent any more", { reason }),
     });
   }
 
@@ -98,7 +102,12 @@ export class Desk {
     if (this.#isStopped) return { isOk: false, text: "The desk is shutting down." };
     const outcome = await new Promise<Outcome>((done) => {
       this.#inbox.push({ event, done });
-      this.#work();
+      try {
+        this.#work();
+      } catch (error) {
+        this.#parts.log.error("a turn failed", { event: event.type, error: String(error) });
+        done(FAILED);
+      }
     });
     await this.#facts;
     return outcome;
@@ -114,9 +123,9 @@ export class Desk {
     this.#isStopped = true;
     this.#cancelTimer?.();
     this.#router.stop();
-    const { recorder, kernel } = this.#parts;
-    recorder?.hash(this.hash(), kernel.state.counts.turns);
-    recorder?.close();
+    const { kernel } = this.#parts;
+    this.#recording((recorder) => recorder.hash(this.hash(), kernel.state.counts.turns));
+    this.#recording((recorder) => recorder.close());
   }
 
   /** The hash of the kernel's state now. */
@@ -134,13 +143,17 @@ export class Desk {
     const { clock, kernel } = this.#parts;
     const wallAt = millis(Math.round(clock.now()));
     const monotonicMs = Math.round(clock.monotonic());
-    this.emit({ type: "timer", at: kernel.state.at, wallAt, monotonicMs });
-    if (wallAt - this.#lastExposureWall >= EXPOSURE_MS && kernel.state.isBooted) {
-      this.#lastExposureWall = wallAt;
-      this.#reader.exposure();
+    try {
+      this.emit({ type: "timer", at: kernel.state.at, wallAt, monotonicMs });
+      if (wallAt - this.#lastExposureWall >= EXPOSURE_MS && kernel.state.isBooted) {
+        this.#lastExposureWall = wallAt;
+        this.#reader.exposure();
+      }
+      this.#recording((recorder) => recorder.flush());
+    } finally {
+      // Whatever went wrong in this turn: the next one comes.
+      if (!this.#isStopped) this.#cancelTimer = clock.after(TIMER_MS, () => this.#tick());
     }
-    this.#parts.recorder?.flush();
-    this.#cancelTimer = clock.after(TIMER_MS, () => this.#tick());
   }
 
   #work(): void {
@@ -148,11 +161,16 @@ export class Desk {
     this.#isTurning = true;
     try {
       for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
-        const { effects, outcome } = this.#parts.kernel.turn(next.event);
-        this.#record(next.event, effects);
-        for (const effect of effects) this.#carryOut(effect);
-        if (next.event.type === "fill") this.#noteFill(next.event);
-        next.done?.(outcome ?? { isOk: true, text: "Done." });
+        try {
+          const { effects, outcome } = this.#parts.kernel.turn(next.event);
+          this.#record(next.event, effects);
+          for (const effect of effects) this.#carryOut(effect);
+          if (next.event.type === "fill") this.#noteFill(next.event);
+          next.done?.(outcome ?? { isOk: true, text: "Done." });
+        } finally {
+          // Heard only when the turn failed: whoever asked is not left waiting.
+          next.done?.(FAILED);
+        }
       }
     } finally {
       this.#isTurning = false;
@@ -165,15 +183,29 @@ export class Desk {
   }
 
   #record(event: DeskEvent, effects: readonly Effect[]): void {
-    const { recorder, kernel } = this.#parts;
+    const { kernel } = this.#parts;
     this.#turns += 1;
-    if (recorder === undefined) return;
+    if (this.#recorder === undefined) return;
     const isUrgent =
       event.type === "operator" ||
       event.type === "proposalClaimed" ||
       effects.some((e) => URGENT.has(e.type));
-    recorder.turn(event, effects, isUrgent);
-    if (this.#turns % HASH_EVERY === 0) recorder.hash(stateHash(kernel.state.canonical()), this.#turns);
+    this.#recording((recorder) => {
+      recorder.turn(event, effects, isUrgent);
+      if (this.#turns % HASH_EVERY === 0) recorder.hash(stateHash(kernel.state.canonical()), this.#turns);
+    });
+  }
+
+  /** A recording that can't be written ends there, told once: stops and closes must still leave. */
+  #recording(work: (recorder: Recorder) => void): void {
+    const recorder = this.#recorder;
+    if (recorder === undefined) return;
+    try {
+      work(recorder);
+    } catch (error) {
+      this.#recorder = undefined;
+      this.#storageTrouble("the recording could not be written and ends here", error);
+    }
   }
 
   #carryOut(effect: Effect): void {
@@ -265,16 +297,20 @@ export class Desk {
 
   /** Things that must reach the disk, one after another; a failure is an alert, never a crash. */
   #keep(work: Promise<unknown>, trouble: string): void {
-    this.#facts = Promise.all([this.#facts, work]).catch((error: unknown) => {
-      const text = error instanceof Error ? error.message : String(error);
-      this.#parts.log.error(trouble, { error: text });
-      this.#parts.chat()?.alert({
-        type: "alert",
-        key: "store",
-        level: "critical",
-        title: `Storage trouble: ${trouble}`,
-        lines: [text],
-      });
+    this.#facts = Promise.all([this.#facts, work]).catch((error: unknown) =>
+      this.#storageTrouble(trouble, error),
+    );
+  }
+
+  #storageTrouble(trouble: string, error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.#parts.log.error(trouble, { error: text });
+    this.#parts.chat()?.alert({
+      type: "alert",
+      key: "store",
+      level: "critical",
+      title: `Storage trouble: ${trouble}`,
+      lines: [text],
     });
   }
 
@@ -300,5 +336,8 @@ export class Desk {
       });
   }
 }
+
+/** What whoever asked is told of a turn that failed. */
+const FAILED: Outcome = { isOk: false, text: "The desk met a fault of its own; its log says which." };
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

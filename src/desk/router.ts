@@ -8,6 +8,15 @@ import type { Clock, Trading } from "./ports.ts";
 export const ABSENT_MARGIN_MS = 1_000;
 const QUERY_FIRST_MS = 150;
 const QUERY_MAX_MS = 2_000;
+/** A cancel that a deposed desk may not send is told as failed only after this long: whoever wants it asks again at once. */
+const DEPOSED_MS = 1_000;
+const DEPOSED = "another process leads this account";
+
+/** One moment on both clocks: the wall's may be set, the monotonic one not. */
+interface Moment {
+  readonly wall: number;
+  readonly monotonic: number;
+}
 
 /** How long one order took from the desk's decision to the exchange's answer. */
 export interface Placement {
@@ -26,6 +35,8 @@ export interface RouterHands {
   /** Whether this process still leads the account; checked before every send. */
   isLeader(): boolean;
   placed(placement: Placement): void;
+  /** Told once: what this process wants of the exchange is not sent any more. */
+  deposed(reason: string): void;
 }
 
 /**
@@ -34,7 +45,12 @@ export interface RouterHands {
  */
 export class Router {
   readonly #hands: RouterHands;
-  readonly #asking = new Set<string>();
+  /** Orders that are asked for, with the moment from which their absence is counted. */
+  readonly #asking = new Map<string, Moment>();
+  /** Orders whose request has no answer yet: it may still arrive. */
+  readonly #placing = new Set<string>();
+  readonly #heldCancels = new Set<string>();
+  #isDeposed = false;
   #inFlight = 0;
   #isStopped = false;
 
@@ -53,19 +69,20 @@ export class Router {
 
   send(order: Approved<OrderFacts>): void {
     const { trading, clock } = this.#hands;
-    if (!this.#hands.isLeader()) {
+    if (!this.#leads()) {
       this.#emit({
         type: "placeRejected",
         ...this.#of(order),
-        reason: "another process leads this account",
+        reason: DEPOSED,
         code: undefined,
         kind: "other",
       });
       return;
     }
     const from = clock.monotonic();
+    this.#placing.add(order.clientId);
     this.#run(async () => {
-      const events = await trading.place(order);
+      const events = await trading.place(order).finally(() => this.#placeSettled(order.clientId));
       const ms = clock.monotonic() - from;
       const answer = answerOf(events);
       this.#hands.placed({ facts: order, ms, answer });
@@ -74,6 +91,10 @@ export class Router {
   }
 
   cancel(facts: OrderFacts, venueOrderId: string | undefined): void {
+    if (!this.#leads()) {
+      this.#holdCancel(facts);
+      return;
+    }
     this.#run(async () => {
       for (const event of await this.#hands.trading.cancel(facts, venueOrderId)) this.#emit(event);
     });
@@ -82,16 +103,15 @@ export class Router {
   /** Asks for an order until its state is known. One question at a time for each order. */
   query(facts: OrderFacts, sentWallAt: Millis | undefined): void {
     if (this.#asking.has(facts.clientId)) return;
-    this.#asking.add(facts.clientId);
-    const deadline = (sentWallAt ?? 0) + this.#hands.trading.recvWindowMs + ABSENT_MARGIN_MS;
-    this.#ask(facts, deadline, QUERY_FIRST_MS, 0);
+    this.#asking.set(facts.clientId, sentWallAt === undefined ? LONG_AGO : this.#now());
+    this.#ask(facts, QUERY_FIRST_MS, 0);
   }
 
-  #ask(facts: OrderFacts, deadline: number, waitMs: number, misses: number): void {
+  #ask(facts: OrderFacts, waitMs: number, misses: number): void {
     const { clock, trading } = this.#hands;
     clock.after(waitMs, () => {
       if (this.#isStopped) return;
-      const askedAt = clock.now();
+      const mayArrive = this.#mayArrive(facts.clientId);
       this.#run(async () => {
         const answer = await trading.query(facts);
         if (answer.type === "found") {
@@ -100,15 +120,55 @@ export class Router {
           return;
         }
         // "Not found" proves absence only when asked after the request could no longer arrive, and twice.
-        const late = answer.type === "notFound" && askedAt > deadline ? misses + 1 : 0;
+        const late = answer.type === "notFound" && !mayArrive ? misses + 1 : 0;
         if (late >= 2) {
           this.#asking.delete(facts.clientId);
           this.#emit({ type: "orderAbsent", ...this.#of(facts) });
           return;
         }
-        this.#ask(facts, deadline, Math.min(QUERY_MAX_MS, waitMs * 2), late);
+        this.#ask(facts, Math.min(QUERY_MAX_MS, waitMs * 2), late);
       });
     });
+  }
+
+  /**
+   * Whether the request for an order may still reach the exchange: while it has no answer, and until its window is over
+   * on both clocks, since a wall clock that is set forward must not shorten it.
+   */
+  #mayArrive(clientId: string): boolean {
+    const from = this.#asking.get(clientId);
+    if (from === undefined || this.#placing.has(clientId)) return true;
+    const now = this.#now();
+    const windowMs = this.#hands.trading.recvWindowMs + ABSENT_MARGIN_MS;
+    return now.wall - from.wall <= windowMs || now.monotonic - from.monotonic <= windowMs;
+  }
+
+  /** What was asked for while its request had no answer is counted anew: it may have left only now. */
+  #placeSettled(clientId: string): void {
+    this.#placing.delete(clientId);
+    if (this.#asking.has(clientId)) this.#asking.set(clientId, this.#now());
+  }
+
+  #leads(): boolean {
+    if (this.#hands.isLeader()) return true;
+    if (!this.#isDeposed) this.#hands.deposed(DEPOSED);
+    this.#isDeposed = true;
+    return false;
+  }
+
+  /** The order is the other process's to cancel. One answer at a time for each, and none at once: nobody spins on it. */
+  #holdCancel(facts: OrderFacts): void {
+    if (this.#heldCancels.has(facts.clientId)) return;
+    this.#heldCancels.add(facts.clientId);
+    this.#hands.clock.after(DEPOSED_MS, () => {
+      this.#heldCancels.delete(facts.clientId);
+      this.#emit({ type: "cancelFailed", ...this.#of(facts), reason: DEPOSED, isGone: false });
+    });
+  }
+
+  #now(): Moment {
+    const { clock } = this.#hands;
+    return { wall: clock.now(), monotonic: clock.monotonic() };
   }
 
   #of(facts: OrderFacts) {
@@ -134,6 +194,9 @@ export class Router {
       });
   }
 }
+
+/** An order that this process did not send: whatever was on its way has arrived. */
+const LONG_AGO: Moment = { wall: Number.NEGATIVE_INFINITY, monotonic: Number.NEGATIVE_INFINITY };
 
 /** What the exchange's answer to a place request was. A post-only refusal is the exchange doing as it was asked. */
 function answerOf(events: readonly DeskEvent[]): Placement["answer"] {

@@ -14,6 +14,7 @@ export interface Quotes {
   nextFundingAt: Millis | undefined;
   bids: DepthEvent["bids"];
   asks: DepthEvent["asks"];
+  depthWallAt: Millis | undefined;
 }
 
 /** The latest quotes of all instruments, updated once before any engine runs. */
@@ -33,6 +34,7 @@ export class Board {
         nextFundingAt: undefined,
         bids: [],
         asks: [],
+        depthWallAt: undefined,
       };
       this.#quotes.set(instrument, quotes);
     }
@@ -57,6 +59,7 @@ export class Board {
       default:
         quotes.bids = event.bids;
         quotes.asks = event.asks;
+        quotes.depthWallAt = event.wallAt;
     }
   }
 

@@ -69,6 +69,38 @@ describe("a book's journal", () => {
     ]);
   });
 
+  it("an exit that closes more than its engine holds closes the other's lots; what nobody held stays charged to it", () => {
+    const entries = [entryOf(1, "a", 10), entryOf(2, "b", 6), entryOf(3, "a", -14, false)];
+    const { book, changed } = fed(entries);
+    const [a, b] = [shareOf(book, "a"), shareOf(book, "b")];
+    expect([a.lots, a.cost, b.lots, changed.at(-1)]).toEqual([0, 0, 2, ["b"]]);
+    // 10 of a's and 4 of b's, all at the price of the third execution; the fee is a's alone.
+    expect([a.realized, b.realized, a.fees, b.fees]).toEqual([
+      (14 - 0) * 10 * LINEAR.unit,
+      (14 - 7) * 4 * LINEAR.unit,
+      4,
+      2,
+    ]);
+    const alone = fed([entryOf(1, "a", 10), entryOf(2, "a", -14, false)]);
+    expect([shareOf(alone.book, "a").lots, alone.changed]).toEqual([-4, [[], []]]);
+  });
+
+  it("news of the own entry that comes after such an exit gives the other its lots back (I5)", () => {
+    const late = fed([entryOf(2, "b", 6), entryOf(3, "a", -4, false), entryOf(1, "a", 4)]);
+    expect([shareOf(late.book, "a").lots, shareOf(late.book, "b").lots]).toEqual([0, 6]);
+    expect(late.changed.slice(1)).toEqual([["b"], ["a", "b"]]);
+  });
+
+  it("after a start what two engines hold against each other is settled before anything is counted", () => {
+    const book = newBook("main", "BTCUSDT", "both");
+    const journal = new BookJournal(book, false);
+    for (const entry of [entryOf(1, "a", 3), entryOf(2, "b", 3), entryOf(3, "b", -6, false)])
+      journal.add(entry);
+    expect([shareOf(book, "a").lots, shareOf(book, "b").lots]).toEqual([3, -3]);
+    expect(journal.net()).toEqual(["a", "b"]);
+    expect([shareOf(book, "a").lots, shareOf(book, "b").lots]).toEqual([0, 0]);
+  });
+
   it("moves what was taken for foreign to its engine, new or old", () => {
     const { book, journal } = fed([entryOf(1, "foreign", 10), entryOf(2, undefined, -5)]);
     expect(journal.claim(entryOf(1, "a", 10))).toEqual(["a"]);

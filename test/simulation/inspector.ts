@@ -210,8 +210,6 @@ export class Inspector {
       orders.reduce((sum, each) => sum + each.left * each.price * unitOf(scenario, each.instrument), 0);
     const own = entries.filter((o) => `${o.instrument}/${o.own?.engineTag}` === key);
     const held = (witness.cost.get(key) ?? 0) * instrument.unit;
-    // What an engine closed beyond its part (a person had just taken some of it) its next entries make good first.
-    const isAgainst = (witness.traded.get(key) ?? 0) * signOf(grid.direction) < 0;
     const leverage = exchange.leverage(ACCOUNT, order.instrument);
     const { wallet, unrealized } = exchange.balance(ACCOUNT);
     let gross = worth(entries);
@@ -222,7 +220,7 @@ export class Inspector {
         engine: grid.engine,
         leverage,
         leverageMax: Math.min(3, grid.leverage),
-        margin: (isAgainst ? Math.max(held, worth(own) - held) : held + worth(own)) / leverage,
+        margin: (held + worth(own)) / leverage,
         purse: grid.purse * SLACK,
         gross,
         equity: (wallet + unrealized) * SLACK,

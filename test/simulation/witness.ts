@@ -141,8 +141,7 @@ export class Witness {
     let own = 0;
     for (const [key, size] of this.traded)
       if (key.startsWith(`${instrument}/`) && !key.endsWith("/foreign")) own += size;
-    // Parts that cancel out (one closed too much, after a person had taken from all) stay: only rounding is left of them.
-    if (Math.abs(own) < ROUNDING_LOTS) return;
+    if (own === 0) return;
     const left = Math.sign(own) === Math.sign(position) ? Math.abs(position) : 0;
     if (Math.abs(own) > left) this.#share(instrument, left / Math.abs(own));
   }
@@ -214,9 +213,6 @@ export class Witness {
     return id?.desk === this.#desk ? id : undefined;
   }
 }
-
-/** Shares are parts of lots: sums of them are exact to far less than this. */
-const ROUNDING_LOTS = 1e-6;
 
 /** Entry notional of what is held after a trade; what goes beyond closing begins anew at its price. */
 function costAfter(cost: number, before: number, size: number, price: number): number {

@@ -61,8 +61,8 @@ export class Account {
   #walletWallAt = Number.NEGATIVE_INFINITY;
   /** Two readings agreed on what is foreign: before that, each reading says it anew. */
   #isSteady = false;
-  /** What was executed before this market time is in the foreign part as it was last set, whether we knew of it or not. */
-  #includedUntil: Millis = millis(0);
+  /** By book: what was executed before this market time is in its foreign part as last set, known to us or not. */
+  readonly #includedUntil = new Map<string, Millis>();
 
   constructor(name: string, asset: string, instruments: ReadonlyMap<InstrumentId, Instrument>) {
     this.#name = name;
@@ -112,14 +112,14 @@ export class Account {
       const mayNet = role === "entry" || role === "hedge";
       const own = { ...entry, holder: engine, mayNet };
       // It may have been taken for foreign before its order was known, or before it was known itself.
-      const isInForeign = this.#otherTrades.delete(key) || event.at < this.#includedUntil;
+      const isInForeign = this.#otherTrades.delete(key) || this.#isIncluded(event, book);
       const changed = isInForeign ? journal.claim(own) : journal.add(own);
       if (isLive) this.#count(event);
       return { type: "own", order, isOverfill: verdict === "overfill", changed };
     }
     if (this.#otherTrades.has(key)) return { type: "duplicate", changed: [] };
     this.#remember(key);
-    const isInForeign = event.at < this.#includedUntil;
+    const isInForeign = this.#isIncluded(event, book);
     if (event.origin !== "client") {
       const whole = { ...entry, holder: undefined, mayNet: false };
       const changed = isInForeign ? journal.claim(whole) : journal.add(whole);
@@ -141,7 +141,6 @@ export class Account {
    */
   read(event: TruthEvent, askedAt: Millis): boolean {
     const { truth } = event;
-    if (!this.#isSteady) this.#includedUntil = askedAt;
     const before = this.#foreignParts();
     this.isHedgeMode = truth.isHedgeMode;
     this.expose(truth.books);
@@ -149,12 +148,12 @@ export class Account {
     for (const told of truth.books) {
       const book = this.book(told.instrument, told.positionSide);
       seen.add(book.key);
-      if (!this.#isSteady) this.#setForeign(book, told);
+      if (!this.#isSteady) this.#setForeign(book, told, askedAt);
       tell(book, told.lots, event.at, event.wallAt, true);
     }
     for (const book of this.books.values()) {
       if (seen.has(book.key)) continue;
-      if (!this.#isSteady) this.#setForeign(book, undefined);
+      if (!this.#isSteady) this.#setForeign(book, undefined, askedAt);
       tell(book, lots(0), event.at, event.wallAt, true);
     }
     const wallet = truth.wallets.find(({ asset }) => asset === this.#asset);
@@ -177,7 +176,7 @@ export class Account {
     if (instrument === undefined || size === 0) return [];
     trade(book.foreign, size, executionCost(instrument, price, size, "nearest"), value(0));
     book.mismatch = undefined;
-    this.#includedUntil = askedAt;
+    this.#includedUntil.set(book.key, askedAt);
     return this.#journal(book).net();
   }
 
@@ -261,7 +260,12 @@ export class Account {
     return shareOf(this.book(instrument, positionSide), engine);
   }
 
-  #setForeign(book: Book, told: ExposureOfBook | undefined): void {
+  #isIncluded({ at }: FillEvent, { key }: Book): boolean {
+    return at < (this.#includedUntil.get(key) ?? 0);
+  }
+
+  #setForeign(book: Book, told: ExposureOfBook | undefined, askedAt: Millis): void {
+    this.#includedUntil.set(book.key, askedAt);
     const instrument = this.#instruments.get(book.instrument);
     const rest = lots((told?.lots ?? 0) - (explained(book) - book.foreign.lots));
     book.foreign.lots = rest;

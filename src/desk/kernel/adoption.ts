@@ -36,9 +36,9 @@ export class Adoption {
   }
 
   /** A reading is in; `takenFrom` tells engines whose position a person's trade turns out to have closed. */
-  read({ truth }: TruthEvent, takenFrom: (book: Book, engines: readonly EngineId[]) => void): void {
+  read(event: TruthEvent, takenFrom: (book: Book, engines: readonly EngineId[]) => void): void {
     for (const [id, askedWallAt] of this.#asked) {
-      if (truth.startedWallAt < askedWallAt) continue;
+      if (event.truth.startedWallAt < askedWallAt) continue;
       const books = this.#books(id);
       if (books.some((book) => !isMismatched(book))) {
         // Only one reading says so: the next one decides.
@@ -46,17 +46,17 @@ export class Adoption {
         continue;
       }
       this.#asked.delete(id);
-      for (const book of books) this.#adopt(book, takenFrom);
+      for (const book of books) this.#adopt(book, this.#state.truthAskedAt(event), takenFrom);
     }
   }
 
-  #adopt(book: Book, takenFrom: (book: Book, engines: readonly EngineId[]) => void): void {
+  #adopt(book: Book, askedAt: Millis, takenFrom: (book: Book, engines: readonly EngineId[]) => void): void {
     const state = this.#state;
     const instrument = state.instrument(book.instrument);
     const price = state.account.exposure(book)?.entry ?? state.board.of(book.instrument).mark;
     if (instrument === undefined || price === undefined) return;
     const size = book.mismatch?.lots ?? 0;
-    const closed = state.account.adopt(book, price, state.truthAskedAt);
+    const closed = state.account.adopt(book, price, askedAt);
     takenFrom(book, closed);
     state.foreignActivity = true;
     this.#effect({

@@ -48,7 +48,7 @@ export class Decisions {
         paused.set(request.engine ?? "*", actor.person);
         return ok("Entries are paused. Stops and take profits keep working. /resume starts entries again.");
       case "resume":
-        return this.#resume(actor, request.engine);
+        return this.#resume(actor, request.engine, event.isReplayed);
       case "panic":
         return this.#startPanic(actor, event.isReplayed);
       case "setRiskState":
@@ -61,12 +61,14 @@ export class Decisions {
     }
   }
 
-  #resume(actor: Actor, engine: EngineId | undefined): Outcome {
+  /** One that is replayed at boot frees engines; it says nothing of what this start found out. */
+  #resume(actor: Actor, engine: EngineId | undefined, isReplayed: boolean): Outcome {
     const state = this.#state;
     if (state.ledgerDoubt && actor.role !== "admin")
       return no("The ledger is missing or broken: only an admin can resume.");
     if (engine === undefined) state.paused.clear();
     else state.paused.delete(engine);
+    if (isReplayed) return ok("");
     this.#panic.end();
     state.foreignActivity = false;
     state.ledgerDoubt = false;

@@ -28,6 +28,7 @@ export class EngineRoom {
   /** Set while a reading is taken in: news for engines that waits until all of it is counted. */
   #waiting: { readonly id: EngineId; readonly event: DeskEvent }[] | undefined;
   #queue: { readonly engine: Engine | undefined; readonly intent: Intent }[] = [];
+  #isDraining = false;
 
   constructor(state: KernelState, effect: (effect: Effect) => void) {
     this.#state = state;
@@ -107,6 +108,8 @@ export class EngineRoom {
       this.#waiting.push({ id, event });
       return;
     }
+    // What it wants already is carried out first: without its orders' records it would want them again (I1).
+    if (!this.#isDraining) this.drain();
     this.guarded(engine, () => engine.handle(event, this.#window(engine)));
   }
 
@@ -131,6 +134,12 @@ export class EngineRoom {
 
   /** Carries out what engines want, until nothing is left: what they want next comes from being told of it. */
   drain(): void {
+    this.#isDraining = true;
+    this.#drain();
+    this.#isDraining = false;
+  }
+
+  #drain(): void {
     let steps = 0;
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       steps += 1;
@@ -226,7 +235,10 @@ export class EngineRoom {
     const order = this.#state.orders.get(clientId);
     if (order === undefined || !isLive(order.state) || order.state === "canceling") return;
     // There is nothing to cancel any more: its fills are on their way, or the next reading brings them.
-    if (order.isToldFilled) return this.#state.doubt();
+    if (order.isToldFilled) {
+      this.#state.doubt();
+      return;
+    }
     applyChange(order, "cancelSent", this.#state.at, order.updatedWallAt);
     order.cancelAskedWallAt = this.#state.wallAt;
     this.#effect({ type: "cancel", facts: order.facts, venueOrderId: order.venueOrderId, reason });

@@ -1,11 +1,21 @@
 import { type Book, bookCost, explained } from "../../core/book.ts";
 import { type GuardState, isReducing } from "../../core/guard.ts";
-import { executionCost, notional } from "../../core/instrument.ts";
+import { executionCost, type InstrumentId, notional } from "../../core/instrument.ts";
 import { invariant } from "../../core/invariant.ts";
-import { exposureOf, worstNotional } from "../../core/margin.ts";
+import { exposureOf, wholeOf, worstNotional } from "../../core/margin.ts";
 import { isLive, type OrderFacts } from "../../core/order.ts";
-import { flat } from "../../core/position.ts";
-import { lots, mulDiv, ONE, type Rate, rate, signOf, type Value, value } from "../../core/units.ts";
+import {
+  lots,
+  type Millis,
+  mulDiv,
+  ONE,
+  type Rate,
+  rate,
+  signOf,
+  type Value,
+  value,
+} from "../../core/units.ts";
+import type { Quotes } from "../../market/board.ts";
 import { liquidationDistance } from "../../risk/liquidation.ts";
 import { backing, formula, type QuoteInput } from "./quote.ts";
 import type { KernelState } from "./state.ts";
@@ -26,9 +36,16 @@ export function guardState(state: KernelState, facts: OrderFacts): GuardState {
     orders: [...state.orders.liveOf(book.instrument, book.positionSide)],
     bid: quotes.top?.bid,
     ask: quotes.top?.ask,
+    mark: quotes.mark,
     riskState: state.riskState,
     isPaused: state.isPaused(facts.engine),
-    blocks: isReducer ? [] : [...state.blocks(), ...state.circuit.stopsRefused(facts.instrument)],
+    blocks: isReducer
+      ? []
+      : [
+          ...state.blocks(),
+          ...state.circuit.stopsRefused(facts.instrument),
+          ...staleness(quotes, facts.instrument, state.wallAt, config.staleMs),
+        ],
     isHedgeMode,
     closeOnly: state.instruments.closeOnly(facts.instrument),
     configRefused: state.accountConfig.doubt(facts.instrument),
@@ -46,6 +63,23 @@ export function guardState(state: KernelState, facts: OrderFacts): GuardState {
     distanceAfter: isReducer ? "none" : distanceAfter(state, facts, book),
     distanceMin: config.distanceMin,
   };
+}
+
+/**
+ * What an instrument's own quotes are too old for, as sentences. Marks come all the time. A quiet symbol's best prices may
+ * stand for long: they are stale when its depth goes on and says something else.
+ */
+function staleness(quotes: Quotes, id: InstrumentId, wallAt: Millis, staleMs: Millis): readonly string[] {
+  const { top, topWallAt, markWallAt, depthWallAt, bids, asks } = quotes;
+  const isOld = (at: Millis | undefined): boolean => at !== undefined && wallAt - at > staleMs;
+  const found: string[] = [];
+  if (isOld(markWallAt)) found.push(`the mark price of ${id} is stale`);
+  const isMoved =
+    depthWallAt !== undefined &&
+    !isOld(depthWallAt) &&
+    ((bids[0]?.[0] ?? top?.bid) !== top?.bid || (asks[0]?.[0] ?? top?.ask) !== top?.ask);
+  if (isOld(topWallAt) && isMoved) found.push(`the best prices of ${id} are stale`);
+  return found;
 }
 
 /** What quotes of a book are computed from; undefined for an instrument that was not loaded. */
@@ -85,7 +119,7 @@ function otherGross(state: KernelState, except: Book): Value | undefined {
     const instrument = state.instrument(book.instrument);
     const mark = state.board.of(book.instrument).mark;
     if (instrument === undefined || mark === undefined) return undefined;
-    const whole = { ...flat(), lots: explained(book), cost: bookCost(book) };
+    const whole = wholeOf(instrument, book, mark);
     sum += worstNotional(exposureOf(instrument, whole, entries, mark));
   }
   return value(sum);

@@ -12,7 +12,7 @@ import { EngineRoom } from "./engine-room.ts";
 import { quoteInput } from "./guarding.ts";
 import { configChangedAlert, healthAlert, ledgerAlert } from "./messages.ts";
 import { Reading } from "./reading.ts";
-import { KernelState, TRUTH_EVERY_MS, TRUTH_LOST_MS } from "./state.ts";
+import { KernelState, TRUTH_LOST_MS } from "./state.ts";
 
 /** What came of one event. */
 export interface Turn {
@@ -222,10 +222,7 @@ export class Kernel {
     const { state } = this;
     const isUnderWay = state.isReadingTruth && state.wallAt - state.truthAskedWallAt < TRUTH_LOST_MS;
     if (isUnderWay || state.wallAt < state.truthDueWallAt) return;
-    state.isReadingTruth = true;
-    state.truthAskedWallAt = state.wallAt;
-    state.truthAskedAt = state.at;
-    state.truthDueWallAt = millis(state.wallAt + TRUTH_EVERY_MS);
+    state.askTruth();
     this.#effects.push({ type: "readTruth", cause: state.isBooted ? "periodic" : "boot" });
   }
 }

@@ -96,7 +96,7 @@ export class Reading {
         else this.#news.countFill(fill, order, !isBoot);
       }
       state.orders.keepForeign(found.foreign, event.truth);
-      agrees = state.account.read(event, state.truthAskedAt);
+      agrees = state.account.read(event, state.truthAskedAt(event));
     });
     return agrees;
   }

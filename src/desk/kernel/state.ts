@@ -21,7 +21,7 @@ import { backing, liquidationOf, marginRatio, type QuoteInput } from "./quote.ts
 import { Wakes } from "./wakes.ts";
 
 /** The account is read again this often (wall), by a timer of the desk's own. */
-export const TRUTH_EVERY_MS = 180_000;
+const TRUTH_EVERY_MS = 180_000;
 /** A reading that has not come back after this long (wall) is asked for again. */
 export const TRUTH_LOST_MS = 60_000;
 /** After a gap, or when an execution seems lost, the account is read at most this often (wall). */
@@ -30,6 +30,8 @@ const TRUTH_RETRY_MS = 2_000;
 const DOUBTS_FREE = 3;
 const DOUBTS_FORGOTTEN_MS = 60_000;
 const TRUTH_SLOWEST_MS = 10_000;
+/** Readings that were asked for and are remembered. */
+const TRUTHS_KEPT = 16;
 /** An execution of an order that nobody knows is foreign after this long (wall). */
 const UNCLAIMED_MS = 2_000;
 
@@ -86,8 +88,8 @@ export class KernelState {
   isReadingTruth = false;
   truthDueWallAt: Millis = millis(0);
   truthAskedWallAt: Millis = millis(0);
-  /** Market time when it was asked for: what was executed by then is in the positions that it shows. */
-  truthAskedAt: Millis = millis(0);
+  /** The last readings that were asked for, oldest first: an older one may answer after a younger was asked for. */
+  readonly #truthsAsked: { readonly wallAt: Millis; readonly at: Millis }[] = [];
   secondBot = false;
   foreignActivity = false;
   ledgerDoubt: boolean;
@@ -169,6 +171,23 @@ export class KernelState {
         return;
       default:
     }
+  }
+
+  /** A reading is asked for now. */
+  askTruth(): void {
+    this.isReadingTruth = true;
+    this.truthAskedWallAt = this.wallAt;
+    this.#truthsAsked.push({ wallAt: this.wallAt, at: this.at });
+    if (this.#truthsAsked.length > TRUTHS_KEPT) this.#truthsAsked.shift();
+    this.truthDueWallAt = millis(this.wallAt + TRUTH_EVERY_MS);
+  }
+
+  /**
+   * Market time when a reading was asked for: what was executed by then is in the positions that it shows. Of one that
+   * began before all that are remembered nothing is known to be in it.
+   */
+  truthAskedAt({ truth }: TruthEvent): Millis {
+    return this.#truthsAsked.findLast(({ wallAt }) => wallAt <= truth.startedWallAt)?.at ?? millis(0);
   }
 
   /** A reading of the account is in: gaps end, clock doubts end, and the second one after boot frees the entries. */

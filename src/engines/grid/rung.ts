@@ -169,6 +169,14 @@ export function isDust(rung: Rung, least: Lots): boolean {
 export const liveOf = (rung: Rung, role: Role): readonly OrderRecord[] =>
   rung.orders.filter((order) => order.facts.role === role && isLive(order.state));
 
-/** The next free slice number of a role within the cycle. */
-export const nextSlice = (rung: Rung, role: Role): number =>
-  rung.orders.filter((order) => order.facts.role === role).length % 36;
+/**
+ * The next slice number of a role within the cycle. After a restart orders that ended unfilled may be missing from the
+ * count: a number that a live order bears is passed over, or it would be taken for the same intent (I1).
+ */
+export function nextSlice(rung: Rung, role: Role): number {
+  const ofRole = rung.orders.filter((order) => order.facts.role === role);
+  const live = new Set(ofRole.filter(({ state }) => isLive(state)).map(({ facts }) => facts.slice));
+  let slice = ofRole.length % 36;
+  for (let tries = 0; live.has(slice) && tries < 36; tries += 1) slice = (slice + 1) % 36;
+  return slice;
+}

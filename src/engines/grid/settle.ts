@@ -38,8 +38,12 @@ export function settle(rung: Rung, parameters: GridParameters, view: EngineView,
   }
   const warnings = watchStop(rung, sum, parameters, view);
   const { closing } = rung;
-  if (closing !== undefined && sum.held > closing.keep)
-    return [...warnings, ...close(rung, sum, closing, parameters, view, way)];
+  if (closing !== undefined && sum.held > closing.keep) {
+    // Given up for want of a stop, and the close is refused too: a stop is asked for again, whichever comes first.
+    const isStuck = closing.cause === "stopLate" && rung.refusals > 0;
+    const stop = isStuck ? keep(rung, "stop", sum.held, sum.stopOpen, parameters, view) : [];
+    return [...warnings, ...stop, ...close(rung, sum, closing, parameters, view, way)];
+  }
   if (sum.closeOpen === 0) rung.closing = undefined;
   return [
     ...keep(rung, "stop", sum.held, sum.stopOpen, parameters, view),

@@ -26,11 +26,14 @@ function subTypeOf(trade: VenueTrade, order: VenueOrder | undefined): string {
   return isBuy ? "1" : "2";
 }
 
+/** Both sides of an account's trade with itself share the trade's id; their bills are two. */
+const billOf = ({ tradeId, side }: VenueTrade): number => 2 * tradeId + (side === "buy" ? 0 : 1);
+
 function fillView(trade: VenueTrade, listing: Listing) {
   const { exchange, instrument } = listing;
   const order = exchange.order(trade.account, instrument.id, { orderId: trade.orderId });
   return {
-    billId: String(trade.tradeId),
+    billId: String(billOf(trade)),
     clOrdId: order === undefined ? "" : orderName(order),
     execType: trade.isMaker ? "M" : "T",
     fee: money(-trade.fee),
@@ -78,8 +81,8 @@ function fills(reachMs: number, needsType: boolean) {
           .filter((trade) => ordId === undefined || String(trade.orderId) === ordId)
           .map((trade) => ({ trade, listing }));
       })
-      .sort((a, b) => b.trade.at - a.trade.at || b.trade.tradeId - a.trade.tradeId);
-    const rows = paged(found, fields, ({ trade }) => trade.tradeId);
+      .sort((a, b) => b.trade.at - a.trade.at || billOf(b.trade) - billOf(a.trade));
+    const rows = paged(found, fields, ({ trade }) => billOf(trade));
     return rows instanceof Refusal ? rows : rows.map(({ trade, listing }) => fillView(trade, listing));
   };
 }

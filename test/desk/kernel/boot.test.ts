@@ -101,6 +101,25 @@ describe("from start to the first entry", () => {
     ]);
   });
 
+  it("an exit that is added after a restart bears no number of one that rests, though orders before it are forgotten", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const entry = exchange.open("entry")[0];
+    if (entry === undefined) throw new Error("no entry rests");
+    first.feed(...exchange.fill(entry, 4));
+    first.feed(...exchange.fill(entry));
+    first.pass(2_000);
+    for (const role of ["stop", "takeProfit"]) {
+      const [gone] = exchange.open(role);
+      if (gone !== undefined) exchange.orders.delete(gone.facts.clientId);
+    }
+    new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } }).boot();
+    for (const role of ["stop", "takeProfit"]) {
+      const slices = exchange.open(role).map(({ facts }) => facts.slice);
+      expect([slices.length, new Set(slices).size]).toEqual([2, 2]);
+    }
+  });
+
   it("what is held and no order of ours explains is foreign from the start, and not touched", () => {
     const exchange = new Exchange();
     exchange.trade("buy", 25);

@@ -214,6 +214,21 @@ describe("scenario 28: steps and delisting", () => {
     expect([rig.exchange.open("entry"), rig.held(), open(rig, "stop")]).toEqual([[], 7, [4]]);
   });
 
+  it("a rung that is given up for want of a stop, and whose close is refused as well, gets its stop when one is taken", () => {
+    const rig = desk();
+    const endStops = refuse(rig, "stop", "unavailable", -1_008);
+    const endCloses = refuse(rig, "close", "filter", -4_131);
+    rig.feed(...rig.exchange.fill(one(rig, "entry")));
+    rig.pass(10_000);
+    expect([rig.held(), open(rig, "stop"), sentOf(rig, "close") > 0]).toEqual([10, [], true]);
+    endStops();
+    rig.pass(2_000);
+    expect([rig.held(), open(rig, "stop")]).toEqual([10, [10]]);
+    endCloses();
+    rig.pass(70_000);
+    expect([rig.held(), rig.exchange.open("stop"), rig.exchange.position.lots]).toEqual([0, [], 0]);
+  });
+
   it("instruments are read again every five minutes", () => {
     const rig = desk();
     rig.pass(290_000);
