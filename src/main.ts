@@ -6,6 +6,7 @@ import { beginning } from "./cli/beginning.ts";
 import { chatSettings } from "./cli/chat-settings.ts";
 import { kernelConfig } from "./cli/desk-config.ts";
 import { deskLog } from "./cli/desk-log.ts";
+import { EarlyNews } from "./cli/early-news.ts";
 import { firstPrices, layGrids } from "./cli/grids.ts";
 import { leadership, ledgerHistory, replayFacts } from "./cli/history.ts";
 import { queueLog, startJobs } from "./cli/jobs.ts";
@@ -18,6 +19,7 @@ import { reach } from "./cli/reach.ts";
 import type { SimKeys } from "./cli/sim-keys.ts";
 import type { SimVenue } from "./cli/sim-venue.ts";
 import { StartError } from "./cli/start-error.ts";
+import type { DeskEvent } from "./core/event.ts";
 import { millis } from "./core/units.ts";
 import { watchClock } from "./desk/clock-watch.ts";
 import { Desk } from "./desk/desk.ts";
@@ -115,7 +117,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     first.see(event);
     running.desk?.emit(event);
   });
-  await gateway.account.start((event) => running.desk?.emit(event));
+  await gateway.account.start((event) => running.accountNews(event));
   const prices = await first.all;
   const grids = layGrids(settings, infos, prices);
   const marketNow = first.at();
@@ -188,7 +190,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   });
   opened.push(() => running.chat?.stop(SECOND_MS) ?? Promise.resolve());
   await replayFacts(store, desk, clock);
-  running.desk = desk;
+  running.attach(desk);
   await running.chat.start();
   desk.start();
   running.chat.alert({
@@ -248,9 +250,20 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
 
 /** Rooms that others reach before they are built. */
 class Rooms {
+  readonly #early = new EarlyNews();
   desk: Desk | undefined;
   chat: RunningChat | undefined;
   queue: string | undefined;
+
+  accountNews(event: DeskEvent): void {
+    if (this.desk === undefined) this.#early.note(event);
+    else this.desk.emit(event);
+  }
+
+  attach(desk: Desk): void {
+    this.desk = desk;
+    if (this.#early.last !== undefined) desk.emit(this.#early.last);
+  }
 }
 
 async function databaseOf(options: StartOptions): Promise<Store> {

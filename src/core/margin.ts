@@ -39,7 +39,7 @@ export function exposureOf(
  */
 export function wholeOf(instrument: Instrument, book: Book, mark: Ticks | undefined): Position {
   const size = explained(book);
-  const worth = mark === undefined ? 0 : Math.abs(notional(instrument, mark, size, "up"));
+  const worth = mark === undefined ? 0 : notional(instrument, mark, lots(Math.abs(size)), "up");
   return { ...flat(), lots: size, cost: value(Math.max(Math.abs(bookCost(book)), worth)) };
 }
 

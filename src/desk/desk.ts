@@ -105,8 +105,8 @@ export class Desk {
       try {
         this.#work();
       } catch (error) {
+        // Answered by the turn itself, or by the next one when an earlier event's turn was the one that failed.
         this.#parts.log.error("a turn failed", { event: event.type, error: String(error) });
-        done(FAILED);
       }
     });
     await this.#facts;

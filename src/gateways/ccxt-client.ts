@@ -189,7 +189,7 @@ export class CcxtClient implements ExchangeClient {
   #noteWeight(): void {
     const { usedHeader } = this.#options.profile;
     if (usedHeader === undefined) return;
-    const used = Number((this.#exchange.last_response_headers ?? {})[usedHeader]);
+    const used = Number(this.#exchange.last_response_headers?.[usedHeader]);
     if (Number.isFinite(used)) this.budget.told(used);
   }
 

@@ -1,6 +1,7 @@
 import net from "node:net";
 import { Pool } from "undici";
 import { type ApiKeys, RECV_WINDOW_MS } from "./ccxt-client.ts";
+import { exactJson } from "./direct/exact-json.ts";
 import { OrderSocket, SOCKET_METHODS } from "./direct/order-socket.ts";
 import { type Params, queryOf, signatureOf } from "./direct/signing.ts";
 import { openSocket } from "./direct/socket.ts";
@@ -110,7 +111,7 @@ export class DirectClient implements ExchangeClient {
     const text = await body.text();
     const used = Number(headers["x-mbx-used-weight-1m"]);
     if (Number.isFinite(used)) this.budget.told(used);
-    if (statusCode < 400) return JSON.parse(text);
+    if (statusCode < 400) return exactJson(text);
     throw new HttpError(statusCode, Number(headers["retry-after"]), text.slice(0, 500));
   }
 

@@ -1,14 +1,21 @@
 import { describe, expect, it } from "vitest";
 import type { DeskEvent } from "../../src/core/event.ts";
+import type { AlertIntent } from "../../src/core/intent.ts";
 import { millis } from "../../src/core/units.ts";
 import { Desk, type DeskParts } from "../../src/desk/desk.ts";
-import type { Gateway, Store } from "../../src/desk/ports.ts";
+import type { Chat, Gateway, Store } from "../../src/desk/ports.ts";
+import type { Recorder } from "../../src/desk/recorder.ts";
 import { Rig } from "../support/rig.ts";
 import { refusal } from "../support/scenario.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 /** A desk around a rig's kernel and exchange; every answer comes at once. `given` replaces calls of the gateway. */
-function deskOf(given: { readonly trading?: object; readonly market?: object }) {
+function deskOf(given: {
+  readonly trading?: object;
+  readonly market?: object;
+  readonly recorder?: Recorder;
+  readonly log?: object;
+}) {
   const rig = new Rig();
   const { exchange } = rig;
   const clock = new ManualClock();
@@ -46,16 +53,18 @@ function deskOf(given: { readonly trading?: object; readonly market?: object }) 
     return turn(event);
   };
   const log = { info: () => {}, warn: () => {}, error: () => {}, trade: () => {}, placement: () => {} };
+  const alerts: AlertIntent[] = [];
+  const chat = { alert: (alert: AlertIntent) => alerts.push(alert) } as unknown as Chat;
   const desk = new Desk({
     kernel,
     gateway,
     store: {} as Store,
     clock,
-    recorder: undefined,
-    chat: () => undefined,
+    recorder: given.recorder,
+    chat: () => chat,
     isLeader: () => true,
     showProposal: async () => {},
-    log: { ...log, entryFilled: () => {} } as DeskParts["log"],
+    log: { ...log, entryFilled: () => {}, ...given.log } as DeskParts["log"],
     historyFrom: millis(0),
   });
   const run = async (ms: number): Promise<void> => {
@@ -66,7 +75,7 @@ function deskOf(given: { readonly trading?: object; readonly market?: object }) 
       for (const event of exchange.quotes()) desk.emit(event);
     }
   };
-  return { rig, desk, exchange, calls, noted, run };
+  return { rig, desk, exchange, clock, calls, noted, alerts, run };
 }
 
 describe("the desk's hands", () => {
@@ -95,6 +104,64 @@ describe("the desk's hands", () => {
     expect(calls).toEqual(["refresh"]);
     const times = noted.flatMap((event) => (event.type === "timer" ? [event.monotonicMs ?? -1] : []));
     expect(times.every((ms, at) => ms > (times[at - 1] ?? -1))).toBe(true);
+    desk.stop();
+  });
+});
+
+describe("a desk whose own hands fail", () => {
+  /** A recorder on a full disk. */
+  const full = (calls: string[]): Recorder => {
+    const fail = (name: string) => (): never => {
+      calls.push(name);
+      throw new Error("ENOSPC: no space left on device, write");
+    };
+    const each = { turn: fail("turn"), hash: fail("hash"), flush: fail("flush"), close: fail("close") };
+    return each as unknown as Recorder;
+  };
+
+  it("trades on without its recording, and says once that it ended", async () => {
+    const tried: string[] = [];
+    const { desk, rig, alerts, run } = deskOf({ recorder: full(tried) });
+    desk.start();
+    await run(20_000);
+    expect(rig.state.counts.sent).toBeGreaterThan(0);
+    expect(rig.exchange.orders.size).toBe(rig.state.counts.sent);
+    expect(alerts.filter(({ key }) => key === "store")).toEqual([
+      {
+        type: "alert",
+        key: "store",
+        level: "critical",
+        title: "Storage trouble: the recording could not be written and ends here",
+        lines: ["ENOSPC: no space left on device, write"],
+      },
+    ]);
+    desk.stop();
+    expect(tried).toEqual(["turn"]);
+  });
+
+  it("answers whoever asks although the turn fails, says so, and its timer goes on", async () => {
+    const logged: string[] = [];
+    const { desk, rig, noted, clock } = deskOf({ log: { error: (text: string) => logged.push(text) } });
+    desk.start();
+    await clock.pass(1_000);
+    const turn = rig.kernel.turn.bind(rig.kernel);
+    let isBroken = true;
+    rig.kernel.turn = (event) => {
+      if (isBroken) throw new Error("an invariant");
+      return turn(event);
+    };
+    const times = { at: rig.state.at, wallAt: millis(clock.now()) };
+    const asked = desk.ask({ type: "proposalExpired", ...times, id: "p1" } as DeskEvent);
+    expect(await asked).toEqual({
+      isOk: false,
+      text: "The desk met a fault of its own; its log says which.",
+    });
+    expect(logged).toEqual(["a turn failed"]);
+    await expect(clock.pass(500)).rejects.toThrow("an invariant");
+    isBroken = false;
+    const before = noted.length;
+    await clock.pass(1_000);
+    expect(noted.slice(before).filter(({ type }) => type === "timer")).toHaveLength(2);
     desk.stop();
   });
 });

@@ -18,6 +18,7 @@ class Bench {
   readonly placements: Placement[] = [];
   readonly asked: number[] = [];
   readonly exchange = new Exchange();
+  readonly deposed: string[] = [];
   isLeader = true;
   answers: (QueryAnswer | (() => QueryAnswer))[] = [];
   standing: QueryAnswer = { type: "notFound" };
@@ -47,6 +48,7 @@ class Bench {
       marketNow: () => millis(77),
       isLeader: () => this.isLeader,
       placed: (placement) => this.placements.push(placement),
+      deposed: (reason) => this.deposed.push(reason),
     });
   }
 
@@ -178,6 +180,35 @@ describe("a lost answer (I1)", () => {
     expect(bench.types).toEqual(["orderAbsent"]);
   });
 
+  it("is no absence while its request has no answer, and counts from that answer on", async () => {
+    const bench = new Bench();
+    bench.place = async () => {
+      await new Promise<void>((resolve) => bench.clock.after(20_000, resolve));
+      return [];
+    };
+    bench.router.send(order);
+    await bench.clock.pass(10_000);
+    bench.router.query(facts, millis(bench.clock.now() - 10_000));
+    await bench.clock.pass(10_000 + RECV_MS + ABSENT_MARGIN_MS);
+    expect([bench.types, bench.asked.length > 5]).toEqual([[], true]);
+    await bench.clock.pass(10_000);
+    expect(bench.types).toEqual(["orderAbsent"]);
+  });
+
+  it.each([3_600_000, -2_000])(
+    "is no absence any sooner when the wall clock is set by %i ms",
+    async (step) => {
+      const bench = new Bench();
+      bench.router.query(facts, millis(bench.clock.now()));
+      await bench.clock.pass(500);
+      bench.clock.wall += step;
+      await bench.clock.pass(RECV_MS + ABSENT_MARGIN_MS - 500 + Math.max(0, -step));
+      expect(bench.types).toEqual([]);
+      await bench.clock.pass(10_000);
+      expect(bench.types).toEqual(["orderAbsent"]);
+    },
+  );
+
   it("is asked about by one question at a time, however often it is wanted; a later doubt is asked anew", async () => {
     const bench = new Bench();
     bench.exchange.place(facts);
@@ -231,5 +262,30 @@ describe("a cancel", () => {
       { type: "orderReport", status: "canceled" },
       { type: "cancelFailed" },
     ]);
+  });
+
+  it("does not leave when another process leads the account: told once a second, and logged once", async () => {
+    const bench = new Bench();
+    bench.exchange.place(facts);
+    bench.isLeader = false;
+    for (let turn = 0; turn < 10; turn += 1) bench.router.cancel(facts, "o1");
+    await bench.clock.pass(999);
+    expect(bench.emitted).toEqual([]);
+    await bench.clock.pass(1);
+    const told = {
+      type: "cancelFailed",
+      clientId: facts.clientId,
+      account: "main",
+      at: 77,
+      wallAt: bench.clock.now(),
+      reason: "another process leads this account",
+      isGone: false,
+    };
+    expect(bench.emitted).toEqual([told]);
+    bench.router.cancel(facts, "o1");
+    await bench.clock.pass(10_000);
+    expect(bench.emitted).toHaveLength(2);
+    expect(bench.deposed).toEqual(["another process leads this account"]);
+    expect(bench.exchange.orders.get(facts.clientId)?.status).toBe("open");
   });
 });

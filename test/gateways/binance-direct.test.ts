@@ -1,4 +1,7 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { WebSocketServer } from "ws";
 import { ticks } from "../../src/core/units.ts";
 import type { Gateway } from "../../src/desk/ports.ts";
 import { openBinanceDirect } from "../../src/gateways/binance-direct.ts";
@@ -94,6 +97,24 @@ describe("the order socket", () => {
     const client = await opened((await served()).server.port);
     const wrong = { ...limit("wrong"), price: "49000.05" };
     await expect(client.call("POST /fapi/v1/order", wrong, "entry")).rejects.toThrow(/"code":-4014/);
+  });
+
+  it("lives through frames that are no answers, and keeps every digit of an order id", async () => {
+    const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+    closing.push(() => new Promise((resolve) => server.close(resolve)));
+    await once(server, "listening");
+    server.on("connection", (socket) => {
+      closing.push(async () => socket.terminate());
+      for (const frame of ["null", "7", '"text"', "[]", "{}", "no JSON"]) socket.send(frame);
+      socket.on("message", (asked) => {
+        const { id } = JSON.parse(String(asked)) as { readonly id: string };
+        socket.send(`{"id":"${id}","status":200,"result":{"orderId":8389765612825190229}}`);
+      });
+    });
+    const client = await opened((server.address() as AddressInfo).port);
+    expect(await client.call("POST /fapi/v1/order", limit("long"), "entry")).toEqual({
+      orderId: "8389765612825190229",
+    });
   });
 
   it("loses what was on its way when it breaks, and REST carries on until it is up again", async () => {

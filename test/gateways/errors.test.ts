@@ -32,7 +32,7 @@ describe("an error of ccxt is sorted by the exchange's number", () => {
     expect(failureOf(new Error('{"code":-9999}'))).toMatchObject({ reason: "refused (-9999)" });
   });
 
-  it.each([-1000, -1001, -1006, -1007])("%i says itself that the outcome is not known", (code) => {
+  it.each([-1000, -1001, -1006, -1007, -4116])("%i says itself that the outcome is not known", (code) => {
     expect(failureOf(new Error(`{"code":${code},"msg":"m"}`))).toEqual({
       type: "lost",
       reason: `m (${code})`,

@@ -10,7 +10,7 @@ const ROWS = {
 } as const;
 
 interface Row {
-  readonly id: number;
+  readonly id: number | string;
   readonly at: number;
   readonly side?: "BUY" | "SELL";
 }
@@ -86,6 +86,19 @@ describe("an account's history is walked whole", () => {
       [8, "SELL"],
       [9, "SELL"],
     ]);
+  });
+
+  it("with ids of nineteen digits, which no number can hold, each once and in their order", async () => {
+    const id = "8389765612825190229";
+    const told = [
+      { id: "8389765612825190230", at: FROM },
+      { id, at: FROM },
+      { id, at: FROM },
+      { id: 999, at: FROM },
+    ];
+    const { call } = exchange({ "GET /fapi/v1/allOrders": told });
+    const walked = await walkHistory(call, "fapi", "BTCUSDT", FROM, FROM + DAY);
+    expect(ids(walked.orders, "orderId")).toEqual([999, id, "8389765612825190230"]);
   });
 
   it("and ends, even where a thousand rows share one millisecond", async () => {

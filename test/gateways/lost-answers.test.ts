@@ -23,6 +23,7 @@ const LOST: readonly (readonly [string, Fault])[] = [
   ["-1001, disconnected", refusal(-1001)],
   ["-1006, an unexpected response", refusal(-1006)],
   ["-1007, a time-out behind the gateway", refusal(-1007, 503)],
+  ["-4116, the client id is there already", refusal(-4116)],
 ];
 
 /** Refusals: nothing rests afterwards. With the HTTP status that they come with. */
@@ -51,7 +52,6 @@ const REFUSED: readonly (readonly [code: number, status: number, kind: RejectKin
   [-2023, 400, "other"],
   [-4028, 400, "other"],
   [-4061, 400, "other"],
-  [-4116, 400, "other"],
   [-4120, 400, "other"],
 ];
 

@@ -11,7 +11,7 @@ import { KEY, MARKET_START } from "../venue/binance/served-venue.ts";
 import type { TurnTime } from "./turn-time.ts";
 
 /** Where the price stands when a scenario begins: half a rung above the rung of 50,000.0. */
-export const FIRST_PRICE = 500_500;
+const FIRST_PRICE = 500_500;
 
 /** A second instrument of the exchange, which the desk does not trade unless a scenario says so. */
 const ETH: Instrument = { ...LINEAR, id: "ETHUSDT", base: "ETH" };

@@ -16,7 +16,7 @@ import { Stage } from "./stage.ts";
 import { TurnTime } from "./turn-time.ts";
 import { openVenue, type ScenarioVenue, type VenueChanges } from "./venue.ts";
 
-export { MANY_RUNGS, ONE_RUNG };
+export { MANY_RUNGS };
 
 /** A scenario is given up after this long, real milliseconds. */
 const PATIENCE_MS = 15_000;

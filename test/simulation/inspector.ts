@@ -43,6 +43,8 @@ const isWithoutRoom = ({ reason, detail }: { readonly reason: string; readonly d
   NO_ROOM.has(reason) || (reason === "circuit" && detail.includes("-2019"));
 /** An entry that was accepted so lately counts as quoting, wall milliseconds. */
 const LATELY_MS = 20_000;
+/** An exit that was executed so lately made room when the market stood still already: no price came to quote at. */
+const ROOM_MS = 4_000;
 /** What a mark may have moved between the desk's check and the exchange's acceptance. */
 const SLACK = 1.01;
 
@@ -169,6 +171,7 @@ export class Inspector {
       engine: grid.engine,
       rests: rests || now() - last < LATELY_MS,
       hasRoom:
+        now() - (witness.lastExitWall.get(`${grid.instrument}/${tag}`) ?? 0) > ROOM_MS &&
         now() - (this.#noRoomWall.get(tag) ?? 0) > LATELY_MS &&
         held + grid.quantity <= grid.positionMax &&
         rungs < grid.ordersMax &&

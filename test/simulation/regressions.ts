@@ -20,4 +20,5 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
   [4247, "after a restart a new stop bore the number of one that rested"],
   [4249, "a rung whose closes were refused never got its stop"],
   [4269, "several late executions of one moment made a rung close more than once"],
+  [4339, "a second reading after the start that showed own orders and no executions freed the entries"],
 ];

@@ -45,6 +45,8 @@ export class Witness {
   readonly counts = { orders: 0, ownOrders: 0, fills: 0, ownFills: 0, stops: 0, forced: 0 };
   /** True wall time at which the last entry of each engine was accepted, by "instrument/engineTag". */
   readonly lastEntryWall = new Map<string, number>();
+  /** True wall time at which an exit of each engine was last executed, by "instrument/engineTag": it makes room. */
+  readonly lastExitWall = new Map<string, number>();
   readonly #desk: string;
   readonly #account: string;
   readonly #now: () => number;
@@ -114,6 +116,7 @@ export class Witness {
     this.traded.set(key, before + size);
     this.cost.set(key, costAfter(this.cost.get(key) ?? 0, before, size, price));
     if (own !== undefined) this.#settle(instrument, key);
+    if (own !== undefined && own.role !== "entry") this.lastExitWall.set(key, this.#now());
     this.#clamp(instrument);
     if (own !== undefined) this.counts.ownFills += 1;
     if (own?.role === "stop") this.counts.stops += 1;

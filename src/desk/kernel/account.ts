@@ -17,7 +17,7 @@ import {
 import { invariant } from "../../core/invariant.ts";
 import { applyFill, type EngineId, type OrderRecord, type PositionSide } from "../../core/order.ts";
 import { trade } from "../../core/position.ts";
-import { lots, type Millis, millis, signOf, type Ticks, type Value, value } from "../../core/units.ts";
+import { lots, type Millis, signOf, type Ticks, type Value, value } from "../../core/units.ts";
 
 /** What became of an execution, and whose share it changed besides its own engine's. */
 export type FillResult =

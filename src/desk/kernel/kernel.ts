@@ -1,7 +1,6 @@
 import type { Engine } from "../../core/engine.ts";
 import type { AccountConfigEvent, DeskEvent, JobResultEvent, OperatorEvent } from "../../core/event.ts";
 import type { InstrumentChangedEvent } from "../../core/market-event.ts";
-import { millis } from "../../core/units.ts";
 import type { Outcome } from "../ports.ts";
 import { AccountNews } from "./account-news.ts";
 import type { KernelConfig } from "./config.ts";

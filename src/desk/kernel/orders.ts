@@ -32,6 +32,8 @@ export class Orders {
   readonly #desk: string;
   readonly #epoch: number;
   readonly #nonce: string;
+  /** Owners of orders of earlier lives that are not configured in this one. */
+  readonly retired = new Set<EngineId>();
   /** Orders of earlier lives that were found on the exchange so far. */
   adopted = 0;
   /** Generations count up from the highest seen. */
@@ -126,12 +128,9 @@ export class Orders {
       return { ownership: "secondBot" };
     }
     if (id.generation > this.#generation && id.nonce !== "0000") this.#generation = id.generation;
-    const order = newOrder(
-      factsOf(report, this.#engineOfTag.get(id.engineTag) ?? `retired-${id.engineTag}`, id),
-      "unknown",
-      report.at,
-      report.wallAt,
-    );
+    const owner = this.#engineOfTag.get(id.engineTag) ?? `retired-${id.engineTag}`;
+    if (!this.#engineOfTag.has(id.engineTag)) this.retired.add(owner);
+    const order = newOrder(factsOf(report, owner, id), "unknown", report.at, report.wallAt);
     this.#byClientId.set(report.clientId, order);
     this.track(order);
     this.adopted += 1;

@@ -45,7 +45,9 @@ export class Reading {
       (id) => state.orders.isOwnId(id),
     );
     const before = state.orders.adopted;
-    const agrees = this.#count(event, found, isBoot);
+    const isSame = this.#count(event, found, isBoot);
+    // An order of ours that the one before did not show: its list of executions may have been cut short as well.
+    const agrees = isSame && state.orders.adopted === before;
     this.#confirm(isBoot, state.orders.adopted === before);
     for (const { facts, sentWallAt } of toAsk(found.suspects, this.#missed))
       this.#effect({ type: "query", facts, sentWallAt });

@@ -1,7 +1,7 @@
 import type { CloseShareEvent } from "../../core/event.ts";
 import { engineTag, FIXED_NONCE, writeClientId } from "../../core/ids.ts";
 import type { Intent } from "../../core/intent.ts";
-import type { OrderFacts, OrderRecord } from "../../core/order.ts";
+import { type OrderFacts, type OrderRecord, openLots } from "../../core/order.ts";
 import { sliceOf } from "../../core/slices.ts";
 import { lots } from "../../core/units.ts";
 import type { KernelState } from "./state.ts";
@@ -10,7 +10,7 @@ import { EngineWindow } from "./window.ts";
 /** What a stopped engine is to keep of its position. */
 interface Wanted {
   readonly event: CloseShareEvent;
-  readonly keep: number;
+  keep: number;
   /** Wall time of the last order: a refused one is not asked for again at once. */
   triedWallAt: number;
 }
@@ -40,6 +40,15 @@ export class StoppedEngines {
     });
   }
 
+  /** Closes lots beside what is asked for already, where that leaves more of it. */
+  wantAlso(event: CloseShareEvent): void {
+    const { engine, instrument, positionSide } = event;
+    const running = this.#wanted.get(`${engine}/${instrument}/${positionSide}`);
+    const held = Math.abs(this.#state.account.share(instrument, positionSide, engine).lots);
+    if (running === undefined) this.want(event);
+    else running.keep = Math.min(running.keep, Math.max(0, held - event.lots));
+  }
+
   /** What is to be done now, one step of each close that is under way. */
   step(): readonly Intent[] {
     const intents: Intent[] = [];
@@ -64,7 +73,13 @@ export class StoppedEngines {
       );
     const missing = Math.abs(share.lots) - keep;
     if (missing <= 0) return share.lots === 0 && own.length > 0 ? cancels(own) : undefined;
-    const inTheWay = own.filter(({ facts }) => facts.role !== "stop" && facts.role !== "close");
+    // Take profits that fit what is kept stay.
+    const exits = own.filter(({ facts }) => facts.role === "takeProfit");
+    const isRoom = exits.reduce((sum, order) => sum + openLots(order), 0) <= keep;
+    const inTheWay = own.filter(
+      (order) =>
+        order.facts.role !== "stop" && order.facts.role !== "close" && !(isRoom && exits.includes(order)),
+    );
     if (inTheWay.length > 0) return cancels(inTheWay);
     if (own.some(({ facts }) => facts.role === "close")) return [];
     if (this.#state.wallAt - wanted.triedWallAt < RETRY_MS) return [];

@@ -101,12 +101,15 @@ export class BinanceAccount implements AccountFeed {
       this.#keeper?.cut("the listen key has expired");
       return;
     }
+    // Told outside of the try: what the desk can't bear is its own fault, not the message's.
+    let events: readonly DeskEvent[] = [];
     try {
-      for (const event of this.#translation.account(raw, millis(this.#client.now()))) this.#emit?.(event);
+      events = this.#translation.account(raw, millis(this.#client.now()));
     } catch (error) {
       this.#options.log.warn("an account message could not be read", { error: String(error), kind });
       this.#keeper?.cut("an account message could not be read");
     }
+    for (const event of events) this.#emit?.(event);
   }
 
   async truth(instruments: readonly InstrumentId[], historyFrom: number): Promise<TruthReading> {

@@ -42,8 +42,11 @@ const KINDS: ReadonlyMap<number, RejectKind> = new Map([
   [-2015, "auth"],
 ]);
 
-/** Codes after which the exchange itself says that the outcome is not known. */
-const LOST: ReadonlySet<number> = new Set([-1000, -1001, -1006, -1007]);
+/**
+ * Codes after which the exchange itself says that the outcome is not known; and the doubled client id, which says that an
+ * order with our id is there: what became of it must be asked, never taken for refused.
+ */
+const LOST: ReadonlySet<number> = new Set([-1000, -1001, -1006, -1007, -4116]);
 
 /** "Unknown order" and "order does not exist". */
 export const isGone = (code: number | undefined): boolean => code === -2011 || code === -2013;

@@ -59,7 +59,10 @@ const CONDITIONALS: List = { name: "allAlgoOrders", id: "algoId", time: "createT
 const TRADES: List = { name: "userTrades", id: "id", time: "time", side: "side" };
 
 const ordered = (found: ReadonlyMap<string, Payload>, { id }: List): readonly Payload[] =>
-  [...found.values()].sort((a, b) => whole(a, id) - whole(b, id));
+  [...found.values()].sort((a, b) => byNumber(text(a, id), text(b, id)));
+
+/** Ids count upwards, some beyond what a number can hold: the longer one is the greater, then digit by digit. */
+const byNumber = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 
 /** Reads one window page by page; the next page starts at the last row's time, rows seen twice count once. */
 async function pages(
@@ -77,7 +80,7 @@ async function pages(
     const before = into.size;
     let last = startTime;
     for (const row of rows) {
-      into.set(`${whole(row, id)} ${side === undefined ? "" : text(row, side)}`, row);
+      into.set(`${text(row, id)} ${side === undefined ? "" : text(row, side)}`, row);
       last = Math.max(last, whole(row, time));
     }
     if (rows.length < PAGE) return;

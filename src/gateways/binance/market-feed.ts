@@ -124,15 +124,16 @@ export class BinanceMarket implements MarketFeed {
     if (raw["e"] === "contractInfo" && this.#catalogue.instruments.has(optionalText(raw, "s") ?? "")) {
       this.#refreshIn(REFRESH_MS);
     }
+    let event: DeskEvent | undefined;
     try {
-      const event = this.#translation.market(raw, millis(this.#client.now()));
-      if (event !== undefined) {
-        if (event.at > this.#lastAt) this.#lastAt = event.at;
-        this.#emit?.(event);
-      }
+      event = this.#translation.market(raw, millis(this.#client.now()));
     } catch (error) {
       this.#options.log.warn("a market message could not be read", { error: String(error) });
     }
+    if (event === undefined) return;
+    if (event.at > this.#lastAt) this.#lastAt = event.at;
+    // Told outside of the try: what the desk can't bear is its own fault, not the message's.
+    this.#emit?.(event);
   }
 
   /** A contract changed: one reading for all that is told in the meantime. */

@@ -66,17 +66,31 @@ export class BybitAccount implements AccountFeed {
     const raw = message as Payload;
     if (this.#stream?.acknowledged(raw) === true) return;
     const topic = optionalText(raw, "topic");
+    const events: DeskEvent[] = [];
+    let isRead = false;
+    // A wallet's news may come later, when its cause is known.
+    const told = (event: DeskEvent): void => {
+      if (isRead) this.#emit?.(event);
+      else events.push(event);
+    };
     try {
-      this.#read(topic, list(raw["data"], `${topic} data`), millis(whole(raw, "creationTime")));
+      this.#read(topic, list(raw["data"], `${topic} data`), millis(whole(raw, "creationTime")), told);
     } catch (error) {
       this.#parts.log.warn("an account message could not be read", { error: String(error), topic });
       this.#stream?.cut("an account message could not be read");
     }
+    isRead = true;
+    // Told outside of the try: what the desk can't bear is its own fault, not the message's.
+    for (const event of events) this.#emit?.(event);
   }
 
-  #read(topic: string | undefined, rows: readonly Payload[], at: Millis): void {
+  #read(
+    topic: string | undefined,
+    rows: readonly Payload[],
+    at: Millis,
+    emit: (event: DeskEvent) => void,
+  ): void {
     const wallAt = millis(this.#line.now());
-    const emit = (event: DeskEvent): void => this.#emit?.(event);
     switch (topic) {
       case "order":
         for (const row of rows) for (const report of this.#translation.order(row, wallAt)) emit(report);

@@ -136,27 +136,27 @@ export class BybitMarket implements MarketFeed {
     const topic = optionalText(raw, "topic");
     if (topic === undefined) return;
     stream.keeper.heard();
+    let news: DeskEvent | undefined;
     try {
-      this.#news(stream, topic, raw);
+      news = this.#news(stream, topic, raw);
     } catch (error) {
       this.#parts.log.warn("a market message could not be read", { error: String(error), topic });
     }
+    if (news === undefined) return;
+    if (news.at > this.#lastAt) this.#lastAt = news.at;
+    // Told outside of the try: what the desk can't bear is its own fault, not the message's.
+    this.#emit?.(news);
   }
 
-  #news(stream: Stream, topic: string, raw: Payload): void {
+  #news(stream: Stream, topic: string, raw: Payload): DeskEvent | undefined {
     const wallAt = millis(this.#line.now());
     const news = topic.startsWith("tickers.")
       ? stream.marks.take(raw, wallAt)
       : topic.startsWith("orderbook.")
         ? stream.books.take(raw, wallAt)
         : undefined;
-    if (news === undefined || news === "nothing") return;
-    if (news === "gap") {
-      this.#resubscribe(stream, topic);
-      return;
-    }
-    if (news.at > this.#lastAt) this.#lastAt = news.at;
-    this.#emit?.(news);
+    if (news === "gap") this.#resubscribe(stream, topic);
+    return news === "gap" || news === "nothing" ? undefined : news;
   }
 
   /** A fresh subscription brings a fresh snapshot. */

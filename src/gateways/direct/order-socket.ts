@@ -67,7 +67,9 @@ export class OrderSocket {
   start(): void {
     if (this.#isClosed) return;
     const { url, target } = this.#options;
-    const socket = openSocket(url, target, undefined, (message) => this.#take(message as Answer));
+    const socket = openSocket(url, target, undefined, (message) => {
+      if (typeof message === "object" && message !== null) this.#take(message);
+    });
     this.#socket = socket;
     socket.connected.then(
       () => {

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { type ClientOptions, WebSocket } from "ws";
 import type { OpenSocket } from "../exchange-client.ts";
 import type { SocketTarget } from "../reroute.ts";
+import { exactJson } from "./exact-json.ts";
 
 /** How often an open socket is pinged, and how many answers may be missing before it counts as dead. */
 const PING_MS = 5_000;
@@ -79,7 +80,7 @@ export function openSocket(
     if (isBinary) return;
     let message: unknown;
     try {
-      message = JSON.parse(String(bytes));
+      message = exactJson(String(bytes));
     } catch {
       // Not ours to guess: the gateway sees silence, which its watchdog ends.
       return;

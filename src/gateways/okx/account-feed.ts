@@ -104,13 +104,16 @@ export class OkxAccount implements AccountFeed {
   }
 
   #pushed(url: string, channel: string, rows: readonly Payload[]): void {
+    const events: DeskEvent[] = [];
     try {
-      for (const row of rows) for (const event of this.#read(channel, row)) this.#emit?.(event);
+      for (const row of rows) events.push(...this.#read(channel, row));
     } catch (error) {
       this.#parts.log.warn("an account message could not be read", { error: String(error), channel });
       const stream = this.#streams.find((each) => each.url === url);
       stream?.cut("an account message could not be read");
     }
+    // Told outside of the try: what the desk can't bear is its own fault, not the message's.
+    for (const event of events) this.#emit?.(event);
   }
 
   #read(channel: string, row: Payload): readonly DeskEvent[] {

@@ -43,11 +43,14 @@ export class FundingBills {
     this.#parts.client.call("GET /api/v5/account/bills", params, "read").then(
       (answer) => {
         this.#isReading = false;
+        const paid: DeskEvent[] = [];
         try {
-          for (const row of rowsOf(answer, "bills").toReversed()) this.#take(row);
+          for (const row of rowsOf(answer, "bills").toReversed()) paid.push(...this.#read(row));
         } catch (error) {
           this.#parts.log.warn("a funding bill could not be read", { error: String(error) });
         }
+        // Told outside of the try: what the desk can't bear is its own fault, not the bill's.
+        for (const event of paid) this.#emit(event);
         this.retry();
       },
       (error: unknown) => {
@@ -58,12 +61,13 @@ export class FundingBills {
     );
   }
 
-  #take(row: Payload): void {
+  /** The payment of a bill; nothing when it was told before. */
+  #read(row: Payload): readonly DeskEvent[] {
     const id = text(row, "billId");
-    if (this.#seen.has(id)) return;
+    if (this.#seen.has(id)) return [];
     this.#seen.add(id);
     const moved = (field: string): number => moneyOf(filled(row, field) ?? "0", field);
-    this.#emit({
+    const paid: DeskEvent = {
       type: "fundingPaid",
       at: millis(whole(row, "ts")),
       wallAt: millis(this.#parts.client.now()),
@@ -71,6 +75,7 @@ export class FundingBills {
       instrument: text(row, "instId"),
       // Cross positions pay from the account, isolated ones from their own margin.
       amount: value(moved("balChg") + moved("posBalChg")),
-    });
+    };
+    return [paid];
   }
 }

@@ -104,14 +104,16 @@ export class OkxMarket implements MarketFeed {
   }
 
   #take(channel: string, id: string, row: Payload): void {
+    let event: DeskEvent | undefined;
     try {
       const at = timeOf(row);
       if (at > this.#lastAt) this.#lastAt = at;
-      const event = this.#words.read(channel, id, row, millis(this.#parts.client.now()));
-      if (event !== undefined) this.#emit?.(event);
+      event = this.#words.read(channel, id, row, millis(this.#parts.client.now()));
     } catch (error) {
       this.#parts.log.warn("a market message could not be read", { error: String(error), channel });
     }
+    // Told outside of the try: what the desk can't bear is its own fault, not the message's.
+    if (event !== undefined) this.#emit?.(event);
   }
 
   #times() {

@@ -1,0 +1,121 @@
+import type { Book } from "../../core/book.ts";
+import type { FillEvent } from "../../core/event.ts";
+import { sizeUnit } from "../../core/instrument.ts";
+import type { Intent } from "../../core/intent.ts";
+import { type EngineId, isLive, type OrderRecord } from "../../core/order.ts";
+import { textOf } from "../../core/text.ts";
+import { lots } from "../../core/units.ts";
+import type { Effect } from "./effect.ts";
+import { closeShare } from "./panic.ts";
+import type { KernelState } from "./state.ts";
+import type { StoppedEngines } from "./stopped-engines.ts";
+
+/** Wall time after which a cancel that did not come to pass is asked for again. */
+const RETRY_MS = 500;
+
+/**
+ * What engines that do not run left on the exchange: stopped by a fault, or no longer configured. Their entries are taken
+ * back, for nobody would place the stop of a fill; what fills all the same is closed. Stops and take profits stay.
+ */
+export class Abandoned {
+  readonly #state: KernelState;
+  readonly #stopped: StoppedEngines;
+  readonly #effect: (effect: Effect) => void;
+  /** Engines that are not configured and hold something, as people were told. */
+  readonly #told = new Set<EngineId>();
+
+  constructor(state: KernelState, stopped: StoppedEngines, effect: (effect: Effect) => void) {
+    this.#state = state;
+    this.#stopped = stopped;
+    this.#effect = effect;
+  }
+
+  /** An execution of an order whose engine does not run: what no stop covers of it is to be closed. */
+  heard(engine: EngineId, event: FillEvent): void {
+    const { engines, failed, orders, account } = this.#state;
+    if (engines.has(engine) && !failed.has(engine)) return;
+    const role = orders.get(event.clientId)?.facts.role;
+    if (role !== "entry" && role !== "hedge") return;
+    const book = account.book(event.instrument, event.positionSide);
+    this.#close(engine, book, Math.min(event.lots, this.#uncovered(engine, book)));
+  }
+
+  /** What is to be taken back now; notes what is to be closed, and tells people of what nobody looks after. */
+  step(): readonly Intent[] {
+    const { failed, orders } = this.#state;
+    if (failed.size === 0 && orders.retired.size === 0) return [];
+    for (const engine of failed.keys()) this.#cover(engine);
+    for (const engine of orders.retired) this.#tell(engine);
+    return this.#state
+      .liveOrders()
+      .filter((order) => this.#isToGo(order))
+      .map(({ facts: { clientId } }) => ({ type: "cancel", clientId, reason: "its engine does not run" }));
+  }
+
+  #isToGo({ facts: { engine, role }, state, cancelAskedWallAt }: OrderRecord): boolean {
+    if (state !== "resting" || (role !== "entry" && role !== "hedge")) return false;
+    if (!this.#state.failed.has(engine) && !this.#state.orders.retired.has(engine)) return false;
+    return cancelAskedWallAt === undefined || this.#state.wallAt - cancelAskedWallAt >= RETRY_MS;
+  }
+
+  /** Where every lot has its stop, a lot without one is what the fault left naked (I3). */
+  #cover(engine: EngineId): void {
+    const { config, account, instruments, isConfirmed } = this.#state;
+    const grid = config.grids.find((each) => each.engine === engine);
+    if (grid?.stopLoss === undefined || !isConfirmed) return;
+    for (const book of account.books.values()) {
+      const naked = this.#uncovered(engine, book);
+      // Less than an order may be can't be closed by itself.
+      if (naked >= instruments.sizes(book.instrument).least) this.#close(engine, book, naked);
+    }
+  }
+
+  #close(engine: EngineId, book: Book, size: number): void {
+    if (size > 0) this.#stopped.wantAlso(closeShare(this.#state, book, engine, lots(size), undefined));
+  }
+
+  /** Lots of an engine's share that no stop of it covers. */
+  #uncovered(engine: EngineId, book: Book): number {
+    let covered = 0;
+    for (const { facts, state, filled } of this.#state.orders.liveOf(book.instrument, book.positionSide)) {
+      if (facts.engine !== engine || facts.role !== "stop") continue;
+      if (isLive(state) || state === "triggered") covered += Math.max(0, facts.lots - filled);
+    }
+    return Math.max(0, Math.abs(book.shares.get(engine)?.lots ?? 0) - covered);
+  }
+
+  #tell(engine: EngineId): void {
+    const held = [...this.#state.account.books.values()].filter(
+      (book) => (book.shares.get(engine)?.lots ?? 0) !== 0,
+    );
+    if (held.length > 0 === this.#told.has(engine)) return;
+    if (held.length === 0) this.#told.delete(engine);
+    else this.#told.add(engine);
+    const parts = held.map((book) => this.#textOf(book, engine)).join(", ");
+    const symbols = held.map(({ instrument }) => `/close ${instrument}`).join(", ");
+    this.#effect({
+      type: "alert",
+      key: `engine:${engine}`,
+      level: held.length > 0 ? "critical" : "resolved",
+      title:
+        held.length > 0
+          ? `Engine ${engine} is not configured any more, and holds a position`
+          : `Engine ${engine}, which is not configured any more, holds nothing now`,
+      lines:
+        held.length > 0
+          ? [
+              `It holds ${parts}. Its entries are taken back; its stops and take profits rest as they are, and nobody places new ones.`,
+              `Close it with ${symbols}, or configure the engine again under its old name and restart.`,
+            ]
+          : ["Nothing is left to look after."],
+    });
+  }
+
+  #textOf(book: Book, engine: EngineId): string {
+    const instrument = this.#state.instrument(book.instrument);
+    const size = book.shares.get(engine)?.lots ?? lots(0);
+    return instrument === undefined
+      ? `${size} lots of ${book.instrument}`
+      : `${book.instrument} ${textOf(size, instrument.lot)} ${sizeUnit(instrument)}`;
+  }
+}
