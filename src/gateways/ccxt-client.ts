@@ -1,4 +1,5 @@
 import { pro } from "ccxt";
+import { PayloadError } from "./binance/fields.ts";
 import { type ExchangeClient, NoBudgetError, type OpenSocket } from "./exchange-client.ts";
 import { reroute, type SocketHolder, type SocketTarget } from "./reroute.ts";
 import { type Urgency, WeightBudget, type WeightLimits } from "./weight-budget.ts";
@@ -104,7 +105,7 @@ export class CcxtClient implements ExchangeClient {
     this.budget = new WeightBudget(options.profile.weights, options.now);
     exchange.handleMessage = (client, message) => {
       if (options.profile.isPong?.(message)) client.onPong();
-      else this.#tap?.(client.url, message);
+      else this.#hand(client.url, message);
     };
   }
 
@@ -184,6 +185,18 @@ export class CcxtClient implements ExchangeClient {
 
   now(): number {
     return Math.round(this.#options.now());
+  }
+
+  /** A frame that can't be read breaks its socket. Any other error is a bug of the desk, which ccxt would swallow. */
+  #hand(url: string, message: unknown): void {
+    try {
+      this.#tap?.(url, message);
+    } catch (error) {
+      if (error instanceof PayloadError) throw error;
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 
   #noteWeight(): void {

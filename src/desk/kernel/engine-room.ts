@@ -12,6 +12,7 @@ import {
   type OrderFacts,
   type OrderRecord,
 } from "../../core/order.ts";
+import { Abandoned } from "./abandoned.ts";
 import type { Effect } from "./effect.ts";
 import { guardState } from "./guarding.ts";
 import type { KernelState } from "./state.ts";
@@ -25,6 +26,7 @@ export class EngineRoom {
   readonly #state: KernelState;
   readonly #effect: (effect: Effect) => void;
   readonly #stopped: StoppedEngines;
+  readonly #abandoned: Abandoned;
   /** Set while a reading is taken in: news for engines that waits until all of it is counted. */
   #waiting: { readonly id: EngineId; readonly event: DeskEvent }[] | undefined;
   #queue: { readonly engine: Engine | undefined; readonly intent: Intent }[] = [];
@@ -34,11 +36,13 @@ export class EngineRoom {
     this.#state = state;
     this.#effect = effect;
     this.#stopped = new StoppedEngines(state);
+    this.#abandoned = new Abandoned(state, this.#stopped, effect);
   }
 
-  /** Goes on with what is closed for engines that are stopped. */
+  /** Goes on with what is taken back and closed for engines that are stopped. */
   closeStopped(): void {
-    for (const intent of this.#stopped.step()) this.#queue.push({ engine: undefined, intent });
+    for (const intent of [...this.#abandoned.step(), ...this.#stopped.step()])
+      this.#queue.push({ engine: undefined, intent });
   }
 
   /** Wants an order on behalf of the desk itself. */
@@ -103,17 +107,17 @@ export class EngineRoom {
       this.#stopped.want(event);
       return;
     }
-    if (engine === undefined) return;
     if (this.#waiting !== undefined) {
       this.#waiting.push({ id, event });
       return;
     }
     // What it wants already is carried out first: without its orders' records it would want them again (I1).
     if (!this.#isDraining) this.drain();
-    this.guarded(engine, () => engine.handle(event, this.#window(engine)));
+    if (engine !== undefined) this.guarded(engine, () => engine.handle(event, this.#window(engine)));
+    if (event.type === "fill") this.#abandoned.heard(id, event);
   }
 
-  /** An engine that throws is stopped, loudly; its exits keep resting, the others go on. */
+  /** An engine that throws is stopped, loudly; its entries go, its exits keep resting, the others go on. */
   guarded(engine: Engine, act: () => readonly Intent[]): void {
     if (this.#state.failed.has(engine.id)) return;
     try {
@@ -127,7 +131,11 @@ export class EngineRoom {
         key: `engine:${engine.id}`,
         level: "critical",
         title: `Engine ${engine.id} stopped: a fault in its code`,
-        lines: [text, "Its stops and take profits keep resting. Close its position with /close or /panic."],
+        lines: [
+          text,
+          "Its entries are taken back; what still fills, and what lacks the stop it should have, is closed at the market.",
+          "Its stops and take profits keep resting. Close the rest with /close or /panic.",
+        ],
       });
     }
   }

@@ -1,6 +1,7 @@
 import net from "node:net";
 import type { Duplex } from "node:stream";
 import { type ClientOptions, WebSocket } from "ws";
+import { PayloadError } from "../binance/fields.ts";
 import type { OpenSocket } from "../exchange-client.ts";
 import type { SocketTarget } from "../reroute.ts";
 import { exactJson } from "./exact-json.ts";
@@ -85,7 +86,14 @@ export function openSocket(
       // Not ours to guess: the gateway sees silence, which its watchdog ends.
       return;
     }
-    onMessage(message);
+    try {
+      onMessage(message);
+    } catch (error) {
+      // A frame that can't be read breaks its socket; any other error is a bug of the desk.
+      if (!(error instanceof PayloadError)) throw error;
+      fail(error);
+      socket.terminate();
+    }
   });
   socket.on("error", (error) => fail(error));
   socket.on("close", (code) => {

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Engine } from "../../../src/core/engine.ts";
 import type { DeskEvent } from "../../../src/core/event.ts";
 import { openLots } from "../../../src/core/order.ts";
-import { Rig } from "../../support/rig.ts";
+import { Grid } from "../../../src/engines/grid/grid.ts";
+import { GRID, Rig } from "../../support/rig.ts";
 import { calm, happen, histories, walker } from "../../support/walk.ts";
 
 /** What the desk must agree on whatever the way in which it learned it. */
@@ -32,11 +34,20 @@ function newsOf(rig: Rig): readonly DeskEvent[] {
   return rig.turns.map(({ event }) => event).filter(({ type }) => type === "orderReport" || type === "fill");
 }
 
-/** A later life that only listens: no engine of its own, the orders are those of the life before. */
+/** An engine that hears everything and wants nothing: its orders are those of the life before. */
+function deaf(): Engine {
+  const grid = new Grid(GRID);
+  grid.handle = () => [];
+  grid.adopt = () => [];
+  return grid;
+}
+
+/** A later life that only listens. */
 function listener(first: Rig): Rig {
   const rig = new Rig({
     exchange: first.exchange,
     isInstant: false,
+    engines: [deaf()],
     config: { grids: [], epoch: 8, nonce: "abcd" },
   });
   for (let readings = 0; readings < 2; readings += 1) {
@@ -110,6 +121,7 @@ describe("what the desk believes (I5)", () => {
         read(twice);
         const onlyRead = new Rig({
           exchange: first.exchange,
+          engines: [deaf()],
           config: { grids: [], epoch: 8, nonce: "abcd" },
         });
         onlyRead.timer();
