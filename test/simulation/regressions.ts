@@ -17,7 +17,6 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
   [173, "after hand trades and a panic an engine used more than its purse"],
   [4065, "entries rested on, and filled, while every stop was refused"],
   [4187, "an exit that closed more than its engine held left two engines with parts that were not there"],
-  [4247, "after a restart a new stop bore the number of one that rested"],
   [4249, "a rung whose closes were refused never got its stop"],
   [4269, "several late executions of one moment made a rung close more than once"],
   [4339, "a second reading after the start that showed own orders and no executions freed the entries"],

@@ -30,7 +30,6 @@ export class EngineRoom {
   /** Set while a reading is taken in: news for engines that waits until all of it is counted. */
   #waiting: { readonly id: EngineId; readonly event: DeskEvent }[] | undefined;
   #queue: { readonly engine: Engine | undefined; readonly intent: Intent }[] = [];
-  #isDraining = false;
 
   constructor(state: KernelState, effect: (effect: Effect) => void) {
     this.#state = state;
@@ -111,8 +110,6 @@ export class EngineRoom {
       this.#waiting.push({ id, event });
       return;
     }
-    // What it wants already is carried out first: without its orders' records it would want them again (I1).
-    if (!this.#isDraining) this.drain();
     if (engine !== undefined) this.guarded(engine, () => engine.handle(event, this.#window(engine)));
     if (event.type === "fill") this.#abandoned.heard(id, event);
   }
@@ -142,12 +139,6 @@ export class EngineRoom {
 
   /** Carries out what engines want, until nothing is left: what they want next comes from being told of it. */
   drain(): void {
-    this.#isDraining = true;
-    this.#drain();
-    this.#isDraining = false;
-  }
-
-  #drain(): void {
     let steps = 0;
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       steps += 1;
