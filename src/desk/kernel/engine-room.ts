@@ -118,7 +118,7 @@ export class EngineRoom {
   guarded(engine: Engine, act: () => readonly Intent[]): void {
     if (this.#state.failed.has(engine.id)) return;
     try {
-      for (const intent of act()) this.#queue.push({ engine, intent });
+      for (const intent of act()) this.#wish(engine, intent);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       this.#state.failed.set(engine.id, text);
@@ -135,6 +135,21 @@ export class EngineRoom {
         ],
       });
     }
+  }
+
+  /**
+   * News of one turn may make an engine want one order twice, for it hears of what was sent only later: the wish that
+   * knows more replaces the one that still waits (I1).
+   */
+  #wish(engine: Engine, intent: Intent): void {
+    if (intent.type === "place") {
+      const { facts } = intent;
+      this.#queue = this.#queue.filter(
+        (other) =>
+          other.engine !== engine || other.intent.type !== "place" || !isSamePlace(other.intent.facts, facts),
+      );
+    }
+    this.#queue.push({ engine, intent });
   }
 
   /** Carries out what engines want, until nothing is left: what they want next comes from being told of it. */
@@ -247,3 +262,12 @@ export class EngineRoom {
     return new EngineWindow(this.#state, engine.id);
   }
 }
+
+/** Whether two orders would stand for the same wish: one role, rung and slice of a book. */
+const isSamePlace = (one: OrderFacts, other: OrderFacts): boolean =>
+  one.role === other.role &&
+  one.rung === other.rung &&
+  one.slice === other.slice &&
+  one.instrument === other.instrument &&
+  one.positionSide === other.positionSide &&
+  one.clientId !== other.clientId;
