@@ -69,6 +69,7 @@ export type RejectKind =
   | "wouldTrigger"
   | "margin"
   | "filter"
+  | "thinMarket"
   | "tooMany"
   | "rateLimit"
   | "clock"

@@ -35,7 +35,7 @@ const REFUSED: readonly (readonly [code: number, status: number, kind: RejectKin
   [-2018, 400, "margin"],
   [-2019, 400, "margin"],
   [-2027, 400, "margin"],
-  [-4131, 400, "filter"],
+  [-4131, 400, "thinMarket"],
   [-1111, 400, "filter"],
   [-4164, 400, "filter"],
   [-4014, 400, "filter"],

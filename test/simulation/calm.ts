@@ -42,3 +42,26 @@ export class Overdue {
     return Math.max(0, now - Math.max(since, calmFrom));
   }
 }
+
+/**
+ * How long lots have been missing without an excuse, each since it went missing: several rungs may each be late for a
+ * moment, one after the other. Lots that are there again are taken for the ones that were missing longest.
+ */
+export class Shortage {
+  readonly #missing = new Map<string, { readonly since: number; lots: number }[]>();
+
+  /** Wall milliseconds since the later of `calmFrom` and when the longest missing lot went missing; 0 when none is. */
+  measure(key: string, lots: number, now: number, calmFrom: number): number {
+    const missing = this.#missing.get(key) ?? [];
+    this.#missing.set(key, missing);
+    let more = lots - missing.reduce((sum, part) => sum + part.lots, 0);
+    if (more > 0) missing.push({ since: now, lots: more });
+    for (let oldest = missing[0]; more < 0 && oldest !== undefined; oldest = missing[0]) {
+      const back = Math.min(oldest.lots, -more);
+      oldest.lots -= back;
+      more += back;
+      if (oldest.lots === 0) missing.shift();
+    }
+    return Math.max(0, now - Math.max(missing[0]?.since ?? now, calmFrom));
+  }
+}

@@ -9,7 +9,7 @@ import type { KernelState } from "../../src/desk/kernel/state.ts";
 import type { GridParameters } from "../../src/engines/grid/parameters.ts";
 import type { Exchange } from "../../src/venue/exchange.ts";
 import type { Bot } from "./bot.ts";
-import { type Calm, Overdue } from "./calm.ts";
+import { type Calm, Overdue, Shortage } from "./calm.ts";
 import * as check from "./checkers.ts";
 import { isMoving, mayNotIncrease, sharesOf, smallestSize, sumOf, unitOf } from "./desk-facts.ts";
 import type { Lives } from "./lives.ts";
@@ -68,6 +68,7 @@ export interface Inspected {
 export class Inspector {
   readonly #of: Inspected;
   readonly #overdue = new Overdue();
+  readonly #shortage = new Shortage();
   readonly #noRoomWall = new Map<string, number>();
   readonly #differences = new Map<string, number>();
   readonly #absent = new Set<string>();
@@ -261,11 +262,9 @@ export class Inspector {
       instrument,
       (order) => order.own !== undefined && order.isReduceOnly && (order.isStop || order.isSpawned),
     );
-    const overdue = this.#late(
-      `I3 ${instrument}`,
-      armed + this.#untradable(instrument) < held,
-      LIMIT.protected,
-    );
+    const missing = Math.max(0, held - armed - this.#untradable(instrument));
+    const since = this.#shortage.measure(instrument, missing, this.#of.now(), this.#of.calm.from);
+    const overdue = Math.max(0, since - LIMIT.protected);
     if (overdue > 0) {
       for (const bot of running())
         this.#of.note(`~ ${bot.name} thinks: ${JSON.stringify(sharesOf(bot, instrument))}, in truth ${own}`);

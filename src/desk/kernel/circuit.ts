@@ -6,12 +6,15 @@ import type { Millis } from "../../core/units.ts";
 
 /** So many refusals of one kind in a row open the circuit; from then on one order probes it at a time. */
 const REFUSALS_MAX = 3;
-/** Wall time between two probes. */
-const PROBE_MS = 60_000;
+/** Wall time between two probes, and in words. */
+const SELDOM = { ms: 60_000, words: "one a minute" };
+/** The same where nobody stands at a price that the exchange lets us take: a book fills up again by itself. */
+const OFTEN = { ms: 1_000, words: "one a second" };
 
 /** Refusals that the same order would only meet again; the others pass by themselves or are answered otherwise. */
 const STRUCTURAL: ReadonlySet<PlaceRejectedEvent["kind"]> = new Set([
   "filter",
+  "thinMarket",
   "reduceOnly",
   "tooMany",
   "margin",
@@ -33,7 +36,7 @@ interface Line {
 }
 
 /**
- * Stops a storm of refusals: after three of the same kind, code, instrument and role only one order a minute is tried,
+ * Stops a storm of refusals: after three of the same kind, code, instrument and role only one order a minute is tried (one a second where the book is empty),
  * until one is taken or something changed that may help (engines.md scenario 18).
  */
 export class Circuit {
@@ -43,8 +46,9 @@ export class Circuit {
   refusal({ instrument, role }: OrderFacts, wallAt: Millis): string | undefined {
     const line = this.#lines.get(keyOf(instrument, role));
     if (line === undefined || line.count < REFUSALS_MAX) return undefined;
-    if (wallAt - line.triedWallAt >= PROBE_MS) return undefined;
-    return `the exchange refused ${role} orders of ${instrument} ${line.count} times (${line.reason}); one a minute is tried`;
+    const probes = probesOf(line.kind);
+    if (wallAt - line.triedWallAt >= probes.ms) return undefined;
+    return `the exchange refused ${role} orders of ${instrument} ${line.count} times (${line.reason}); ${probes.words} is tried`;
   }
 
   /** An order leaves: a probe, where the circuit is open. */
@@ -81,7 +85,7 @@ export class Circuit {
       title: `${facts.instrument}: ${facts.role} orders are refused again and again`,
       lines: [
         `The exchange said "${event.reason}" ${count} times in a row.`,
-        "One order a minute is tried from now on. Look at /positions; the exchange's own app still works.",
+        `From now on ${probesOf(kind).words} is tried. Look at /positions; the exchange's own app still works.`,
         // Once nothing is held no stop is left to try with.
         ...(facts.role === "stop" ? ["Entries wait until a stop is taken, or until /resume."] : []),
       ],
@@ -133,5 +137,7 @@ export class Circuit {
     return [...this.#lines].map(([key, { what, count, triedWallAt }]) => [key, what, count, triedWallAt]);
   }
 }
+
+const probesOf = (kind: PlaceRejectedEvent["kind"]) => (kind === "thinMarket" ? OFTEN : SELDOM);
 
 const keyOf = (instrument: InstrumentId, role: Role): string => `${instrument}/${role}`;

@@ -19,7 +19,7 @@ const KINDS: ReadonlyMap<number, RejectKind> = new Map([
   [-2018, "margin"],
   [-2019, "margin"],
   [-2027, "margin"],
-  [-4131, "filter"],
+  [-4131, "thinMarket"],
   [-1111, "filter"],
   [-4164, "filter"],
   [-4002, "filter"],

@@ -143,6 +143,21 @@ describe("refusals", () => {
     ]);
   });
 
+  it("scenario 18: nobody stands at a price that may be taken: one order a second is tried until the book fills up", () => {
+    const rig = desk();
+    const end = refuse(rig, "takeProfit", "thinMarket", -4131);
+    rig.feed(...rig.exchange.fill(one(rig, "entry")));
+    rig.pass(10_000);
+    const tried = sentOf(rig, "takeProfit");
+    expect([tried >= 8 && tried <= 13, told(rig).includes("critical circuit:BTCUSDT/takeProfit")]).toEqual([
+      true,
+      true,
+    ]);
+    end();
+    rig.pass(1_500);
+    expect(open(rig, "takeProfit")).toEqual([10]);
+  });
+
   it("scenario 18: different refusals, and those that pass by themselves, open no circuit", () => {
     const rig = desk();
     let count = 0;
