@@ -18,7 +18,8 @@ export class Reading {
   readonly #effect: (effect: Effect) => void;
   /** Orders that the reading before missed. */
   #missed: ReadonlySet<string> = new Set();
-  #bootedWallAt = 0;
+  /** Wall time since which something of ours is known to be held. */
+  #heldWallAt: number | undefined;
 
   constructor(
     state: KernelState,
@@ -48,11 +49,12 @@ export class Reading {
     const isSame = this.#count(event, found, isBoot);
     // An order of ours that the one before did not show: its list of executions may have been cut short as well.
     const agrees = isSame && state.orders.adopted === before;
-    this.#confirm(isBoot, state.orders.adopted === before);
     for (const { facts, sentWallAt } of toAsk(found.suspects, this.#missed))
       this.#effect({ type: "query", facts, sentWallAt });
     this.#missed = new Set(found.suspects.map(({ facts }) => facts.clientId));
     state.readTruth(event, found.suspects.length === 0, agrees);
+    if (!isBoot && state.orders.adopted === before) state.isConfirmed = true;
+    else this.#confirm();
     const takenFrom = (book: Book, engines: readonly EngineId[], reason = BY_HAND): void =>
       this.#news.takenFrom(book, engines, reason);
     this.#decisions.adoption.read(event, takenFrom);
@@ -71,19 +73,21 @@ export class Reading {
       for (const [book, engines] of state.account.steady()) takenFrom(book, engines);
   }
 
-  /** With nothing held there is nothing to protect; else exits wait for a second reading, but not for long (I3). */
-  #confirm(isBoot: boolean, isSame: boolean): void {
+  /**
+   * Exits wait for a second reading after the start that brings no further order, but not for long (I3). A first one that
+   * says "nothing held, nothing rests" may be as wrong as any other.
+   */
+  #confirm(): void {
     const state = this.#state;
-    if (isBoot) {
-      this.#bootedWallAt = state.wallAt;
-      state.isConfirmed = [...state.account.books.values()].every((book) => ownLots(book) === 0);
-    } else if (isSame || state.wallAt - this.#bootedWallAt > CONFIRM_MS) state.isConfirmed = true;
+    if (state.isConfirmed || [...state.account.books.values()].every((book) => ownLots(book) === 0)) return;
+    this.#heldWallAt ??= state.wallAt;
+    if (state.wallAt - this.#heldWallAt > CONFIRM_MS) state.isConfirmed = true;
+    else state.readSoon();
   }
 
   /** Time goes by: no list of an exchange may keep a position without its exits. */
   tick(): void {
-    const state = this.#state;
-    if (state.isBooted && state.wallAt - this.#bootedWallAt > CONFIRM_MS) state.isConfirmed = true;
+    if (this.#state.isBooted) this.#confirm();
   }
 
   /** Counts what the reading tells; whether it says of the foreign parts what the one before said. */

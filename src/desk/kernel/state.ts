@@ -195,12 +195,16 @@ export class KernelState {
     this.isReadingTruth = false;
     const hold = millis(this.config.bootWallAt + this.config.entriesHoldMs);
     this.interruptions.read(truth.startedWallAt, isConsistent, agrees, truth.startedWallAt >= hold);
-    if (!this.isConfirmed) this.truthDueWallAt = millis(this.wallAt + 250);
-    else if (!isConsistent) this.doubt();
+    if (!isConsistent) this.doubt();
     else if (!this.interruptions.isSteady) {
       const from = Math.max(hold, this.interruptions.settlesFrom, this.wallAt + 250);
       this.truthDueWallAt = millis(from);
     }
+  }
+
+  /** What is held waits for the second reading after the start. */
+  readSoon(): void {
+    if (!this.isReadingTruth) this.truthDueWallAt = millis(Math.min(this.truthDueWallAt, this.wallAt + 250));
   }
 
   /** Something does not fit what we know (an execution is missing, a reducer was refused): read the account soon. */
