@@ -2,6 +2,17 @@ import type { ExposureOfBook, FillEvent, OrderReportEvent } from "./event.ts";
 import type { InstrumentId } from "./instrument.ts";
 import type { Millis, Value } from "./units.ts";
 
+/** A position in an instrument that the desk does not trade: the account isn't flat, and its leverage is higher. */
+export interface OtherPosition {
+  readonly symbol: string;
+  /** As the exchange writes it, without a sign. */
+  readonly size: string;
+  /** What its worth is counted in. */
+  readonly asset: string;
+  /** Its worth at the mark price, in steps of that asset; never negative. */
+  readonly notional: Value;
+}
+
 /**
  * One reading of an account: what rests, what was, and what is held. Each list is complete for the instruments
  * and the time it covers, or the reading has failed as a whole: a failed query is never an empty list (I9).
@@ -18,6 +29,7 @@ export interface Truth {
   readonly history: readonly OrderReportEvent[];
   readonly fills: readonly FillEvent[];
   readonly books: readonly ExposureOfBook[];
+  readonly others: readonly OtherPosition[];
   readonly wallets: readonly { readonly asset: string; readonly wallet: Value }[];
   readonly isHedgeMode: boolean;
 }

@@ -3,6 +3,7 @@ import type { DeskEvent, FillEvent, OrderReportEvent } from "../../src/core/even
 import type { OrderFacts } from "../../src/core/order.ts";
 import { lots, type Ticks, ticks } from "../../src/core/units.ts";
 import type { Gateway } from "../../src/desk/ports.ts";
+import type { Exchange } from "../../src/venue/exchange.ts";
 
 /** What the contract needs of an exchange that a test drives: a still market in one perpetual, and its gateway. */
 export interface GatewayRig {
@@ -16,6 +17,8 @@ export interface GatewayRig {
   readonly price: Ticks;
   /** Market time from which the account's history is asked for. */
   readonly historyFrom: number;
+  /** An instrument of the account that the gateway is not asked to trade. */
+  readonly elsewhere: { readonly exchange: Exchange; readonly instrument: string; readonly asset: string };
   /** Moves the traded price and the mark; what rests there is filled, what waits there is triggered. */
   move(price: Ticks): void;
   close(): Promise<void>;
@@ -304,6 +307,26 @@ export function gatewayContract(name: string, open: () => Promise<GatewayRig>): 
       expect(wallet?.wallet).toBeGreaterThan(0);
       const [book] = read.books.filter((each) => each.lots !== 0);
       expect(book).toMatchObject({ instrument: rig.instrument, positionSide: "both", lots: TEN });
+    });
+
+    it("tells what the account holds in instruments that are not traded", async () => {
+      const { exchange, instrument, asset } = rig.elsewhere;
+      expect((await truth()).others).toEqual([]);
+      const bought = exchange.place(rig.account, {
+        instrument,
+        clientId: "web_1",
+        side: "sell",
+        positionSide: "both",
+        kind: "market",
+        timeInForce: "GTC",
+        lots: lots(60),
+        reduceOnly: false,
+      });
+      expect(bought.ok).toBe(true);
+      const { others, books } = await truth();
+      expect(others).toMatchObject([{ symbol: instrument, asset, size: expect.stringMatching(/^[\d.]+$/) }]);
+      expect(others[0]?.notional).toBeGreaterThan(0);
+      expect(books.filter((book) => book.lots !== 0)).toEqual([]);
     });
 
     it("joins the order that a triggered stop became, and its executions, to the stop's client id", async () => {

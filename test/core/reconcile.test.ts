@@ -62,6 +62,7 @@ const truthOf = (given: Partial<Truth>): TruthEvent => ({
     history: [],
     fills: [],
     books: [],
+    others: [],
     wallets: [],
     isHedgeMode: false,
     ...given,

@@ -2,6 +2,7 @@ import type { DeskEvent, FillEvent, OrderReportEvent, TruthEvent } from "../../s
 import { executionCost, notional } from "../../src/core/instrument.ts";
 import type { OrderFacts } from "../../src/core/order.ts";
 import { flat, trade } from "../../src/core/position.ts";
+import type { OtherPosition } from "../../src/core/truth.ts";
 import { lots, millis, ONE, portion, signOf, ticks, value } from "../../src/core/units.ts";
 import { LINEAR } from "./instruments.ts";
 
@@ -39,6 +40,8 @@ export class Exchange {
   phantom = 0;
   /** Lots that one market order finds; the rest of it expires. */
   depth = Number.POSITIVE_INFINITY;
+  /** What it holds in instruments that the desk does not trade. */
+  others: readonly OtherPosition[] = [];
   #count = 0;
 
   times() {
@@ -165,6 +168,7 @@ export class Exchange {
         history: reports.filter((report) => !rests.includes(report)),
         fills: [...this.fills],
         books: this.#books(),
+        others: this.others,
         wallets: [{ asset: "USDT", wallet: value(this.wallet) }],
         isHedgeMode: false,
       },

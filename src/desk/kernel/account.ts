@@ -17,6 +17,7 @@ import {
 import { invariant } from "../../core/invariant.ts";
 import { applyFill, type EngineId, type OrderRecord, type PositionSide } from "../../core/order.ts";
 import { trade } from "../../core/position.ts";
+import type { OtherPosition } from "../../core/truth.ts";
 import { lots, type Millis, signOf, type Ticks, type Value, value } from "../../core/units.ts";
 
 /** What became of an execution, and whose share it changed besides its own engine's. */
@@ -40,6 +41,8 @@ const FUNDING_BUCKET_MS = 600_000;
 export class Account {
   readonly books = new Map<string, Book>();
   readonly exposures = new Map<string, ExposureOfBook>();
+  /** Positions in instruments that the desk does not trade, as last read. */
+  others: readonly OtherPosition[] = [];
   readonly leverages = new Map<InstrumentId, number>();
   readonly marginModes = new Map<InstrumentId, "isolated" | "cross">();
   isHedgeMode: boolean | undefined;
@@ -143,6 +146,7 @@ export class Account {
     const { truth } = event;
     const before = this.#foreignParts();
     this.isHedgeMode = truth.isHedgeMode;
+    this.others = truth.others;
     this.expose(truth.books);
     const seen = new Set<string>();
     for (const told of truth.books) {

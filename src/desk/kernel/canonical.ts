@@ -25,6 +25,7 @@ export function canonicalOf(state: KernelState): unknown {
         book.mismatch ?? null,
         state.liquidations.level(book),
       ]),
+    others: state.account.others,
     orders: state.liveOrders().map((o) => [o.facts.clientId, o.state, o.filled, o.cost]),
     proposals: state.proposals.all().map(({ id, state }) => [id, state]),
     engines: [...state.engines.values()].map((engine) => [engine.id, engine.snapshot()]),

@@ -8,14 +8,16 @@ import type { KernelState } from "./state.ts";
 function foundOn(state: KernelState): string | undefined {
   const held = [...state.account.books.values()].filter((book) => explained(book) !== 0);
   const orders = state.liveOrders().length + [...state.orders.foreign()].length;
-  if (held.length + orders === 0) return undefined;
-  const positions = held.map((book) => {
+  const { others } = state.account;
+  if (held.length + others.length + orders === 0) return undefined;
+  const ours = held.map((book) => {
     const instrument = state.instrument(book.instrument);
     const size = explained(book);
     return `${book.instrument} ${instrument === undefined ? size : `${textOf(size, instrument.lot)} ${sizeUnit(instrument)}`}`;
   });
+  const positions = [...ours, ...others.map(({ symbol, size }) => `${symbol} ${size}`)];
   const parts = [
-    ...(held.length === 0 ? [] : [`${counted(held.length, "position")} (${positions.join(", ")})`]),
+    ...(positions.length === 0 ? [] : [`${counted(positions.length, "position")} (${positions.join(", ")})`]),
     ...(orders === 0 ? [] : [counted(orders, "order")]),
   ];
   return parts.join(" and ");

@@ -104,11 +104,13 @@ export function quoteInput(state: KernelState, book: Book): QuoteInput | undefin
 }
 
 /**
- * Notional of all other books with their open entries: the part of gross leverage that is not this book's. Undefined
+ * Notional of all other books and of positions in instruments that are not traded here, with their open entries: the part of gross leverage that is not this book's. Undefined
  * while the worth of one is not known: a missing mark is not zero (I9).
  */
 function otherGross(state: KernelState, except: Book): Value | undefined {
-  let sum = 0;
+  let sum = state.account.others
+    .filter(({ asset }) => asset === state.config.asset)
+    .reduce((total, { notional }) => total + notional, 0);
   const isHedgeMode = state.account.isHedgeMode ?? false;
   for (const book of state.account.books.values()) {
     if (book === except) continue;

@@ -51,6 +51,7 @@ export class AccountReading {
     const history: OrderReportEvent[] = [];
     const fills: FillEvent[] = [];
     for (const symbol of instruments) await this.#past(symbol, historyFrom, at, history, fills);
+    const positions = await this.#positions();
     return {
       config: this.#configs(list(configs, "symbolConfig"), instruments, at),
       truth: {
@@ -61,7 +62,8 @@ export class AccountReading {
         openConditionals: conditionals.map((order) => readings.conditional(order, at)),
         history,
         fills,
-        books: await this.books(),
+        books: this.#books(positions),
+        others: positions.map((position) => readings.other(position)).filter((other) => other !== undefined),
         wallets: list(wallets, "balance").map((balance) => ({
           asset: text(balance, "asset"),
           wallet: moneyOf(text(balance, "balance"), "balance"),
@@ -73,7 +75,15 @@ export class AccountReading {
 
   /** All books with their risk figures. */
   async books(): Promise<readonly ExposureOfBook[]> {
-    return list(await this.#call(this.#parts.dialect.riskCall), "positionRisk")
+    return this.#books(await this.#positions());
+  }
+
+  async #positions(): Promise<readonly Payload[]> {
+    return list(await this.#call(this.#parts.dialect.riskCall), "positionRisk");
+  }
+
+  #books(positions: readonly Payload[]): readonly ExposureOfBook[] {
+    return positions
       .map((position) =>
         this.#parts.readings.position(position, this.#leverages.get(text(position, "symbol"))),
       )

@@ -1,6 +1,7 @@
 import type { ExposureOfBook, FillEvent, OrderReportEvent } from "../../core/event.ts";
 import { type Instrument, notional } from "../../core/instrument.ts";
 import { moneyOf } from "../../core/text.ts";
+import type { OtherPosition } from "../../core/truth.ts";
 import { lots, type Millis, millis, type Value, value } from "../../core/units.ts";
 import { maintenanceMargin } from "../../risk/liquidation.ts";
 import { optionalText, type Payload, PayloadError, text, whole, yes } from "./fields.ts";
@@ -148,6 +149,21 @@ export class Readings {
     };
   }
 
+  /** A position in a symbol that was not loaded; undefined in one that was, and when it is flat. */
+  other(position: Payload): OtherPosition | undefined {
+    const symbol = text(position, "symbol");
+    const amount = text(position, "positionAmt");
+    if (this.#dictionary.instruments.has(symbol) || Number(amount) === 0) return undefined;
+    // COIN-M names neither the asset nor the worth as USDT-M does.
+    const worth = optionalText(position, "notional") ?? text(position, "notionalValue");
+    return {
+      symbol,
+      size: unsigned(amount),
+      asset: optionalText(position, "marginAsset") ?? symbol.replace(/USD_.*$/, ""),
+      notional: moneyOf(unsigned(worth), "notional"),
+    };
+  }
+
   /** COIN-M does not tell it: from the tiers. */
   #maintenance(instrument: Instrument, mark: ExposureOfBook["mark"], held: ExposureOfBook["lots"]): Value {
     if (held === 0) return value(0);
@@ -156,6 +172,8 @@ export class Readings {
     return maintenanceMargin(brackets, notional(instrument, mark, lots(Math.abs(held)), "up"));
   }
 }
+
+const unsigned = (amount: string): string => amount.replace(/^-/, "");
 
 /** USDT-M tells the mode of a position only by the margin that is set aside for it. */
 function marginModeOf(position: Payload): "isolated" | "cross" {

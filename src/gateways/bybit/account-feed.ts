@@ -14,6 +14,8 @@ import type { Translation } from "./translate.ts";
 import { coinsOf, WalletNews } from "./wallet-news.ts";
 import { categoryOf } from "./words.ts";
 
+/** What a unified account may hold: see `#rows`. */
+const ALL_PRODUCTS = ["USDT", "USDC", ""] as const;
 const TOPICS = ["order", "execution", "position", "wallet"] as const;
 
 /** Private news of a unified Bybit account: the private stream, and readings over REST. */
@@ -156,7 +158,7 @@ export class BybitAccount implements AccountFeed {
     const wallets = (
       await this.#line.rows("GET /v5/account/wallet-balance", { accountType: "UNIFIED" }, "read")
     ).flatMap(coinsOf);
-    const books = await this.#books(instruments, marginMode);
+    const positions = await this.#rows("GET /v5/position/list", ALL_PRODUCTS, 200);
     this.#wallets.read(wallets);
     const open = resting.filter(({ status }) => isOpen(status));
     const truth: Truth = {
@@ -167,7 +169,8 @@ export class BybitAccount implements AccountFeed {
       openConditionals: open.filter(({ source }) => source === "conditional"),
       history: [...history, ...resting.filter(({ status }) => !isOpen(status))],
       fills,
-      books,
+      books: this.#books(positions, marginMode),
+      others: positions.map((row) => this.#translation.other(row)).filter((other) => other !== undefined),
       wallets,
       isHedgeMode,
     };
@@ -176,7 +179,8 @@ export class BybitAccount implements AccountFeed {
 
   async exposure(): Promise<DeskEvent> {
     const marginMode = await marginModeOf(this.#line);
-    const books = await this.#books(this.#translation.symbols(), marginMode);
+    const rows = await this.#listed("GET /v5/position/list", this.#translation.symbols(), 200);
+    const books = this.#books(rows, marginMode);
     return {
       type: "exposure",
       at: millis(this.#marketNow()),
@@ -186,26 +190,24 @@ export class BybitAccount implements AccountFeed {
     };
   }
 
-  async #books(
-    instruments: readonly InstrumentId[],
-    marginMode: "isolated" | "cross",
-  ): Promise<readonly ExposureOfBook[]> {
-    return (await this.#listed("GET /v5/position/list", instruments, 200))
+  #books(rows: readonly Payload[], marginMode: "isolated" | "cross"): readonly ExposureOfBook[] {
+    return rows
       .map((row) => this.#translation.exposure(row, marginMode))
       .filter((book) => book !== undefined);
   }
 
   /** A list of all symbols of the products in question: linear ones by the coin that they settle in. */
-  async #listed(
-    name: string,
-    instruments: readonly InstrumentId[],
-    limit: number,
-  ): Promise<readonly Payload[]> {
+  #listed(name: string, instruments: readonly InstrumentId[], limit: number): Promise<readonly Payload[]> {
     const questions = new Set(
       instruments.map((id) =>
         categoryOf(id) === "inverse" ? "" : (this.#translation.settleOf(id) ?? "USDT"),
       ),
     );
+    return this.#rows(name, questions, limit);
+  }
+
+  /** A list of whole products: linear ones by the coin that they settle in, "" for inverse ones. */
+  async #rows(name: string, questions: Iterable<string>, limit: number): Promise<readonly Payload[]> {
     const found: Payload[] = [];
     for (const settleCoin of questions) {
       const of = settleCoin === "" ? { category: "inverse" } : { category: "linear", settleCoin };

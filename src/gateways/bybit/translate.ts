@@ -2,6 +2,7 @@ import type { ExposureOfBook, FillEvent, FundingPaidEvent, OrderReportEvent } fr
 import type { Instrument } from "../../core/instrument.ts";
 import type { PositionSide } from "../../core/order.ts";
 import { moneyOf } from "../../core/text.ts";
+import type { OtherPosition } from "../../core/truth.ts";
 import { lots, type Millis, millis, type Value, value } from "../../core/units.ts";
 import { optionalText, type Payload, PayloadError, text, whole, yes } from "../binance/fields.ts";
 import { executionId, given, member, nearestTick, price, roundedPrice, size } from "../binance/words.ts";
@@ -183,6 +184,16 @@ export class Translation {
           : value(0),
       maintenanceMargin: moneyOf(text(row, "positionMM") || "0", "positionMM"),
     };
+  }
+
+  /** A position in a symbol that was not loaded; undefined in one that was, and when it is flat. */
+  other(row: Payload): OtherPosition | undefined {
+    const symbol = text(row, "symbol");
+    const size = text(row, "size");
+    if (this.settleOf(symbol) !== undefined || Number(size) === 0) return undefined;
+    const asset =
+      /(USDT|USDC)$/.exec(symbol)?.[1] ?? (symbol.endsWith("PERP") ? "USDC" : symbol.replace(/USD.*$/, ""));
+    return { symbol, size, asset, notional: moneyOf(text(row, "positionValue") || "0", "positionValue") };
   }
 
   #remember(symbol: string, orderId: string, side: PositionSide): void {

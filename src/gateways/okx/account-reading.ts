@@ -67,7 +67,8 @@ export class AccountReading {
         if (fill !== undefined) fills.push(fill);
       }
     }
-    const books = await this.books();
+    const positions = await this.#positions();
+    const books = this.#books(positions);
     return {
       config: await this.#config(instruments, startedWallAt),
       truth: {
@@ -79,6 +80,7 @@ export class AccountReading {
         history,
         fills,
         books,
+        others: positions.map((row) => translation.other(row)).filter((other) => other !== undefined),
         wallets: list(rowOf(balance, "balance")["details"], "details").map(walletOf),
         isHedgeMode: mode.noteConfig(rowOf(config, "config")),
       },
@@ -87,11 +89,21 @@ export class AccountReading {
 
   /** Positions with their risk figures. What is held decides in which margin mode its closes go out. */
   async books(): Promise<readonly ExposureOfBook[]> {
-    const { client, translation, mode } = this.#parts;
-    const answer = await client.call("GET /api/v5/account/positions", { instType: "SWAP" }, "read");
-    const books = rowsOf(answer, "positions")
-      .map((row) => translation.book(row))
-      .filter((book) => book !== undefined);
+    return this.#books(await this.#positions());
+  }
+
+  async #positions(): Promise<readonly Payload[]> {
+    const answer = await this.#parts.client.call(
+      "GET /api/v5/account/positions",
+      { instType: "SWAP" },
+      "read",
+    );
+    return rowsOf(answer, "positions");
+  }
+
+  #books(positions: readonly Payload[]): readonly ExposureOfBook[] {
+    const { translation, mode } = this.#parts;
+    const books = positions.map((row) => translation.book(row)).filter((book) => book !== undefined);
     const found = joined(books);
     for (const { instrument, marginMode, lots } of found) {
       if (lots !== 0) mode.setMarginMode(instrument, marginMode);

@@ -1,5 +1,6 @@
 import type { ExposureOfBook, FillEvent, OrderReportEvent } from "../../core/event.ts";
 import { moneyOf } from "../../core/text.ts";
+import type { OtherPosition } from "../../core/truth.ts";
 import { lots, type Millis, millis, ticks, value } from "../../core/units.ts";
 import { optionalText, type Payload, PayloadError, text, whole } from "../binance/fields.ts";
 import { executionId } from "../binance/words.ts";
@@ -166,6 +167,22 @@ export class OkxTranslation {
       leverage: leverage === undefined ? undefined : Number(leverage),
       isolatedWallet: moneyOf(filled(row, "margin") ?? "0", "margin"),
       maintenanceMargin: moneyOf(filled(row, "mmr") ?? "0", "mmr"),
+    };
+  }
+
+  /** A position in an instrument that was not loaded; undefined in one that was, and when it is flat. */
+  other(row: Payload): OtherPosition | undefined {
+    const symbol = text(row, "instId");
+    const held = filled(row, "pos") ?? "0";
+    if (this.#dictionary.contracts.has(symbol) || Number(held) === 0) return undefined;
+    const asset = filled(row, "ccy") ?? "";
+    // OKX tells the worth in dollars whatever the contract settles in.
+    const worth = moneyOf(filled(row, "notionalUsd") ?? "0", "notionalUsd");
+    return {
+      symbol,
+      size: held.replace(/^-/, ""),
+      asset: asset.startsWith("USD") ? asset : "USD",
+      notional: value(Math.abs(worth)),
     };
   }
 }

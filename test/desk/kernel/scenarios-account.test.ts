@@ -338,6 +338,30 @@ describe("a start", () => {
     ]);
   });
 
+  it("that must be flat is not, while anything is held in an instrument that the desk does not trade", () => {
+    const exchange = new Exchange();
+    exchange.others = [{ symbol: "XRPUSDT", size: "120.5", asset: "USDT", notional: value(60 * ONE) }];
+    const rig = new Rig({ exchange, config: { grids: [GRID], start: "flatOnly" } }).boot();
+    rig.pass(5_000);
+    expect([rig.sent, rig.state.blocks()]).toEqual([
+      [],
+      ["this start must be flat, but the account holds 1 position (XRPUSDT 120.5)"],
+    ]);
+    exchange.others = [];
+    rig.pass(200_000);
+    expect([told(rig).at(-1), open(rig, "entry")]).toEqual(["resolved start:main", [10]]);
+  });
+
+  it("counts what is held elsewhere for the account's gross leverage, if it is worth the same asset", () => {
+    const held = (asset: string) => {
+      const exchange = new Exchange();
+      exchange.others = [{ symbol: "XRPUSDT", size: "1", asset, notional: value(100_000 * 10 * ONE) }];
+      return new Rig({ exchange, config: { grids: [GRID] } }).boot();
+    };
+    expect([open(held("USDT"), "entry"), open(held("USDC"), "entry")]).toEqual([[], [10]]);
+    expect(held("USDT").refused.map(({ reason }) => reason)).toContain("grossLeverage");
+  });
+
   it("that must be flat and is, trades like any other", () => {
     const rig = new Rig({ config: { start: "flatOnly" } }).boot();
     expect([open(rig, "entry"), told(rig)]).toEqual([[10], []]);

@@ -24,6 +24,7 @@ for (const kind of ["linear", "inverse"] as const) {
     return {
       ...shared,
       gateway: rig.gateway,
+      elsewhere: { exchange: rig.venue.usdt, instrument: "ETHUSDT", asset: "USDT" },
       historyFrom: rig.venue.usdt.now() - 60_000,
       move: (price) => rig.venue.move(price, instrument),
       close: rig.close,
@@ -43,6 +44,7 @@ for (const kind of ["linear", "inverse"] as const) {
     return {
       ...shared,
       gateway,
+      elsewhere: { exchange: venue.usdt, instrument: "ETHUSDT", asset: "USDT" },
       historyFrom: venue.usdt.now() - 60_000,
       move: (price) => venue.move(price, instrument),
       close: async () => {

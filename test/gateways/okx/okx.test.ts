@@ -11,6 +11,7 @@ gatewayContract("OKX through ccxt", async () => {
     asset: "USDT",
     price: ticks(500_000),
     historyFrom: rig.venue.exchange.now() - 60_000,
+    elsewhere: { exchange: rig.venue.exchange, instrument: "ETH-USDT-SWAP", asset: "USDT" },
     move: (price) => rig.venue.move(price),
     close: rig.close,
   };
