@@ -1,15 +1,8 @@
 import { invariant } from "../core/invariant.ts";
 import type { Gateway } from "../desk/ports.ts";
-import { BINANCE_STREAMS } from "./binance/hosts.ts";
+import { BINANCE_REQUESTS, BINANCE_STREAMS } from "./binance/hosts.ts";
 import { type BinanceOptions, binanceUsdm } from "./binance-usdm.ts";
 import { DirectClient } from "./direct-client.ts";
-
-/** Addresses of the real exchange: a closed list (DESIGN.md section 7). */
-const LIVE = {
-  rest: "https://fapi.binance.com",
-  account: "https://api.binance.com",
-  orders: "wss://ws-fapi.binance.com/ws-fapi/v1",
-} as const;
 
 /** Binance USDT-M futures behind the desk's three ports, carried by our own client: orders go by the order socket. */
 export function openBinanceDirect(options: BinanceOptions): Gateway {
@@ -18,7 +11,7 @@ export function openBinanceDirect(options: BinanceOptions): Gateway {
   invariant(!isDemo, "demo trading is carried by ccxt");
   const client = new DirectClient({
     keys,
-    hosts: LIVE,
+    hosts: BINANCE_REQUESTS,
     target,
     now: () => clock.now(),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),

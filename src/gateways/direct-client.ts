@@ -1,18 +1,16 @@
-import net from "node:net";
 import { Pool } from "undici";
+import { binanceStanding, isPublicCall } from "./binance/profile.ts";
 import { type ApiKeys, RECV_WINDOW_MS } from "./ccxt-client.ts";
 import { exactJson } from "./direct/exact-json.ts";
 import { OrderSocket, SOCKET_METHODS } from "./direct/order-socket.ts";
 import { type Params, queryOf, signatureOf } from "./direct/signing.ts";
 import { openSocket } from "./direct/socket.ts";
 import { type ExchangeClient, NoBudgetError, type OpenSocket } from "./exchange-client.ts";
-import type { SocketTarget } from "./reroute.ts";
+import { connectorTo, type SocketTarget } from "./reroute.ts";
 import { BINANCE_WEIGHTS, type Urgency, WeightBudget } from "./weight-budget.ts";
 
 const TIMEOUT_MS = 5_000;
-/** Calls that need no key. Listen keys take the key without a signature. */
-const PUBLIC =
-  /^\/fapi\/v\d\/(ping|time|exchangeInfo|depth|trades|aggTrades|klines|markPriceKlines|premiumIndex|fundingRate|fundingInfo|ticker\/.*|openInterest)$/;
+/** Listen keys take the key without a signature. */
 const KEY_ONLY = "/fapi/v1/listenKey";
 
 /** What a direct client is made of. `target` leads all sockets to a local venue. */
@@ -94,7 +92,7 @@ export class DirectClient implements ExchangeClient {
   async #rest(name: string, params: Params): Promise<unknown> {
     const { keys, timeoutMs = TIMEOUT_MS } = this.#options;
     const [method = "GET", path = "/"] = name.split(" ");
-    const isPublic = PUBLIC.test(path);
+    const isPublic = isPublicCall(path.replace(/^\/fapi\/v\d\//, ""));
     const isSigned = !isPublic && path !== KEY_ONLY;
     const query = queryOf(
       isSigned ? { ...params, recvWindow: RECV_WINDOW_MS, timestamp: this.now() } : params,
@@ -116,9 +114,9 @@ export class DirectClient implements ExchangeClient {
   }
 
   #noteStanding(error: unknown): void {
-    const message = error instanceof Error ? error.message : "";
-    if (/"code":\s*-1015/.test(message)) this.budget.ordersRefused();
-    else if (/ 429 | 418 |"code":\s*-1003/.test(message)) {
+    const standing = binanceStanding(error instanceof Error ? error.message : "");
+    if (standing === "ordersRefused") this.budget.ordersRefused();
+    else if (standing === "banned") {
       const after = error instanceof HttpError ? error.retryAfter : Number.NaN;
       this.budget.banned(Number.isFinite(after) ? after : undefined);
     }
@@ -139,13 +137,5 @@ class HttpError extends Error {
 function poolOf(origin: string, target: SocketTarget | undefined): Pool {
   const options = { connections: 32, pipelining: 1, keepAliveTimeout: 60_000 };
   if (target === undefined) return new Pool(origin, options);
-  return new Pool(origin, {
-    ...options,
-    connect: (_options, done) => {
-      const socket = net.connect(target.port, target.host);
-      socket.setNoDelay(true);
-      socket.once("connect", () => done(null, socket));
-      socket.once("error", (error) => done(error, null));
-    },
-  });
+  return new Pool(origin, { ...options, connect: connectorTo(target) });
 }

@@ -1,7 +1,7 @@
 import https from "node:https";
 import net from "node:net";
 import type { Duplex } from "node:stream";
-import { Agent } from "undici";
+import { Agent, type buildConnector } from "undici";
 
 /** Where the sockets really go. */
 export interface SocketTarget {
@@ -17,6 +17,22 @@ export interface SocketHolder {
   agent: unknown;
 }
 
+/** Plain TCP to a local venue, each write sent at once. */
+export function connectTo(target: SocketTarget): net.Socket {
+  const socket = net.connect(target.port, target.host);
+  socket.setNoDelay(true);
+  return socket;
+}
+
+/** The same for an HTTP client's pool. */
+export function connectorTo(target: SocketTarget): buildConnector.connector {
+  return (_options, done) => {
+    const socket = connectTo(target);
+    socket.once("connect", () => done(null, socket));
+    socket.once("error", (error) => done(error, null));
+  };
+}
+
 /** Sends plain TCP to one loopback port instead of TLS to the exchange. */
 class LoopbackAgent extends https.Agent {
   readonly #target: SocketTarget;
@@ -27,9 +43,7 @@ class LoopbackAgent extends https.Agent {
   }
 
   override createConnection(): Duplex {
-    const socket = net.connect(this.#target.port, this.#target.host);
-    socket.setNoDelay(true);
-    return socket;
+    return connectTo(this.#target);
   }
 }
 
@@ -41,12 +55,7 @@ export async function reroute(exchange: SocketHolder, target: SocketTarget): Pro
   await exchange.loadFetchImplementation();
   exchange.fetchDispatcher = new Agent({
     ...exchange.getDispatcherOptions(true),
-    connect: (_options, done) => {
-      const socket = net.connect(target.port, target.host);
-      socket.setNoDelay(true);
-      socket.once("connect", () => done(null, socket));
-      socket.once("error", (error) => done(error, null));
-    },
+    connect: connectorTo(target),
   });
   exchange.agent = new LoopbackAgent(target);
 }

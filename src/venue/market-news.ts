@@ -88,7 +88,8 @@ function publishDepth(venue: VenueState, market: Market): void {
   });
 }
 
-function changes(before: readonly DepthLevel[], after: readonly DepthLevel[]): DepthLevel[] {
+/** The levels of one side that differ, with their new size; one that is gone has none. */
+export function changes(before: readonly DepthLevel[], after: readonly DepthLevel[]): DepthLevel[] {
   const left = new Map(before.map((level) => [level.price, level.lots]));
   const found: DepthLevel[] = [];
   for (const level of after) {

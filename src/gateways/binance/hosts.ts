@@ -9,3 +9,10 @@ export const COINM_STREAMS = {
   live: "wss://dstream.binance.com",
   demo: "wss://dstream.binancefuture.com",
 } as const;
+
+/** Where USDT-M futures with real money take requests, and orders over their socket; `account` tells a key's rights. */
+export const BINANCE_REQUESTS = {
+  rest: "https://fapi.binance.com",
+  account: "https://api.binance.com",
+  orders: "wss://ws-fapi.binance.com/ws-fapi/v1",
+} as const;

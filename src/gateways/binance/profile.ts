@@ -12,14 +12,20 @@ export const BINANCE_USDM_PROFILE: CcxtProfile = {
   options: {},
   usedHeader: "X-Mbx-Used-Weight-1m",
   route: binanceRoute,
-  standing: (message) => {
-    if (/"code":\s*"?-1015/.test(message)) return "ordersRefused";
-    return / 429 | 418 |"code":\s*"?-1003/.test(message) ? "banned" : undefined;
-  },
+  standing: binanceStanding,
 };
 
 /** Binance COIN-M futures as ccxt carries it: the same words, and since 2026-06-30 the same pool of weight. */
 export const BINANCE_COINM_PROFILE: CcxtProfile = { ...BINANCE_USDM_PROFILE, exchange: "binancecoinm" };
+
+/** Whether a call, its path without family and version, needs no key. */
+export const isPublicCall = (path: string): boolean => PUBLIC.test(path);
+
+/** What an error's text says of our standing with the exchange. */
+export function binanceStanding(message: string): "ordersRefused" | "banned" | undefined {
+  if (/"code":\s*"?-1015/.test(message)) return "ordersRefused";
+  return / 429 | 418 |"code":\s*"?-1003/.test(message) ? "banned" : undefined;
+}
 
 /** "/fapi/v3/balance" is `balance` in ccxt's section `fapiPrivateV3`; version 1 carries no number. */
 function binanceRoute(_method: string, address: string): { readonly api: string; readonly path: string } {
@@ -28,5 +34,5 @@ function binanceRoute(_method: string, address: string): { readonly api: string;
   const [, family = "", version = "", path = ""] = found;
   const suffix = version === "1" ? "" : `V${version}`;
   if (family === "sapi") return { api: `sapi${suffix}`, path };
-  return { api: `${family}${PUBLIC.test(path) ? "Public" : "Private"}${suffix}`, path };
+  return { api: `${family}${isPublicCall(path) ? "Public" : "Private"}${suffix}`, path };
 }

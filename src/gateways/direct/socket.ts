@@ -1,9 +1,8 @@
-import net from "node:net";
 import type { Duplex } from "node:stream";
 import { type ClientOptions, WebSocket } from "ws";
 import { PayloadError } from "../binance/fields.ts";
 import type { OpenSocket } from "../exchange-client.ts";
-import type { SocketTarget } from "../reroute.ts";
+import { connectTo, type SocketTarget } from "../reroute.ts";
 import { exactJson } from "./exact-json.ts";
 
 /** How often an open socket is pinged, and how many answers may be missing before it counts as dead. */
@@ -18,11 +17,7 @@ function dial(url: string, target: SocketTarget | undefined): WebSocket {
   return new WebSocket(url.replace(/^wss:/, "ws:"), {
     ...options,
     headers: { Host: host },
-    createConnection: () => {
-      const socket = net.connect(target.port, target.host);
-      socket.setNoDelay(true);
-      return socket;
-    },
+    createConnection: () => connectTo(target),
   });
 }
 

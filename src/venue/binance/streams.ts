@@ -15,6 +15,8 @@ export interface Connection {
 /** Knows who listens to which stream, and sends each message once to each of them. */
 export class Streams {
   readonly #listeners = new Map<string, Set<Connection>>();
+  /** Of these the ones that follow a book. */
+  readonly #depths = new Set<string>();
   readonly #silenced = new Set<"market" | "private">();
   readonly #skin: string;
   readonly #frames: Frames;
@@ -34,8 +36,7 @@ export class Streams {
 
   /** Whether anybody follows a book: its changes need not be worked out for nobody. */
   get isDepthHeard(): boolean {
-    for (const stream of this.#listeners.keys()) if (DEPTH.test(stream)) return true;
-    return false;
+    return this.#depths.size > 0;
   }
 
   /** Adds a stream to a connection. A stream that the path doesn't carry stays silent, as on Binance. */
@@ -44,6 +45,7 @@ export class Streams {
     if (!carries(connection.category, stream)) return;
     const listeners = this.#listeners.get(stream) ?? new Set();
     this.#listeners.set(stream, listeners.add(connection));
+    if (DEPTH.test(stream)) this.#depths.add(stream);
   }
 
   /** Takes a stream off a connection. */
@@ -60,6 +62,7 @@ export class Streams {
   /** Ends a stream for everyone; the sockets stay open and hear nothing more of it. */
   end(stream: string): void {
     this.#listeners.delete(stream);
+    this.#depths.delete(stream);
   }
 
   /** Sends a message to all who listen to a stream. */
@@ -90,7 +93,7 @@ export class Streams {
 
   #drop(connection: Connection, stream: string): void {
     const listeners = this.#listeners.get(stream);
-    if (listeners?.delete(connection) && listeners.size === 0) this.#listeners.delete(stream);
+    if (listeners?.delete(connection) && listeners.size === 0) this.end(stream);
   }
 }
 

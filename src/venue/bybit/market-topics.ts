@@ -3,6 +3,7 @@ import { IntervalCandles } from "../binance/interval-candles.ts";
 import { bigMoney, lotsText, priceText } from "../binance/texts.ts";
 import { turnoverOf } from "../binance/ticker.ts";
 import type { DepthLevel, VenueEvent } from "../exchange.ts";
+import { changes } from "../market-news.ts";
 import type { Floor, House } from "./house.ts";
 import { INTERVAL_OF } from "./intervals.ts";
 import { tickerParts, tickerRow } from "./ticker.ts";
@@ -212,16 +213,4 @@ export class MarketTopics {
       this.#topics.sendMarket(floor.category, topic, { topic, type: "snapshot", ts: event.at, data });
     }
   }
-}
-
-/** What changed from one side of a book to the next: new sizes, and zero for levels that are gone. */
-function changes(before: Side, after: Side): Side {
-  const left = new Map(before.map(({ price, lots }) => [price, lots]));
-  const found: DepthLevel[] = [];
-  for (const level of after) {
-    if (left.get(level.price) !== level.lots) found.push(level);
-    left.delete(level.price);
-  }
-  for (const price of left.keys()) found.push({ price, lots: 0 as DepthLevel["lots"] });
-  return found;
 }
