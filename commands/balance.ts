@@ -25,6 +25,10 @@ export const balance = defineCommand({
         { label: "Equity", text: money(desk.equity, desk.asset) },
         { label: "Realized", text: `${gain(desk.totals.realized, desk.asset)} since start` },
         { label: "Fees", text: `${money(desk.totals.fees, desk.asset)} since start` },
+        ...desk.totals.otherFees.map(({ asset, fee }) => ({
+          label: `Fees in ${asset}`,
+          text: `${money(fee, asset)} since start, not in any profit above`,
+        })),
         { label: "Funding", text: `${gain(desk.totals.funding, desk.asset)} since start` },
       ],
       ...(desk.engines.length === 0

@@ -31,11 +31,16 @@ export const positions = defineCommand({
     const open = desk.books.filter((book) => book.lots !== 0 && symbols.has(book.instrument));
     const refresh = args.symbol === undefined ? "positions" : `positions ${[...symbols][0] ?? ""}`;
     const buttons = [[{ label: "Refresh", style: "plain", action: { type: "run", line: refresh } }]] as const;
+    const elsewhere = args.symbol === undefined ? desk.others : [];
+    const others = elsewhere.map(({ symbol, size }) => `${symbol} ${size}`).join(", ");
     if (open.length === 0) {
       return {
         title: "No open position",
         tone: "plain",
-        lines: ["Nothing is at risk just now."],
+        lines:
+          others === ""
+            ? ["Nothing is at risk just now."]
+            : [`The account holds what this desk does not trade: ${others}.`],
         buttons,
         isPrivate: true,
       };
@@ -46,7 +51,10 @@ export const positions = defineCommand({
     return {
       title: `${counted(open.length, "open position")}`,
       tone: isNear ? "danger" : "plain",
-      fields: [{ label: "Open profit", text: gain(desk.unrealized, desk.asset) }],
+      fields: [
+        { label: "Open profit", text: gain(desk.unrealized, desk.asset) },
+        ...(others === "" ? [] : [{ label: "Not traded here", text: others }]),
+      ],
       table: {
         columns: [
           "Position",

@@ -1,6 +1,7 @@
 import type { Instrument, InstrumentId } from "../core/instrument.ts";
 import type { EngineId, OrderKind, OrderState, PositionSide, Role } from "../core/order.ts";
 import type { Proposal, RiskState } from "../core/proposal.ts";
+import type { OtherPosition } from "../core/truth.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "../core/units.ts";
 import type { LiquidationLevel } from "../risk/liquidation.ts";
 import type { PlatformHealth } from "./ports.ts";
@@ -27,6 +28,8 @@ export interface DeskSnapshot {
   readonly equity: Value | undefined;
   readonly instruments: readonly Instrument[];
   readonly books: readonly BookView[];
+  /** Held on the account in instruments that the desk does not trade. */
+  readonly others: readonly OtherPosition[];
   readonly orders: readonly OrderView[];
   readonly engines: readonly EngineView[];
   readonly proposals: readonly Proposal[];
@@ -96,6 +99,8 @@ export interface Totals {
   readonly stops: number;
   readonly realized: Value;
   readonly fees: Value;
+  /** Charged in other assets; not in any profit. */
+  readonly otherFees: readonly { readonly asset: string; readonly fee: Value }[];
   readonly funding: Value;
   readonly mismatches: number;
   readonly ordersSent: number;

@@ -66,6 +66,7 @@ export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
     unrealized: value(77_000_000),
     equity: value(10_000 * ONE + 77_000_000),
     instruments: [bitcoin, ether],
+    others: [],
     books: [
       {
         instrument: "BTCUSDT",
@@ -160,6 +161,7 @@ export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
       stops: 0,
       realized: value(123_000_000),
       fees: value(45_600_000),
+      otherFees: [],
       funding: value(-1_000_000),
       mismatches: 0,
       ordersSent: 40,

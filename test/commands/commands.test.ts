@@ -4,7 +4,7 @@ import { tableLines } from "../../src/chat/layout.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
-import { ONE } from "../../src/core/units.ts";
+import { ONE, value } from "../../src/core/units.ts";
 import { DeskOfOneCard, ManualClock, snapshot } from "../chat/desk.ts";
 
 function desk(role: PersonRole = "admin") {
@@ -127,6 +127,22 @@ describe("what people read", () => {
     expect(text).toContain("  away     unknown (high)");
     expect(text).toContain("  entry    unknown");
     expect(text).not.toMatch(/: 0(\.0+)? USDT/);
+  });
+
+  test("what the account holds elsewhere, and fees in another asset, are named", async () => {
+    const { door, say } = desk();
+    const others = [{ symbol: "XRPUSDT", size: "120.5", asset: "USDT", notional: value(60 * ONE) }];
+    const { totals } = snapshot();
+    door.view = snapshot({
+      others,
+      totals: { ...totals, otherFees: [{ asset: "BNB", fee: value(1_230_000) }] },
+    });
+    expect(read(await say("positions"))).toContain("Not traded here: XRPUSDT 120.5");
+    expect(read(await say("balance"))).toContain("Fees in BNB: 0.0123");
+    door.view = snapshot({ others, books: [] });
+    expect(read(await say("positions"))).toContain(
+      "No open position\nThe account holds what this desk does not trade: XRPUSDT 120.5.",
+    );
   });
 
   test("positions stay readable on a phone and name what is not the desk's", async () => {

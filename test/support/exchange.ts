@@ -40,6 +40,8 @@ export class Exchange {
   phantom = 0;
   /** Lots that one market order finds; the rest of it expires. */
   depth = Number.POSITIVE_INFINITY;
+  /** What fees are charged in. */
+  feeAsset = "USDT";
   /** What it holds in instruments that the desk does not trade. */
   others: readonly OtherPosition[] = [];
   #count = 0;
@@ -269,7 +271,7 @@ export class Exchange {
       price: ticks(price),
       lots: lots(size),
       fee,
-      feeAsset: "USDT",
+      feeAsset: this.feeAsset,
       realized,
       isMaker: true,
       origin,

@@ -50,6 +50,8 @@ export class Account {
   funding: Value = value(0);
   realized: Value = value(0);
   fees: Value = value(0);
+  /** Fees that were charged in another asset (BNB at a discount): no price is at hand to count them as profit or loss. */
+  readonly otherFees = new Map<string, Value>();
   fills = 0;
   readonly #name: string;
   readonly #asset: string;
@@ -102,12 +104,13 @@ export class Account {
     const size = lots(event.lots * signOf(event.side));
     const cost = executionCost(instrument, event.price, size, "nearest");
     const key = `${event.instrument}:${event.tradeId}`;
-    const entry = { key, at: event.at, tradeId: event.tradeId, size, cost, fee: event.fee };
+    const fee = event.feeAsset === instrument.settle ? event.fee : value(0);
+    const entry = { key, at: event.at, tradeId: event.tradeId, size, cost, fee };
     const journal = this.#journal(book);
     if (order !== undefined) {
       const verdict = applyFill(
         order,
-        { ...event, cost: notional(instrument, event.price, event.lots, "nearest") },
+        { ...event, fee, cost: notional(instrument, event.price, event.lots, "nearest") },
         wallAt,
       );
       if (verdict === "duplicate") return { type: "duplicate", changed: [] };
@@ -285,6 +288,7 @@ export class Account {
     this.fills += 1;
     this.realized = value(this.realized + event.realized);
     if (event.feeAsset === this.#asset) this.fees = value(this.fees + event.fee);
+    else this.otherFees.set(event.feeAsset, value((this.otherFees.get(event.feeAsset) ?? 0) + event.fee));
   }
 
   #remember(key: string): void {

@@ -362,6 +362,16 @@ describe("a start", () => {
     expect(held("USDT").refused.map(({ reason }) => reason)).toContain("grossLeverage");
   });
 
+  it("with fees in another asset: they are told apart, and are no part of any profit", () => {
+    const exchange = new Exchange();
+    exchange.feeAsset = "BNB";
+    const rig = new Rig({ exchange, config: { grids: [GRID] } }).boot();
+    rig.feed(...exchange.fill(one(rig, "entry")));
+    const { fees, otherFees } = rig.state.account;
+    expect([fees, [...otherFees.keys()], (otherFees.get("BNB") ?? 0) > 0]).toEqual([0, ["BNB"], true]);
+    expect(rig.state.account.share("BTCUSDT", "both", "grid1").fees).toBe(0);
+  });
+
   it("that must be flat and is, trades like any other", () => {
     const rig = new Rig({ config: { start: "flatOnly" } }).boot();
     expect([open(rig, "entry"), told(rig)]).toEqual([[10], []]);
