@@ -236,7 +236,10 @@ describe("nobody else", () => {
     first.telegram.say(ann, moved, "/version");
     await first.telegram.wait((call) => sent(call) && textOf(call).includes("perpdesk 0.1.0"));
     expect(first.telegram.calls.filter((call) => call.method === "leaveChat")).toEqual([]);
-    await until(() => first.log.join("\n").includes(`put its new id ${moved} into the settings`), "it is told");
+    await until(
+      () => first.log.join("\n").includes(`put its new id ${moved} into the settings`),
+      "it is told",
+    );
   });
 });
 

@@ -5,8 +5,12 @@ export class Places {
   readonly #places: readonly TelegramPlace[];
   readonly #movedTo = new Map<number, number>();
 
-  constructor(places: readonly TelegramPlace[]) {
+  readonly #onMove: (from: number, to: number) => void;
+
+  /** `onMove` hears once of each new id, whoever found it out. */
+  constructor(places: readonly TelegramPlace[], onMove: (from: number, to: number) => void) {
     this.#places = places;
+    this.#onMove = onMove;
   }
 
   /** The configured places. */
@@ -14,12 +18,12 @@ export class Places {
     return this.#places;
   }
 
-  /** Notes that a group has a new id; true when it is one of ours and that was not known. */
-  move(from: number, to: number): boolean {
+  /** Notes that a group has a new id, if it is one of ours and that was not known. */
+  move(from: number, to: number): void {
     const configured = this.#places.find((place) => this.present(place.id) === from);
-    if (configured === undefined || from === to) return false;
+    if (configured === undefined || from === to) return;
     this.#movedTo.set(configured.id, to);
-    return true;
+    this.#onMove(from, to);
   }
 
   /** The id under which a configured chat is reached now. */

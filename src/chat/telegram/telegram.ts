@@ -61,7 +61,9 @@ export class TelegramAdapter {
     this.#parts = parts;
     this.#log = log;
     this.#api = new TelegramApi({ token, apiRoot, redact, callMs: tuning.callMs });
-    this.#places = new Places(chats);
+    this.#places = new Places(chats, (from, to) =>
+      log("warn", `the Telegram group ${from} became a supergroup: put its new id ${to} into the settings`),
+    );
     this.#outbox = new Outbox({ clock, log, limits, backoffMsMin, backoffMsMax });
     this.#answers = new Answers({ api: this.#api, places: this.#places, outbox: this.#outbox, clock, log });
     this.outlets = chats.map(({ id, topic, alerts }) => ({
@@ -117,7 +119,7 @@ export class TelegramAdapter {
     for (const { id } of this.#places.all) {
       if (id >= 0) continue;
       const answer = await this.#api.call("getChat", { chat_id: this.#places.present(id) });
-      if (!answer.ok && answer.trouble.movedTo !== undefined) this.#moved(id, answer.trouble.movedTo);
+      if (!answer.ok && answer.trouble.movedTo !== undefined) this.#places.move(id, answer.trouble.movedTo);
     }
   }
 
@@ -148,7 +150,7 @@ export class TelegramAdapter {
 
   async #heard(message: Message): Promise<void> {
     if ("migrate_to_chat_id" in message) {
-      this.#moved(message.chat.id, message.migrate_to_chat_id);
+      this.#places.move(message.chat.id, message.migrate_to_chat_id);
       return;
     }
     const visit = visitByMessage(message, this.#places);
@@ -234,14 +236,6 @@ export class TelegramAdapter {
     this.#parts.reception().stranger(who, `telegram chat ${chat.id}`, "a message");
     await this.#api.call("leaveChat", { chat_id: chat.id });
     return true;
-  }
-
-  #moved(from: number, to: number): void {
-    if (!this.#places.move(from, to)) return;
-    this.#log(
-      "warn",
-      `the Telegram group ${from} became a supergroup: put its new id ${to} into the settings`,
-    );
   }
 
   #after(ms: number): Promise<undefined> {
