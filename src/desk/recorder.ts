@@ -88,8 +88,10 @@ export class Recorder {
     const text = this.#buffer.join("");
     this.#buffer = [];
     this.#buffered = 0;
-    writeSync(this.#file, text);
-    this.#bytes += text.length;
+    const bytes = Buffer.from(text);
+    // A disk may take less than it is given.
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    this.#bytes += bytes.length;
     if (this.#bytes >= this.#options.partBytesMax) this.#rotate();
   }
 
