@@ -10,6 +10,8 @@ const ALICE: Actor = { person: "alice", role: "admin", platform: "telegram" };
 const BOB: Actor = { person: "bob", role: "admin", platform: "discord" };
 /** An admin looks about this often whether something waits for an admin, wall milliseconds. */
 const LOOK_MS = 12_000;
+/** When trouble is over somebody sits before the desk, and answers its word of foreign orders this soon, wall milliseconds. */
+const ANSWER_MS = 500;
 
 /** What people are made of. */
 export interface PeopleParts {
@@ -40,6 +42,15 @@ export class People {
   mend(main: () => Bot | undefined): void {
     this.#isMending = true;
     this.#admin(main());
+    this.#answer(main);
+  }
+
+  /** An order that was placed by hand in the trouble may execute in the last moments: the desk then waits for a person. */
+  #answer(main: () => Bot | undefined): void {
+    const bot = main();
+    if (bot?.desk?.kernel.state.foreignActivity === true)
+      this.#say(bot, "resume", (door) => door.resume(ALICE));
+    this.#parts.timeline.after(ANSWER_MS, () => this.#answer(main));
   }
 
   /** A card is shown: sooner or later somebody taps, often two people at once. */
