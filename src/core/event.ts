@@ -86,6 +86,8 @@ export interface PlaceUnknownEvent extends OfAccount {
 export interface OrderAbsentEvent extends OfAccount {
   readonly type: "orderAbsent";
   readonly clientId: string;
+  /** Of an order that was asked about by the exchange's own id: one that is not ours. */
+  readonly venueOrderId?: string;
 }
 /** A cancel was refused or its answer lost; the router asks what the order's state is. */
 export interface CancelFailedEvent extends OfAccount {

@@ -218,7 +218,7 @@ export class Desk {
         this.#router.cancel(effect.facts, effect.venueOrderId);
         return;
       case "query":
-        this.#router.query(effect.facts, effect.sentWallAt);
+        this.#router.query(effect.facts, effect.sentWallAt, effect.venueOrderId);
         return;
       case "readTruth":
         this.#reader.truth(effect.cause);

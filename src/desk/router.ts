@@ -18,6 +18,14 @@ interface Moment {
   readonly monotonic: number;
 }
 
+/** An order that is asked for. */
+interface Question {
+  /** Its client id; of an order that is not ours the exchange's id. */
+  readonly key: string;
+  readonly facts: OrderFacts;
+  readonly venueOrderId: string | undefined;
+}
+
 /** How long one order took from the desk's decision to the exchange's answer. */
 export interface Placement {
   readonly facts: OrderFacts;
@@ -100,33 +108,39 @@ export class Router {
     });
   }
 
-  /** Asks for an order until its state is known. One question at a time for each order. */
-  query(facts: OrderFacts, sentWallAt: Millis | undefined): void {
-    if (this.#asking.has(facts.clientId)) return;
-    this.#asking.set(facts.clientId, sentWallAt === undefined ? LONG_AGO : this.#now());
-    this.#ask(facts, QUERY_FIRST_MS, 0);
+  /**
+   * Asks for an order until its state is known, by the exchange's id where that is given (it is not ours then). One
+   * question at a time for each order.
+   */
+  query(facts: OrderFacts, sentWallAt: Millis | undefined, venueOrderId?: string): void {
+    const key = venueOrderId ?? facts.clientId;
+    if (this.#asking.has(key)) return;
+    this.#asking.set(key, sentWallAt === undefined ? LONG_AGO : this.#now());
+    this.#ask({ key, facts, venueOrderId }, QUERY_FIRST_MS, 0);
   }
 
-  #ask(facts: OrderFacts, waitMs: number, misses: number): void {
+  #ask(question: Question, waitMs: number, misses: number): void {
     const { clock, trading } = this.#hands;
+    const { key, facts, venueOrderId } = question;
     clock.after(waitMs, () => {
       if (this.#isStopped) return;
-      const mayArrive = this.#mayArrive(facts.clientId);
+      const mayArrive = this.#mayArrive(key);
       this.#run(async () => {
-        const answer = await trading.query(facts);
+        const answer = await trading.query(facts, venueOrderId);
         if (answer.type === "found") {
-          this.#asking.delete(facts.clientId);
+          this.#asking.delete(key);
           for (const event of answer.events) this.#emit(event);
           return;
         }
         // "Not found" proves absence only when asked after the request could no longer arrive, and twice.
         const late = answer.type === "notFound" && !mayArrive ? misses + 1 : 0;
         if (late >= 2) {
-          this.#asking.delete(facts.clientId);
-          this.#emit({ type: "orderAbsent", ...this.#of(facts) });
+          this.#asking.delete(key);
+          const named = venueOrderId === undefined ? {} : { venueOrderId };
+          this.#emit({ type: "orderAbsent", ...this.#of(facts), ...named });
           return;
         }
-        this.#ask(facts, Math.min(QUERY_MAX_MS, waitMs * 2), late);
+        this.#ask(question, Math.min(QUERY_MAX_MS, waitMs * 2), late);
       });
     });
   }
@@ -135,9 +149,9 @@ export class Router {
    * Whether the request for an order may still reach the exchange: while it has no answer, and until its window is over
    * on both clocks, since a wall clock that is set forward must not shorten it.
    */
-  #mayArrive(clientId: string): boolean {
-    const from = this.#asking.get(clientId);
-    if (from === undefined || this.#placing.has(clientId)) return true;
+  #mayArrive(key: string): boolean {
+    const from = this.#asking.get(key);
+    if (from === undefined || this.#placing.has(key)) return true;
     const now = this.#now();
     const windowMs = this.#hands.trading.recvWindowMs + ABSENT_MARGIN_MS;
     return now.wall - from.wall <= windowMs || now.monotonic - from.monotonic <= windowMs;

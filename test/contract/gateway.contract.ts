@@ -265,6 +265,18 @@ export function gatewayContract(name: string, open: () => Promise<GatewayRig>): 
       expect(await rig.gateway.trading.query(stop())).toEqual({ type: "notFound" });
     });
 
+    it("finds an order and a stop by the exchange's own ids, as an order without a client id is asked for", async () => {
+      await placed(atMarket());
+      for (const order of [entry(), stop()]) {
+        const { venueOrderId, source } = await placed(order);
+        const nameless = { ...order, clientId: "" };
+        expect(await rig.gateway.trading.query(nameless, venueOrderId)).toMatchObject({
+          type: "found",
+          events: [{ type: "orderReport", source, venueOrderId, clientId: order.clientId, status: "open" }],
+        });
+      }
+    });
+
     it("finds a triggered stop with the executions of the order that it became", async () => {
       await placed(atMarket());
       const order = stop();

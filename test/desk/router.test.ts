@@ -23,7 +23,7 @@ class Bench {
   answers: (QueryAnswer | (() => QueryAnswer))[] = [];
   standing: QueryAnswer = { type: "notFound" };
   place: (facts: OrderFacts) => Promise<readonly DeskEvent[]> = async (facts) => this.exchange.place(facts);
-  query: (facts: OrderFacts) => Promise<QueryAnswer> = async () => {
+  query: (facts: OrderFacts, venueOrderId?: string) => Promise<QueryAnswer> = async () => {
     const next = this.answers.shift() ?? this.standing;
     return typeof next === "function" ? next() : next;
   };
@@ -34,9 +34,9 @@ class Bench {
       recvWindowMs: RECV_MS,
       place: (facts) => this.place(facts),
       cancel: async (facts) => this.exchange.cancel(facts),
-      query: (facts) => {
+      query: (facts, venueOrderId) => {
         this.asked.push(this.clock.now());
-        return this.query(facts);
+        return this.query(facts, venueOrderId);
       },
       setLeverage: async () => [],
       setMarginMode: async () => [],
@@ -247,6 +247,23 @@ describe("a lost answer (I1)", () => {
     bench.router.query(facts, undefined);
     await bench.clock.pass(500);
     expect([bench.asked.length, bench.types]).toEqual([2, ["orderAbsent"]]);
+  });
+
+  it("two that are not ours and have no client id are asked about by the exchange's ids, each for itself", async () => {
+    const bench = new Bench();
+    const named: (string | undefined)[] = [];
+    bench.query = async (_, venueOrderId) => {
+      named.push(venueOrderId);
+      return { type: "notFound" };
+    };
+    for (const venueOrderId of ["17", "18", "17"])
+      bench.router.query({ ...facts, clientId: "" }, undefined, venueOrderId);
+    await bench.clock.pass(500);
+    expect(named).toEqual(["17", "18", "17", "18"]);
+    expect(bench.emitted).toMatchObject([
+      { type: "orderAbsent", clientId: "", venueOrderId: "17" },
+      { type: "orderAbsent", clientId: "", venueOrderId: "18" },
+    ]);
   });
 });
 

@@ -229,9 +229,9 @@ class Own {
         note("canceled", facts);
         return trading.cancel(facts, venueOrderId);
       },
-      query: (facts) => {
+      query: (facts, venueOrderId) => {
         note("asked", facts);
-        return trading.query(facts);
+        return trading.query(facts, venueOrderId);
       },
       setLeverage: (instrument, leverage) => trading.setLeverage(instrument, leverage),
       setMarginMode: (instrument, mode) => trading.setMarginMode(instrument, mode),

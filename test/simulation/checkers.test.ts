@@ -29,7 +29,7 @@ const trading =
       recvWindowMs: own.recvWindowMs,
       place: (facts) => own.place(facts),
       cancel: (facts, id) => own.cancel(facts, id),
-      query: (facts) => own.query(facts),
+      query: (facts, id) => own.query(facts, id),
       setLeverage: (instrument, leverage) => own.setLeverage(instrument, leverage),
       setMarginMode: (instrument, mode) => own.setMarginMode(instrument, mode),
     };

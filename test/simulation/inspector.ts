@@ -89,7 +89,9 @@ export class Inspector {
   turn(bot: Bot, event: DeskEvent, effects: readonly Effect[]): void {
     const state = bot.desk?.kernel.state;
     if (state === undefined) return;
-    if (event.type === "orderAbsent") this.#absence(event.clientId, state);
+    // One with the exchange's id is not ours: it may have been there, and forgotten since.
+    if (event.type === "orderAbsent" && event.venueOrderId === undefined)
+      this.#absence(event.clientId, state);
     // Other grids of the account have used up its margin: the exchange itself says so.
     if (event.type === "placeRejected" && event.kind === "margin") this.#noRoom(event.clientId);
     for (const effect of effects) {

@@ -20,4 +20,6 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
   [4249, "a rung whose closes were refused never got its stop"],
   [4269, "several late executions of one moment made a rung close more than once"],
   [4339, "a second reading after the start that showed own orders and no executions freed the entries"],
+  [300058, "an order of a person was forgotten because a reading's list was cut short"],
+  [300386, "an order of a person was forgotten because readings were stale, three in a row"],
 ];

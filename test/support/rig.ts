@@ -143,7 +143,13 @@ export class Rig {
       case "query":
         return (
           exchange.query(effect.facts) ?? [
-            { ...exchange.times(), account: "main", type: "orderAbsent", clientId: effect.facts.clientId },
+            {
+              ...exchange.times(),
+              account: "main",
+              type: "orderAbsent",
+              clientId: effect.facts.clientId,
+              ...(effect.venueOrderId === undefined ? {} : { venueOrderId: effect.venueOrderId }),
+            },
           ]
         );
       case "readTruth":

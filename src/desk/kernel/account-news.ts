@@ -56,6 +56,8 @@ export class AccountNews {
     const claim = state.orders.claim(event, !state.isBooted);
     switch (claim.ownership) {
       case "foreign":
+        // What answers a question of ours was told before: somebody may have accepted it since.
+        if (isLiveNews && state.orders.isForeignAnswer(event)) isLiveNews = false;
         if (state.orders.noteForeign(event)) isLiveNews = true;
         if (event.origin === "adl") return;
         if (event.origin === "liquidation") {

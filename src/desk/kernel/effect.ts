@@ -19,7 +19,13 @@ export type Effect =
       readonly venueOrderId: string | undefined;
       readonly reason: string;
     }
-  | { readonly type: "query"; readonly facts: OrderFacts; readonly sentWallAt: Millis | undefined }
+  | {
+      readonly type: "query";
+      readonly facts: OrderFacts;
+      readonly sentWallAt: Millis | undefined;
+      /** The exchange's own id, for orders that are not ours: they need not have a client id. */
+      readonly venueOrderId?: string;
+    }
   | { readonly type: "readTruth"; readonly cause: TruthEvent["cause"] }
   | { readonly type: "refreshInstruments" }
   | { readonly type: "refused"; readonly clientId: string; readonly reason: string; readonly detail: string }

@@ -94,6 +94,7 @@ export class Kernel {
         this.#news.change(event, "outcomeLost", event.reason);
         return undefined;
       case "orderAbsent":
+        if (event.venueOrderId !== undefined) this.state.orders.foreignAbsent(event.venueOrderId);
         this.#news.change(event, "absent", "the exchange does not know it");
         return undefined;
       case "cancelFailed":

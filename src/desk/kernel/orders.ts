@@ -26,6 +26,8 @@ export class Orders {
   readonly #byClientId = new Map<string, OrderRecord>();
   readonly #byVenueId = new Map<string, OrderRecord>();
   readonly #foreign = new Map<string, OrderReportEvent>();
+  /** Foreign orders that a reading missed and that were asked about. */
+  readonly #foreignAsked = new Set<string>();
   /** By book: orders that were live or triggered when last looked at; finished ones fall out by and by. */
   readonly #live = new Map<string, Set<OrderRecord>>();
   readonly #engineOfTag = new Map<string, EngineId>();
@@ -175,7 +177,7 @@ export class Orders {
 
   /** Remembers what rests and is not ours; true when it is news. */
   noteForeign(report: OrderReportEvent): boolean {
-    const key = `${report.source}:${report.venueOrderId}`;
+    const key = foreignKey(report);
     const isResting = report.status === "open" || report.status === "partlyFilled";
     const isNews = isResting && !this.#foreign.has(key);
     if (isResting) this.#foreign.set(key, report);
@@ -183,12 +185,33 @@ export class Orders {
     return isNews;
   }
 
-  /** After a reading: foreign orders that it does not show rest no longer. */
-  keepForeign(shown: readonly OrderReportEvent[], { startedWallAt, instruments }: Truth): void {
-    const keys = new Set(shown.map((report) => `${report.source}:${report.venueOrderId}`));
-    for (const [key, { wallAt, instrument }] of this.#foreign) {
-      if (!instruments.includes(instrument) || wallAt >= startedWallAt) continue;
-      if (!keys.has(key)) this.#foreign.delete(key);
+  /** Foreign orders that a reading does not show. Its lists may be old or cut short: only a query by id may tell (I9). */
+  missedForeign(
+    shown: readonly OrderReportEvent[],
+    { startedWallAt, instruments }: Truth,
+  ): readonly OrderReportEvent[] {
+    const keys = new Set(shown.map(foreignKey));
+    const missed = [...this.#foreign.values()].filter(
+      (report) =>
+        instruments.includes(report.instrument) &&
+        report.wallAt < startedWallAt &&
+        !keys.has(foreignKey(report)),
+    );
+    for (const report of missed) this.#foreignAsked.add(foreignKey(report));
+    return missed;
+  }
+
+  /** Whether a report answers a question about a foreign order, and is no news by itself. Each is answered once. */
+  isForeignAnswer(report: OrderReportEvent): boolean {
+    return this.#foreignAsked.delete(foreignKey(report));
+  }
+
+  /** The exchange does not know a foreign order that it was asked about. */
+  foreignAbsent(venueOrderId: string): void {
+    for (const [key, report] of this.#foreign) {
+      if (report.venueOrderId !== venueOrderId) continue;
+      this.#foreign.delete(key);
+      this.#foreignAsked.delete(key);
     }
   }
 
@@ -203,6 +226,12 @@ export class Orders {
     }
   }
 }
+
+/** What is known of an order that is not ours, to ask about it. */
+export const foreignFacts = (report: OrderReportEvent): OrderFacts =>
+  factsOf(report, "foreign", { role: "close", rung: 0, slice: 0 });
+
+const foreignKey = ({ source, venueOrderId }: OrderReportEvent): string => `${source}:${venueOrderId}`;
 
 function* prune(orders: Set<OrderRecord>): Generator<OrderRecord> {
   for (const order of orders) {
@@ -232,7 +261,7 @@ function changeOf(order: OrderRecord, report: OrderReportEvent): OrderChange | u
 function factsOf(
   report: OrderReportEvent,
   engine: EngineId,
-  id: NonNullable<ReturnType<typeof readClientId>>,
+  id: Pick<OrderFacts, "role" | "rung" | "slice">,
 ): OrderFacts {
   const kind =
     report.source === "conditional" || id.role === "stop"

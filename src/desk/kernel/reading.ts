@@ -7,6 +7,7 @@ import type { Decisions } from "./decisions.ts";
 import type { Effect } from "./effect.ts";
 import type { EngineRoom } from "./engine-room.ts";
 import { lookAtStart } from "./found-at-start.ts";
+import { foreignFacts } from "./orders.ts";
 import type { KernelState } from "./state.ts";
 
 /** Takes in a whole reading of the account: after the start, after gaps, every few minutes; the same steps each time. */
@@ -101,7 +102,10 @@ export class Reading {
         if (isBoot && order === undefined && fill.origin === "client") state.account.skip(fill);
         else this.#news.countFill(fill, order, !isBoot);
       }
-      state.orders.keepForeign(found.foreign, event.truth);
+      for (const report of state.orders.missedForeign(found.foreign, event.truth)) {
+        const { venueOrderId } = report;
+        this.#effect({ type: "query", facts: foreignFacts(report), sentWallAt: undefined, venueOrderId });
+      }
       agrees = state.account.read(event, state.truthAskedAt(event));
     });
     return agrees;

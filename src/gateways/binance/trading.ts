@@ -12,6 +12,7 @@ import { failureOf, isGone, isNoChange } from "./errors.ts";
 import { list, object, type Payload, text } from "./fields.ts";
 import type { BinanceParts } from "./market-feed.ts";
 import type { Readings } from "./readings.ts";
+import { algoIdOf } from "./words.ts";
 
 /** Sends orders to Binance futures. No answer is ever guessed: what is not told is `placeUnknown`. */
 export class BinanceTrading implements Trading {
@@ -73,15 +74,22 @@ export class BinanceTrading implements Trading {
     }
   }
 
-  async query(facts: OrderFacts): Promise<QueryAnswer> {
+  async query(facts: OrderFacts, venueOrderId?: string): Promise<QueryAnswer> {
+    const { instrument: symbol, clientId } = facts;
     const isConditional = facts.kind === "stopMarket";
     try {
       const answer = object(
         isConditional
-          ? await this.#client.call(`GET ${this.#v1}/algoOrder`, { clientAlgoId: facts.clientId }, "close")
+          ? await this.#client.call(
+              `GET ${this.#v1}/algoOrder`,
+              venueOrderId === undefined ? { clientAlgoId: clientId } : { algoId: algoIdOf(venueOrderId) },
+              "close",
+            )
           : await this.#client.call(
               `GET ${this.#v1}/order`,
-              { symbol: facts.instrument, origClientOrderId: facts.clientId },
+              venueOrderId === undefined
+                ? { symbol, origClientOrderId: clientId }
+                : { symbol, orderId: venueOrderId },
               "close",
             ),
         "order",

@@ -85,6 +85,9 @@ export function spawnedBy(payload: Payload, field: string): string | undefined {
 /** Ids of conditional orders live in a number space of their own. */
 export const conditionalId = (id: string): string => `a${id}`;
 
+/** The number behind an id of `conditionalId`, as calls want it. */
+export const algoIdOf = (venueOrderId: string): string => venueOrderId.replace(/^a/, "");
+
 /** Its words for what moved a wallet; the ones that are missing here are "other". */
 export const CAUSES: Readonly<Record<string, BalanceEvent["cause"]>> = {
   ORDER: "trade",

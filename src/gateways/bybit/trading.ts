@@ -65,11 +65,11 @@ export class BybitTrading implements Trading {
     return [{ type: "cancelFailed", ...this.#of(facts), reason, isGone: answer.type === "notFound" }];
   }
 
-  async query(facts: OrderFacts): Promise<QueryAnswer> {
+  async query(facts: OrderFacts, venueOrderId?: string): Promise<QueryAnswer> {
     try {
       const found =
-        (await this.#look(facts, "close")) ??
-        (await this.#line.rows("GET /v5/order/history", named(facts), "close"))[0];
+        (await this.#look(facts, "close", venueOrderId)) ??
+        (await this.#line.rows("GET /v5/order/history", named(facts, venueOrderId), "close"))[0];
       if (found === undefined) return { type: "notFound" };
       const reports = this.#translation.order(found, millis(this.#line.now()));
       // What a stop became comes before the stop itself: its last word is the stop's.
@@ -113,9 +113,9 @@ export class BybitTrading implements Trading {
     return [configOf(book, marginMode, this.#account, times)];
   }
 
-  /** The order by its client id, of any state, among those that rest and the recent ones that are over. */
-  async #look(facts: OrderFacts, urgency: Urgency): Promise<Payload | undefined> {
-    return (await this.#line.rows("GET /v5/order/realtime", named(facts), urgency))[0];
+  /** The order by its name, of any state, among those that rest and the recent ones that are over. */
+  async #look(facts: OrderFacts, urgency: Urgency, venueOrderId?: string): Promise<Payload | undefined> {
+    return (await this.#line.rows("GET /v5/order/realtime", named(facts, venueOrderId), urgency))[0];
   }
 
   /** The executions of an order that a query found: the stream may have lost them. */
@@ -174,11 +174,11 @@ export class BybitTrading implements Trading {
   }
 }
 
-/** What names an order: always our own id. */
-const named = (facts: OrderFacts) => ({
-  category: categoryOf(facts.instrument),
-  symbol: facts.instrument,
-  orderLinkId: facts.clientId,
+/** What names an order: always our own id, but for orders that are not ours. */
+const named = ({ instrument, clientId }: OrderFacts, venueOrderId?: string) => ({
+  category: categoryOf(instrument),
+  symbol: instrument,
+  ...(venueOrderId === undefined ? { orderLinkId: clientId } : { orderId: venueOrderId }),
 });
 
 function orderParams(facts: OrderFacts, instrument: Instrument): object {

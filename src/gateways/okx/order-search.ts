@@ -7,8 +7,14 @@ import { rowsOf } from "./words.ts";
 /** States of conditional orders that are over; the history wants one at a time. */
 export const ALGO_ENDS = ["effective", "canceled", "order_failed"] as const;
 
+/** What names a plain order: our own id, or OKX's. */
+export type OrderName = { readonly clOrdId: string } | { readonly ordId: string };
+
+/** What names a conditional order: our own id, or OKX's. */
+export type AlgoName = { readonly algoClOrdId: string } | { readonly algoId: string };
+
 /**
- * Looks for an order by our own id. OKX says "does not exist" also of orders that its lookup has not seen yet: none is said
+ * Looks for an order by its name. OKX says "does not exist" also of orders that its lookup has not seen yet: none is said
  * to be missing unless the lists of open and of closed orders agree (I9).
  */
 export class OrderSearch {
@@ -19,28 +25,27 @@ export class OrderSearch {
   }
 
   /** A plain order; undefined when all places say that there is none. Rejects when any of them can't be asked. */
-  async order(instId: InstrumentId, clOrdId: string): Promise<Payload | undefined> {
-    const found = await this.#asked("GET /api/v5/trade/order", { instId, clOrdId });
+  async order(instId: InstrumentId, name: OrderName): Promise<Payload | undefined> {
+    const found = await this.#asked("GET /api/v5/trade/order", { instId, ...name });
     if (found !== undefined) return found;
     const params = { instType: "SWAP", instId };
     const lists = ["GET /api/v5/trade/orders-pending", "GET /api/v5/trade/orders-history"];
     return this.#listed(
       lists.map((name) => [name, params] as const),
-      "clOrdId",
-      clOrdId,
+      name,
     );
   }
 
   /** A conditional order, likewise. */
-  async algo(instId: InstrumentId, algoClOrdId: string): Promise<Payload | undefined> {
-    const found = await this.#asked("GET /api/v5/trade/order-algo", { algoClOrdId });
+  async algo(instId: InstrumentId, name: AlgoName): Promise<Payload | undefined> {
+    const found = await this.#asked("GET /api/v5/trade/order-algo", name);
     if (found !== undefined) return found;
     const params = { instType: "SWAP", instId, ordType: "conditional" };
     const lists = [
       ["GET /api/v5/trade/orders-algo-pending", params] as const,
       ...ALGO_ENDS.map((state) => ["GET /api/v5/trade/orders-algo-history", { ...params, state }] as const),
     ];
-    return this.#listed(lists, "algoClOrdId", algoClOrdId);
+    return this.#listed(lists, name);
   }
 
   async #asked(name: string, params: object): Promise<Payload | undefined> {
@@ -55,9 +60,9 @@ export class OrderSearch {
 
   async #listed(
     lists: readonly (readonly [name: string, params: object])[],
-    field: string,
-    id: string,
+    orderName: OrderName | AlgoName,
   ): Promise<Payload | undefined> {
+    const [[field, id] = ["", ""]] = Object.entries(orderName);
     for (const [name, params] of lists) {
       const rows = rowsOf(await this.#client.call(name, params, "close"), name);
       const found = rows.find((row) => optionalText(row, field) === id);

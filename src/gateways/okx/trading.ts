@@ -9,7 +9,7 @@ import { type ExchangeClient, NoBudgetError } from "../exchange-client.ts";
 import type { AccountMode, MarginMode } from "./account-mode.ts";
 import { type Failure, failureOf, isGone, refusalOf } from "./errors.ts";
 import { readLeverage, writeLeverage } from "./leverage.ts";
-import { OrderSearch } from "./order-search.ts";
+import { type AlgoName, OrderSearch } from "./order-search.ts";
 import { acceptedReport, algoParams, orderParams } from "./order-words.ts";
 import type { OkxTranslation } from "./translate.ts";
 import { rowOf, rowsOf } from "./words.ts";
@@ -75,13 +75,14 @@ export class OkxTrading implements Trading {
     }
   }
 
-  async query(facts: OrderFacts): Promise<QueryAnswer> {
+  async query(facts: OrderFacts, venueOrderId?: string): Promise<QueryAnswer> {
     const isAlgo = facts.kind === "stopMarket";
     const { instrument, clientId } = facts;
+    const orderName = venueOrderId === undefined ? { clOrdId: clientId } : { ordId: venueOrderId };
     try {
       const row = isAlgo
-        ? await this.#search.algo(instrument, clientId)
-        : await this.#search.order(instrument, clientId);
+        ? await this.#search.algo(instrument, algoName(clientId, venueOrderId))
+        : await this.#search.order(instrument, orderName);
       if (row === undefined) return { type: "notFound" };
       const report = this.#read(row, isAlgo);
       return { type: "found", events: [...(await this.#fills(facts, report)), report] };
@@ -209,5 +210,5 @@ export class OkxTrading implements Trading {
 }
 
 /** A conditional order by OKX's id where it is known: "a17" is 17. */
-const algoName = (clientId: string, venueOrderId: string | undefined): object =>
+const algoName = (clientId: string, venueOrderId: string | undefined): AlgoName =>
   venueOrderId?.startsWith("a") === true ? { algoId: venueOrderId.slice(1) } : { algoClOrdId: clientId };
