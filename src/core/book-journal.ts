@@ -40,6 +40,7 @@ export class BookJournal {
 
   /** Counts an execution; returns the engines whose share changed otherwise than by an execution of their own. */
   add(entry: JournalEntry): readonly EngineId[] {
+    if (this.#isNetting) payDebts(this.#book, entry);
     const before = sizes(this.#book);
     let place = this.#entries.length;
     while (place > 0 && isLater(this.#entries[place - 1], entry)) place -= 1;
@@ -91,6 +92,7 @@ export class BookJournal {
   }
 
   #apply(holdings: Holdings, entry: JournalEntry): void {
+    if (this.#isNetting) payDebts(holdings, entry);
     count(holdings, entry);
     const { holder, mayNet, size } = entry;
     if (!this.#isNetting) return;
@@ -131,6 +133,14 @@ function settle(holdings: Holdings): void {
   for (const [engine, { lots: size }] of [...holdings.shares].sort(([a], [b]) => (a < b ? -1 : 1)))
     if (own === 0 ? size < 0 : size !== 0 && size > 0 !== own > 0) settleOverClose(holdings, engine, size);
   netOut(holdings);
+}
+
+/**
+ * Before an entry counts: exits that went too far have closed a person's lots, where no engine held them any more. Those
+ * are gone, so that what the engine buys now is its own and gets its stop (I3).
+ */
+function payDebts(holdings: Holdings, { holder, mayNet }: JournalEntry): void {
+  if (mayNet && holder !== "foreign") netOut(holdings);
 }
 
 /** Adds an execution to its holder, or to all holders. */

@@ -85,6 +85,20 @@ describe("a book's journal", () => {
     expect([shareOf(alone.book, "a").lots, alone.changed]).toEqual([-4, [[], []]]);
   });
 
+  it("an exit that closes a person's lots takes them from that person when the engine enters anew, which keeps all that it buys", () => {
+    const entries = [
+      entryOf(1, "a", 10),
+      entryOf(2, "foreign", 12),
+      entryOf(3, "a", -18, false),
+      entryOf(4, "a", 5),
+      entryOf(5, "a", 2),
+    ];
+    const { book, changed } = fed(entries);
+    expect([shareOf(book, "a").lots, book.foreign.lots, changed.flat()]).toEqual([7, 4, []]);
+    const late = fed([2, 0, 1].flatMap((at) => entries.slice(at, at + 1)));
+    expect([shareOf(late.book, "a").lots, late.book.foreign.lots]).toEqual([-8, 12]);
+  });
+
   it("news of the own entry that comes after such an exit gives the other its lots back (I5)", () => {
     const late = fed([entryOf(2, "b", 6), entryOf(3, "a", -4, false), entryOf(1, "a", 4)]);
     expect([shareOf(late.book, "a").lots, shareOf(late.book, "b").lots]).toEqual([0, 6]);

@@ -22,4 +22,8 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
   [4339, "a second reading after the start that showed own orders and no executions freed the entries"],
   [300058, "an order of a person was forgotten because a reading's list was cut short"],
   [300386, "an order of a person was forgotten because readings were stale, three in a row"],
+  [
+    410013,
+    "after an exit that closed a person's lots the next entry was counted as that person's, without a stop",
+  ],
 ];
