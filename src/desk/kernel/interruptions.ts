@@ -76,9 +76,14 @@ export class Interruptions {
     if (startedWallAt >= this.#gapEndsFrom && isConsistent) this.#gap = undefined;
     this.#clock = undefined;
     this.#clockRefusals = 0;
-    if (this.isSteady || !isConsistent) return;
-    if (this.#readings === 1 && !agrees) this.#settlesFrom = startedWallAt + CONTRADICTED_MS;
-    if (this.#readings === 0 || !agrees) this.#readings = 1;
+    if (this.isSteady) return;
+    // One that misses orders contradicts as well: what it says of a position may be as stale as its list of orders.
+    if (!agrees) {
+      if (this.#readings > 0 || this.#settlesFrom > 0) this.#settlesFrom = startedWallAt + CONTRADICTED_MS;
+      this.#readings = 0;
+    }
+    if (!isConsistent) return;
+    if (this.#readings === 0) this.#readings = 1;
     else if (counts && startedWallAt >= this.#settlesFrom) this.#readings = 2;
   }
 

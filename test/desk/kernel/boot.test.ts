@@ -68,6 +68,35 @@ describe("from start to the first entry", () => {
     expect(rig.state.blocks()).toEqual([]);
   });
 
+  it("a reading that lacks our orders and our position contradicts too: the next one like it ends no start", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const entry = exchange.open("entry")[0];
+    if (entry === undefined) throw new Error("no entry rests");
+    first.feed(...exchange.fill(entry));
+    first.pass(2_000);
+    const resting = exchange.open().length;
+    const rig = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" }, isInstant: false });
+    const hold = rig.config.bootWallAt + 4_000;
+    const stale = (startedWallAt: number, given: object) => {
+      const event = readingFrom(rig, startedWallAt);
+      return { ...event, truth: { ...event.truth, books: [], fills: [], ...given } };
+    };
+    const none = { openOrders: [], openConditionals: [], history: [] };
+    rig.turn(readingFrom(rig, hold - 500));
+    rig.turn(stale(hold, none));
+    rig.turn(stale(hold + 2_500, none));
+    rig.turn(stale(hold + 5_000, {}));
+    expect([rig.state.interruptions.isSteady, rig.held()]).toEqual([false, 10]);
+    exchange.wallAt = hold + 10_500;
+    rig.turn(readingFrom(rig, hold + 10_000));
+    exchange.wallAt = hold + 20_500;
+    rig.turn(readingFrom(rig, hold + 20_000));
+    expect([rig.state.blocks().length, rig.held(), rig.book().foreign.lots]).toEqual([1, 10, 0]);
+    expect(rig.effects.filter(({ type }) => type === "cancel")).toEqual([]);
+    expect(exchange.open()).toHaveLength(resting);
+  });
+
   it("sends nothing at all before the first reading, whatever happens", () => {
     const rig = new Rig({ isInstant: false });
     rig.timer();
