@@ -36,6 +36,8 @@ export interface OrderReportEvent extends OfAccount {
   readonly trigger?: Ticks;
   readonly lots: Lots;
   readonly isReduceOnly: boolean;
+  /** When the exchange took it on, where it tells: `at` is the time of its last change. */
+  readonly createdAt?: Millis;
 }
 /** An execution on the account, ours or not. */
 export interface FillEvent extends OfAccount {

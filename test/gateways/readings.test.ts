@@ -30,8 +30,11 @@ describe("REST answers become the same events", () => {
       positionSide: "both",
       lots: 10,
       isReduceOnly: false,
+      createdAt: 1579276756075,
       price: 972_001,
     });
+    const { time: _time, ...answer } = payloads.restOrder;
+    expect(readings.order(answer, WALL)).not.toHaveProperty("createdAt");
     const market = { ...payloads.restOrder, price: "0", type: "MARKET", status: "FILLED" };
     expect(readings.order(market, WALL)).not.toHaveProperty("price");
   });
@@ -100,6 +103,7 @@ describe("REST answers become the same events", () => {
       positionSide: "both",
       lots: 10,
       isReduceOnly: true,
+      createdAt: 1750485492076,
       trigger: 950_000,
     });
     const fired = { ...payloads.restConditional, algoStatus: "FINISHED", actualOrderId: "981" };

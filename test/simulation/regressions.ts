@@ -26,4 +26,6 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     410013,
     "after an exit that closed a person's lots the next entry was counted as that person's, without a stop",
   ],
+  [300002, "a reading after the start that lacked orders and position was the first of two that agreed"],
+  [300654, "an entry filled in parts counted as younger than its exits: a restart mixed a rung's cycles"],
 ];

@@ -15,6 +15,7 @@ export interface VenueOrder {
   readonly spawnedId: string;
   filled: number;
   status: Status;
+  readonly createdAt: number;
   updatedAt: number;
 }
 
@@ -152,9 +153,12 @@ export class Exchange {
     return { ...this.#account(), type: "accountConfig", leverage, marginMode, isHedgeMode: false };
   }
 
-  /** A whole reading of the account. */
+  /** A whole reading of the account; orders in it tell when they were created. */
   truth(cause: TruthEvent["cause"] = "periodic", startedWallAt = this.wallAt): TruthEvent {
-    const reports = [...this.orders.values()].map((order) => this.report(order));
+    const reports = [...this.orders.values()].map((order) => ({
+      ...this.report(order),
+      createdAt: millis(order.createdAt),
+    }));
     const rests = reports.filter(({ status }) => status === "open" || status === "partlyFilled");
     return {
       ...this.times(),
@@ -216,6 +220,7 @@ export class Exchange {
       spawnedId: `${id}s`,
       filled: 0,
       status: "open",
+      createdAt: this.at,
       updatedAt: this.at,
     };
     this.orders.set(facts.clientId, order);

@@ -132,7 +132,12 @@ export class Orders {
     if (id.generation > this.#generation && id.nonce !== "0000") this.#generation = id.generation;
     const owner = this.#engineOfTag.get(id.engineTag) ?? `retired-${id.engineTag}`;
     if (!this.#engineOfTag.has(id.engineTag)) this.retired.add(owner);
-    const order = newOrder(factsOf(report, owner, id), "unknown", report.at, report.wallAt);
+    const order = newOrder(
+      factsOf(report, owner, id),
+      "unknown",
+      report.createdAt ?? report.at,
+      report.wallAt,
+    );
     this.#byClientId.set(report.clientId, order);
     this.track(order);
     this.adopted += 1;

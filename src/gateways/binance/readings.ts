@@ -57,6 +57,8 @@ export class Readings {
       side: member(SIDES, order, "side"),
       positionSide: member(POSITION_SIDES, order, "positionSide"),
       isReduceOnly: yes(order, "reduceOnly"),
+      // The answer to a new order does not have it.
+      ...(optionalText(order, "time") === undefined ? {} : { createdAt: millis(whole(order, "time")) }),
     } as const;
     if (instrument === undefined) return untraded(common);
     return {
@@ -85,6 +87,7 @@ export class Readings {
       side: member(SIDES, order, "side"),
       positionSide: member(POSITION_SIDES, order, "positionSide"),
       isReduceOnly: yes(order, "reduceOnly"),
+      createdAt: millis(created),
     } as const;
     if (instrument === undefined) return untraded(common);
     return {

@@ -82,6 +82,7 @@ export class Translation {
       // An order in a symbol that this desk does not trade is still news: it is not ours.
       lots: instrument === undefined ? lots(0) : size(order, "qty", instrument),
       isReduceOnly: yes(order, "reduceOnly"),
+      createdAt: millis(whole(order, "createdTime")),
       ...given("reason", reasonOf(order)),
     } as const;
     const known = instrument === undefined ? {} : given("price", price(order, "price", instrument));

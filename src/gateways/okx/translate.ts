@@ -51,7 +51,8 @@ export class OkxTranslation {
       return [report];
     }
     const { type: _type, source: _source, status: _status, spawnedOrderId: _spawned, ...common } = report;
-    const { price: _price, trigger: _trigger, isReduceOnly: _reduces, reason: _reason, ...shared } = common;
+    const { price: _price, trigger: _trigger, isReduceOnly: _reduces, ...others } = common;
+    const { reason: _reason, createdAt: _created, ...shared } = others;
     const fill: FillEvent = {
       ...shared,
       type: "fill",
@@ -87,6 +88,7 @@ export class OkxTranslation {
       // An order in an instrument that this desk does not trade is still news: it is not ours.
       lots: contract === undefined ? lots(0) : size(row, "sz", contract),
       isReduceOnly: optionalText(row, "reduceOnly") === "true",
+      createdAt: millis(whole(row, "cTime")),
       ...(contract === undefined ? {} : given("price", price(row, "px", contract))),
     };
   }
@@ -114,6 +116,7 @@ export class OkxTranslation {
       positionSide: member(POSITION_SIDES, row, "posSide"),
       lots: contract === undefined || isWhole ? lots(0) : size(row, "sz", contract),
       isReduceOnly: optionalText(row, "reduceOnly") === "true",
+      createdAt: millis(created),
       ...(contract === undefined || trigger === undefined
         ? {}
         : given("trigger", price(row, trigger, contract))),

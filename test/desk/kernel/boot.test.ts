@@ -130,6 +130,41 @@ describe("from start to the first entry", () => {
     ]);
   });
 
+  it("an entry that fills bit by bit is older than the exits of its first part: they are not its rung's past", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const open = (role: string) => {
+      const [order] = exchange.open(role);
+      if (order === undefined) throw new Error(`no ${role} rests`);
+      return order;
+    };
+    // Two rungs are held when the desk dies, and both exits of the one are executed: it has sold the other's lots.
+    const one = open("entry");
+    first.feed(...exchange.fill(one));
+    first.pass(2_000);
+    first.feed(...exchange.fill(open("entry")));
+    first.pass(2_000);
+    exchange.at += 1_000;
+    exchange.trigger(open("stop"));
+    exchange.at += 1_000;
+    exchange.fill(open("takeProfit"));
+    expect(exchange.position.lots).toBe(0);
+    // The next life enters on that rung again, and is filled in two parts.
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } }).boot();
+    second.pass(2_000);
+    const again = open("entry");
+    expect(again.facts.rung).toBe(one.facts.rung);
+    second.feed(...exchange.fill(again, 4));
+    second.pass(2_000);
+    second.feed(...exchange.fill(again));
+    second.pass(500);
+    const before = exchange.open("stop").map(({ facts }) => [facts.clientId, facts.lots]);
+    const third = new Rig({ exchange, config: { epoch: 9, nonce: "efgh" } }).boot();
+    expect(exchange.open("stop").map(({ facts }) => [facts.clientId, facts.lots])).toEqual(before);
+    expect(before.map(([, size]) => size)).toEqual([4, 6]);
+    expect(third.effects.filter(({ type }) => type === "cancel")).toEqual([]);
+  });
+
   it("an exit that is added after a restart bears no number of one that rests, though orders before it are forgotten", () => {
     const first = new Rig().boot();
     const { exchange } = first;

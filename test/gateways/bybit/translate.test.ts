@@ -119,6 +119,7 @@ describe("an order of Bybit", () => {
         price: 490_000,
         lots: 10,
         isReduceOnly: false,
+        createdAt: 1_757_837_618_905,
       },
     ]);
   });

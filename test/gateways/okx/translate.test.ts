@@ -90,6 +90,7 @@ const REPORT = {
   price: 500_010,
   lots: 200,
   isReduceOnly: false,
+  createdAt: 1_746_057_600_000,
 };
 
 describe("OKX's payloads in our words", () => {
@@ -226,6 +227,7 @@ describe("OKX's payloads in our words", () => {
       lots: 10,
       trigger: 490_000,
       isReduceOnly: true,
+      createdAt: 1_746_057_600_000,
     };
     expect(words.algo(ALGO, WALL)).toEqual(report);
     expect(words.algo({ ...ALGO, state: "effective", ordIdList: ["31", "32"], ordId: "32" }, WALL)).toEqual({
