@@ -7,6 +7,7 @@ export interface Quotes {
   top:
     | { readonly bid: Ticks; readonly bidLots: Lots; readonly ask: Ticks; readonly askLots: Lots }
     | undefined;
+  /** Wall time at which the best prices were last told, or seen unchanged in the depth. */
   topWallAt: Millis | undefined;
   mark: Ticks | undefined;
   markWallAt: Millis | undefined;
@@ -60,10 +61,12 @@ export class Board {
         quotes.bids = event.bids;
         quotes.asks = event.asks;
         quotes.depthWallAt = event.wallAt;
+        // Best prices come when they change; a book that begins with them says that they still stand.
+        if (quotes.top !== undefined && isBestOf(event, quotes.top)) quotes.topWallAt = event.wallAt;
     }
   }
 
-  /** Wall time of the youngest quote of any instrument. */
+  /** Wall time of the youngest best prices of any instrument. */
   youngest(): Millis | undefined {
     let found: Millis | undefined;
     for (const { topWallAt } of this.#quotes.values()) {
@@ -72,3 +75,6 @@ export class Board {
     return found;
   }
 }
+
+const isBestOf = ({ bids, asks }: DepthEvent, top: { readonly bid: Ticks; readonly ask: Ticks }): boolean =>
+  bids[0]?.[0] === top.bid && asks[0]?.[0] === top.ask;

@@ -75,6 +75,28 @@ describe("the board", () => {
     });
   });
 
+  it("sees in the depth that a quiet symbol's best prices still stand; a book that says otherwise confirms nothing", () => {
+    const board = new Board();
+    const book = (wallAt: number, bid: number, ask: number) =>
+      ({
+        ...of("BTCUSDT", wallAt),
+        type: "depth",
+        bids: [[ticks(bid), lots(3)]],
+        asks: [[ticks(ask), lots(4)]],
+      }) as const;
+    board.apply(book(10, 500_000, 500_001));
+    expect(board.youngest(), "a book before the best prices").toBeUndefined();
+    board.apply(top("BTCUSDT", 20, 500_000));
+    board.apply(book(30, 500_000, 500_001));
+    expect(board.youngest()).toBe(30);
+    board.apply(book(40, 500_000, 500_002));
+    board.apply(book(50, 499_999, 500_001));
+    board.apply({ ...of("BTCUSDT", 60), type: "depth", bids: [], asks: [] });
+    expect(board.of("BTCUSDT").topWallAt, "another ask, another bid, none").toBe(30);
+    board.apply(book(70, 500_000, 500_001));
+    expect(board.youngest()).toBe(70);
+  });
+
   it("is as young as its youngest quote: a mark or a book alone does not make it fresh", () => {
     const board = new Board();
     board.apply(top("BTCUSDT", 20, 500_000));

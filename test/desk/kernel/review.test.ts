@@ -176,23 +176,25 @@ describe("an instrument whose own prices stand still", () => {
         ],
       },
     }).boot();
-    for (let n = 0; n < 30; n += 1) {
-      rig.pass(500, true);
-      const [mark, top] = rig.exchange.quotes();
-      if (mark?.type !== "mark" || top?.type !== "top") throw new Error("no quotes");
-      rig.feed(mark, { ...top, instrument: OTHER.id });
-    }
-    const of = {
-      ...rig.exchange.times(),
-      venue: LINEAR.venue,
-      instrument: LINEAR.id,
-      type: "depth",
-    } as const;
-    const depth = (bid: number) =>
-      rig.feed({ ...of, bids: [[ticks(bid), lots(5)]], asks: [[ticks(500_001), lots(5)]] });
-    depth(500_000);
+    const stand = (bid: number) => {
+      for (let n = 0; n < 30; n += 1) {
+        rig.pass(500, true);
+        const [mark, top] = rig.exchange.quotes();
+        if (mark?.type !== "mark" || top?.type !== "top") throw new Error("no quotes");
+        const depth = {
+          ...rig.exchange.times(),
+          venue: LINEAR.venue,
+          instrument: LINEAR.id,
+          type: "depth",
+          bids: [[ticks(bid), lots(5)]],
+          asks: [[ticks(500_001), lots(5)]],
+        } as const;
+        rig.feed(mark, { ...top, instrument: OTHER.id }, depth);
+      }
+    };
+    stand(500_000);
     expect(guardState(rig.state, entryOf()).blocks).toEqual([]);
-    depth(490_000);
+    stand(490_000);
     expect(guardState(rig.state, entryOf()).blocks).toEqual(["the best prices of BTCUSDT are stale"]);
   });
 });
