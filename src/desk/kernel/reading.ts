@@ -54,8 +54,6 @@ export class Reading {
       this.#effect({ type: "query", facts, sentWallAt });
     this.#missed = new Set(found.suspects.map(({ facts }) => facts.clientId));
     state.readTruth(event, found.suspects.length === 0, agrees);
-    if (!isBoot && state.orders.adopted === before) state.isConfirmed = true;
-    else this.#confirm();
     const takenFrom = (book: Book, engines: readonly EngineId[], reason = BY_HAND): void =>
       this.#news.takenFrom(book, engines, reason);
     this.#decisions.adoption.read(event, takenFrom);
@@ -64,6 +62,8 @@ export class Reading {
       // A list may have been cut short while the exchange came up: read again until the sums agree.
       if (book.mismatch !== undefined) state.doubt();
     }
+    if (!isBoot && agrees && [...state.account.books.values()].every(isExplained)) state.isConfirmed = true;
+    else this.#confirm();
     // An order is whole at the exchange, and the list of executions did not have all of it yet.
     if (state.liveOrders().some(({ isToldFilled }) => isToldFilled)) state.doubt();
     const alert = lookAtStart(state, !wasSteady);
@@ -75,8 +75,9 @@ export class Reading {
   }
 
   /**
-   * Exits wait for a second reading after the start that brings no further order, but not for long (I3). A first one that
-   * says "nothing held, nothing rests" may be as wrong as any other.
+   * Exits wait for two readings after the start that agree: the second brings no further order, says of what is foreign
+   * what the first said, and positions are what the executions explain. Not for long, though (I3). A first one that says
+   * "nothing held, nothing rests" may be as wrong as any other.
    */
   #confirm(): void {
     const state = this.#state;
@@ -121,6 +122,10 @@ export class Reading {
     this.#decisions.booted();
   }
 }
+
+/** Its position is what the executions say, without anything foreign that stands against what engines hold. */
+const isExplained = (book: Book): boolean =>
+  book.mismatch === undefined && book.foreign.lots * ownLots(book) >= 0;
 
 /** Wall time that a position may wait for the second reading before its missing exits are placed. */
 const CONFIRM_MS = 2_500;
