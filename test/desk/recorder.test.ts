@@ -183,7 +183,7 @@ describe("a recording", () => {
     const path = join(folder, "odd.0001.ndjson");
     const write = (body: string) => writeFileSync(path, `${body.slice(0, -1)},"c":"${chain("", body)}"}\n`);
     write('{"header":{"schema":99}}');
-    expect((await replay(path)).problem).toBe("schema 99 is not 2");
+    expect((await replay(path)).problem).toBe(`schema 99 is not ${RECORDING_SCHEMA}`);
     write('{"h":"x","turns":1}');
     expect((await replay(path)).problem).toBe("the recording does not start with a header");
     writeFileSync(path, "");
