@@ -23,7 +23,7 @@ export interface EngineView {
   readonly isPaused: boolean;
   /** False while a person paused the desk, at boot until the second consistent reading, in gaps, and so on. */
   readonly mayIncrease: boolean;
-  /** False for a moment after a start: an exit that seems to be missing may only be hidden by a list cut short. */
+  /** False for a moment after a start: an exit that seems to be missing, or to be too much, may only be a list cut short. */
   readonly isConfirmed: boolean;
   instrument(id: InstrumentId): Instrument;
   brackets(id: InstrumentId): readonly MarginBracket[];

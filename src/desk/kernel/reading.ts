@@ -62,7 +62,8 @@ export class Reading {
       // A list may have been cut short while the exchange came up: read again until the sums agree.
       if (book.mismatch !== undefined) state.doubt();
     }
-    if (!isBoot && agrees && [...state.account.books.values()].every(isExplained)) state.isConfirmed = true;
+    const isWhole = agrees && [...state.account.books.values()].every(isExplained);
+    if (state.interruptions.isSteady || (isWhole && !isBoot)) state.isConfirmed = true;
     else this.#confirm();
     // An order is whole at the exchange, and the list of executions did not have all of it yet.
     if (state.liveOrders().some(({ isToldFilled }) => isToldFilled)) state.doubt();
@@ -75,9 +76,9 @@ export class Reading {
   }
 
   /**
-   * Exits wait for two readings after the start that agree: the second brings no further order, says of what is foreign
-   * what the first said, and positions are what the executions explain. Not for long, though (I3). A first one that says
-   * "nothing held, nothing rests" may be as wrong as any other.
+   * Exits are neither placed nor taken back before two readings after the start agree: the second brings no further order,
+   * says of what is foreign what the first said, and positions are what the executions explain. Not for long, though (I3).
+   * A first one that says "nothing held, nothing rests" may be as wrong as any other.
    */
   #confirm(): void {
     const state = this.#state;

@@ -5,7 +5,7 @@ import type { OrderFacts, OrderRecord } from "../../core/order.ts";
 import { type Lots, lots, millis, signOf, value } from "../../core/units.ts";
 import { takenAway, tooSmall } from "./alerts.ts";
 import { FinishedCycles } from "./finished.ts";
-import { collectCycles } from "./history.ts";
+import { type Cycle, collectCycles } from "./history.ts";
 import { arithmeticLattice, geometricLattice, type Lattice } from "./lattice.ts";
 import { heldIn, shareLosses } from "./losses.ts";
 import type { GridParameters } from "./parameters.ts";
@@ -105,13 +105,9 @@ export class Grid implements Engine {
   adopt(orders: readonly OrderRecord[], view: EngineView): readonly Intent[] {
     this.#rungs.clear();
     this.#finished.clear();
-    for (const [index, cycle] of collectCycles(orders, this.#parameters.direction)) {
-      const rung = newRung(index);
-      rung.orders.push(...cycle.orders);
-      rung.lost = cycle.lost;
-      rung.loggedExit = sums(rung).exitFilled;
-      this.#rungs.set(index, rung);
-    }
+    const { present, past } = collectCycles(orders, this.#parameters.direction);
+    for (const cycle of past) this.#finished.add(rungOf(cycle));
+    for (const cycle of present) this.#rungs.set(cycle.rung, rungOf(cycle));
     this.#placement.adopt(orders);
     return this.#matchShare(view);
   }
@@ -143,7 +139,9 @@ export class Grid implements Engine {
     const order = view.order(event.clientId);
     if (order === undefined) return [];
     const rung = this.#rungOf(order.facts, view);
-    if (rung === undefined) return [];
+    // Late news of a cycle that is over all the same: what was thought to have paid for its exit has not.
+    if (rung === undefined)
+      return event.type === "fill" && !this.#isWhole(view) ? this.#matchShare(view) : [];
     if (event.type === "placeRejected" && order.facts.role === "entry") {
       if (event.kind === "postOnly") this.#placement.reprice(view.at);
       else this.#placement.backOff(view.at);
@@ -160,9 +158,7 @@ export class Grid implements Engine {
       rung.expiries = 0;
     }
     // Both exits of a rung may be executed before one is cancelled: then another rung's lots have paid for it.
-    if (event.type === "fill" && heldIn(this.#rungs.values()) !== this.#share(view)) {
-      return this.#matchShare(view);
-    }
+    if (event.type === "fill" && !this.#isWhole(view)) return this.#matchShare(view);
     return [...alerts, ...this.#settle(rung, view)];
   }
 
@@ -250,6 +246,11 @@ export class Grid implements Engine {
     return this.#settleAll(view);
   }
 
+  /** Whether the rungs hold together what the engine's share is. */
+  #isWhole(view: EngineView): boolean {
+    return heldIn(this.#rungs.values()) === this.#share(view);
+  }
+
   /** What the engine holds in its direction. */
   #share(view: EngineView): number {
     const { instrument, positionSide, direction } = this.#parameters;
@@ -328,4 +329,13 @@ export class Grid implements Engine {
     if (isOver) this.#finish(rung);
     return intents;
   }
+}
+
+/** A rung as the exchange tells its cycle; what it earned then is in the trade log already. */
+function rungOf({ rung: index, orders, lost }: Cycle): Rung {
+  const rung = newRung(index);
+  rung.orders.push(...orders);
+  rung.lost = lost;
+  rung.loggedExit = sums(rung).exitFilled;
+  return rung;
 }

@@ -2,18 +2,27 @@ import type { OrderRecord } from "../../core/order.ts";
 import { type Lots, lots, type Millis, type Side } from "../../core/units.ts";
 import { newRung, sums } from "./rung.ts";
 
-/** The present cycle of a rung, as its orders tell it. */
+/** One cycle of a rung, as its orders tell it. */
 export interface Cycle {
-  readonly orders: OrderRecord[];
+  readonly rung: number;
+  readonly orders: readonly OrderRecord[];
   /** Lots that another rung's exits sold while nobody could cancel them. */
   readonly lost: Lots;
 }
 
+/** An engine's history. */
+interface Cycles {
+  /** One for each rung that is not idle. */
+  readonly present: readonly Cycle[];
+  /** Those that are over, oldest first: executions that come to light later may bring one back. */
+  readonly past: readonly Cycle[];
+}
+
 /**
- * Sorts an engine's orders, as found on the exchange, into rungs and keeps the present cycle of each: all orders
- * since the rung was last flat with nothing live. Rungs whose last cycle is over are left out.
+ * Sorts an engine's orders, as found on the exchange, into rungs and cycles. The present cycle of a rung is all orders
+ * since it was last flat with nothing live.
  */
-export function collectCycles(orders: readonly OrderRecord[], direction: Side): Map<number, Cycle> {
+export function collectCycles(orders: readonly OrderRecord[], direction: Side): Cycles {
   const losses = overCloses(orders, direction);
   const lostIn = (cycle: readonly OrderRecord[], until: number): Lots => {
     const [first] = cycle;
@@ -24,18 +33,25 @@ export function collectCycles(orders: readonly OrderRecord[], direction: Side): 
     return lots(own.reduce((sum, loss) => sum + loss.lots, 0));
   };
   const byRung = new Map<number, OrderRecord[]>();
+  const past: Cycle[] = [];
   for (const order of [...orders].sort(byAge)) {
-    const cycle = byRung.get(order.facts.rung) ?? [];
-    if (order.facts.role === "entry" && isOver(cycle, lostIn(cycle, order.createdAt))) cycle.length = 0;
-    cycle.push(order);
-    byRung.set(order.facts.rung, cycle);
+    const { role, rung } = order.facts;
+    const cycle = byRung.get(rung) ?? [];
+    const lost = role === "entry" && cycle.length > 0 ? lostIn(cycle, order.createdAt) : lots(0);
+    if (role === "entry" && cycle.length > 0 && isOver(cycle, lost)) {
+      past.push({ rung, orders: cycle, lost });
+      byRung.set(rung, [order]);
+    } else {
+      cycle.push(order);
+      byRung.set(rung, cycle);
+    }
   }
-  const cycles = new Map<number, Cycle>();
-  for (const [index, cycle] of byRung) {
+  const present: Cycle[] = [];
+  for (const [rung, cycle] of byRung) {
     const lost = lostIn(cycle, Number.POSITIVE_INFINITY);
-    if (!isOver(cycle, lost)) cycles.set(index, { orders: cycle, lost });
+    (isOver(cycle, lost) ? past : present).push({ rung, orders: cycle, lost });
   }
-  return cycles;
+  return { present, past };
 }
 
 /** Lots that a rung lost, and when. */

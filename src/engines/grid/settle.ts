@@ -33,6 +33,9 @@ export function settle(rung: Rung, parameters: GridParameters, view: EngineView,
   if (sum.held <= 0) {
     rung.unprotectedSinceWall = undefined;
     rung.closing = undefined;
+    // The executions that would say what is held may be missing from the first lists after a start, and exits that rest
+    // without a position hurt nobody for a moment.
+    if (!view.isConfirmed) return [];
     // The entry may still fill; its exits may not rest without a position.
     return [...cancelAll(rung, "takeProfit", "flat"), ...cancelAll(rung, "stop", "flat")];
   }
@@ -90,7 +93,7 @@ function keep(
   view: EngineView,
 ): Intent[] {
   if (role === "stop" && parameters.stopLoss === undefined) return [];
-  if (open < held && !view.isConfirmed) return [];
+  if (!view.isConfirmed) return [];
   if (open < held) {
     const { step, least } = view.sizes(parameters.instrument);
     const { lotsMax, marketLotsMax } = view.instrument(parameters.instrument);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { ExposureOfBook } from "../../../src/core/event.ts";
 import { engineTag, writeClientId } from "../../../src/core/ids.ts";
 import { lots, millis, ticks } from "../../../src/core/units.ts";
 import { Exchange } from "../../support/exchange.ts";
@@ -165,46 +164,6 @@ describe("from start to the first entry", () => {
     expect(before.map(([, size]) => size)).toEqual([4, 6]);
     expect(third.effects.filter(({ type }) => type === "cancel")).toEqual([]);
   });
-
-  it("places no exit again while positions contradict the executions, but not for more than 2.5 s", () => {
-    const first = new Rig().boot();
-    const { exchange } = first;
-    const entry = exchange.open("entry")[0];
-    if (entry === undefined) throw new Error("no entry rests");
-    first.feed(...exchange.fill(entry));
-    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
-    const cut = (books: readonly ExposureOfBook[]) => {
-      const event = readingFrom(second, exchange.wallAt);
-      const history = event.truth.history.filter(({ clientId }) => clientId === entry.facts.clientId);
-      return {
-        ...event,
-        truth: { ...event.truth, books, history, openOrders: [], openConditionals: [] },
-      };
-    };
-    const { books } = readingFrom(second, exchange.wallAt).truth;
-    second.feed(cut([]), cut([]));
-    expect([second.held(), second.book().foreign.lots, second.state.isConfirmed]).toEqual([10, -10, false]);
-    second.feed(cut(books));
-    expect([second.book().foreign.lots, second.state.isConfirmed], "they say another thing").toEqual([
-      0,
-      false,
-    ]);
-    expect([second.sent, second.refused]).toEqual([[], []]);
-    second.feed(cut(books));
-    expect(second.state.isConfirmed).toBe(true);
-    const third = new Rig({ exchange, config: { epoch: 9, nonce: "cdef" } });
-    third.feed(cut([]), cut([]));
-    const wait = (ms: number) => {
-      exchange.at += ms;
-      exchange.wallAt += ms;
-      third.turn({ type: "timer", ...exchange.times() });
-    };
-    wait(2_500);
-    expect(third.state.isConfirmed).toBe(false);
-    wait(1);
-    expect(third.state.isConfirmed).toBe(true);
-  });
-
   it("an exit that is added after a restart bears no number of one that rests, though orders before it are forgotten", () => {
     const first = new Rig().boot();
     const { exchange } = first;

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import type { ExposureOfBook } from "../../../src/core/event.ts";
+import type { VenueOrder } from "../../support/exchange.ts";
+import { Rig, readingFrom } from "../../support/rig.ts";
+
+const only = ([order, second]: readonly VenueOrder[]): VenueOrder => {
+  if (order === undefined || second !== undefined) throw new Error("not one order");
+  return order;
+};
+
+describe("a start at which the exchange cuts its lists short", () => {
+  it("places no exit again while positions contradict the executions, but not for more than 2.5 s", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const entry = exchange.open("entry")[0];
+    if (entry === undefined) throw new Error("no entry rests");
+    first.feed(...exchange.fill(entry));
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const cut = (books: readonly ExposureOfBook[]) => {
+      const event = readingFrom(second, exchange.wallAt);
+      const history = event.truth.history.filter(({ clientId }) => clientId === entry.facts.clientId);
+      return {
+        ...event,
+        truth: { ...event.truth, books, history, openOrders: [], openConditionals: [] },
+      };
+    };
+    const { books } = readingFrom(second, exchange.wallAt).truth;
+    second.feed(cut([]), cut([]));
+    expect([second.held(), second.book().foreign.lots, second.state.isConfirmed]).toEqual([10, -10, false]);
+    second.feed(cut(books));
+    expect([second.book().foreign.lots, second.state.isConfirmed], "they say another thing").toEqual([
+      0,
+      false,
+    ]);
+    expect([second.sent, second.refused]).toEqual([[], []]);
+    second.feed(cut(books));
+    expect(second.state.isConfirmed).toBe(true);
+    const third = new Rig({ exchange, config: { epoch: 9, nonce: "cdef" } });
+    third.feed(cut([]), cut([]));
+    const wait = (ms: number) => {
+      exchange.at += ms;
+      exchange.wallAt += ms;
+      third.turn({ type: "timer", ...exchange.times() });
+    };
+    wait(2_500);
+    expect(third.state.isConfirmed).toBe(false);
+    wait(1);
+    expect(third.state.isConfirmed).toBe(true);
+  });
+
+  it("takes no exit back for an execution that is missing, and finds the rung again that had seemed to pay for it", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const high = only(exchange.open("entry"));
+    first.feed(...exchange.fill(high));
+    first.pass(2_000);
+    first.quote(exchange.mark - 1_000);
+    first.pass(2_000);
+    const low = only(exchange.open("entry"));
+    first.feed(...exchange.fill(low));
+    first.pass(500);
+    const ofRung = (role: string, { facts }: VenueOrder) =>
+      exchange.open(role).filter((order) => order.facts.rung === facts.rung);
+    exchange.fill(only(ofRung("takeProfit", high)));
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const whole = () => readingFrom(second, exchange.wallAt);
+    const cut = () => {
+      const event = whole();
+      const fills = event.truth.fills.filter(({ clientId }) => clientId !== high.facts.clientId);
+      return { ...event, truth: { ...event.truth, fills } };
+    };
+    expect(cut().truth.fills.length).toBe(whole().truth.fills.length - 1);
+    second.feed(...exchange.quotes(), cut());
+    expect([second.held(), second.book().foreign.lots]).toEqual([0, 10]);
+    second.feed(whole(), whole());
+    expect([second.held(), second.book().foreign.lots, second.state.isConfirmed]).toEqual([10, 0, true]);
+    expect(second.effects.filter(({ type }) => type === "send" || type === "cancel")).toMatchObject([
+      { type: "cancel", facts: { rung: high.facts.rung, role: "stop" } },
+    ]);
+    expect([ofRung("stop", low).length, ofRung("takeProfit", low).length]).toEqual([1, 1]);
+    expect(second.state.engines.get("grid1")?.snapshot()).toMatchObject({ rungsHeld: 1 });
+    exchange.cancel(only(ofRung("stop", low)).facts);
+    second.feed(whole(), whole());
+    second.pass(2_000);
+    expect(ofRung("stop", low).map(({ facts }) => facts.lots)).toEqual([10]);
+  });
+});
