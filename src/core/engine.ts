@@ -25,6 +25,8 @@ export interface EngineView {
   readonly mayIncrease: boolean;
   /** False for a moment after a start: an exit that seems to be missing, or to be too much, may only be a list cut short. */
   readonly isConfirmed: boolean;
+  /** As `isConfirmed`, but not false for long: no list may keep a position without its stop (I3). */
+  readonly mayProtect: boolean;
   instrument(id: InstrumentId): Instrument;
   brackets(id: InstrumentId): readonly MarginBracket[];
   /** Sizes are whole multiples of so many lots just now, and at least `least`: less can't be traded (dust). */

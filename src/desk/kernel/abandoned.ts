@@ -60,9 +60,9 @@ export class Abandoned {
 
   /** Where every lot has its stop, a lot without one is what the fault left naked (I3). */
   #cover(engine: EngineId): void {
-    const { config, account, instruments, isConfirmed } = this.#state;
+    const { config, account, instruments, mayProtect } = this.#state;
     const grid = config.grids.find((each) => each.engine === engine);
-    if (grid?.stopLoss === undefined || !isConfirmed) return;
+    if (grid?.stopLoss === undefined || !mayProtect) return;
     for (const book of account.books.values()) {
       const naked = this.#uncovered(engine, book);
       // Less than an order may be can't be closed by itself.

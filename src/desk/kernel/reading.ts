@@ -63,8 +63,10 @@ export class Reading {
       if (book.mismatch !== undefined) state.doubt();
     }
     const isWhole = agrees && [...state.account.books.values()].every(isExplained);
-    if (state.interruptions.isSteady || (isWhole && !isBoot)) state.isConfirmed = true;
-    else this.#confirm();
+    if (state.interruptions.isSteady || (isWhole && !isBoot)) {
+      state.isConfirmed = true;
+      state.mayProtect = true;
+    } else this.#protect();
     // An order is whole at the exchange, and the list of executions did not have all of it yet.
     if (state.liveOrders().some(({ isToldFilled }) => isToldFilled)) state.doubt();
     const alert = lookAtStart(state, !wasSteady);
@@ -77,20 +79,21 @@ export class Reading {
 
   /**
    * Exits are neither placed nor taken back before two readings after the start agree: the second brings no further order,
-   * says of what is foreign what the first said, and positions are what the executions explain. Not for long, though (I3).
-   * A first one that says "nothing held, nothing rests" may be as wrong as any other.
+   * says of what is foreign what the first said, and positions are what the executions explain. A first one that says
+   * "nothing held, nothing rests" may be as wrong as any other. Stops don't wait for long, though (I3): one too many is
+   * taken back, one too few is a position that nothing protects.
    */
-  #confirm(): void {
+  #protect(): void {
     const state = this.#state;
-    if (state.isConfirmed || [...state.account.books.values()].every((book) => ownLots(book) === 0)) return;
+    if (state.mayProtect || [...state.account.books.values()].every((book) => ownLots(book) === 0)) return;
     this.#heldWallAt ??= state.wallAt;
-    if (state.wallAt - this.#heldWallAt > CONFIRM_MS) state.isConfirmed = true;
+    if (state.wallAt - this.#heldWallAt > PROTECT_MS) state.mayProtect = true;
     else state.readSoon();
   }
 
   /** Time goes by: no list of an exchange may keep a position without its exits. */
   tick(): void {
-    if (this.#state.isBooted) this.#confirm();
+    if (this.#state.isBooted) this.#protect();
   }
 
   /** Counts what the reading tells; whether it says of the foreign parts what the one before said. */
@@ -128,6 +131,6 @@ export class Reading {
 const isExplained = (book: Book): boolean =>
   book.mismatch === undefined && book.foreign.lots * ownLots(book) >= 0;
 
-/** Wall time that a position may wait for the second reading before its missing exits are placed. */
-const CONFIRM_MS = 2_500;
+/** Wall time that a position may wait for the second reading before its missing stops are placed. */
+const PROTECT_MS = 2_500;
 const BY_HAND = "a person traded against its position by hand";

@@ -81,8 +81,10 @@ export class KernelState {
   monotonicMs: number | undefined;
   riskState: RiskState = "monitoring";
   isBooted = false;
-  /** A second reading after the start brought no order of ours that the first one hid; or it took too long. */
+  /** Two readings after the start agreed: no list hides an order of ours. */
   isConfirmed = false;
+  /** They did, or it took too long: a stop that seems to be missing is placed. */
+  mayProtect = false;
   /** What the last health check said. */
   isHealthy = true;
   isReadingTruth = false;

@@ -45,6 +45,10 @@ export class EngineWindow implements EngineView {
     return this.#state.isConfirmed;
   }
 
+  get mayProtect(): boolean {
+    return this.#state.mayProtect;
+  }
+
   instrument(id: InstrumentId): Instrument {
     const instrument = this.#state.instrument(id);
     invariant(instrument !== undefined, `instrument ${id} was not loaded`);

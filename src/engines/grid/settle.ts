@@ -93,7 +93,7 @@ function keep(
   view: EngineView,
 ): Intent[] {
   if (role === "stop" && parameters.stopLoss === undefined) return [];
-  if (!view.isConfirmed) return [];
+  if (!(role === "stop" && open < held ? view.mayProtect : view.isConfirmed)) return [];
   if (open < held) {
     const { step, least } = view.sizes(parameters.instrument);
     const { lotsMax, marketLotsMax } = view.instrument(parameters.instrument);
