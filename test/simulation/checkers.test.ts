@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../../src/core/engine.ts";
 import type { DeskEvent } from "../../src/core/event.ts";
-import { readClientId, writeClientId } from "../../src/core/ids.ts";
 import type { Intent } from "../../src/core/intent.ts";
-import type { OrderFacts } from "../../src/core/order.ts";
 import { lots } from "../../src/core/units.ts";
 import type { Effect } from "../../src/desk/kernel/effect.ts";
-import type { Kernel, Turn } from "../../src/desk/kernel/kernel.ts";
+import type { Turn } from "../../src/desk/kernel/kernel.ts";
 import type { Gateway, Trading } from "../../src/desk/ports.ts";
-import type { Plant } from "./plants.ts";
+import { again, type Plant, turning } from "./plants.ts";
 import { runSeed } from "./world.ts";
 
 /** A seed whose own run is without a violation. */
@@ -34,22 +32,6 @@ const trading =
       setMarginMode: (instrument, mode) => own.setMarginMode(instrument, mode),
     };
     return { ...gateway, trading: { ...bound, ...change(bound) } };
-  };
-
-/** The same order under the next generation: what a bot sends that does not know what became of the first one. */
-function again(facts: OrderFacts): OrderFacts {
-  const id = readClientId(facts.clientId);
-  if (id === undefined) throw new Error("the desk's orders have its ids");
-  return { ...facts, clientId: writeClientId({ ...id, generation: id.generation + 10_000 }) };
-}
-
-/** A kernel that does something else in its turns. */
-const turning =
-  (change: (kernel: Kernel, event: DeskEvent, turn: () => Turn) => Turn): NonNullable<Plant["kernel"]> =>
-  (kernel) => {
-    const own = kernel.turn.bind(kernel);
-    kernel.turn = (event) => change(kernel, event, () => own(event));
-    return kernel;
   };
 
 /** An engine some of whose intents get lost. */

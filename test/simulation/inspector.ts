@@ -12,6 +12,7 @@ import type { Bot } from "./bot.ts";
 import { type Calm, Overdue, Shortage } from "./calm.ts";
 import * as check from "./checkers.ts";
 import { isMoving, mayNotIncrease, sharesOf, smallestSize, sumOf, unitOf } from "./desk-facts.ts";
+import { HiddenStops } from "./hidden-stops.ts";
 import type { Lives } from "./lives.ts";
 import { ACCOUNT, type Scenario } from "./scenario.ts";
 import type { Accepted, LiveOrder, Witness } from "./witness.ts";
@@ -72,10 +73,12 @@ export class Inspector {
   readonly #noRoomWall = new Map<string, number>();
   readonly #differences = new Map<string, number>();
   readonly #absent = new Set<string>();
+  readonly #hidden: HiddenStops;
   readonly #grids: ReadonlyMap<string, GridParameters>;
 
   constructor(inspected: Inspected) {
     this.#of = inspected;
+    this.#hidden = new HiddenStops(inspected.witness, inspected.lives);
     this.#grids = new Map(
       inspected.scenario.grids.map((grid) => [`${grid.instrument}/${engineTag(grid.engine)}`, grid]),
     );
@@ -194,13 +197,20 @@ export class Inspector {
     if (!order.isReduceOnly) this.#caps(order);
   }
 
-  /** Orders that an accepted one may be held against: twins can't know each other, and late exits are adopted. */
+  /**
+   * Orders that an accepted one may be held against: twins can't know each other, late exits are adopted, and where lists
+   * are cut short for seconds a second stop is the lesser evil (I3): that it is taken back is what I4 says.
+   */
   *#comparable(order: LiveOrder, live: Iterable<LiveOrder>): Generator<LiveOrder> {
     const { lives, now } = this.#of;
     for (const other of live) {
       if (other.own === undefined || order.own === undefined) continue;
       if (lives.overlap(order.own, other.own)) continue;
       if (order.isReduceOnly && lives.isSuccession(order.own, other.own, now())) continue;
+      if (this.#hidden.isHidden(order.clientId, other.clientId)) {
+        this.#of.note(`~ ${order.clientId} is a second stop: lists cut short hide ${other.clientId}`);
+        continue;
+      }
       yield other;
     }
   }
@@ -246,6 +256,7 @@ export class Inspector {
   #sent(sent: OrderFacts, state: KernelState): void {
     this.#tell(check.noResend(sent, state.orders.all()));
     this.#tell(check.onlyReducers(state.riskState, sent));
+    this.#hidden.sent(sent, state);
     const book = state.account.book(sent.instrument, sent.positionSide);
     const share = sent.engine === "foreign" ? book.foreign.lots : (book.shares.get(sent.engine)?.lots ?? 0);
     this.#tell(check.reducerFits(sent, share, state.orders.all()));

@@ -12,6 +12,7 @@ interface Life {
 /** When each life of the desk ran, by its nonce: which orders could know of which. */
 export class Lives {
   readonly #lives = new Map<string, Life>();
+  #listCutAt = Number.NEGATIVE_INFINITY;
 
   begin(nonce: string, now: number): void {
     this.#lives.set(nonce, { from: now, to: Number.POSITIVE_INFINITY });
@@ -20,6 +21,18 @@ export class Lives {
   end(nonce: string, now: number): void {
     const life = this.#lives.get(nonce);
     if (life !== undefined) life.to = Math.min(life.to, now);
+  }
+
+  /** A list came back that did not tell all. */
+  listCut(now: number): void {
+    this.#listCutAt = now;
+  }
+
+  /** An order of a life that was over before another one began, whose lists have been cut short since: it may be hidden. */
+  mayBeHidden(order: ClientId, from: ClientId): boolean {
+    const [earlier, later] = [this.#lives.get(order.nonce), this.#lives.get(from.nonce)];
+    if (earlier === undefined || later === undefined) return false;
+    return earlier.to <= later.from && this.#listCutAt >= later.from;
   }
 
   /** An order with the desk's prefix that no desk of ours sent. */

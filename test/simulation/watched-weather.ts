@@ -6,16 +6,20 @@ import type {
   Weather,
 } from "../../src/venue/faults/weather.ts";
 import type { Calm } from "./calm.ts";
+import type { Lives } from "./lives.ts";
 
 /** A delay that nobody needs an excuse for, wall milliseconds. */
 const HARMLESS_MS = 300;
+/** Ends of a request after which a list does not tell all. */
+const LISTS_CUT: ReadonlySet<RequestFate["end"]> = new Set(["partial", "empty", "stale"]);
 
 /** The weather, with every trouble that it makes told to those who must excuse it. */
-export function watched(weather: Weather, calm: Calm): Weather {
+export function watched(weather: Weather, calm: Calm, lives: Lives): Weather {
   return {
     request: (seen: RequestSeen): RequestFate => {
       const fate = weather.request(seen);
       const lateMs = fate.delayMs + fate.answerDelayMs;
+      if (LISTS_CUT.has(fate.end)) lives.listCut(seen.wallAt);
       if (fate.end !== "answered" || lateMs > HARMLESS_MS)
         calm.trouble(
           `${seen.name} ${fate.end} ${lateMs} ms`,

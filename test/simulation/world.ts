@@ -11,6 +11,7 @@ import { FaultPlan } from "../../src/venue/faults/plan.ts";
 import type { Occurrence } from "../../src/venue/faults/schedule.ts";
 import { ShakenMarket } from "../../src/venue/faults/shaken-market.ts";
 import type { Stage } from "../../src/venue/faults/stage.ts";
+import type { Weather } from "../../src/venue/faults/weather.ts";
 import { BRACKETS } from "../../src/venue/instruments.ts";
 import { Frames } from "../../src/venue/web/frames.ts";
 import type { Bot } from "./bot.ts";
@@ -111,14 +112,13 @@ class World {
     this.#marketFrom = this.#exchange.now();
     this.#plan = new FaultPlan({ seed, startAt: WALL_START });
     for (const fault of misfortunesOf(scenario, options.kinds)) this.#plan.write(fault, WALL_START);
-    const weather = watched(
-      {
-        request: (seen) => (this.#isCalm ? STRAIGHT : this.#plan.request(seen)),
-        frame: (seen) => (this.#isCalm ? ONCE : this.#plan.frame(seen)),
-        skewMs: (wallAt) => (this.#isCalm ? 0 : this.#plan.skewMs(wallAt)),
-      },
-      this.#calm,
-    );
+    const lives = new Lives();
+    const planned: Weather = {
+      request: (seen) => (this.#isCalm ? STRAIGHT : this.#plan.request(seen)),
+      frame: (seen) => (this.#isCalm ? ONCE : this.#plan.frame(seen)),
+      skewMs: (wallAt) => (this.#isCalm ? 0 : this.#plan.skewMs(wallAt)),
+    };
+    const weather = watched(options.plant?.weather?.(planned) ?? planned, this.#calm, lives);
     const wall = {
       now: () => timeline.now + weather.skewMs(timeline.now),
       setTimeout: (run: () => void, ms: number) => timeline.after(ms, run),
@@ -141,7 +141,6 @@ class World {
       onBug,
       met: ({ name, end }) => this.#trace.note(`> ${name} ${end === "answered" ? "" : end}`),
     });
-    const lives = new Lives();
     this.#stage = {
       venue: "binanceusdm",
       exchange: this.#exchange,
