@@ -7,6 +7,8 @@ const RECOVERY_MS = 12_000;
  * lost or late, a broken socket, a clock that is off, a desk that is down or starting.
  */
 export class Calm {
+  /** Wall times at which a message about the account was lost while its socket lived. */
+  readonly unheard: number[] = [];
   #until = 0;
   #last = "";
 

@@ -25,6 +25,8 @@ const LIMIT = {
   protected: 6_500,
   reducers: 5_000,
   owner: 6_000,
+  /** A person's order whose one message was lost: nothing tells of it but the reading of every three minutes. */
+  unheard: 186_000,
   rests: 6_000,
   stuck: 12_000,
 } as const;
@@ -315,9 +317,15 @@ export class Inspector {
         (record !== undefined && (isLive(record.state) || record.state === "triggered")) ||
         foreign.has(order.name.replace(/^\w+:/, "")) ||
         order.isSpawned;
-      const overdue = this.#late(`owner ${bot.name} ${order.name}`, !isKnown, LIMIT.owner);
+      const limit = this.#isUnheard(order) ? LIMIT.unheard : LIMIT.owner;
+      const overdue = this.#late(`owner ${bot.name} ${order.name}`, !isKnown, limit);
       this.#tell(check.owned(order, isKnown, overdue));
     }
+  }
+
+  /** Not one of the desk's, and a message was lost in the moment of its acceptance. */
+  #isUnheard({ own, sinceWall }: LiveOrder): boolean {
+    return own === undefined && this.#of.calm.unheard.some((lost) => Math.abs(lost - sinceWall) < 100);
   }
 
   #records(bot: Bot, state: KernelState): void {

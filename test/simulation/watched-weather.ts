@@ -31,6 +31,7 @@ export function watched(weather: Weather, calm: Calm, lives: Lives): Weather {
       const fate = weather.frame(seen);
       const lateMs = Math.max(0, ...fate);
       if (fate.length === 0) calm.trouble(`${seen.stream} message lost`, seen.wallAt);
+      if (fate.length === 0 && seen.kind === "private") calm.unheard.push(seen.wallAt);
       else if (lateMs > HARMLESS_MS) calm.trouble(`${seen.stream} message late`, seen.wallAt + lateMs);
       return fate;
     },
