@@ -1,7 +1,7 @@
 import { type Book, type Holdings, netOut, ownLots, settleOverClose, shareOf, spread } from "./book.ts";
 import type { EngineId } from "./order.ts";
-import { type Position, trade } from "./position.ts";
-import { type Lots, lots, type Millis, type Value, value } from "./units.ts";
+import { flat, type Position, trade } from "./position.ts";
+import { type Lots, lots, type Millis, mulDiv, type Value, value } from "./units.ts";
 
 /** An execution as a book counts it. `size` and `cost` are signed as `executionCost` does. */
 export interface JournalEntry {
@@ -31,6 +31,12 @@ export class BookJournal {
   #entries: JournalEntry[] = [];
   /** Before an account was read twice its foreign part is a guess that must not take anything from an engine. */
   #isNetting: boolean;
+  /** Until then: what engines and the exchange executed, in order. */
+  readonly #past: JournalEntry[] = [];
+  /** What that comes to. Its foreign part is what engines closed of a person's. */
+  #told: Holdings = nothing();
+  /** That part as it is in the base already. */
+  #inBase = flat();
 
   constructor(book: Book, isNetting: boolean) {
     this.#book = book;
@@ -40,13 +46,10 @@ export class BookJournal {
 
   /** Counts an execution; returns the engines whose share changed otherwise than by an execution of their own. */
   add(entry: JournalEntry): readonly EngineId[] {
+    if (!this.#isNetting && entry.holder !== "foreign") return this.#addPast(entry);
     if (this.#isNetting) payDebts(this.#book, entry);
     const before = sizes(this.#book);
-    let place = this.#entries.length;
-    while (place > 0 && isLater(this.#entries[place - 1], entry)) place -= 1;
-    const isLast = place === this.#entries.length;
-    this.#entries.splice(place, 0, entry);
-    if (isLast) this.#apply(this.#book, entry);
+    if (insert(this.#entries, entry)) this.#apply(this.#book, entry);
     else this.#replay();
     this.#forget();
     if (entry.holder !== undefined)
@@ -60,6 +63,7 @@ export class BookJournal {
    * all that is kept is in the foreign part of the start: it is taken out of there. Returns as `add` does.
    */
   claim(entry: JournalEntry): readonly EngineId[] {
+    if (!this.#isNetting) return this.#claimPast(entry);
     const before = sizes(this.#book);
     if (entry.holder !== undefined)
       before.set(entry.holder, (before.get(entry.holder) ?? 0) + Number(entry.size));
@@ -76,6 +80,7 @@ export class BookJournal {
   /** The book was set from a reading: what came before can't be reordered any more. */
   rebase(): void {
     this.#base = copyOf(this.#book);
+    this.#inBase = { ...this.#told.foreign };
     this.#entries = [];
   }
 
@@ -87,8 +92,43 @@ export class BookJournal {
     const before = sizes(this.#book);
     this.rebase();
     this.#isNetting = true;
+    this.#past.length = 0;
+    this.#told = nothing();
     settle(this.#book);
     return this.#changed(before);
+  }
+
+  /**
+   * Before netting: what engines hold is told anew from all that they executed, so that a later life finds what the one
+   * found that saw it happen. Who gave up lots to an earlier exit was told of that then: only a forced close changes shares.
+   */
+  #addPast(entry: JournalEntry): readonly EngineId[] {
+    const before = sizes(this.#book);
+    if (insert(this.#past, entry)) countPast(this.#told, entry);
+    else {
+      this.#told = nothing();
+      for (const each of this.#past) countPast(this.#told, each);
+    }
+    this.#replay();
+    return entry.holder === undefined ? this.#changed(before) : [];
+  }
+
+  #claimPast(entry: JournalEntry): readonly EngineId[] {
+    const place = this.#entries.findIndex(({ key }) => key === entry.key);
+    if (place >= 0) this.#entries.splice(place, 1);
+    else trade(this.#base.foreign, lots(-entry.size), value(-entry.cost), value(-entry.fee));
+    return this.#addPast(entry);
+  }
+
+  #tellPast(): void {
+    const { shares, foreign } = this.#told;
+    for (const [engine, share] of shares) Object.assign(shareOf(this.#book, engine), share);
+    const more = lots(foreign.lots - this.#inBase.lots);
+    if (more === 0) return;
+    const source = foreign.lots === 0 ? this.#inBase : foreign;
+    const cost = mulDiv(Math.abs(source.cost), Math.abs(more), Math.abs(source.lots), "nearest");
+    const sign = Math.sign(source.cost) * Math.sign(source.lots) * Math.sign(more);
+    trade(this.#book.foreign, more, value(sign * cost), value(0));
   }
 
   #apply(holdings: Holdings, entry: JournalEntry): void {
@@ -108,6 +148,7 @@ export class BookJournal {
       if (!shares.has(engine)) shares.set(engine, { ...(this.#base.shares.get(engine) ?? EMPTY) });
     }
     if (this.#isNetting) settle(this.#book);
+    else this.#tellPast();
     for (const entry of this.#entries) this.#apply(this.#book, entry);
   }
 
@@ -143,11 +184,30 @@ function payDebts(holdings: Holdings, { holder, mayNet }: JournalEntry): void {
   if (mayNet && holder !== "foreign") netOut(holdings);
 }
 
+/**
+ * Counts an execution of the past. An exit that went too far was settled when it happened, as the first life saw it:
+ * before the next entry the other engines give up what it closed of theirs, and the rest was a person's.
+ */
+function countPast(holdings: Holdings, entry: JournalEntry): void {
+  const debts = [...holdings.shares].filter(
+    ([, share]) => entry.mayNet && share.lots !== 0 && share.lots > 0 !== entry.size > 0,
+  );
+  for (const [engine, share] of debts) {
+    settleOverClose(holdings, engine, share.lots);
+    if (share.lots !== 0) trade(holdings.foreign, share.lots, share.cost, value(0));
+    share.lots = lots(0);
+    share.cost = value(0);
+  }
+  count(holdings, entry);
+}
+
 /** Adds an execution to its holder, or to all holders. */
 function count(holdings: Holdings, { holder, size, cost, fee }: JournalEntry): void {
   if (holder === undefined) spread(holdings, size, cost, fee);
   else trade(holder === "foreign" ? holdings.foreign : shareOf(holdings, holder), size, cost, fee);
 }
+
+const nothing = (): Holdings => ({ shares: new Map(), foreign: flat() });
 
 const EMPTY: Position = Object.freeze({ lots: 0, cost: 0, realized: 0, fees: 0 }) as Position;
 
@@ -158,6 +218,14 @@ const copyOf = ({ shares, foreign }: Holdings): Holdings => ({
 
 const sizes = ({ shares }: Holdings): Map<EngineId, number> =>
   new Map([...shares].map(([engine, share]) => [engine, share.lots]));
+
+/** Puts an execution where it belongs; whether that is the end. */
+function insert(entries: JournalEntry[], entry: JournalEntry): boolean {
+  let place = entries.length;
+  while (place > 0 && isLater(entries[place - 1], entry)) place -= 1;
+  entries.splice(place, 0, entry);
+  return place === entries.length - 1;
+}
 
 /** The exchange numbers its executions: of one moment the higher number came later. */
 const isLater = (a: JournalEntry | undefined, b: JournalEntry): boolean =>

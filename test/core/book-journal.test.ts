@@ -115,6 +115,52 @@ describe("a book's journal", () => {
     expect([shareOf(book, "a").lots, shareOf(book, "b").lots]).toEqual([0, 0]);
   });
 
+  it("a later life finds what the one found that saw an exit close another engine's lots, or a person's (I5)", () => {
+    const ownOf = (exit: number) => [
+      entryOf(1, "a", 10),
+      entryOf(2, "b", 6),
+      entryOf(4, "a", exit, false),
+      entryOf(5, "b", 3),
+      entryOf(6, "a", 5),
+    ];
+    const cases = [
+      { foreign: 0, own: ownOf(-14) },
+      { foreign: 4, own: ownOf(-18) },
+      { foreign: 12, own: ownOf(-14) },
+      { foreign: 12, own: ownOf(-18) },
+    ].map(({ foreign, own }) =>
+      fc.tuple(fc.constant(foreign), fc.constant(own), fc.shuffledSubarray(own, { minLength: own.length })),
+    );
+    const shares = (book: Book) => [shareOf(book, "a").lots, shareOf(book, "b").lots, book.foreign.lots];
+    fc.assert(
+      fc.property(fc.oneof(...cases), fc.nat(5), ([foreign, own, list], readAfter) => {
+        const hand = foreign === 0 ? [] : [entryOf(3, "foreign", foreign)];
+        const before = fed([...own.slice(0, 2), ...hand, ...own.slice(2)]).book;
+        const book = newBook("main", "BTCUSDT", "both");
+        const journal = new BookJournal(book, false);
+        const read = (): void => {
+          const held = shareOf(book, "a").lots + shareOf(book, "b").lots;
+          book.foreign.lots = lots(explained(before) - held);
+          book.foreign.cost = executionCost(LINEAR, ticks(500_000), book.foreign.lots, "nearest");
+          journal.rebase();
+        };
+        const changed = list.map((entry, n) => {
+          if (n === readAfter) read();
+          const isInForeign = n >= readAfter;
+          return isInForeign ? journal.claim(entry) : journal.add(entry);
+        });
+        const sum = explained(book);
+        read();
+        expect([sum, changed.flat(), journal.net()]).toEqual([
+          readAfter === own.length ? sum : explained(before),
+          [],
+          [],
+        ]);
+        expect(shares(book)).toEqual(shares(before));
+      }),
+    );
+  });
+
   it("moves what was taken for foreign to its engine, new or old", () => {
     const { book, journal } = fed([entryOf(1, "foreign", 10), entryOf(2, undefined, -5)]);
     expect(journal.claim(entryOf(1, "a", 10))).toEqual(["a"]);
