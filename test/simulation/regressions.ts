@@ -28,4 +28,9 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
   ],
   [300002, "a reading after the start that lacked orders and position was the first of two that agreed"],
   [300654, "an entry filled in parts counted as younger than its exits: a restart mixed a rung's cycles"],
+  [
+    421030,
+    "a restart did not know that a deleveraging had hit a person's part too, and left lots without a stop",
+  ],
+  [421101, "three readings that were cut short in the same way, without the wallet, ended a start"],
 ];

@@ -56,7 +56,7 @@ export class Account {
   readonly #name: string;
   readonly #asset: string;
   readonly #instruments: ReadonlyMap<InstrumentId, Instrument>;
-  /** Trades that own no order of ours and were counted (or came before the first reading). */
+  /** Trades that own no order of ours and were counted. */
   readonly #otherTrades = new Set<string>();
   readonly #journals = new Map<string, BookJournal>();
   readonly #fundings = new Set<string>();
@@ -134,11 +134,6 @@ export class Account {
     }
     if (isInForeign) return { type: "duplicate", changed: [] };
     return { type: "foreign", changed: journal.add({ ...entry, holder: "foreign", mayNet: true }) };
-  }
-
-  /** Marks a foreign execution as known without counting it: it is in the first reading's position already. */
-  skip(event: FillEvent): void {
-    this.#remember(`${event.instrument}:${event.tradeId}`);
   }
 
   /**

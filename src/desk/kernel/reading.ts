@@ -53,7 +53,9 @@ export class Reading {
     for (const { facts, sentWallAt } of toAsk(found.suspects, this.#missed))
       this.#effect({ type: "query", facts, sentWallAt });
     this.#missed = new Set(found.suspects.map(({ facts }) => facts.clientId));
-    state.readTruth(event, found.suspects.length === 0, agrees);
+    // A list of wallets without ours was cut short, and so may all others of this reading be.
+    const isWhole = event.truth.wallets.some(({ asset }) => asset === state.config.asset);
+    state.readTruth(event, isWhole && found.suspects.length === 0, agrees);
     const takenFrom = (book: Book, engines: readonly EngineId[], reason = BY_HAND): void =>
       this.#news.takenFrom(book, engines, reason);
     this.#decisions.adoption.read(event, takenFrom);
@@ -104,8 +106,8 @@ export class Reading {
       for (const report of found.reports) this.#news.report(report, false);
       for (const fill of found.fills) {
         const order = state.orders.ofFill(fill);
-        if (isBoot && order === undefined && fill.origin === "client") state.account.skip(fill);
-        else this.#news.countFill(fill, order, !isBoot);
+        // A person's executions before the start as well: what the exchange took by force, it took from them too.
+        this.#news.countFill(fill, order, !isBoot);
       }
       for (const report of state.orders.missedForeign(found.foreign, event.truth)) {
         const { venueOrderId } = report;

@@ -223,6 +223,8 @@ export class KernelState {
   /** Why no order that increases may leave now; each a sentence for people. */
   blocks(): readonly string[] {
     const blocks = [...this.interruptions.blocks(this.isBooted, this.wallAt)];
+    if (this.isBooted && this.account.wallet === undefined)
+      blocks.push(`the exchange shows no ${this.config.asset} on the account`);
     const youngest = this.board.youngest();
     if (youngest === undefined) blocks.push("no market data yet");
     else if (this.wallAt - youngest > this.config.staleMs) blocks.push("the market data is stale");

@@ -97,6 +97,36 @@ describe("from start to the first entry", () => {
     expect(exchange.open()).toHaveLength(resting);
   });
 
+  it("readings without our wallet were cut short and count for nothing, however well they agree", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const entry = exchange.open("entry")[0];
+    if (entry === undefined) throw new Error("no entry rests");
+    first.feed(...exchange.fill(entry));
+    first.pass(2_000);
+    const rig = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" }, isInstant: false });
+    for (const event of exchange.quotes()) rig.turn(event);
+    const hold = rig.config.bootWallAt + 4_000;
+    const cut = (startedWallAt: number) => {
+      const event = readingFrom(rig, startedWallAt);
+      return { ...event, truth: { ...event.truth, books: [], wallets: [] } };
+    };
+    rig.turn(cut(hold));
+    rig.turn(cut(hold + 12_000));
+    rig.turn(cut(hold + 24_000));
+    expect([rig.held(), rig.book().foreign.lots, rig.state.blocks()]).toEqual([
+      10,
+      -10,
+      [
+        "entries wait until the account was read twice after the start",
+        "the exchange shows no USDT on the account",
+      ],
+    ]);
+    for (const startedWallAt of [hold + 26_000, hold + 37_000]) rig.turn(readingFrom(rig, startedWallAt));
+    expect([rig.held(), rig.book().foreign.lots, rig.state.blocks()]).toEqual([10, 0, []]);
+    expect(rig.effects.filter(({ type }) => type === "cancel")).toEqual([]);
+  });
+
   it("sends nothing at all before the first reading, whatever happens", () => {
     const rig = new Rig({ isInstant: false });
     rig.timer();
@@ -190,6 +220,24 @@ describe("from start to the first entry", () => {
     expect([rig.book().foreign.lots, rig.held(), rig.state.mismatched.size]).toEqual([25, 0, 0]);
     expect([rig.alerts, rig.state.foreignActivity]).toEqual([[], false]);
     expect(entries(rig)).toHaveLength(1);
+  });
+
+  it("what was forced while a person held a part is shared out the same by a life that finds it", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const entry = exchange.open("entry")[0];
+    if (entry === undefined) throw new Error("no entry rests");
+    first.feed(...exchange.fill(entry));
+    exchange.at += 1_000;
+    first.feed(...exchange.trade("buy", 10));
+    first.pass(3_000);
+    exchange.at += 1_000;
+    first.feed(...exchange.liquidate(8));
+    expect([first.held(), first.book().foreign.lots]).toEqual([6, 6]);
+    first.pass(2_000);
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } }).boot();
+    expect([second.held(), second.book().foreign.lots]).toEqual([6, 6]);
+    expect(exchange.open("stop").reduce((sum, { facts }) => sum + facts.lots, 0)).toBe(6);
   });
 
   it("starts reducers-only when the ledger is broken, or empty beside orders of ours, until an admin resumes", () => {
