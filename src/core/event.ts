@@ -11,6 +11,7 @@ import type {
 } from "./market-event.ts";
 import type { EngineId, OrderFacts, PositionSide } from "./order.ts";
 import type { Actor, Decision, Proposal, ProposalAction, RiskState } from "./proposal.ts";
+import type { RejectKind } from "./reject-kind.ts";
 import type { Truth } from "./truth.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "./units.ts";
 
@@ -64,20 +65,6 @@ export interface PlaceRejectedEvent extends OfAccount {
   readonly code: number | undefined;
   readonly kind: RejectKind;
 }
-/** Our closed list of what a refusal means for us. */
-export type RejectKind =
-  | "postOnly"
-  | "reduceOnly"
-  | "wouldTrigger"
-  | "margin"
-  | "filter"
-  | "thinMarket"
-  | "tooMany"
-  | "rateLimit"
-  | "clock"
-  | "auth"
-  | "unavailable"
-  | "other";
 /** A request's answer was lost: the order may or may not exist (I1, I9). */
 export interface PlaceUnknownEvent extends OfAccount {
   readonly type: "placeUnknown";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { RejectKind } from "../../src/core/event.ts";
+import type { RejectKind } from "../../src/core/reject-kind.ts";
 import { lots, ticks } from "../../src/core/units.ts";
 import { type BinanceRig, marketOrder, openRig, order, stopOrder } from "./rig.ts";
 import { type Fault, refusal } from "./wire.ts";

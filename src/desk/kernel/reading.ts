@@ -64,8 +64,8 @@ export class Reading {
       // A list may have been cut short while the exchange came up: read again until the sums agree.
       if (book.mismatch !== undefined) state.doubt();
     }
-    const isWhole = agrees && [...state.account.books.values()].every(isExplained);
-    if (state.interruptions.isSteady || (isWhole && !isBoot)) {
+    const isSettled = agrees && [...state.account.books.values()].every(isExplained);
+    if (state.interruptions.isSteady || (isSettled && !isBoot)) {
       state.isConfirmed = true;
       state.mayProtect = true;
     } else this.#protect();

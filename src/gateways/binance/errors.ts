@@ -1,4 +1,4 @@
-import type { RejectKind } from "../../core/event.ts";
+import type { RejectKind } from "../../core/reject-kind.ts";
 import { StreamCut } from "../stream-keeper.ts";
 
 /** What became of a request that did not answer with success. `lost`: it may have been carried out (I1, I9). */

@@ -1,4 +1,4 @@
-import type { RejectKind } from "../../core/event.ts";
+import type { RejectKind } from "../../core/reject-kind.ts";
 import { type Failure, plain } from "../binance/errors.ts";
 
 const KINDS: ReadonlyMap<number, RejectKind> = new Map([

@@ -1,4 +1,4 @@
-import type { RejectKind } from "../../core/event.ts";
+import type { RejectKind } from "../../core/reject-kind.ts";
 import { plain } from "../binance/errors.ts";
 import { optionalText, type Payload } from "../binance/fields.ts";
 
