@@ -31,9 +31,9 @@ export class BookJournal {
   #entries: JournalEntry[] = [];
   /** Before an account was read twice its foreign part is a guess that must not take anything from an engine. */
   #isNetting: boolean;
-  /** Until then: what engines and the exchange executed, in order. */
+  /** Until then: what was executed, in order. */
   readonly #past: JournalEntry[] = [];
-  /** What that comes to. Its foreign part is what engines closed of a person's. */
+  /** What that comes to. Its foreign part is what persons did, less what engines closed of it. */
   #told: Holdings = nothing();
   /** That part as it is in the base already. */
   #inBase = flat();
@@ -46,7 +46,7 @@ export class BookJournal {
 
   /** Counts an execution; returns the engines whose share changed otherwise than by an execution of their own. */
   add(entry: JournalEntry): readonly EngineId[] {
-    if (!this.#isNetting && entry.holder !== "foreign") return this.#addPast(entry);
+    if (!this.#isNetting) return this.#addPast(entry);
     if (this.#isNetting) payDebts(this.#book, entry);
     const before = sizes(this.#book);
     if (insert(this.#entries, entry)) this.#apply(this.#book, entry);
@@ -190,7 +190,8 @@ function payDebts(holdings: Holdings, { holder, mayNet }: JournalEntry): void {
  */
 function countPast(holdings: Holdings, entry: JournalEntry): void {
   const debts = [...holdings.shares].filter(
-    ([, share]) => entry.mayNet && share.lots !== 0 && share.lots > 0 !== entry.size > 0,
+    ([, share]) =>
+      entry.mayNet && entry.holder !== "foreign" && share.lots !== 0 && share.lots > 0 !== entry.size > 0,
   );
   for (const [engine, share] of debts) {
     settleOverClose(holdings, engine, share.lots);

@@ -132,8 +132,10 @@ export class Account {
       if (isLive) this.#count(event);
       return { type: "liquidation", changed };
     }
-    if (isInForeign) return { type: "duplicate", changed: [] };
-    return { type: "foreign", changed: journal.add({ ...entry, holder: "foreign", mayNet: true }) };
+    const persons = { ...entry, holder: "foreign", mayNet: true } as const;
+    if (!isInForeign) return { type: "foreign", changed: journal.add(persons) };
+    // In the sum it changes nothing; what was forced after it is shared out with it.
+    return { type: "duplicate", changed: this.#isSteady ? [] : journal.claim(persons) };
   }
 
   /**
