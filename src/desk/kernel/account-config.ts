@@ -19,12 +19,16 @@ export class AccountConfig {
     this.#config = config;
   }
 
-  /** What must be asked for now: all that differs, at the start and again every minute. */
+  /**
+   * What must be asked for now: all that differs, at the start and again every minute. Nothing where a person holds
+   * something, whose leverage it is as well.
+   */
   wanted(account: Account, wallAt: Millis): readonly Effect[] {
     const isFirst = this.#askedWallAt === 0;
     if (wallAt - this.#askedWallAt < RETRY_MS) return [];
     const effects: Effect[] = [];
     for (const { account: name, instrument, leverage } of this.#config.grids) {
+      if (account.isForeignIn(instrument)) continue;
       if (account.leverages.get(instrument) !== leverage)
         effects.push({ type: "setLeverage", account: name, instrument, leverage });
       const mode = account.marginModes.get(instrument);

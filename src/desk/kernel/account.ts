@@ -43,6 +43,8 @@ export class Account {
   readonly exposures = new Map<string, ExposureOfBook>();
   /** Positions in instruments that the desk does not trade, as last read. */
   others: readonly OtherPosition[] = [];
+  /** Of these the ones that the last reading did not show: a list may be cut short, so gone is what two don't show. */
+  readonly #othersMissed = new Set<string>();
   readonly leverages = new Map<InstrumentId, number>();
   readonly marginModes = new Map<InstrumentId, "isolated" | "cross">();
   isHedgeMode: boolean | undefined;
@@ -146,7 +148,7 @@ export class Account {
     const { truth } = event;
     const before = this.#foreignParts();
     this.isHedgeMode = truth.isHedgeMode;
-    this.others = truth.others;
+    this.others = stillThere(this.others, truth.others, this.#othersMissed);
     this.expose(truth.books);
     const seen = new Set<string>();
     for (const told of truth.books) {
@@ -259,6 +261,11 @@ export class Account {
     return value(sum);
   }
 
+  /** Whether something that is not ours is held in an instrument. */
+  isForeignIn(instrument: InstrumentId): boolean {
+    return [...this.books.values()].some((book) => book.instrument === instrument && book.foreign.lots !== 0);
+  }
+
   /** An engine's virtual position in a book. */
   share(instrument: InstrumentId, positionSide: PositionSide, engine: EngineId) {
     return shareOf(this.book(instrument, positionSide), engine);
@@ -302,3 +309,16 @@ function keepNewest(keys: Set<string>, most: number): void {
 
 /** Flat on the exchange: whoever closed what ours held did it at our price, as far as anybody knows. */
 const ownCost = (book: Book): number => [...book.shares.values()].reduce((sum, { cost }) => sum + cost, 0);
+
+/** What a reading shows, and what the one before showed for the first time in vain. */
+function stillThere(
+  before: readonly OtherPosition[],
+  shown: readonly OtherPosition[],
+  missed: Set<string>,
+): readonly OtherPosition[] {
+  const present = new Set(shown.map(({ symbol }) => symbol));
+  const kept = before.filter(({ symbol }) => !present.has(symbol) && !missed.has(symbol));
+  missed.clear();
+  for (const { symbol } of kept) missed.add(symbol);
+  return [...shown, ...kept];
+}

@@ -1,6 +1,13 @@
 import type { Engine } from "../../core/engine.ts";
-import type { AccountConfigEvent, DeskEvent, JobResultEvent, OperatorEvent } from "../../core/event.ts";
+import type {
+  AccountConfigEvent,
+  BalanceEvent,
+  DeskEvent,
+  JobResultEvent,
+  OperatorEvent,
+} from "../../core/event.ts";
 import type { InstrumentChangedEvent } from "../../core/market-event.ts";
+import { type Value, value } from "../../core/units.ts";
 import type { Outcome } from "../ports.ts";
 import { AccountNews } from "./account-news.ts";
 import type { KernelConfig } from "./config.ts";
@@ -9,7 +16,7 @@ import { Decisions } from "./decisions.ts";
 import type { Effect } from "./effect.ts";
 import { EngineRoom } from "./engine-room.ts";
 import { quoteInput } from "./guarding.ts";
-import { configChangedAlert, healthAlert, ledgerAlert } from "./messages.ts";
+import { configChangedAlert, healthAlert, ledgerAlert, transferAlert } from "./messages.ts";
 import { Reading } from "./reading.ts";
 import { KernelState, TRUTH_LOST_MS } from "./state.ts";
 
@@ -141,10 +148,17 @@ export class Kernel {
           this.#reading.tick();
           this.#deadlines.look();
           this.#news.tick();
-          this.#effects.push(...state.accountConfig.wanted(state.account, state.wallAt));
+          this.#effects.push(...state.configWanted());
         }
         this.#room.toAll(event);
         return undefined;
+      case "balance": {
+        const before = state.account.wallet;
+        state.note(event);
+        this.#moved(event, before);
+        this.#room.toAll(event);
+        return undefined;
+      }
       default:
         state.note(event);
         this.#askTruth();
@@ -187,6 +201,16 @@ export class Kernel {
       this.#effects.push(configChangedAlert(event));
     } else if (said !== undefined) this.#effects.push(said);
     this.#room.toAll(event);
+  }
+
+  /** Money that leaves the account otherwise than by trading: whoever sent it away may send the rest as well. */
+  #moved(event: BalanceEvent, before: Value | undefined): void {
+    const { state } = this;
+    if (event.cause !== "transfer" || event.asset !== state.config.asset || before === undefined) return;
+    const amount = event.wallet - before;
+    if (amount === 0) return;
+    if (amount < 0) state.foreignActivity = true;
+    this.#effects.push(transferAlert(event, value(amount)));
   }
 
   #operator(event: OperatorEvent): Outcome {

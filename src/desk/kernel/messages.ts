@@ -1,9 +1,10 @@
 import type { Book } from "../../core/book.ts";
-import type { AccountConfigEvent, FillEvent, OrderReportEvent } from "../../core/event.ts";
+import type { AccountConfigEvent, BalanceEvent, FillEvent, OrderReportEvent } from "../../core/event.ts";
 import { type Instrument, sizeUnit } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
 import type { EngineId, OrderRecord } from "../../core/order.ts";
-import { textOf } from "../../core/text.ts";
+import { moneyText, textOf } from "../../core/text.ts";
+import { type Value, value } from "../../core/units.ts";
 
 /** An order or an execution that no engine of this desk made. */
 export function foreignAlert(
@@ -121,3 +122,20 @@ export const healthAlert = (isOk: boolean, problems: string): AlertIntent => ({
     ? ["The last check found nothing."]
     : [`${problems}.`, "Stops and take profits rest on the exchange. /health tells more."],
 });
+
+/** Money went to the account, or, which is another matter, away from it. */
+export function transferAlert({ account, asset }: BalanceEvent, amount: Value): AlertIntent {
+  const isGone = amount < 0;
+  return {
+    type: "alert",
+    key: `transfer:${account}`,
+    level: isGone ? "critical" : "notice",
+    title: isGone ? "Money was moved off the account" : "Money was paid in",
+    lines: isGone
+      ? [
+          `${moneyText(value(-amount))} ${asset} left ${account}, and the desk did not send them.`,
+          "Entries stop. If it was you, /resume. If not, remove the API keys on the exchange and change your password.",
+        ]
+      : [`${moneyText(amount)} ${asset} came to ${account}.`],
+  };
+}

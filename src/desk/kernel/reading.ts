@@ -123,7 +123,7 @@ export class Reading {
     const state = this.#state;
     state.isBooted = true;
     if (state.config.ledger === "fresh" && [...state.orders.all()].length > 0) state.ledgerDoubt = true;
-    for (const effect of state.accountConfig.wanted(state.account, state.wallAt)) this.#effect(effect);
+    for (const effect of state.configWanted()) this.#effect(effect);
     this.#room.adoptAll();
     this.#decisions.booted();
   }

@@ -12,6 +12,7 @@ import { AccountConfig } from "./account-config.ts";
 import { canonicalOf } from "./canonical.ts";
 import { Circuit } from "./circuit.ts";
 import type { KernelConfig } from "./config.ts";
+import type { Effect } from "./effect.ts";
 import { Instruments } from "./instruments.ts";
 import { Interruptions } from "./interruptions.ts";
 import { LiquidationAlerts, type WatchedBook } from "./liquidation-alerts.ts";
@@ -220,6 +221,11 @@ export class KernelState {
     this.#doubts += 1;
   }
 
+  /** Leverage and margin mode to ask for now; an account that had to be flat and isn't is left as it is. */
+  configWanted(): readonly Effect[] {
+    return this.foundAtStart === undefined ? this.accountConfig.wanted(this.account, this.wallAt) : [];
+  }
+
   /** Why no order that increases may leave now; each a sentence for people. */
   blocks(): readonly string[] {
     const blocks = [...this.interruptions.blocks(this.isBooted, this.wallAt)];
@@ -230,7 +236,9 @@ export class KernelState {
     else if (this.wallAt - youngest > this.config.staleMs) blocks.push("the market data is stale");
     if (this.secondBot) blocks.push("a second bot uses our order ids on this account");
     if (this.foreignActivity)
-      blocks.push("orders or fills that are not ours were seen on the account; /resume accepts them");
+      blocks.push(
+        "orders, fills, transfers or settings that are not ours were seen on the account; /resume accepts them",
+      );
     if (this.foundAtStart !== undefined) blocks.push(this.foundAtStart);
     if (this.ledgerDoubt) blocks.push("the ledger is missing or broken; an admin must /resume");
     return blocks;

@@ -311,6 +311,7 @@ describe("another process with our name", () => {
 describe("the first mark price after a start", () => {
   it("may be on its way for a moment; a position whose mark stays away is HIGH", () => {
     const exchange = new Exchange();
+    exchange.marginMode = "isolated";
     exchange.trade("buy", 25);
     const rig = new Rig({ exchange });
     rig.timer();

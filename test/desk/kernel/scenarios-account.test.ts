@@ -232,6 +232,7 @@ describe("money", () => {
 
   it("scenario 35: no liquidation price from the exchange is not safety: our formula decides, and missing inputs are HIGH", () => {
     const rig = new Rig();
+    rig.exchange.marginMode = "isolated";
     rig.exchange.trade("buy", 25);
     rig.timer();
     rig.pass(11_000, true);

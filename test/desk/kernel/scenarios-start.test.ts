@@ -38,7 +38,7 @@ describe("a start", () => {
       ["this start must be flat, but the account holds 1 position (XRPUSDT 120.5)"],
     ]);
     exchange.others = [];
-    rig.pass(200_000);
+    rig.pass(400_000);
     expect([told(rig).at(-1), open(rig, "entry")]).toEqual(["resolved start:main", [10]]);
   });
 
@@ -52,6 +52,73 @@ describe("a start", () => {
     expect(held("USDT").refused.map(({ reason }) => reason)).toContain("grossLeverage");
   });
 
+  it("that must be flat and is, trades like any other", () => {
+    const rig = new Rig({ config: { start: "flatOnly" } }).boot();
+    expect([open(rig, "entry"), told(rig)]).toEqual([[10], []]);
+  });
+
+  it("that finds what it may not adopt leaves its leverage and margin mode alone, and so does any where a person holds", () => {
+    const settings = (start: "flatOnly" | "adopt") => {
+      const exchange = new Exchange();
+      exchange.leverage = 7;
+      exchange.trade("buy", 25);
+      const rig = new Rig({ exchange, config: { grids: [GRID], start } }).boot();
+      rig.pass(130_000);
+      return [exchange.leverage, exchange.marginMode, rig.sent];
+    };
+    expect([settings("flatOnly"), settings("adopt")]).toEqual([
+      [7, "cross", []],
+      [7, "cross", []],
+    ]);
+  });
+
+  it("takes what is held elsewhere for gone when two readings do not show it, not one", () => {
+    const exchange = new Exchange();
+    const held = [{ symbol: "XRPUSDT", size: "120.5", asset: "USDT", notional: value(60 * ONE) }];
+    exchange.others = held;
+    const rig = new Rig({ exchange }).boot();
+    exchange.others = [];
+    rig.feed(exchange.truth());
+    expect(rig.state.account.others).toEqual(held);
+    rig.feed(exchange.truth());
+    expect(rig.state.account.others).toEqual([]);
+  });
+});
+
+describe("transfers", () => {
+  const moved = (rig: Rig, amount: number) => {
+    rig.exchange.wallet += amount;
+    const wallet = value(rig.exchange.wallet);
+    rig.feed({
+      ...rig.exchange.times(),
+      type: "balance",
+      account: "main",
+      asset: "USDT",
+      wallet,
+      cause: "transfer",
+    });
+  };
+
+  it("money that leaves stops the entries and is said loudly; /resume accepts it", () => {
+    const rig = new Rig().boot();
+    moved(rig, -1_250 * ONE);
+    expect(told(rig)).toEqual(["critical transfer:main"]);
+    expect(rig.state.blocks()).toEqual([
+      "orders, fills, transfers or settings that are not ours were seen on the account; /resume accepts them",
+    ]);
+    rig.ask({ type: "resume" });
+    expect(rig.state.blocks()).toEqual([]);
+  });
+
+  it("money that comes is only noted, and the same news twice is no news", () => {
+    const rig = new Rig().boot();
+    moved(rig, 500 * ONE);
+    moved(rig, 0);
+    expect([told(rig), rig.state.blocks()]).toEqual([["notice transfer:main"], []]);
+  });
+});
+
+describe("figures", () => {
   it("with fees in another asset: they are told apart, and are no part of any profit", () => {
     const exchange = new Exchange();
     exchange.feeAsset = "BNB";
@@ -60,10 +127,5 @@ describe("a start", () => {
     const { fees, otherFees } = rig.state.account;
     expect([fees, [...otherFees.keys()], (otherFees.get("BNB") ?? 0) > 0]).toEqual([0, ["BNB"], true]);
     expect(rig.state.account.share("BTCUSDT", "both", "grid1").fees).toBe(0);
-  });
-
-  it("that must be flat and is, trades like any other", () => {
-    const rig = new Rig({ config: { start: "flatOnly" } }).boot();
-    expect([open(rig, "entry"), told(rig)]).toEqual([[10], []]);
   });
 });
