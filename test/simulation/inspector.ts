@@ -227,7 +227,9 @@ export class Inspector {
     const worth = (orders: readonly LiveOrder[]): number =>
       orders.reduce((sum, each) => sum + each.left * each.price * unitOf(scenario, each.instrument), 0);
     const own = entries.filter((o) => `${o.instrument}/${o.own?.engineTag}` === key);
-    const held = (witness.cost.get(key) ?? 0) * instrument.unit;
+    // Each sharing out may leave the desk's whole lots with up to one less for this engine.
+    const uncertain = (witness.shares.get(order.instrument) ?? 0) * order.price;
+    const held = Math.max(0, (witness.cost.get(key) ?? 0) - uncertain) * instrument.unit;
     const leverage = exchange.leverage(ACCOUNT, order.instrument);
     const { wallet, unrealized } = exchange.balance(ACCOUNT);
     let gross = worth(entries);

@@ -41,6 +41,8 @@ export class Witness {
   readonly position = new Map<InstrumentId, number>();
   /** Entry notional in ticks x lots of what each engine holds, by "instrument/engineTag". */
   readonly cost = new Map<string, number>();
+  /** How often parts of an instrument were shared out since it was last flat: the desk counts whole lots, these parts are not. */
+  readonly shares = new Map<InstrumentId, number>();
   readonly acceptedTimes = new Map<string, number>();
   readonly counts = { orders: 0, ownOrders: 0, fills: 0, ownFills: 0, stops: 0, forced: 0 };
   /** True wall time at which the last entry of each engine was accepted, by "instrument/engineTag". */
@@ -105,6 +107,7 @@ export class Witness {
     const { instrument } = order.request;
     const held = this.position.get(instrument) ?? 0;
     this.position.set(instrument, held + size);
+    if (held + size === 0) this.shares.delete(instrument);
     this.counts.fills += 1;
     if (order.origin !== "client") {
       this.counts.forced += 1;
@@ -132,6 +135,7 @@ export class Witness {
     const held = others.reduce((sum, [, size]) => sum + Math.abs(size), 0);
     if (held === 0) return;
     const moved = Math.min(Math.abs(over), held);
+    this.#noteShare(instrument);
     for (const [name] of [...others, [key]] as const) {
       const kept = 1 - moved / (name === key ? Math.abs(over) : held);
       for (const sums of [this.traded, this.cost]) sums.set(name, (sums.get(name) ?? 0) * kept);
@@ -151,8 +155,13 @@ export class Witness {
 
   /** A liquidation or deleveraging takes its part of what everybody holds. */
   #share(instrument: InstrumentId, kept: number): void {
+    this.#noteShare(instrument);
     for (const sums of [this.traded, this.cost])
       for (const [key, sum] of sums) if (key.startsWith(`${instrument}/`)) sums.set(key, sum * kept);
+  }
+
+  #noteShare(instrument: InstrumentId): void {
+    this.shares.set(instrument, (this.shares.get(instrument) ?? 0) + 1);
   }
 
   #conditional(order: VenueConditional): void {
