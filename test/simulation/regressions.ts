@@ -33,4 +33,5 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     "a restart did not know that a deleveraging had hit a person's part too, and left lots without a stop",
   ],
   [421101, "three readings that were cut short in the same way, without the wallet, ended a start"],
+  [410431, "a restarted desk gave an over-close of its former life back to the wrong engine"],
 ];
