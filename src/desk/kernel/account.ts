@@ -18,7 +18,7 @@ import { invariant } from "../../core/invariant.ts";
 import { applyFill, type EngineId, type OrderRecord, type PositionSide } from "../../core/order.ts";
 import { trade } from "../../core/position.ts";
 import type { OtherPosition } from "../../core/truth.ts";
-import { lots, type Millis, signOf, type Ticks, type Value, value } from "../../core/units.ts";
+import { lots, type Millis, signOf, type Ticks, ticks, type Value, value } from "../../core/units.ts";
 
 /** What became of an execution, and whose share it changed besides its own engine's. */
 export type FillResult =
@@ -281,10 +281,15 @@ export class Account {
     const rest = lots((told?.lots ?? 0) - (explained(book) - book.foreign.lots));
     book.foreign.lots = rest;
     const price = told?.entry ?? told?.mark;
-    book.foreign.cost =
-      instrument === undefined || price === undefined
-        ? value(told === undefined ? -ownCost(book) : 0)
-        : executionCost(instrument, price, rest, "nearest");
+    if (instrument === undefined || rest === 0) book.foreign.cost = value(0);
+    else if (price !== undefined) book.foreign.cost = executionCost(instrument, price, rest, "nearest");
+    else {
+      // Flat on the exchange: whoever closed what ours held did it at our price, as far as anybody knows. Where exits went
+      // too far engines stand on both sides, and what they cost together says nothing about the rest.
+      const cost = value(-ownCost(book));
+      const isLike = cost > 0 === executionCost(instrument, ticks(1), rest, "nearest") > 0;
+      book.foreign.cost = told === undefined && isLike ? cost : value(0);
+    }
     this.#journal(book).rebase();
   }
 
@@ -307,7 +312,6 @@ function keepNewest(keys: Set<string>, most: number): void {
   if (oldest !== undefined) keys.delete(oldest);
 }
 
-/** Flat on the exchange: whoever closed what ours held did it at our price, as far as anybody knows. */
 const ownCost = (book: Book): number => [...book.shares.values()].reduce((sum, { cost }) => sum + cost, 0);
 
 /** What a reading shows, and what the one before showed for the first time in vain. */

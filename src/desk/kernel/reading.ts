@@ -87,10 +87,13 @@ export class Reading {
    */
   #protect(): void {
     const state = this.#state;
-    if (state.mayProtect || [...state.account.books.values()].every((book) => ownLots(book) === 0)) return;
-    this.#heldWallAt ??= state.wallAt;
-    if (state.wallAt - this.#heldWallAt > PROTECT_MS) state.mayProtect = true;
-    else state.readSoon();
+    if (state.isConfirmed) return;
+    const isFirst = this.#heldWallAt === undefined;
+    const isHeld = [...state.account.books.values()].some((book) => ownLots(book) !== 0);
+    if (isHeld) this.#heldWallAt ??= state.wallAt;
+    if (this.#heldWallAt !== undefined && state.wallAt - this.#heldWallAt > PROTECT_MS)
+      state.mayProtect = true;
+    if (isHeld || state.liveOrders().length > 0) state.readSoon(isHeld && isFirst);
   }
 
   /** Time goes by: no list of an exchange may keep a position without its exits. */

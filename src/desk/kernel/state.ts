@@ -205,9 +205,14 @@ export class KernelState {
     }
   }
 
-  /** What is held waits for the second reading after the start. */
-  readSoon(): void {
-    if (!this.isReadingTruth) this.truthDueWallAt = millis(Math.min(this.truthDueWallAt, this.wallAt + 250));
+  /**
+   * What is held, or rests, waits for two readings that agree: the second is asked for at once, further ones at their pace,
+   * for each costs request weight.
+   */
+  readSoon(isAtOnce: boolean): void {
+    if (this.isReadingTruth) return;
+    const due = isAtOnce ? this.wallAt : this.truthAskedWallAt + TRUTH_RETRY_MS;
+    this.truthDueWallAt = millis(Math.min(this.truthDueWallAt, Math.max(this.wallAt + 250, due)));
   }
 
   /** Something does not fit what we know (an execution is missing, a reducer was refused): read the account soon. */

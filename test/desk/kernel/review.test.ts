@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { bookKey } from "../../../src/core/book.ts";
 import { engineTag, writeClientId } from "../../../src/core/ids.ts";
 import { wholeOf } from "../../../src/core/margin.ts";
+import { newOrder } from "../../../src/core/order.ts";
 import { lots, millis, ticks, value } from "../../../src/core/units.ts";
+import { Account } from "../../../src/desk/kernel/account.ts";
 import { guardState } from "../../../src/desk/kernel/guarding.ts";
 import { Grid } from "../../../src/engines/grid/grid.ts";
 import { Exchange, type VenueOrder } from "../../support/exchange.ts";
@@ -221,6 +223,31 @@ describe("what is counted, and when", () => {
     expect([told(LINEAR.id, "x1"), told(OTHER.id, "x2")]).toEqual(["duplicate", "foreign"]);
     const other = account.books.get(bookKey("main", OTHER.id, "both"));
     expect([book.foreign.lots, other?.foreign.lots]).toEqual([3, 4]);
+  });
+
+  it("engines that stand against each other while nothing is held leave a foreign part whose cost has the sign of its lots", () => {
+    const account = new Account("main", "USDT", new Map([[LINEAR.id, LINEAR]]));
+    const rig = new Rig();
+    const [fill] = rig.exchange.trade("sell", 5);
+    if (fill?.type !== "fill") throw new Error("no fill");
+    const { at, wallAt } = fill;
+    const count = (engine: string, side: "buy" | "sell", size: number, price: number) => {
+      const tradeId = `${engine}${side}`;
+      const facts = entryOf({ clientId: tradeId, engine, side, lots: lots(size) });
+      const told = { ...fill, side, lots: lots(size), price: ticks(price), tradeId };
+      account.fill(told, newOrder(facts, "sending", at, wallAt), wallAt, true);
+    };
+    count("a", "sell", 5, 500_000);
+    count("b", "buy", 5, 499_000);
+    const flat = readingFrom(rig, wallAt);
+    const none = { ...flat, truth: { ...flat.truth, books: [] } };
+    const { foreign } = account.book(LINEAR.id, "both");
+    account.read(none, at);
+    expect(foreign.lots * foreign.cost).toBeGreaterThanOrEqual(0);
+    count("c", "sell", 2, 400_000);
+    account.read(none, at);
+    expect(foreign.lots).not.toBe(0);
+    expect(foreign.lots * foreign.cost).toBeGreaterThanOrEqual(0);
   });
 
   it("what is held counts in gross leverage at its cost or its worth, whichever is more", () => {
