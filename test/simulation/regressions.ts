@@ -39,4 +39,9 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
   ],
   [421101, "three readings that were cut short in the same way, without the wallet, ended a start"],
   [410431, "a restarted desk gave an over-close of its former life back to the wrong engine"],
+  [
+    422117,
+    "a second reading that contradicted the first about positions let stops be placed that rested unseen",
+  ],
+  [423089, "while readings contradicted each other stops were placed that rested unseen"],
 ];
