@@ -26,11 +26,9 @@ function mode() {
   for (const file of [option("config"), join(ROOT, "config", "default.yaml")]) {
     if (file === undefined) continue;
     try {
-      // "mode: live", "mode: ${MODE:-live}" or "{mode: live": when in doubt, nothing is installed.
-      const line = /(?:^|[{,\s"'])mode["']?\s*:\s*([^\n#,}]*)/m.exec(
-        readFileSync(resolve(file), "utf8"),
-      )?.[1];
-      if (line !== undefined) return /\b(demo|live)\b/.exec(line)?.[1] ?? line.trim();
+      const text = readFileSync(resolve(file), "utf8").replaceAll(/(^|\s)#.*$/gm, "$1");
+      const found = [...text.matchAll(MODE)].map(([, written]) => meant(written));
+      if (found.length > 0) return found.find((each) => each === "demo" || each === "live") ?? found[0];
     } catch {
       // The command line itself says what is wrong with the file.
     }
@@ -38,13 +36,23 @@ function mode() {
   return "sim";
 }
 
+/** "mode: live" or "{mode: live}"; what is meant may stand on the next line. */
+const MODE = /(?:^|[{,\s"'])mode["']?\s*:\s*([^\n,}]*)/gm;
+
+/** When in doubt, nothing is installed: what is not plainly sim or paper, such as "${MODE}", may be live. */
+function meant(written) {
+  const rehearsal = /^["']?(sim|paper)["']?$/.exec(written.trim())?.[1];
+  return rehearsal ?? /\b(demo|live)\b/.exec(written)?.[1] ?? "live";
+}
+
 async function start() {
   const old = oldNode();
   if (old !== undefined) return fail(old);
   if (missing() !== "nothing") {
-    if (["demo", "live"].includes(mode())) {
+    const asked = mode();
+    if (asked === "demo" || asked === "live") {
       return fail(
-        `${mode()} mode never installs or builds by itself, and ${missing()} is due: run ${SET_UP_COMMAND} first.`,
+        `${asked} mode never installs or builds by itself, and ${missing()} is due: run ${SET_UP_COMMAND} first.`,
       );
     }
     try {
