@@ -4,10 +4,15 @@ import { mapLeaves, type Path, pathText, type Tree } from "./path.ts";
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The real environment with what `.env` adds; what is set for real wins. */
+/**
+ * The real environment with what `.env` adds; what is set for real wins. What is empty is not set in either: compose hands
+ * on every variable that it knows, and .env.example names every one that there is.
+ */
 export function withEnvFile(env: Environment, envFile: string | undefined): Environment {
-  const own = new Map(Object.entries(envFile === undefined ? {} : parseEnv(envFile)));
-  for (const [name, value] of Object.entries(env)) if (value !== undefined) own.set(name, value);
+  const own = new Map<string, string>();
+  const written = envFile === undefined ? {} : parseEnv(envFile);
+  for (const [name, value] of [...Object.entries(written), ...Object.entries(env)])
+    if (value !== undefined && value !== "") own.set(name, value);
   own.delete("__proto__");
   return Object.fromEntries(own);
 }

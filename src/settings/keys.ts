@@ -93,5 +93,14 @@ export function redirections(env: Environment, mode: Mode): readonly string[] {
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
     problems.push(`NODE_TLS_REJECT_UNAUTHORIZED is 0: ${mode} mode checks certificates, unset it.`);
   }
+  if (env["NODE_EXTRA_CA_CERTS"]) {
+    problems.push(
+      `NODE_EXTRA_CA_CERTS is set: ${mode} mode trusts no certificate authorities of one's own, unset it.`,
+    );
+  }
+  // It can load any code, and other certificates, before the first line of ours.
+  if (env["NODE_OPTIONS"]) {
+    problems.push(`NODE_OPTIONS is set: in ${mode} mode nothing is loaded into the desk, unset it.`);
+  }
   return problems;
 }

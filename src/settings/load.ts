@@ -86,7 +86,7 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
 /** A name with two values: nobody could say which one counts. */
 function contradicted(env: Environment, provided: Environment): readonly string[] {
   return Object.entries(provided)
-    .filter(([name, value]) => env[name] !== value)
+    .filter(([name, value]) => value !== "" && env[name] !== value)
     .map(
       ([name]) => `${name} is set in the environment and, differently, by the secrets provider: remove one.`,
     );

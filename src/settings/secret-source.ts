@@ -2,10 +2,12 @@ import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { type Environment, expand, withEnvFile } from "./environment.ts";
+import { redirections } from "./keys.ts";
 import { layer } from "./layers.ts";
 import { type LoadOptions, readSources } from "./load.ts";
 import { isMap, type Tree } from "./path.ts";
 import { secretsSchema } from "./schema.ts";
+import type { Mode } from "./settings.ts";
 
 /** Variables from where secrets are kept, or one sentence on why they can't be had; it holds no secret. */
 export type ProvidedSecrets =
@@ -16,6 +18,7 @@ export type ProvidedSecrets =
 type ReadAws = (id: string, region: string) => Promise<string>;
 
 const NONE: ProvidedSecrets = { ok: true, provided: {} };
+const MODES: readonly Mode[] = ["sim", "paper", "demo", "live"];
 
 /**
  * Reads the variables of the chosen secret source (S0-44): `env` gives none of its own, `file` a file of NAME=value
@@ -46,6 +49,12 @@ export async function readSecretSource(
     if (file === undefined) return told("secrets.file is missing: name the file that holds the secrets.");
     return fromFile(file, options, readFile, told);
   }
+  // An address of somebody in between must not see the signed request either: this comes before anything is asked.
+  const { mode } = expand({ mode: layers.tree["mode"] }, env).tree as Tree;
+  const known = MODES.find((each) => each === mode);
+  if (known === undefined) return NONE;
+  const led = redirections(env, known);
+  if (led.length > 0) return { ok: false, problems: led };
   const where = region ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
   if (id === undefined) return told("secrets.id is missing: name the secret.");
   if (where === undefined) return told("secrets.region is missing: write it like eu-central-1.");

@@ -6,7 +6,9 @@ import type { Settings } from "./settings.ts";
 const SECRET_NAME = /token|secret|passw|passphrase|api_?key|private_?key|credential|totp/i;
 
 const REFERENCES_ONLY = /^(\$\{[A-Za-z_][A-Za-z0-9_]*(:-)?\})+$/;
-const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/\s]*:[^/\s$]*@/i;
+const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/\s]*:[^/\s]+@/i;
+/** `${VAR}`, and what a file says that it is otherwise. */
+const REFERENCE = /\$\{[A-Za-z_][A-Za-z0-9_]*(?::-([^}]*))?\}/g;
 const BOT_TOKEN = /\b\d{6,}:[A-Za-z0-9_-]{30,}/;
 
 /** Secrets that stand in the settings file itself, each as a sentence that doesn't repeat it, without a place. */
@@ -17,7 +19,8 @@ export function literalSecrets(tree: Tree): readonly { readonly path: Path; read
     const text = String(leaf);
     const name = String(path.findLast((part) => typeof part === "string") ?? "");
     const isNamedSecret = SECRET_NAME.test(name) && !REFERENCES_ONLY.test(text) && text !== "";
-    if (isNamedSecret || URL_WITH_PASSWORD.test(text) || BOT_TOKEN.test(text)) {
+    const own = text.replaceAll(REFERENCE, (_whole, otherwise?: string) => otherwise ?? "");
+    if (isNamedSecret || URL_WITH_PASSWORD.test(own) || BOT_TOKEN.test(text)) {
       const variable = variableFor(path);
       found.push({
         path,

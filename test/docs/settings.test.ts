@@ -103,6 +103,17 @@ describe("environment variables", () => {
     expect([...told].sort()).toEqual([...new Set(used)].sort());
   });
 
+  test("with the keys of every exchange reach the bot in compose, and none reaches the worker", () => {
+    const compose = read("docker-compose.yml");
+    const [bot = "", worker = ""] = compose.slice(compose.indexOf("\n  bot:")).split("\n  worker:");
+    const names = found(read("src/settings/keys.ts"), /(?:apiKey|secret|password|demo): "([A-Z_]+)"/g);
+    expect(names.length).toBeGreaterThanOrEqual(10);
+    for (const name of [...names, "AWS_REGION", "AWS_SECRET_ACCESS_KEY"]) {
+      expect(bot).toContain(` ${name}: \${${name}:-}\n`);
+      expect(worker).not.toContain(name);
+    }
+  });
+
   test("that people fill in are all in .env.example, and no others", () => {
     const example = found(read(".env.example"), /^([A-Z_]+)=/gm);
     const rehearsal = /^PERPDESK_|proxy$|^NODE_|^AWS_/i;

@@ -107,6 +107,12 @@ describe("a file of one's own", () => {
     expect(secrets).toEqual(["redis://:hunter2@h:1", "hunter2"]);
   });
 
+  test("takes an empty variable for one that is not set: the other place counts", () => {
+    const files = { "my.yaml": 'speed: "${SPEED}"\n', ".env": "SPEED=2\nREDIS_URL=\n" };
+    const { settings } = good(machine(files, { env: { SPEED: "", REDIS_URL: "redis://h:1" } }));
+    expect([settings.speed, settings.redisUrl]).toEqual([2, "redis://h:1"]);
+  });
+
   test.each([
     [
       "is missing",

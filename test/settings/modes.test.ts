@@ -14,12 +14,36 @@ describe("secrets", () => {
       "my.yaml:1: redisUrl holds a secret in clear: put it into .env as REDIS_URL=... and write ${REDIS_URL} here.",
     ],
     [
+      'databaseUrl: "postgres://perpdesk:hunter2$marker$@host:5432/perpdesk"',
+      "my.yaml:1: databaseUrl holds a secret in clear: put it into .env as DATABASE_URL=... and write ${DATABASE_URL} here.",
+    ],
+    [
+      'databaseUrl: "${DATABASE_URL:-postgres://perpdesk:hunter2marker@host:5432/perpdesk}"',
+      "my.yaml:1: databaseUrl holds a secret in clear: put it into .env as DATABASE_URL=... and write ${DATABASE_URL} here.",
+    ],
+    [
+      'redisUrl: "redis://:hunter2marker${REST:-}@host:6379"',
+      "my.yaml:1: redisUrl holds a secret in clear: put it into .env as REDIS_URL=... and write ${REDIS_URL} here.",
+    ],
+    [
       "account: { name: '123456789:AAHmarkermarkermarkermarkermarker1' }",
       "my.yaml:1: account.name holds a secret in clear: put it into .env as NAME=... and write ${NAME} here.",
     ],
   ])("in the file itself are refused and not repeated: case %#", (text, sentence) => {
     const found = problems(machine({ "my.yaml": text }));
     expect(found).toEqual([sentence]);
+  });
+
+  test("may stand in an address by reference, and are hidden whatever signs they are made of", () => {
+    const { settings, secrets } = good(
+      machine(
+        { "my.yaml": 'databaseUrl: "postgres://perpdesk:${POSTGRES_PASSWORD}@h/d"\n' },
+        { env: { POSTGRES_PASSWORD: "hunter2$marker", REDIS_URL: "redis://:other$2${marker@h:1" } },
+      ),
+    );
+    expect(settings.databaseUrl).toBe("postgres://perpdesk:hunter2$marker@h/d");
+    for (const hidden of ["hunter2$marker", settings.databaseUrl, "other$2${marker"])
+      expect(secrets).toContain(hidden);
   });
 
   test("under a wrong name are refused and not repeated", () => {
@@ -114,6 +138,16 @@ describe("keys and modes", () => {
       "mode: live",
       { ...keys, NODE_TLS_REJECT_UNAUTHORIZED: "0" },
       "NODE_TLS_REJECT_UNAUTHORIZED is 0: live mode checks certificates, unset it.",
+    ],
+    [
+      "mode: paper",
+      { NODE_EXTRA_CA_CERTS: "/home/desk/ca.pem" },
+      "NODE_EXTRA_CA_CERTS is set: paper mode trusts no certificate authorities of one's own, unset it.",
+    ],
+    [
+      "mode: live",
+      { ...keys, NODE_OPTIONS: "--require /tmp/evil.cjs" },
+      "NODE_OPTIONS is set: in live mode nothing is loaded into the desk, unset it.",
     ],
     [
       `mode: live\n${grid("stop_loss_enabled: false")}`,

@@ -79,6 +79,27 @@ describe("secrets come from where the settings say", () => {
     });
     expect(loadSettings({ ...options, env: KEYS, provided }).ok).toBe(true);
   });
+
+  test("what compose hands on empty, or .env.example left empty, contradicts nothing", () => {
+    const empty = {
+      BINANCE_FUTURES_API_KEY: "",
+      BINANCE_FUTURES_API_SECRET: "",
+      BINANCE_FUTURES_TESTNET: "",
+    };
+    const lines = Object.keys(empty).map((name) => `${name}=`);
+    const files = { "my.yaml": FILE, ".env": `${lines.join("\n")}\n` };
+    for (const env of [empty, {}]) {
+      const loaded = loadSettings({ ...machine(files, { env }), provided: KEYS });
+      expect(loaded).toMatchObject({ ok: true, settings: { keys: { apiKey: "key-marker" } } });
+    }
+    // Neither does a name that the provider knows without a value.
+    const provided = { ...KEYS, REDIS_URL: "" };
+    const env = { REDIS_URL: "redis://127.0.0.1:6379" };
+    expect(loadSettings({ ...machine({ "my.yaml": FILE }, { env }), provided })).toMatchObject({
+      ok: true,
+      settings: { redisUrl: "redis://127.0.0.1:6379" },
+    });
+  });
 });
 
 describe("AWS Secrets Manager, over its own client and a local endpoint", () => {
@@ -132,6 +153,30 @@ describe("AWS Secrets Manager, over its own client and a local endpoint", () => 
     const aws = await endpoint(status, body);
     expect(await readSecretSource(machine({ "my.yaml": AWS }))).toEqual({ ok: false, problems: [sentence] });
     await aws.close();
+  });
+
+  test("a request that somebody in between would see never leaves", async () => {
+    const asked: string[] = [];
+    const ask = (env: Readonly<Record<string, string>>, text = AWS) =>
+      readSecretSource(machine({ "my.yaml": text }, { env }), async (id) => {
+        asked.push(id);
+        return "{}";
+      });
+    const led = { AWS_ENDPOINT_URL_SECRETS_MANAGER: "http://evil", NODE_EXTRA_CA_CERTS: "/tmp/ca.pem" };
+    const problems = [
+      "AWS_ENDPOINT_URL_SECRETS_MANAGER is set: demo mode asks the real secrets manager only, unset it.",
+      "NODE_EXTRA_CA_CERTS is set: demo mode trusts no certificate authorities of one's own, unset it.",
+    ];
+    expect(await ask(led)).toEqual({ ok: false, problems });
+    const byVariable = AWS.replace("mode: demo", 'mode: "${MODE:-demo}"');
+    expect(await ask(led, byVariable)).toEqual({ ok: false, problems });
+    // Which mode it is can't be told: loadSettings says so, and nothing is asked before.
+    expect(await ask(led, AWS.replace("mode: demo", "mode: dream"))).toEqual({ ok: true, provided: {} });
+    expect(asked).toEqual([]);
+    // A rehearsal has no real hosts, and without a redirection it is asked.
+    expect(await ask(led, AWS.replace("mode: demo", "mode: sim"))).toEqual({ ok: true, provided: {} });
+    expect(await ask({})).toEqual({ ok: true, provided: {} });
+    expect(asked).toEqual(["perpdesk/demo", "perpdesk/demo"]);
   });
 
   test("in demo and live nobody leads it to another host", () => {
