@@ -28,8 +28,12 @@ const KINDS: ReadonlyMap<number, RejectKind> = new Map(
   Object.entries(CODES).flatMap(([kind, codes]) => codes.map((code) => [code, kind as RejectKind] as const)),
 );
 
-/** Codes after which OKX itself does not know the outcome: maintenance in mid-air, time-outs, internal errors. */
-const LOST: ReadonlySet<number> = new Set([50001, 50004, 50026]);
+/**
+ * Codes after which OKX itself does not know the outcome: maintenance in mid-air, time-outs, internal errors; and an id
+ * that is taken, of an order or of a conditional one: an order with our id is there, what became of it must be asked.
+ * @see OKX "Error code", 51016, 51065 and 51068
+ */
+const LOST: ReadonlySet<number> = new Set([50001, 50004, 50026, 51016, 51065, 51068]);
 
 /** An order that is filled, cancelled, or never was: cancelling and asking say so in different ways. */
 export const isGone = (code: number): boolean => [51400, 51401, 51402, 51603].includes(code);

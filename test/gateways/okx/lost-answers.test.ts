@@ -49,7 +49,27 @@ describe("what the OKX gateway makes of answers that never came", () => {
     }
   });
 
-  it("does the same with a stop", async () => {
+  it("asks for the order whose id is taken, instead of taking it for refused", async () => {
+    const sent = order();
+    await rig.gateway.trading.place(sent);
+    expect(await rig.gateway.trading.place(sent)).toMatchObject([
+      { type: "placeUnknown", clientId: sent.clientId, reason: expect.stringContaining("(51016)") },
+    ]);
+    expect(resting()).toEqual([sent.clientId]);
+    expect(await rig.gateway.trading.query(sent)).toMatchObject({ type: "found" });
+    await rig.gateway.trading.place(marketOrder());
+    const stop = stopOrder();
+    await rig.gateway.trading.place(stop);
+    for (const code of [51_065, 51_068]) {
+      rig.wire.spoil(PLACE_ALGO, says(code, 200, false));
+      expect(await rig.gateway.trading.place(stop)).toMatchObject([
+        { type: "placeUnknown", clientId: stop.clientId },
+      ]);
+    }
+    expect(await rig.gateway.trading.query(stop)).toMatchObject({ type: "found" });
+  });
+
+  it("does the same with a stop whose answer is lost", async () => {
     await rig.gateway.trading.place(marketOrder());
     rig.wire.spoil(PLACE_ALGO, { type: "reset", isCarriedOut: true });
     const stop = stopOrder();
