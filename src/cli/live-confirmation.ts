@@ -1,4 +1,5 @@
-import { moneyText } from "../core/text.ts";
+import { moneyText, percentText } from "../core/text.ts";
+import type { Rate } from "../core/units.ts";
 import type { Ledger } from "../desk/ports.ts";
 import type { Settings } from "../settings/settings.ts";
 import { fingerprint } from "./key-check.ts";
@@ -15,33 +16,58 @@ interface LiveTerms {
   readonly key: string;
   readonly leverageMax: number;
   readonly grossLeverageMax: number;
-  /** Name, symbol and purse of each engine, in words. */
-  readonly purses: readonly string[];
+  /** Least distance to liquidation after an entry, e.g. "20%". */
+  readonly liquidationBuffer: string;
+  readonly startWith: Settings["live"]["startWith"];
+  /** Each engine in words: name, direction, symbol, purse, leverage, largest position and stop. */
+  readonly engines: readonly string[];
 }
 
 const KIND = "liveConfirmed";
 
-/** The terms of these settings. Purses of contracts that are margined in coins count coins. */
+/** The terms of these settings. */
 function termsOf(settings: Settings): LiveTerms {
-  const { account, exchange, keys, risk, engines } = settings;
+  const { account, exchange, keys, risk, engines, live } = settings;
   return {
     account: account.name,
     exchange,
     key: fingerprint(keys?.apiKey ?? ""),
     leverageMax: risk.leverageMax,
     grossLeverageMax: risk.grossLeverageMax,
-    purses: engines.map(({ name, symbol, maxMargin, isMarginInUsd }) => {
-      const purse = isMarginInUsd ? `${moneyText(maxMargin)} USD` : `${moneyText(maxMargin, 4)} coins`;
-      return `${name} ${symbol} ${purse}`;
-    }),
+    liquidationBuffer: percent(risk.liquidationBuffer),
+    startWith: live.startWith,
+    engines: engines.map(engineTerms),
   };
 }
 
-/** The sentence that a person types: it names the account, the exchange and the limits. */
+/** The terms of one engine; with them nothing of what it may lose or hold can grow unasked. */
+function engineTerms(grid: Settings["engines"][number]): string {
+  const { name, direction, symbol, leverage, stopLoss, maxPositionSize, maxOrders, size } = grid;
+  const rung = size.type === "base" ? size.quantity : `${moneyText(size.amount)} USD`;
+  const most = maxPositionSize ?? `${maxOrders} x ${rung}`;
+  const stop = stopLoss === undefined ? "no stops" : `stops at ${percent(stopLoss)}`;
+  return `${name}: ${direction} ${symbol}, purse ${purseOf(grid)}, leverage ${leverage}x, at most ${most}, ${stop}`;
+}
+
+/** Purses of contracts that are margined in coins count coins. */
+const purseOf = ({ maxMargin, isMarginInUsd }: Settings["engines"][number]): string =>
+  isMarginInUsd ? `${moneyText(maxMargin)} USD` : `${moneyText(maxMargin, 8)} coins`;
+
+/** All digits that a rate has, without zeros that say nothing. */
+const percent = (part: Rate): string => percentText(part, 6).replace(/\.?0+(?=%)/, "");
+
+/** The sentence that a person types: it names the account, the exchange, the limits of leverage and the purses. */
 export function confirmationSentence(settings: Settings): string {
-  const { account, exchange, leverageMax, grossLeverageMax, purses } = termsOf(settings);
+  const { account, exchange, leverageMax, grossLeverageMax } = termsOf(settings);
+  const purses = settings.engines.map((grid) => `${grid.name} ${grid.symbol} ${purseOf(grid)}`);
   const limits = `leverage ${leverageMax}x, gross ${grossLeverageMax}x, purses ${purses.join(" and ") || "none"}`;
   return `trade ${account} on ${exchange} with real money: ${limits}`;
+}
+
+/** What is confirmed with that sentence, a line for the account and one for each engine. */
+function termLines(settings: Settings): readonly string[] {
+  const { liquidationBuffer, startWith, engines } = termsOf(settings);
+  return [`liquidation at least ${liquidationBuffer} away, first start ${startWith}`, ...engines];
 }
 
 /** Whether exactly these terms were confirmed last for the account. */
@@ -52,8 +78,18 @@ export async function isConfirmed(settings: Settings, ledger: Ledger): Promise<b
   return last !== undefined && sameText(last) === sameText(terms);
 }
 
-const sameText = ({ account, exchange, key, leverageMax, grossLeverageMax, purses }: LiveTerms): string =>
-  JSON.stringify([account, exchange, key, leverageMax, grossLeverageMax, purses]);
+/** In an order of its own: the ledger keeps names sorted. Terms from before some of these were bound lack them. */
+const sameText = (terms: LiveTerms): string =>
+  JSON.stringify([
+    terms.account,
+    terms.exchange,
+    terms.key,
+    terms.leverageMax,
+    terms.grossLeverageMax,
+    terms.liquidationBuffer,
+    terms.startWith,
+    terms.engines,
+  ]);
 
 /** Refuses, before anything is asked of the exchange, a live start that nobody confirmed and nobody could. Throws `StartError`. */
 export async function requireConfirmable(settings: Settings, ledger: Ledger, ask: AskPerson): Promise<void> {
@@ -72,8 +108,9 @@ export async function confirmLive(settings: Settings, ledger: Ledger, ask: AskPe
   if (settings.mode !== "live" || (await isConfirmed(settings, ledger))) return;
   await requireConfirmable(settings, ledger, ask);
   const sentence = confirmationSentence(settings);
+  const terms = termLines(settings).map((line) => `  ${line}`);
   const typed = await ask?.(
-    `This trades with real money. To confirm, type this sentence exactly:\n\n  ${sentence}\n\n> `,
+    `This trades with real money:\n\n${terms.join("\n")}\n\nTo confirm, type this sentence exactly:\n\n  ${sentence}\n\n> `,
   );
   if (typed === undefined || typed.trim().replaceAll(/\s+/g, " ") !== sentence)
     throw new StartError("That is not the sentence: nothing was confirmed and nothing was started.");

@@ -46,7 +46,13 @@ describe("the typed confirmation of live mode", () => {
     await confirmLive(settings, store.ledger, ask);
     await confirmLive(settings, store.ledger, ask);
     expect(asked).toEqual([
-      `This trades with real money. To confirm, type this sentence exactly:\n\n  ${SENTENCE}\n\n> `,
+      [
+        "This trades with real money:",
+        "  liquidation at least 20% away, first start flatOnly\n  grid: buy BTCUSDT, purse 1000.00 USD, leverage 3x, at most 2 x 0.004, stops at 2%",
+        "To confirm, type this sentence exactly:",
+        `  ${SENTENCE}`,
+        "> ",
+      ].join("\n\n"),
     ]);
     expect(await bodies("liveConfirmed")).toEqual([
       {
@@ -55,7 +61,9 @@ describe("the typed confirmation of live mode", () => {
         key: fingerprint("test-api-key"),
         leverageMax: 3,
         grossLeverageMax: 3,
-        purses: ["grid BTCUSDT 1000.00 USD"],
+        liquidationBuffer: "20%",
+        startWith: "flatOnly",
+        engines: ["grid: buy BTCUSDT, purse 1000.00 USD, leverage 3x, at most 2 x 0.004, stops at 2%"],
       },
     ]);
     expect(JSON.stringify(await store.ledger.read())).not.toContain("test-api-key");
@@ -94,11 +102,52 @@ describe("the typed confirmation of live mode", () => {
       live({ engines: [grid("ETHUSDT")] }),
       live({ engines: [grid("BTCUSDT"), grid("BTCUSDT", { name: "two" })] }),
       live({ exchange: "bybit" }),
+      live({ risk: { liquidationBufferPercent: 21 } }),
+      live({ live: { startWith: "adopt" } }),
+      live({ engines: [grid("BTCUSDT", { leverage: 2 })] }),
+      live({ engines: [grid("BTCUSDT", { direction: "sell" })] }),
+      live({ engines: [grid("BTCUSDT", { max_position_size: "0.012" })] }),
+      live({ engines: [grid("BTCUSDT", { max_orders: 3 })] }),
+      live({ engines: [grid("BTCUSDT", { quantity: "0.005" })] }),
+      live({ engines: [grid("BTCUSDT", { stop_loss_percentage: 2.0001 })] }),
     ];
     for (const other of others) expect(await isConfirmed(other, store.ledger)).toBe(false);
     // What does not limit anything may change.
     expect(await isConfirmed(live({ health: { everySeconds: 60 } }), store.ledger)).toBe(true);
+    const tuned = live({
+      engines: [grid("BTCUSDT", { grid_step: "0.2%", take_profit: "0.6%", wait_time: 5 })],
+    });
+    expect(await isConfirmed(tuned, store.ledger)).toBe(true);
     await type(live({ risk: { leverageMax: 3, grossLeverageMax: 2 } }));
+    expect(await isConfirmed(live(), store.ledger)).toBe(false);
+  });
+
+  test("a purse in coins counts with all its digits, and a largest position that is set stands for itself", async () => {
+    const coins = (purse: number, change: object = {}) => {
+      const sizes = { quantity: "1", max_margin_usd: undefined, max_margin: purse, ...change };
+      return live({ exchange: "binancecoinm", engines: [grid("BTCUSD_PERP", sizes)] });
+    };
+    const settings = coins(0.00011, { max_position_size: "5" });
+    const sentence = confirmationSentence(settings);
+    expect(sentence).toMatch(/purses grid BTCUSD_PERP 0\.00011000 coins$/);
+    await confirmLive(settings, store.ledger, async () => sentence);
+    expect(await isConfirmed(coins(0.00011, { max_position_size: "5", max_orders: 3 }), store.ledger)).toBe(
+      true,
+    );
+    expect(await isConfirmed(coins(0.00014, { max_position_size: "5" }), store.ledger)).toBe(false);
+    expect(await isConfirmed(coins(0.00011, { max_position_size: "6" }), store.ledger)).toBe(false);
+  });
+
+  test("a confirmation from before engines were bound as a whole does not hold", async () => {
+    const before = {
+      account: "main",
+      exchange: "binanceusdm",
+      key: fingerprint("test-api-key"),
+      leverageMax: 3,
+      grossLeverageMax: 3,
+      purses: ["grid BTCUSDT 1000.00 USD"],
+    };
+    await store.ledger.append("liveConfirmed", "terminal", before);
     expect(await isConfirmed(live(), store.ledger)).toBe(false);
   });
 
