@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Gateway, KeyRights, Ledger } from "../desk/ports.ts";
+import { KeyUnreadError } from "../gateways/key-question.ts";
+import { createRedactor } from "../observe/redactor.ts";
 import type { Settings } from "../settings/settings.ts";
 import { StartError } from "./start-error.ts";
 
@@ -18,14 +20,40 @@ export interface KeyVerdict {
 }
 
 /**
- * Judges what a key may do (DESIGN.md section 7, threats): it may trade, and neither withdraw nor transfer; it works from listed
- * addresses alone, or an admin wrote down why not. `rights` undefined: the exchange does not say, which is refused as well.
+ * Asks the exchange what the key may do and judges it; an exchange that does not say is a problem as well, which names what
+ * was in the way. Never rejects.
  */
-export function judgeKey(rights: KeyRights | undefined, settings: Pick<Settings, "live">): KeyVerdict {
-  if (rights === undefined) {
-    const text = "the exchange does not say what the key may do: make a new key, and try again later.";
-    return { problems: [text], notes: [], exception: undefined };
+export async function askKey(gateway: Gateway, settings: Settings): Promise<KeyVerdict> {
+  try {
+    return judgeKey(await gateway.keyRights(), settings);
+  } catch (error) {
+    return { problems: [unread(error, settings)], notes: [], exception: undefined };
   }
+}
+
+/** What to do about the kinds of trouble that have a mend of their own. */
+const MENDS: Readonly<Partial<Record<KeyUnreadError["kind"], string>>> = {
+  lost: "check the network of this machine, and try again",
+  clock: "set this machine's clock by the network (NTP)",
+  auth: "check the key and its secret, whether it is for this exchange and mode, and that this machine's address is on its list",
+  rateLimit: "wait a minute, and try again",
+  unavailable: "the exchange is busy or does not serve this address, try again later",
+};
+const OTHER_MEND = "try again later, or make a new key";
+
+/** Why the exchange does not say what the key may do, and what to do. Some exchanges repeat the key in their words: it is taken out. */
+function unread(error: unknown, { keys }: Pick<Settings, "keys">): string {
+  const said = "the exchange does not say what the key may do";
+  if (!(error instanceof KeyUnreadError)) return `${said}: ${OTHER_MEND}.`;
+  const reason = createRedactor(Object.values(keys ?? {})).text(error.message);
+  return `${said} (${reason}): ${MENDS[error.kind] ?? OTHER_MEND}.`;
+}
+
+/**
+ * Judges what a key may do (DESIGN.md section 7, threats): it may trade, and neither withdraw nor transfer; it works from listed
+ * addresses alone, or an admin wrote down why not.
+ */
+export function judgeKey(rights: KeyRights, settings: Pick<Settings, "live">): KeyVerdict {
   const problems: string[] = [];
   const notes: string[] = [];
   let exception: string | undefined;
@@ -55,8 +83,7 @@ export async function checkKey(
   ledger: Ledger,
 ): Promise<readonly string[]> {
   if (settings.keys === undefined || (settings.mode !== "live" && settings.mode !== "demo")) return [];
-  const rights = await gateway.keyRights().catch(() => undefined);
-  const { problems, notes, exception } = judgeKey(rights, settings);
+  const { problems, notes, exception } = await askKey(gateway, settings);
   if (settings.mode === "demo") return [...problems, ...notes].map((text) => `In live mode: ${text}`);
   if (problems.length > 0)
     throw new StartError(problems.map((text) => `mode live is refused: ${text}`).join("\n"));

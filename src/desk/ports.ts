@@ -98,7 +98,7 @@ export interface Gateway {
   readonly account: AccountFeed;
   readonly trading: Trading;
   readonly can: Capabilities;
-  /** What the key may do. Rejects when the exchange does not say: unreadable is refused in live mode. */
+  /** What the key may do. Rejects, with why, when the exchange does not say: unreadable is refused in live mode. */
   keyRights(): Promise<KeyRights>;
 }
 

@@ -1,6 +1,7 @@
 import type { Instrument } from "../core/instrument.ts";
 import type { Capabilities, Clock, Gateway } from "../desk/ports.ts";
 import { BybitAccount } from "./bybit/account-feed.ts";
+import { failureOf } from "./bybit/errors.ts";
 import { BYBIT_STREAMS, type BybitWorld } from "./bybit/hosts.ts";
 import { readKeyRights } from "./bybit/key-rights.ts";
 import { BybitLine } from "./bybit/line.ts";
@@ -10,6 +11,7 @@ import { bybitProfile } from "./bybit/profile.ts";
 import { BybitTrading } from "./bybit/trading.ts";
 import { Translation } from "./bybit/translate.ts";
 import { type ApiKeys, CcxtClient } from "./ccxt-client.ts";
+import { askRights } from "./key-question.ts";
 import type { SocketTarget } from "./reroute.ts";
 
 /** What a gateway to Bybit is made of. */
@@ -71,6 +73,6 @@ export function bybit(parts: BybitParts): Gateway {
     account,
     trading: new BybitTrading(name, line, translation),
     can: BYBIT_CAN,
-    keyRights: () => readKeyRights(line),
+    keyRights: () => askRights(() => readKeyRights(line), failureOf),
   };
 }

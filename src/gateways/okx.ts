@@ -1,8 +1,10 @@
 import type { Capabilities, Clock, Gateway } from "../desk/ports.ts";
 import { type ApiKeys, CcxtClient } from "./ccxt-client.ts";
+import { askRights } from "./key-question.ts";
 import { OkxAccount } from "./okx/account-feed.ts";
 import { AccountMode } from "./okx/account-mode.ts";
 import { AccountReading } from "./okx/account-reading.ts";
+import { failureOf } from "./okx/errors.ts";
 import { OKX_STREAMS } from "./okx/hosts.ts";
 import { readKeyRights } from "./okx/key-rights.ts";
 import { OkxMarket } from "./okx/market-feed.ts";
@@ -77,6 +79,6 @@ export function okx(given: OkxParts): Gateway {
     account,
     trading: new OkxTrading(parts.account, client, translation, mode),
     can: OKX_CAN,
-    keyRights: () => readKeyRights(client),
+    keyRights: () => askRights(() => readKeyRights(client), failureOf),
   };
 }

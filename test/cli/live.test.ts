@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { beginning } from "../../src/cli/beginning.ts";
-import { checkKey, fingerprint, judgeKey } from "../../src/cli/key-check.ts";
+import { fingerprint } from "../../src/cli/key-check.ts";
 import {
   confirmationSentence,
   confirmLive,
@@ -9,7 +9,7 @@ import {
   requireConfirmable,
 } from "../../src/cli/live-confirmation.ts";
 import type { Desk } from "../../src/desk/desk.ts";
-import type { Gateway, KeyRights, Store } from "../../src/desk/ports.ts";
+import type { Store } from "../../src/desk/ports.ts";
 import { openStore } from "../../src/store/store.ts";
 import { HandClock, settled } from "../gateways/rig.ts";
 import { grid, KEYS, ownFolder, settingsIn } from "./settings.ts";
@@ -158,65 +158,6 @@ describe("the typed confirmation of live mode", () => {
       await confirmLive(settings, store.ledger, () => Promise.reject(new Error("asked")));
     }
     expect(await store.ledger.read()).toEqual([]);
-  });
-});
-
-const RIGHTS: KeyRights = { canTrade: true, canWithdraw: false, canTransfer: false, isIpRestricted: true };
-const gatewayWith = (rights: KeyRights | undefined) =>
-  ({
-    keyRights: () => (rights === undefined ? Promise.reject(new Error("no")) : Promise.resolve(rights)),
-  }) as unknown as Gateway;
-
-describe("what a key may do", () => {
-  test("one that trades from listed addresses alone is fine", async () => {
-    expect(await checkKey(live(), gatewayWith(RIGHTS), store.ledger)).toEqual([]);
-    expect(await store.ledger.read()).toEqual([]);
-  });
-
-  test.each([
-    ["may withdraw", { canWithdraw: true, canTransfer: true }, /the key may withdraw: take that right/],
-    ["may transfer", { canTransfer: true }, /the key may transfer money: take that right/],
-    ["may not trade", { canTrade: false }, /the key may not trade futures/],
-    [
-      "works from anywhere",
-      { isIpRestricted: false },
-      /the key works from any address: list .* live\.keyWithoutIpLimit\.$/,
-    ],
-  ])("one that %s is refused in live and told in demo", async (_what, change, sentence) => {
-    const gateway = gatewayWith({ ...RIGHTS, ...change });
-    await expect(checkKey(live(), gateway, store.ledger)).rejects.toThrow(sentence);
-    const demo = settingsIn(folder.path, { mode: "demo" });
-    expect(await checkKey(demo, gateway, store.ledger)).toEqual([expect.stringMatching(sentence)]);
-  });
-
-  test("one whose rights nobody tells is refused in live and told in demo", async () => {
-    const sentence = /the exchange does not say what the key may do/;
-    await expect(checkKey(live(), gatewayWith(undefined), store.ledger)).rejects.toThrow(sentence);
-    const demo = settingsIn(folder.path, { mode: "demo" });
-    expect(await checkKey(demo, gatewayWith(undefined), store.ledger)).toEqual([
-      expect.stringMatching(sentence),
-    ]);
-  });
-
-  test("a written exception lets a key without addresses through and stands in the ledger once", async () => {
-    const settings = live({ live: { keyWithoutIpLimit: "Ann, 2026-05-02: home line without an address" } });
-    const gateway = gatewayWith({ ...RIGHTS, isIpRestricted: false });
-    const note =
-      "Live: the key works from any address, by exception: Ann, 2026-05-02: home line without an address";
-    expect(await checkKey(settings, gateway, store.ledger)).toEqual([note]);
-    expect(await checkKey(settings, gateway, store.ledger)).toEqual([note]);
-    expect(await bodies("keyWithoutIpLimit")).toEqual([
-      {
-        account: "main",
-        exchange: "binanceusdm",
-        key: fingerprint("test-api-key"),
-        exception: "Ann, 2026-05-02: home line without an address",
-      },
-    ]);
-    // It excuses nothing else.
-    expect(judgeKey({ ...RIGHTS, isIpRestricted: false, canWithdraw: true }, settings).problems).toHaveLength(
-      1,
-    );
   });
 });
 

@@ -2,7 +2,7 @@ import { SKEW_MAX_MS } from "../../desk/health.ts";
 import type { Clock, Gateway } from "../../desk/ports.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { firstPrices, layGrids, settleAsset } from "../grids.ts";
-import { judgeKey } from "../key-check.ts";
+import { askKey } from "../key-check.ts";
 import type { OpenExchange } from "../open-gateway.ts";
 import { about, checked, type Finding } from "./finding.ts";
 
@@ -41,8 +41,7 @@ async function keys(settings: Settings, gateway: Gateway): Promise<readonly Find
   const { ok, note, mend } = about("keys");
   const { mode } = settings;
   if (mode === "sim" || mode === "paper") return [ok(`${mode} mode needs none.`)];
-  const rights = await gateway.keyRights().catch(() => undefined);
-  const { problems, notes } = judgeKey(rights, settings);
+  const { problems, notes } = await askKey(gateway, settings);
   const found = [
     ...problems.map((text) => (mode === "live" ? mend(text) : note(`for live mode: ${text}`))),
     ...notes.map((text) => note(text)),

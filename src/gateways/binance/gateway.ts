@@ -1,7 +1,9 @@
 import type { Capabilities, Gateway } from "../../desk/ports.ts";
+import { askRights } from "../key-question.ts";
 import { BinanceAccount } from "./account-feed.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { Dialect } from "./dialect.ts";
+import { failureOf } from "./errors.ts";
 import { readKeyRights } from "./key-rights.ts";
 import { BinanceMarket, type BinanceParts } from "./market-feed.ts";
 import { Readings } from "./readings.ts";
@@ -44,6 +46,6 @@ export function binanceGateway(parts: BinanceParts, dialect: Dialect): Gateway {
     account,
     trading: new BinanceTrading(parts, dialect, readings),
     can: BINANCE_CAN,
-    keyRights: () => readKeyRights(client),
+    keyRights: () => askRights(() => readKeyRights(client), failureOf),
   };
 }
