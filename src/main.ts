@@ -115,7 +115,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   const first = firstPrices(symbols);
   await gateway.market.start(symbols, (event) => {
     first.see(event);
-    running.desk?.emit(event);
+    running.marketNews(event);
   });
   await gateway.account.start((event) => running.accountNews(event));
   const prices = await first.all;
@@ -256,13 +256,18 @@ class Rooms {
   queue: string | undefined;
 
   accountNews(event: DeskEvent): void {
-    if (this.desk === undefined) this.#early.note(event);
+    if (this.desk === undefined) this.#early.account(event);
+    else this.desk.emit(event);
+  }
+
+  marketNews(event: DeskEvent): void {
+    if (this.desk === undefined) this.#early.market(event);
     else this.desk.emit(event);
   }
 
   attach(desk: Desk): void {
     this.desk = desk;
-    if (this.#early.last !== undefined) desk.emit(this.#early.last);
+    for (const event of this.#early.kept) desk.emit(event);
   }
 }
 

@@ -7,7 +7,7 @@ import { confirmationSentence } from "../../src/cli/live-confirmation.ts";
 import { simKeys } from "../../src/cli/sim-keys.ts";
 import type { Summary } from "../../src/cli/summary.ts";
 import { systemClock } from "../../src/cli/system-clock.ts";
-import { lots, ticks } from "../../src/core/units.ts";
+import { lots, millis, ticks } from "../../src/core/units.ts";
 import { type RunningDesk, startDesk } from "../../src/main.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { createRedactor } from "../../src/observe/redactor.ts";
@@ -222,6 +222,19 @@ describe("live mode on a venue that plays the exchange", () => {
     expect(again.desk.kernel.state.config.start).toBeUndefined();
     expect(await again.stop()).toBe(true);
     expect(await bench.entries("liveConfirmed")).toHaveLength(1);
+  });
+
+  test("a contract that is being delisted when the desk starts gets no entry", async () => {
+    const bench = await openBench({ mode: "demo" });
+    bench.real.exchange.hand.delist("BTCUSDT", millis(bench.real.exchange.now() + 86_400_000));
+    const running = await bench.start();
+    const { state } = running.desk.kernel;
+    await until(() => state.interruptions.isSteady, "the account was read twice");
+    expect(state.instruments.closeOnly("BTCUSDT")).toBe(
+      "BTCUSDT takes no new positions: the exchange is delisting it",
+    );
+    await running.stop();
+    expect(bench.real.exchange.orderHistory("main", {})).toEqual([]);
   });
 
   test("with a position on the account the first start trades nothing and says what is there; adopting does", async () => {

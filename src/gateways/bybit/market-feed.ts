@@ -92,6 +92,11 @@ export class BybitMarket implements MarketFeed {
     }
     for (const { keeper } of this.#streams.values()) keeper.start();
     await Promise.all([...this.#streams.values()].map(({ keeper }) => keeper.ready));
+    // What was so when the instruments were loaded is no change that a later reading would find.
+    for (const id of ids) {
+      const was = this.#known.get(id);
+      if (was !== undefined && was.status !== "trading") this.#tell(id, was, was);
+    }
   }
 
   async refresh(): Promise<void> {
@@ -100,19 +105,24 @@ export class BybitMarket implements MarketFeed {
       const now = JSON.stringify(read ?? "gone");
       if (this.#told.get(id) === now) continue;
       this.#told.set(id, now);
-      const { instrument } = was;
-      this.#emit?.({
-        type: "instrumentChanged",
-        at: millis(this.#lastAt),
-        wallAt: millis(this.#line.now()),
-        venue: BYBIT,
-        instrument: id,
-        brackets: read?.brackets ?? was.brackets,
-        ...stepsIn(read ?? { instrument, brackets: was.brackets }, instrument),
-        notionalMin: read?.instrument.notionalMin ?? instrument.notionalMin,
-        status: read?.status ?? "gone",
-      });
+      this.#tell(id, was, read);
     }
+  }
+
+  /** Tells how an instrument is now, in the steps that it was loaded with; `now` undefined: nobody lists it any more. */
+  #tell(id: InstrumentId, was: ReadInstrument, now: ReadInstrument | undefined): void {
+    const { instrument, brackets } = was;
+    this.#emit?.({
+      type: "instrumentChanged",
+      at: millis(this.#lastAt),
+      wallAt: millis(this.#line.now()),
+      venue: BYBIT,
+      instrument: id,
+      brackets: now?.brackets ?? brackets,
+      ...stepsIn(now ?? { instrument, brackets }, instrument),
+      notionalMin: now?.instrument.notionalMin ?? instrument.notionalMin,
+      status: now?.status ?? "gone",
+    });
   }
 
   async clockSkew(): Promise<number> {

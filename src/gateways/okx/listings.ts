@@ -57,6 +57,12 @@ export class Listings {
     return infos;
   }
 
+  /** What was not as it should be when they were loaded: no later reading would find that changed. */
+  unsaid(): readonly Change[] {
+    const loaded = [...this.#first.values()].filter(({ status }) => status !== "trading");
+    return loaded.map((first) => changeOf(first, first));
+  }
+
   /** Reads all of them again; what differs from the reading before. */
   async refresh(): Promise<readonly Change[]> {
     const rows = await this.#rows();
@@ -68,13 +74,7 @@ export class Listings {
         row === undefined ? { ...was, status: "gone" } : await this.#read(row, was.basis, first.instrument);
       if (isSame(was, now)) continue;
       this.#last.set(id, now);
-      changes.push({
-        instrument: id,
-        brackets: now.brackets,
-        ...stepsIn(now, first.instrument),
-        notionalMin: now.instrument.notionalMin,
-        status: now.status,
-      });
+      changes.push(changeOf(now, first));
     }
     return changes;
   }
@@ -120,5 +120,13 @@ function statusOf(row: Payload): Status {
   if (optionalText(row, "state") !== "live") return "gone";
   return filled(row, "expTime") === undefined ? "trading" : "closeOnly";
 }
+
+const changeOf = (now: Reading, first: Reading): Change => ({
+  instrument: first.instrument.id,
+  brackets: now.brackets,
+  ...stepsIn(now, first.instrument),
+  notionalMin: now.instrument.notionalMin,
+  status: now.status,
+});
 
 const isSame = (one: Reading, other: Reading): boolean => JSON.stringify(one) === JSON.stringify(other);

@@ -5,7 +5,7 @@ import { millis } from "../../core/units.ts";
 import type { InstrumentInfo, InstrumentSteps, MarketFeed } from "../../desk/ports.ts";
 import { plain } from "../binance/errors.ts";
 import { type Payload, whole } from "../binance/fields.ts";
-import { Listings } from "./listings.ts";
+import { type Change, Listings } from "./listings.ts";
 import { OkxMarketWords, timeOf } from "./market-words.ts";
 import { OKX, type OkxParts } from "./parts.ts";
 import { OkxStream } from "./stream.ts";
@@ -71,10 +71,15 @@ export class OkxMarket implements MarketFeed {
     this.#stream = stream;
     stream.start();
     await stream.ready;
+    this.#tell(this.#listings.unsaid());
   }
 
   async refresh(): Promise<void> {
-    for (const change of await this.#listings.refresh()) {
+    this.#tell(await this.#listings.refresh());
+  }
+
+  #tell(changes: readonly Change[]): void {
+    for (const change of changes) {
       const event: InstrumentChangedEvent = {
         type: "instrumentChanged",
         ...this.#times(),

@@ -187,6 +187,18 @@ describe("Bybit's market stream", () => {
   });
 });
 
+describe("Bybit's instruments", () => {
+  it("that are being delisted already are told when the market starts, once", async () => {
+    rig = await openBybitRig();
+    rig.venue.usdt.hand.delist("BTCUSDT", millis(rig.venue.usdt.now() + 86_400_000));
+    await rig.start();
+    await rig.gateway.market.refresh();
+    expect(of(rig.market, "instrumentChanged")).toMatchObject([
+      { instrument: "BTCUSDT", venue: "bybit", priceStep: 1, lotStep: 1, status: "closeOnly" },
+    ]);
+  });
+});
+
 describe("Bybit's account", () => {
   it("tells what the key may do", async () => {
     rig = await openBybitRig();

@@ -126,6 +126,20 @@ describe("OKX's contracts as our instruments", () => {
     await expect(read(answers, "BTC-USDT-SWAP")).rejects.toThrow(/no perpetual swap/);
   });
 
+  it("tells of one that ends already when it is loaded, which no later reading finds changed", async () => {
+    const answers = new Answers();
+    const listings = new Listings(answers.client, new Map());
+    await listings.load(["BTC-USDT-SWAP"]);
+    expect(listings.unsaid()).toEqual([]);
+    answers.instruments = [{ ...LINEAR, expTime: "1800000000000" }];
+    const ending = new Listings(answers.client, new Map());
+    await ending.load(["BTC-USDT-SWAP"]);
+    expect(ending.unsaid()).toMatchObject([
+      { instrument: "BTC-USDT-SWAP", priceStep: 1, lotStep: 1, status: "closeOnly" },
+    ]);
+    expect(await ending.refresh()).toEqual([]);
+  });
+
   it("notices what changed, once, in the steps that it began with", async () => {
     const answers = new Answers();
     const listings = new Listings(answers.client, new Map());

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { DeskEvent } from "../../../src/core/event.ts";
-import { lots, ticks, value } from "../../../src/core/units.ts";
+import { lots, millis, ticks, value } from "../../../src/core/units.ts";
 import { soon } from "../rig.ts";
 import { marketOrder, type OkxRig, openOkxRig, order, type RigOptions, stopOrder } from "./rig.ts";
 
@@ -16,6 +16,16 @@ describe("what the OKX gateway hears", () => {
   };
   const told = <T extends DeskEvent["type"]>(type: T): readonly Of<T>[] =>
     rig.account.filter((event) => event.type === type) as never;
+
+  it("tells when the market starts that a swap ends, though nothing changed since it was read", async () => {
+    rig = await openOkxRig();
+    rig.venue.exchange.hand.delist("BTC-USDT-SWAP", millis(rig.venue.exchange.now() + 86_400_000));
+    await rig.start();
+    await rig.gateway.market.refresh();
+    expect(rig.market.filter(({ type }) => type === "instrumentChanged")).toMatchObject([
+      { instrument: "BTC-USDT-SWAP", venue: "okx", status: "closeOnly" },
+    ]);
+  });
 
   it("notices a broken private socket, and is there again only after login and subscription", async () => {
     await started();
