@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { StopProbe } from "../../src/cli/doctor/stop-probe.ts";
 import { lots, ticks, value } from "../../src/core/units.ts";
+import type { Gateway } from "../../src/desk/ports.ts";
 import { openBinanceUsdm } from "../../src/gateways/binance-usdm.ts";
 import { Board } from "../../src/market/board.ts";
 import { createExchange } from "../../src/venue/built-in-exchange.ts";
@@ -18,7 +19,11 @@ afterEach(async () => {
 });
 
 /** A venue with rules, whose price falls to a stop as soon as one rests within a percent of it. */
-async function openProbe(rules: Partial<VenueRules>, falls = true) {
+async function openProbe(
+  rules: Partial<VenueRules>,
+  falls = true,
+  spoil = (gateway: Gateway): Gateway => gateway,
+) {
   const instruments = INSTRUMENTS.filter(({ id }) => id === "BTCUSDT");
   const market = new HandMarket(MARKET_START, { BTCUSDT: 500_000 });
   const exchange = createExchange({
@@ -37,14 +42,15 @@ async function openProbe(rules: Partial<VenueRules>, falls = true) {
     if (falls && stop !== undefined) market.set("BTCUSDT", ticks((stop.request.trigger ?? 0) - 10));
   }, 5);
   cleanUps.push(() => clearInterval(near));
-  const gateway = await openBinanceUsdm({
+  const opened = await openBinanceUsdm({
     account: "main",
     keys: KEY,
     target: { host: "127.0.0.1", port: server.port },
     clock: hasty,
     log: { warn: () => {} },
   });
-  cleanUps.push(() => gateway.market.stop());
+  cleanUps.push(() => opened.market.stop());
+  const gateway = spoil(opened);
   const [info] = await gateway.market.instruments(["BTCUSDT"]);
   if (info === undefined) throw new Error("no instrument");
   const board = new Board();
@@ -65,6 +71,25 @@ async function openProbe(rules: Partial<VenueRules>, falls = true) {
   });
   return { probe, exchange };
 }
+
+type Query = Gateway["trading"]["query"];
+
+/** A gateway whose questions for orders go another way. */
+const queriedBy =
+  (way: (query: Query) => Query) =>
+  (gateway: Gateway): Gateway => {
+    const { trading } = gateway;
+    const query = way((...args) => trading.query(...args));
+    const asked: Gateway["trading"] = {
+      recvWindowMs: trading.recvWindowMs,
+      place: (facts) => trading.place(facts),
+      cancel: (facts, id) => trading.cancel(facts, id),
+      setLeverage: (id, leverage) => trading.setLeverage(id, leverage),
+      setMarginMode: (id, mode) => trading.setMarginMode(id, mode),
+      query,
+    };
+    return { ...gateway, trading: asked };
+  };
 
 /** Nothing rests, nothing is held, and something was really traded. */
 function tidy(exchange: Exchange): void {
@@ -100,6 +125,34 @@ describe("the probe of an exchange's stops", () => {
   test("gives up when the market does not come, and takes everything back all the same", async () => {
     const { probe, exchange } = await openProbe({}, false);
     expect(await probe.run()).toMatchObject({ stopUnderFullTakeProfit: "notTriggered" });
+    tidy(exchange);
+  });
+
+  test("asks again when a question fails: a stop of which nothing is known is not gone", async () => {
+    let asked = 0;
+    const { probe, exchange } = await openProbe(
+      { triggeredStopUnderFullTakeProfit: "refuse", conditionalsSurviveCountdown: true },
+      true,
+      // Two of three questions fail.
+      queriedBy((query) => (...args) => {
+        asked += 1;
+        return asked % 3 === 0 ? query(...args) : Promise.resolve({ type: "failed", reason: "no answer" });
+      }),
+    );
+    expect(await probe.run()).toEqual({ stopUnderFullTakeProfit: "refused", stopsSurviveCountdown: true });
+    expect(asked).toBeGreaterThan(10);
+    tidy(exchange);
+  });
+
+  test("where no question is answered it gives no answer either, and cancels what may rest", async () => {
+    const { probe, exchange } = await openProbe(
+      {},
+      true,
+      queriedBy(() => () => Promise.resolve({ type: "failed", reason: "no answer" })),
+    );
+    await expect(probe.run()).rejects.toThrow(
+      "The exchange did not say what became of the probe's takeProfit order.",
+    );
     tidy(exchange);
   });
 

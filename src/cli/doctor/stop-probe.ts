@@ -1,6 +1,7 @@
 import type { DeskEvent, OrderReportEvent } from "../../core/event.ts";
-import { lotsFor } from "../../core/instrument.ts";
+import { type InstrumentId, lotsFor } from "../../core/instrument.ts";
 import type { OrderFacts } from "../../core/order.ts";
+import type { Truth } from "../../core/truth.ts";
 import { type Lots, lots, mulDiv, type Ticks, ticks, value } from "../../core/units.ts";
 import type { Clock, Gateway, InstrumentInfo } from "../../desk/ports.ts";
 import type { Quotes } from "../../market/board.ts";
@@ -29,6 +30,8 @@ export interface StopAnswers {
 }
 
 const LOOK_EVERY_MS = 250;
+/** How often something is asked again that the exchange failed to answer. */
+const ASKS = 8;
 const COUNTDOWN_MS = 2_000;
 const COUNTDOWN_DONE_MS = 8_000;
 /** How long a stop waits for the market before it is laid closer to it. */
@@ -103,7 +106,9 @@ export class StopProbe {
         continue;
       }
       await this.#sleep(SETTLE_MS);
-      if ((await this.#held()) !== 0) return "refused";
+      const held = await this.#heldOrNot();
+      if (held === undefined) throw new StartError("The exchange did not say what the probe holds.");
+      if (held !== 0) return "refused";
       return (await this.#rests(takeProfit)) ? "bothStood" : "takeProfitExpired";
     }
     return "notTriggered";
@@ -112,10 +117,7 @@ export class StopProbe {
   async #mustBeFree(): Promise<void> {
     const { truth } = await this.#truth();
     const { id } = this.#parts.info.instrument;
-    const isFree =
-      truth.books.every((book) => book.instrument !== id || book.lots === 0) &&
-      [...truth.openOrders, ...truth.openConditionals].every(({ instrument }) => instrument !== id);
-    if (!isFree)
+    if (!isFree(truth, id))
       throw new StartError(
         `The probe needs ${id} without a position and without orders: close them, or name another symbol.`,
       );
@@ -123,23 +125,23 @@ export class StopProbe {
     if (this.#quotes().mark === undefined) throw new StartError(`The probe heard no price of ${id}.`);
   }
 
+  /** Whether nothing is held and nothing rests. Rejects when the account can't be read. */
+  async #isFree(): Promise<boolean> {
+    const { truth } = await this.#truth();
+    return isFree(truth, this.#parts.info.instrument.id);
+  }
+
   /** Cancels what it sent, closes what it holds, and looks whether all is as before. */
   async #cleanUp(): Promise<void> {
     await this.#parts.countdown(0).catch(() => undefined);
     for (const facts of this.#sent) if (facts.kind !== "market") await this.#cancel(facts);
-    const left = await this.#held();
-    if (left !== 0)
-      await this.#place(
-        this.#order("close", { side: left > 0 ? "sell" : "buy", kind: "market", lots: lots(Math.abs(left)) }),
-      );
-    const isClean = await this.#until(5_000, async () => {
-      const { truth } = await this.#truth();
-      const { id } = this.#parts.info.instrument;
-      return (
-        truth.books.every((book) => book.instrument !== id || book.lots === 0) &&
-        [...truth.openOrders, ...truth.openConditionals].every(({ instrument }) => instrument !== id)
-      );
-    });
+    const left = (await this.#heldOrNot()) ?? 0;
+    if (left !== 0) {
+      const close = { side: left > 0 ? "sell" : "buy", kind: "market", lots: lots(Math.abs(left)) } as const;
+      // Whatever was answered, the account itself says below whether all is as before.
+      await this.#place(this.#order("close", close)).catch(() => undefined);
+    }
+    const isClean = await this.#until(5_000, () => this.#isFree().catch(() => false));
     if (isClean) return;
     throw new StartError(
       `The probe could not take back all that it did on ${this.#parts.info.instrument.id}: close the position and cancel the orders ${this.#mark}... by hand.`,
@@ -185,20 +187,47 @@ export class StopProbe {
       throw new StartError(`The exchange refused the probe's ${facts.role} order (${refused}).`);
   }
 
+  /** Cancels what rests, and what may rest for all that the exchange says. */
   async #cancel(facts: OrderFacts): Promise<void> {
-    if (await this.#rests(facts)) await this.#parts.gateway.trading.cancel(facts, undefined);
+    const rests = await this.#restsOrNot(facts);
+    if (rests !== false) await this.#parts.gateway.trading.cancel(facts, undefined);
   }
 
+  /** Rejects with `StartError` when the exchange doesn't say: a failed question is no answer (I9). */
   async #rests(facts: OrderFacts): Promise<boolean> {
-    const answer = await this.#parts.gateway.trading.query(facts);
-    if (answer.type !== "found") return false;
-    const report = answer.events.findLast(isReport);
-    return report?.status === "open" || report?.status === "partlyFilled";
+    const rests = await this.#restsOrNot(facts);
+    if (rests !== undefined) return rests;
+    throw new StartError(`The exchange did not say what became of the probe's ${facts.role} order.`);
   }
 
-  async #held(): Promise<number> {
+  /** Undefined: asked again and again, it did not say. */
+  #restsOrNot(facts: OrderFacts): Promise<boolean | undefined> {
+    return this.#asked(async () => {
+      const answer = await this.#parts.gateway.trading.query(facts);
+      if (answer.type === "failed") return undefined;
+      if (answer.type === "notFound") return false;
+      const report = answer.events.findLast(isReport);
+      return report?.status === "open" || report?.status === "partlyFilled";
+    });
+  }
+
+  /** Undefined: the exchange did not say. */
+  #heldOrNot(): Promise<number | undefined> {
+    return this.#asked(() => this.#held().catch(() => undefined));
+  }
+
+  /** The first answer of several asks, or undefined when none brought one. */
+  async #asked<T>(ask: () => Promise<T | undefined>): Promise<T | undefined> {
+    for (let asks = 1; ; asks += 1) {
+      const answer = await ask();
+      if (answer !== undefined || asks === ASKS) return answer;
+      await this.#sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  async #held(): Promise<number | undefined> {
     const exposure = await this.#parts.gateway.account.exposure();
-    if (exposure.type !== "exposure") return 0;
+    if (exposure.type !== "exposure") return undefined;
     const { id } = this.#parts.info.instrument;
     return exposure.books.find((book) => book.instrument === id)?.lots ?? 0;
   }
@@ -239,5 +268,9 @@ export class StopProbe {
     return new Promise((resolve) => this.#parts.clock.after(ms, resolve));
   }
 }
+
+const isFree = (truth: Truth, id: InstrumentId): boolean =>
+  truth.books.every((book) => book.instrument !== id || book.lots === 0) &&
+  [...truth.openOrders, ...truth.openConditionals].every(({ instrument }) => instrument !== id);
 
 const isReport = (event: DeskEvent): event is OrderReportEvent => event.type === "orderReport";
