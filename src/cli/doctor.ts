@@ -1,13 +1,16 @@
 import { createLog } from "../observe/log.ts";
 import { createRedactor } from "../observe/redactor.ts";
+import type { Mode } from "../settings/settings.ts";
 import { readArguments } from "./arguments.ts";
 import { chats } from "./doctor/chats.ts";
 import { exchangeFindings } from "./doctor/exchange.ts";
 import { about, checked, type Finding } from "./doctor/finding.ts";
 import { dataFolder, envFile, nodeVersion } from "./doctor/machine.ts";
+import { readPast } from "./doctor/past.ts";
 import { type ProbeAnswers, probeExchange } from "./doctor/probe.ts";
 import { database, redis } from "./doctor/services.ts";
 import { openGateway } from "./open-gateway.ts";
+import { personAtTerminal } from "./person.ts";
 import { readSettings } from "./read-settings.ts";
 import { simKeys } from "./sim-keys.ts";
 import { StartError } from "./start-error.ts";
@@ -54,7 +57,7 @@ async function examine(asked: {
   readonly mode: string | undefined;
   readonly isProbe: boolean;
 }): Promise<Examined> {
-  const machine = [nodeVersion(), envFile(process.cwd())];
+  const machine = (mode: Mode | undefined) => [nodeVersion(), envFile(process.cwd(), mode)];
   let loaded: Awaited<ReturnType<typeof readSettings>>;
   try {
     loaded = await readSettings({
@@ -66,7 +69,7 @@ async function examine(asked: {
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     const problems = error.message.split("\n").map((line) => about("settings").mend(line));
-    return { findings: [...machine, ...problems], probe: undefined };
+    return { findings: [...machine(undefined), ...problems], probe: undefined };
   }
   const { settings, notes, secrets } = loaded;
   if (asked.isProbe && settings.mode !== "sim" && settings.mode !== "demo")
@@ -75,12 +78,13 @@ async function examine(asked: {
     );
   const keys = simKeys(process.env);
   const redactor = createRedactor([...secrets, ...keys.secrets]);
+  const redact = (text: string): string => redactor.text(text);
   const quiet = createLog({ level: "error", redactor, screen: null });
   const found = await Promise.all([
     settingsFindings(settings, notes),
     checked("data folder", () => dataFolder(settings)),
     checked("redis", async () => [await redis(settings)]),
-    checked("database", () => database(settings, (text) => redactor.text(text))),
+    checked("database", () => database(settings, redact, personAtTerminal() !== undefined)),
     chats(settings),
   ]);
   let probe: ProbeAnswers | undefined;
@@ -88,7 +92,8 @@ async function examine(asked: {
   const ofExchange = await checked("exchange", async () => {
     const exchange = await openGateway(parts);
     try {
-      const seen = await exchangeFindings(settings, exchange, systemClock);
+      const past = await readPast(settings, exchange.gateway.venue, redact);
+      const seen = await exchangeFindings(settings, exchange, systemClock, past);
       if (asked.isProbe) probe = await probeExchange(parts, exchange);
       return seen;
     } finally {
@@ -97,7 +102,7 @@ async function examine(asked: {
   });
   quiet.close();
   const probed = probe?.findings ?? [];
-  return { findings: [...machine, ...found.flat(), ...ofExchange, ...probed], probe };
+  return { findings: [...machine(settings.mode), ...found.flat(), ...ofExchange, ...probed], probe };
 }
 
 const SOURCES = {

@@ -1,28 +1,17 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { exchangeFindings } from "../../src/cli/doctor/exchange.ts";
 import { checked } from "../../src/cli/doctor/finding.ts";
 import { dataFolder, envFile, nodeVersion } from "../../src/cli/doctor/machine.ts";
 import { database, redis } from "../../src/cli/doctor/services.ts";
 import { confirmationSentence, confirmLive } from "../../src/cli/live-confirmation.ts";
-import { openGateway } from "../../src/cli/open-gateway.ts";
-import { simKeys } from "../../src/cli/sim-keys.ts";
 import { StartError } from "../../src/cli/start-error.ts";
 import { openStore } from "../../src/store/store.ts";
-import { hasty } from "../gateways/rig.ts";
-import { KEY, serveVenue } from "../venue/binance/served-venue.ts";
-import { grid, keptLog, ownFolder, settingsIn } from "./settings.ts";
+import { KEY } from "../venue/binance/served-venue.ts";
+import { cleanUp, folderOf, ofExchange } from "./doctor-rig.ts";
+import { grid, settingsIn } from "./settings.ts";
 
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-function folderOf(): string {
-  const folder = ownFolder();
-  cleanUps.push(folder.gone);
-  return folder.path;
-}
+afterEach(cleanUp);
 
 describe("doctor looks at the machine", () => {
   test.each([
@@ -36,16 +25,20 @@ describe("doctor looks at the machine", () => {
 
   test("a .env is for its owner alone", () => {
     const path = folderOf();
-    expect(envFile(path)).toMatchObject({ verdict: "ok", text: "there is none; sim and paper need none." });
+    expect(envFile(path, "live")).toMatchObject({
+      verdict: "ok",
+      text: "there is none; sim and paper need none.",
+    });
     writeFileSync(join(path, ".env"), "A=1");
     chmodSync(join(path, ".env"), 0o600);
-    expect(envFile(path)).toMatchObject({ verdict: "ok", text: "only you can read it." });
+    expect(envFile(path, "live")).toMatchObject({ verdict: "ok", text: "only you can read it." });
     chmodSync(join(path, ".env"), 0o644);
-    expect(envFile(path)).toEqual({
-      name: ".env",
-      verdict: "mend",
-      text: ".env can be read by other users of this machine: run chmod 600 .env.",
-    });
+    const text = ".env can be read by other users of this machine: run chmod 600 .env.";
+    for (const mode of ["demo", "live", undefined] as const)
+      expect(envFile(path, mode)).toEqual({ name: ".env", verdict: "mend", text });
+    // A start without keys goes well all the same.
+    for (const mode of ["sim", "paper"] as const)
+      expect(envFile(path, mode)).toEqual({ name: ".env", verdict: "note", text });
   });
 
   test("a data folder that is a file, or is not there yet", () => {
@@ -65,22 +58,24 @@ describe("doctor looks at the machine", () => {
 });
 
 describe("doctor looks at what a desk stands on", () => {
-  test("Redis: not used, or away with a mend", async () => {
+  test("Redis: not used, or away, which a start bears", async () => {
     const path = folderOf();
     expect(await redis(settingsIn(path, {}))).toMatchObject({
       verdict: "ok",
       text: "not used: jobs live in the desk's own process.",
     });
     const away = await redis(settingsIn(path, { redisUrl: "redis://127.0.0.1:1" }));
-    expect(away).toMatchObject({ name: "redis", verdict: "mend" });
-    expect(away.text).toMatch(/^REDIS_URL: no Redis answers at 127\.0\.0\.1:1 .*start Redis there/);
+    expect(away).toMatchObject({ name: "redis", verdict: "note" });
+    expect(away.text).toMatch(
+      /^REDIS_URL: no Redis answers at 127\.0\.0\.1:1 .*start Redis there.* in the desk's own process\.$/,
+    );
   });
 
   test("the database: none yet, whole, doctored, and one that can't be opened", async () => {
     const path = folderOf();
     const settings = settingsIn(path, { desk: { dataDir: "." } });
     const plain = (text: string): string => text;
-    expect(await database(settings, plain)).toEqual([
+    expect(await database(settings, plain, false)).toEqual([
       {
         name: "database",
         verdict: "ok",
@@ -90,13 +85,13 @@ describe("doctor looks at what a desk stands on", () => {
     const opened = await openStore({ file: join(path, "perpdesk.db") });
     if (!opened.ok) throw new Error(opened.problem);
     await opened.store.close();
-    expect(await database(settings, plain)).toEqual([
+    expect(await database(settings, plain, false)).toEqual([
       { name: "database", verdict: "ok", text: `${join(path, "perpdesk.db")} opens.` },
       { name: "ledger", verdict: "ok", text: "its chain is whole." },
     ]);
     const other = folderOf();
     writeFileSync(join(other, "perpdesk.db"), "no database at all, but long enough to be looked at twice");
-    const [broken] = await database(settingsIn(other, { desk: { dataDir: "." } }), plain);
+    const [broken] = await database(settingsIn(other, { desk: { dataDir: "." } }), plain, false);
     expect(broken).toMatchObject({ name: "database", verdict: "mend" });
   });
 
@@ -104,32 +99,29 @@ describe("doctor looks at what a desk stands on", () => {
     const path = folderOf();
     const settings = settingsIn(path, { mode: "live", desk: { dataDir: "." }, engines: [grid("BTCUSDT")] });
     const plain = (text: string): string => text;
-    const told = async () => (await database(settings, plain)).find(({ name }) => name === "confirmation");
-    expect(await told()).toMatchObject({ verdict: "note" });
+    const told = async (canAsk: boolean) =>
+      (await database(settings, plain, canAsk)).find(({ name }) => name === "confirmation");
+    expect(await told(true)).toEqual({
+      name: "confirmation",
+      verdict: "note",
+      text: 'live mode is not confirmed with this key and these limits: a start at this terminal asks for it, any other needs "perpdesk confirm" first.',
+    });
+    expect(await told(false)).toEqual({
+      name: "confirmation",
+      verdict: "mend",
+      text: 'live mode is not confirmed with this key and these limits, and a start without a terminal is refused: run "perpdesk confirm" at one.',
+    });
     const opened = await openStore({ file: join(path, "perpdesk.db") });
     if (!opened.ok) throw new Error(opened.problem);
     await confirmLive(settings, opened.store.ledger, async () => confirmationSentence(settings));
     await opened.store.close();
-    expect(await told()).toEqual({
+    expect(await told(false)).toEqual({
       name: "confirmation",
       verdict: "ok",
       text: "live mode was confirmed with this key and these limits.",
     });
   });
 });
-
-/** What doctor finds of an exchange that a local venue plays. */
-async function ofExchange(written: object, options: Parameters<typeof serveVenue>[0] = {}) {
-  const served = await serveVenue({ isPaused: false, speed: 60, ...options });
-  cleanUps.push(() => served.close());
-  const settings = settingsIn(folderOf(), { engines: [grid("BTCUSDT")], ...written });
-  const target = { host: "127.0.0.1", port: served.server.port };
-  const simulated = { ...simKeys({}).keys, apiKey: KEY.apiKey, secret: KEY.secret };
-  const parts = { settings, clock: hasty, log: keptLog(), simKeys: simulated, target };
-  const exchange = await openGateway(parts);
-  cleanUps.push(() => exchange.close());
-  return { served, look: () => exchangeFindings(settings, exchange, hasty) };
-}
 
 const verdicts = (found: readonly { readonly name: string; readonly verdict: string }[]) =>
   found.map(({ name, verdict }) => `${name} ${verdict}`);
@@ -138,7 +130,7 @@ describe("doctor looks at the exchange", () => {
   test("all well in sim and, with a good key, in live", async () => {
     for (const mode of ["sim", "live"]) {
       const { look } = await ofExchange({ mode });
-      expect(verdicts(await look())).toEqual(["clock ok", "keys ok", "exchange ok"]);
+      expect(verdicts(await look())).toEqual(["clock ok", "keys ok", "exchange ok", "account ok"]);
     }
   });
 
@@ -146,7 +138,7 @@ describe("doctor looks at the exchange", () => {
     const key = { ...KEY, permissions: { withdrawals: true } };
     const engines = [grid("BTCUSDT", { quantity: "0.0004" })];
     const { served, look } = await ofExchange({ mode: "live", engines }, { keys: [key] });
-    served.wall.ahead = 900;
+    served.wall.ahead = 600;
     const found = await look();
     expect(found.map(({ name, verdict, text }) => `${name} ${verdict}: ${text}`)).toEqual([
       expect.stringMatching(
@@ -154,6 +146,7 @@ describe("doctor looks at the exchange", () => {
       ),
       "keys mend: the key may withdraw: take that right from it, or make a key without it.",
       'exchange mend: engine "grid": quantity is 0.0004: write a multiple of 0.001, the step of BTCUSDT.',
+      "account ok: it can be read, with its history, and is in one-way mode.",
     ]);
     served.wall.ahead = 5_000;
     expect((await look())[0]).toMatchObject({ name: "clock", verdict: "mend" });

@@ -120,6 +120,7 @@ describe("the command line outside sim", () => {
         "clock",
         "keys",
         "exchange",
+        "account",
         "probe",
       ]),
     );

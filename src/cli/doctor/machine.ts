@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Settings } from "../../settings/settings.ts";
+import type { Mode, Settings } from "../../settings/settings.ts";
 import { about, type Finding } from "./finding.ts";
 
 /** What the recordings and the log of a busy day may take. */
@@ -15,15 +15,15 @@ export function nodeVersion(version = process.versions.node): Finding {
     : node.mend(`Node ${version} is too old: install 20.19 or newer.`);
 }
 
-/** Who may read `.env`: nobody but its owner. */
-export function envFile(cwd: string): Finding {
+/** Who may read `.env`: nobody but its owner. Modes without keys start all the same; `mode` undefined: nobody knows it yet. */
+export function envFile(cwd: string, mode: Mode | undefined): Finding {
   const env = about(".env");
   const path = join(cwd, ".env");
   if (!existsSync(path)) return env.ok("there is none; sim and paper need none.");
   const isOpen = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
-  return isOpen
-    ? env.mend(".env can be read by other users of this machine: run chmod 600 .env.")
-    : env.ok("only you can read it.");
+  if (!isOpen) return env.ok("only you can read it.");
+  const text = ".env can be read by other users of this machine: run chmod 600 .env.";
+  return mode === "sim" || mode === "paper" ? env.note(text) : env.mend(text);
 }
 
 /** Whether database, recordings and log can be written, and for how long. */

@@ -7,25 +7,31 @@ import { openStore } from "../../store/store.ts";
 import { isConfirmed } from "../live-confirmation.ts";
 import { about, type Finding } from "./finding.ts";
 
-/** The job queue: Redis where it is set. */
+/** The job queue: Redis where it is set. A desk starts without it all the same. */
 export async function redis({ redisUrl }: Settings): Promise<Finding> {
-  const { ok, mend } = about("redis");
+  const { ok, note } = about("redis");
   if (redisUrl === undefined) return ok("not used: jobs live in the desk's own process.");
   const queues = openQueues({ redisUrl, log: { warn: () => undefined } });
   const probe = await queues.probe();
   await queues.close(1_000);
-  return probe.ok ? ok(`${queues.describe()} answers.`) : mend(probe.sentence);
+  return probe.ok
+    ? ok(`${queues.describe()} answers.`)
+    : note(`${probe.sentence} Until then jobs run in the desk's own process.`);
 }
 
-/** The database, its ledger, and whether live was confirmed with these very limits. */
+/** The database, its ledger, and whether live was confirmed with these very limits. `canAsk`: a start from here could ask a person. */
 export async function database(
   settings: Settings,
   redact: (text: string) => string,
+  canAsk: boolean,
 ): Promise<readonly Finding[]> {
   const { ok, mend } = about("database");
   const file = join(settings.desk.dataDir, "perpdesk.db");
   if (settings.databaseUrl === undefined && !existsSync(file)) {
-    return [ok(`${file} will be made at the first start.`), ...(await confirmation(settings, undefined))];
+    return [
+      ok(`${file} will be made at the first start.`),
+      ...(await confirmation(settings, undefined, canAsk)),
+    ];
   }
   const opened = await openStore({ url: settings.databaseUrl, file, redact });
   if (!opened.ok) return [mend(opened.problem)];
@@ -39,22 +45,26 @@ export async function database(
         : about("ledger").mend(
             `entry ${broken.sequence}: ${broken.reason}; keep a copy of the database, then start and /resume as an admin.`,
           ),
-      ...(await confirmation(settings, store)),
+      ...(await confirmation(settings, store, canAsk)),
     ];
   } finally {
     await store.close();
   }
 }
 
-async function confirmation(settings: Settings, store: Store | undefined): Promise<readonly Finding[]> {
+async function confirmation(
+  settings: Settings,
+  store: Store | undefined,
+  canAsk: boolean,
+): Promise<readonly Finding[]> {
   if (settings.mode !== "live") return [];
-  const { ok, note } = about("confirmation");
-  const isDone = store !== undefined && (await isConfirmed(settings, store.ledger));
+  const { ok, note, mend } = about("confirmation");
+  if (store !== undefined && (await isConfirmed(settings, store.ledger)))
+    return [ok("live mode was confirmed with this key and these limits.")];
+  const said = "live mode is not confirmed with this key and these limits";
   return [
-    isDone
-      ? ok("live mode was confirmed with this key and these limits.")
-      : note(
-          'live mode is not confirmed with this key and these limits: run "perpdesk confirm" at a terminal.',
-        ),
+    canAsk
+      ? note(`${said}: a start at this terminal asks for it, any other needs "perpdesk confirm" first.`)
+      : mend(`${said}, and a start without a terminal is refused: run "perpdesk confirm" at one.`),
   ];
 }
