@@ -8,16 +8,17 @@ export type Failure =
   | { readonly type: "lost"; readonly reason: string };
 
 const CODES: Readonly<Partial<Record<RejectKind, readonly number[]>>> = {
-  reduceOnly: [51112, 51169, 51170, 51205, 51023],
-  wouldTrigger: [51277, 51278, 51279, 51280],
+  reduceOnly: [51023, 51058, 51112, 51148, 51169, 51170, 51205, 51206],
+  // By what a trigger looks at: last price, mark (as our stops do), index.
+  wouldTrigger: [51277, 51278, 51279, 51280, 51300, 51302, 51303, 51304, 51305, 51306, 51307, 51308],
   margin: [51008, 51119, 51127, 51131, 51004, 51502, 59103, 59108, 59200],
   filter: [
     51000, 51005, 51006, 51007, 51020, 51100, 51101, 51116, 51118, 51120, 51121, 51122, 51137, 51138, 51202,
-    51203, 51250,
+    51203, 51250, 51275,
   ],
-  tooMany: [51025, 51102, 51103, 51117, 51174, 51261],
+  tooMany: [51025, 51102, 51103, 51117, 51174, 51261, 51299],
   rateLimit: [50011, 50040, 50061],
-  unavailable: [50005, 50013, 51022, 51029, 51030],
+  unavailable: [50005, 51022, 51029, 51030],
   clock: [50036, 50037, 50102, 50112],
   auth: [
     50100, 50101, 50103, 50104, 50105, 50106, 50107, 50110, 50111, 50113, 50114, 50119, 50120, 50121, 50027,
@@ -29,11 +30,12 @@ const KINDS: ReadonlyMap<number, RejectKind> = new Map(
 );
 
 /**
- * Codes after which OKX itself does not know the outcome: maintenance in mid-air, time-outs, internal errors; and an id
- * that is taken, of an order or of a conditional one: an order with our id is there, what became of it must be asked.
- * @see OKX "Error code", 51016, 51065 and 51068
+ * Codes after which the order may exist: maintenance in mid-air, time-outs, a busy system, internal errors, and an id that is
+ * taken, for us by nobody but an earlier copy of the same request.
  */
-const LOST: ReadonlySet<number> = new Set([50001, 50004, 50026, 51016, 51065, 51068]);
+const LOST: ReadonlySet<number> = new Set([
+  50001, 50004, 50013, 50026, 50071, 51016, 51054, 51065, 51068, 51149,
+]);
 
 /** An order that is filled, cancelled, or never was: cancelling and asking say so in different ways. */
 export const isGone = (code: number): boolean => [51400, 51401, 51402, 51603].includes(code);

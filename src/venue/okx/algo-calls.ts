@@ -1,5 +1,5 @@
 import type { AccountId } from "../../core/instrument.ts";
-import type { VenueConditional } from "../exchange.ts";
+import type { ConditionalRequest, RejectReason, VenueConditional } from "../exchange.ts";
 import { algoState, algoView } from "./algo-view.ts";
 import { type Fields, listingsOfFields, optional, paged } from "./fields.ts";
 import type { Listing } from "./listing.ts";
@@ -33,10 +33,17 @@ function place(venue: Venue, fields: Fields, account: AccountId): Item {
   const { listing, request } = form;
   const answer = listing.exchange.placeConditional(account, request);
   if (answer.ok) return { ids: ids(String(answer.value.conditionalId)) };
-  const isStop = request.kind === "stop" || request.kind === "stopMarket";
-  const refusal =
-    answer.reason === "wouldTriggerAtOnce" ? triggerRefusal(isStop, request.side) : refusalOf(answer.reason);
-  return { ids: ids(""), refusal };
+  return { ids: ids(""), refusal: placeRefusal(request, answer.reason) };
+}
+
+/** Conditional orders have codes of their own for a trigger that is reached, a name that is taken, a size beyond `maxStopSz`. */
+function placeRefusal(request: ConditionalRequest, reason: RejectReason): Refusal {
+  if (reason === "wouldTriggerAtOnce") return triggerRefusal(request);
+  if (reason === "duplicateClientId") return new Refusal(51065, "algoClOrdId already exists.");
+  if (reason === "quantityAboveMax" && request.kind === "stopMarket") {
+    return new Refusal(51275, "The amount of single stop-market order cannot exceed the upper limit.");
+  }
+  return refusalOf(reason);
 }
 
 interface Found {

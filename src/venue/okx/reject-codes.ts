@@ -1,4 +1,4 @@
-import type { RejectReason } from "../exchange.ts";
+import type { ConditionalRequest, RejectReason } from "../exchange.ts";
 import { Refusal } from "./refusal.ts";
 
 const NO_POSITION =
@@ -47,14 +47,24 @@ const CODES: Readonly<Record<RejectReason, readonly [code: number, msg: string]>
 /** OKX's refusal for one of the exchange's reasons. */
 export const refusalOf = (reason: RejectReason): Refusal => new Refusal(...CODES[reason]);
 
-/** The trigger of a conditional order is already reached: four codes, by what it is and which way it goes. */
-export function triggerRefusal(isStop: boolean, side: "buy" | "sell"): Refusal {
-  if (isStop) {
-    return side === "buy"
-      ? new Refusal(51278, "SL trigger price can't be lower than the last price")
-      : new Refusal(51280, "SL trigger price can't be higher than the last price");
-  }
-  return side === "buy"
-    ? new Refusal(51277, "TP trigger price can't be higher than the last price")
-    : new Refusal(51279, "TP trigger price can't be lower than the last price");
+/** By what a trigger looks at: the codes of a take profit that buys or sells, and of a stop that does. */
+const REACHED = {
+  contract: { price: "last price", profit: { buy: 51277, sell: 51279 }, stop: { buy: 51278, sell: 51280 } },
+  mark: { price: "mark price", profit: { buy: 51300, sell: 51303 }, stop: { buy: 51302, sell: 51304 } },
+} as const;
+
+/** The trigger of a conditional order is already reached: which code, by what it is, which way it goes and what it looks at. */
+export function triggerRefusal({
+  kind,
+  side,
+  workingType,
+}: Pick<ConditionalRequest, "kind" | "side" | "workingType">): Refusal {
+  const { price, profit, stop } = REACHED[workingType];
+  const isStop = kind === "stop" || kind === "stopMarket";
+  const isLower = isStop === (side === "buy");
+  const code = (isStop ? stop : profit)[side];
+  return new Refusal(
+    code,
+    `${isStop ? "SL" : "TP"} trigger price cannot be ${isLower ? "lower" : "higher"} than the ${price}`,
+  );
 }

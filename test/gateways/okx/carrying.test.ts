@@ -93,12 +93,21 @@ describe("how OKX's calls are carried", () => {
       const failure = failureOf(body("1", code));
       return failure.type === "refused" ? failure.kind : failure.type;
     };
-    expect(["51020", "51121", "51006"].map(kind)).toEqual(["filter", "filter", "filter"]);
-    expect(["51169", "51170", "51112"].map(kind)).toEqual(["reduceOnly", "reduceOnly", "reduceOnly"]);
-    expect(["51277", "51278", "51279", "51280"].map(kind)).toEqual(Array(4).fill("wouldTrigger"));
-    expect(kind("51999")).toBe("other");
-    for (const code of ["50001", "50004", "50026", "51016", "51065", "51068", "404", "500"]) {
+    const kinds = (...codes: string[]) => [...new Set(codes.map(kind))];
+    expect(kinds("51020", "51121", "51006", "51275")).toEqual(["filter"]);
+    expect(kinds("51169", "51170", "51112", "51148", "51206", "51058")).toEqual(["reduceOnly"]);
+    expect(kinds("51261", "51299")).toEqual(["tooMany"]);
+    expect(kinds("51277", "51278", "51279", "51280")).toEqual(["wouldTrigger"]);
+    // The same of a trigger on the mark price, as ours are, and on the index.
+    expect(kinds("51300", "51302", "51303", "51304")).toEqual(["wouldTrigger"]);
+    expect(kinds("51305", "51306", "51307", "51308")).toEqual(["wouldTrigger"]);
+    expect(kinds("51999")).toEqual(["other"]);
+    for (const code of ["50001", "50004", "50013", "50026", "51054", "51149", "404", "500"]) {
       expect(failureOf(body(code)).type).toBe("lost");
+    }
+    // The id is taken: by an earlier copy of the same order.
+    for (const code of ["51016", "51065", "51068", "50071"]) {
+      expect(failureOf(body("1", code)).type).toBe("lost");
     }
     expect(failureOf(new Error("okx GET (address) 502 Bad Gateway <html>")).type).toBe("lost");
     expect(failureOf(new Error("okx POST request timed out (5000 ms)")).type).toBe("lost");

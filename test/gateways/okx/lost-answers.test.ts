@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { lots } from "../../../src/core/units.ts";
+import { lots, ticks } from "../../../src/core/units.ts";
 import { openOkx } from "../../../src/gateways/okx.ts";
 import { OKX_KEY } from "../../venue/okx/served-okx.ts";
 import { hasty } from "../rig.ts";
@@ -34,6 +34,9 @@ describe("what the OKX gateway makes of answers that never came", () => {
       says(50_004, 400, true),
       says(50_001, 503, true),
       says(50_026, 500, true),
+      says(50_013, 429, true),
+      says(51_149, 500, true),
+      says(51_054, 500, true),
       { type: "answer", status: 502, body: "<html>bad gateway</html>", isCarriedOut: true } as const,
     ]) {
       rig.wire.spoil(PLACE, fault);
@@ -80,6 +83,27 @@ describe("what the OKX gateway makes of answers that never came", () => {
     });
   });
 
+  it("takes an order whose id is there already for its own earlier copy, and finds it", async () => {
+    const [sent, stop] = [order(), stopOrder()];
+    await rig.gateway.trading.place(marketOrder());
+    for (const facts of [sent, stop]) {
+      expect(await rig.gateway.trading.place(facts)).toMatchObject([{ status: "open" }]);
+      expect(await rig.gateway.trading.place(facts)).toMatchObject([{ type: "placeUnknown" }]);
+      expect(await rig.gateway.trading.query(facts)).toMatchObject({
+        type: "found",
+        events: [{ status: "open", clientId: facts.clientId }],
+      });
+    }
+  });
+
+  it("knows a stop on the mark price that would trigger at once", async () => {
+    await rig.gateway.trading.place(marketOrder());
+    const late = stopOrder({ trigger: ticks(501_000) });
+    expect(await rig.gateway.trading.place(late)).toMatchObject([
+      { type: "placeRejected", kind: "wouldTrigger", code: 51_304 },
+    ]);
+  });
+
   it("says not found only when the lookup and both lists say so", async () => {
     const lost = order();
     rig.wire.spoil(PLACE, { type: "reset" });
@@ -116,7 +140,7 @@ describe("what the OKX gateway makes of answers that never came", () => {
   it("tells refusals from troubles: each kind has its own meaning", async () => {
     const kinds: [number, number, string][] = [
       [50_011, 429, "rateLimit"],
-      [50_013, 429, "unavailable"],
+      [50_005, 410, "unavailable"],
       [50_102, 401, "clock"],
       [50_113, 401, "auth"],
     ];

@@ -126,6 +126,41 @@ describe("OKX's protocol at the door", () => {
     expect((await place({ ...reduce, side: "sell" })).data[0]?.["sCode"]).toBe("0");
   });
 
+  it("has codes of its own for stops: by what the trigger looks at, for their size and for their name", async () => {
+    await place({ ordType: "market" });
+    const code = async (change: object) => {
+      const stop = { instId: ID, tdMode: "cross", side: "sell", ordType: "conditional", sz: "0.1" };
+      const told = await call("POST", "/api/v5/trade/order-algo", { ...stop, ...change });
+      return told.data[0]?.["sCode"];
+    };
+    const sl = (slTriggerPx: string, slTriggerPxType: string) => ({
+      slTriggerPx,
+      slTriggerPxType,
+      slOrdPx: "-1",
+    });
+    const tp = (tpTriggerPx: string, tpTriggerPxType: string) => ({
+      tpTriggerPx,
+      tpTriggerPxType,
+      tpOrdPx: "-1",
+    });
+    const buy = { side: "buy" };
+    expect([await code(sl("51000", "last")), await code({ ...sl("49000", "last"), ...buy })]).toEqual([
+      "51280",
+      "51278",
+    ]);
+    expect([await code(sl("51000", "mark")), await code({ ...sl("49000", "mark"), ...buy })]).toEqual([
+      "51304",
+      "51302",
+    ]);
+    expect([await code(tp("49000", "mark")), await code({ ...tp("51000", "mark"), ...buy })]).toEqual([
+      "51303",
+      "51300",
+    ]);
+    expect(await code({ ...sl("45000", "mark"), sz: "1200.01" })).toBe("51275");
+    expect(await code({ ...sl("45000", "mark"), algoClOrdId: "twice" })).toBe("0");
+    expect(await code({ ...sl("45000", "mark"), algoClOrdId: "twice" })).toBe("51065");
+  });
+
   it("shows a cancelled order without a fill for two hours", async () => {
     const ordId = (await place({ clOrdId: "brief" })).data[0]?.["ordId"];
     await call("POST", "/api/v5/trade/cancel-order", { instId: ID, ordId });
