@@ -108,6 +108,15 @@ export function moneyOf(text: string, field: string): Value {
   return value(decimal(text, field).mul(ONE).toDecimalPlaces(0, Decimal.ROUND_HALF_UP).toNumber());
 }
 
+/**
+ * One amount less another, rounded to 1e-8 only in the end: exchanges send more digits than eight, and two that move together
+ * leave a difference that stands still. Throws `InexactError` for what is no number.
+ */
+export function moneyLess(text: string, less: string, field: string): Value {
+  const exact = decimal(text, field).minus(decimal(less, field));
+  return value(exact.mul(ONE).toDecimalPlaces(0, Decimal.ROUND_HALF_UP).toNumber());
+}
+
 /** A rate from text: "0.008" and "0.8%" are the same 800,000. Throws `InexactError` when it is no number. */
 export function rateOf(text: string, field: string): Rate {
   const percent = text.endsWith("%");

@@ -5,6 +5,7 @@ import {
   countOf,
   exactCount,
   InexactError,
+  moneyLess,
   moneyOf,
   moneyText,
   percentText,
@@ -136,6 +137,13 @@ describe("money and rates", () => {
     expect(moneyOf("0", "fee")).toBe(0);
     expect(() => moneyOf("abc", "fee")).toThrow('fee "abc" is not a number');
     expect(() => moneyOf("", "fee")).toThrow('fee "" is not a number');
+  });
+
+  it("takes one amount from another before it rounds", () => {
+    expect(moneyLess("1000.123456787", "0.123456783", "equity")).toBe(100_000_000_000);
+    expect(moneyLess("0.000000004", "-0.000000001", "equity")).toBe(1);
+    expect(moneyLess("5", "0", "equity")).toBe(500_000_000);
+    expect(() => moneyLess("5", "", "equity")).toThrow('equity "" is not a number');
   });
 
   it("a rate may be written as a part or in percent", () => {

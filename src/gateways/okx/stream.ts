@@ -23,6 +23,12 @@ export interface OkxStreamOptions {
 /** Login and all subscriptions are confirmed within this, or the socket is given up. */
 const CONFIRM_MS = 10_000;
 
+/**
+ * A channel that was confirmed is off again: too many sockets of the account listen to it, or OKX unsubscribed it itself.
+ * Nothing would come any more on a socket that is whole. @see OKX v5 "Connection count limit"
+ */
+const TAKEN_BACK: ReadonlySet<string> = new Set(["channel-conn-count-error", "unsubscribe"]);
+
 /** One socket of OKX: logs in, subscribes, and counts as live only when OKX confirmed all of it. */
 export class OkxStream {
   readonly #options: OkxStreamOptions;
@@ -100,7 +106,9 @@ export class OkxStream {
   }
 
   #answered(event: string, raw: Payload): void {
-    if (event === "error") {
+    if (TAKEN_BACK.has(event)) {
+      this.cut(`OKX took a subscription back (${event})`);
+    } else if (event === "error") {
       // The words may hold what we sent, with key and signature: only the code is told.
       this.cut(`OKX refused the login or a subscription (${optionalText(raw, "code") ?? "no code"})`);
     } else if (event === "login") {

@@ -1,6 +1,6 @@
 import type { BalanceEvent } from "../../core/event.ts";
-import { moneyOf } from "../../core/text.ts";
-import { type Value, value } from "../../core/units.ts";
+import { moneyLess } from "../../core/text.ts";
+import type { Value } from "../../core/units.ts";
 import { list, type Payload, text } from "../binance/fields.ts";
 import { filled } from "./words.ts";
 
@@ -26,8 +26,8 @@ export interface WalletNews {
 /** A wallet is equity without unrealised profit; OKX's `cashBal` lacks what isolated positions hold. */
 export function walletOf(detail: Payload): { readonly asset: string; readonly wallet: Value } {
   // An account that may hold no positions has no unrealised profit: OKX writes "".
-  const unrealized = moneyOf(filled(detail, "upl") ?? "0", "upl");
-  return { asset: text(detail, "ccy"), wallet: value(moneyOf(text(detail, "eq"), "eq") - unrealized) };
+  const wallet = moneyLess(text(detail, "eq"), filled(detail, "upl") ?? "0", "eq less upl");
+  return { asset: text(detail, "ccy"), wallet };
 }
 
 interface Move {

@@ -13,7 +13,7 @@ export const ACCOUNT_CALLS: Routes = {
   "GET /api/v5/account/balance": { access: "read", most: 10, handle: balance },
   "GET /api/v5/account/positions": { access: "read", most: 10, handle: positions },
   "GET /api/v5/account/config": { access: "read", most: 5, handle: config },
-  "POST /api/v5/account/set-leverage": { access: "trade", most: 40, handle: setLeverage },
+  "POST /api/v5/account/set-leverage": { access: "trade", most: 20, handle: setLeverage },
   "GET /api/v5/account/leverage-info": { access: "read", most: 20, handle: leverageInfo },
   "POST /api/v5/account/set-position-mode": { access: "trade", most: 5, handle: setPositionMode },
   "GET /api/v5/account/trade-fee": { access: "read", most: 5, handle: tradeFee },

@@ -76,6 +76,9 @@ describe("how OKX's calls are carried", () => {
     await clock.pass(2_200);
     await Promise.all(readings);
     expect(sent).toHaveLength(72);
+    const setLeverage = () => client.call("POST /api/v5/account/set-leverage", {}, "entry");
+    for (let count = 0; count < 16; count += 1) await setLeverage();
+    await expect(setLeverage()).rejects.toThrow(/16 requests/);
   });
 
   it("reads the item's code before the one around it, and takes what is no refusal for lost", () => {

@@ -5,7 +5,6 @@ import { lots, millis, rate, ticks, value } from "../../../src/core/units.ts";
 import { joined } from "../../../src/gateways/okx/holdings.ts";
 import { OkxMarketWords } from "../../../src/gateways/okx/market-words.ts";
 import { OkxTranslation } from "../../../src/gateways/okx/translate.ts";
-import { Wallets } from "../../../src/gateways/okx/wallets.ts";
 import type { Contract } from "../../../src/gateways/okx/words.ts";
 
 const BTC: Instrument = {
@@ -291,37 +290,6 @@ describe("OKX's payloads in our words", () => {
         maintenanceMargin: 40_000_800,
       },
     ]);
-  });
-
-  it("joins a wallet's new size to its reason, whichever of the two channels comes first", () => {
-    const wallets = new Wallets();
-    const account = (eq: string, uTime: string, upl = "0") => ({
-      details: [{ ccy: "USDT", eq, upl, uTime }],
-    });
-    const moved = (eventType: string, uTime: string) => ({
-      eventType,
-      balData: [{ ccy: "USDT", cashBal: "1", uTime }],
-    });
-    expect(wallets.account(account("1000", "1"), true)).toEqual([]);
-    expect(wallets.moved(moved("filled", "2"))).toEqual([]);
-    expect(wallets.account(account("999.5", "2", "-0.1"), false)).toEqual([
-      { asset: "USDT", wallet: 99_960_000_000, cause: "trade" },
-    ]);
-    // Only the profit moved, not the wallet.
-    expect(wallets.account(account("999.3", "3", "-0.3"), false)).toEqual([]);
-    expect(wallets.account(account("1099.6", "4"), false)).toEqual([]);
-    expect(wallets.moved(moved("transferred", "4"))).toEqual([
-      { asset: "USDT", wallet: 109_960_000_000, cause: "transfer" },
-    ]);
-    // The reason was lost: the wallet is told without it with the next one.
-    expect(wallets.account(account("1090", "5"), false)).toEqual([]);
-    expect(wallets.account(account("1080", "6"), false)).toEqual([
-      { asset: "USDT", wallet: 109_000_000_000, cause: "other" },
-    ]);
-    expect(wallets.moved(moved("funding_fee", "6"))).toEqual([
-      { asset: "USDT", wallet: 108_000_000_000, cause: "funding" },
-    ]);
-    expect(wallets.account({ details: [{ ccy: "BTC", eq: "2", upl: "", uTime: "7" }] }, true)).toEqual([]);
   });
 
   it("tells marks only together with their index and funding", () => {
