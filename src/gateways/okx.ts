@@ -67,7 +67,8 @@ export function okx(given: OkxParts): Gateway {
   const mode = new AccountMode();
   const market = new OkxMarket(parts, contracts);
   const marketNow = (): number => market.lastAt;
-  const reading = new AccountReading({ account: parts.account, client, translation, mode, marketNow });
+  const shared = { account: parts.account, client, translation, mode, marketNow };
+  const reading = new AccountReading(shared);
   const account = new OkxAccount(parts, { translation, contracts, reading, marketNow });
   client.tap((url, message) => {
     market.take(url, message);
@@ -77,7 +78,7 @@ export function okx(given: OkxParts): Gateway {
     venue: OKX,
     market,
     account,
-    trading: new OkxTrading(parts.account, client, translation, mode),
+    trading: new OkxTrading(shared),
     can: OKX_CAN,
     keyRights: () => askRights(() => readKeyRights(client), failureOf),
   };

@@ -12,7 +12,7 @@ import type { OkxTranslation } from "./translate.ts";
 import { walletOf } from "./wallets.ts";
 import { rowOf, rowsOf } from "./words.ts";
 
-/** What readings of an account are made with. */
+/** What readings of an account are made with, and orders are sent with. */
 export interface ReadingParts {
   readonly account: string;
   readonly client: ExchangeClient;

@@ -6,6 +6,8 @@ import { rowsOf } from "./words.ts";
 const PAGE = 100;
 /** How far back `orders-history` reaches; older ones are in its archive. */
 const RECENT_MS = 7 * 86_400_000;
+/** How far back `fills` reaches, three days less an hour for what the clocks differ; older ones are in `fills-history`. */
+const RECENT_FILLS_MS = 3 * 86_400_000 - 3_600_000;
 
 /** All that OKX still knows of one instrument since a time, oldest first. */
 export interface Walked {
@@ -31,13 +33,29 @@ export async function walkHistory(call: Call, instId: string, from: number, now:
     const wanted = { ...params, ordType: "conditional,oco", state };
     await pages(call, "GET /api/v5/trade/orders-algo-history", wanted, "algoId", algos, from);
   }
-  const fills = new Map<string, Payload>();
-  await pages(call, "GET /api/v5/trade/fills-history", since, "billId", fills);
   return {
     orders: ordered(orders, "cTime"),
     algos: ordered(algos, "cTime").filter((row) => whole(row, "cTime") >= from),
-    fills: ordered(fills, "ts"),
+    fills: await walkFills(call, since, from, now),
   };
+}
+
+/**
+ * Executions since a time, oldest first: OKX wants the last three days asked for at `fills`, which is ahead of the slow
+ * `fills-history`. That one is read for what is older, and while nobody knows what time it is.
+ */
+export async function walkFills(
+  call: Call,
+  params: object,
+  from: number,
+  now: number,
+): Promise<readonly Payload[]> {
+  const fills = new Map<string, Payload>();
+  await pages(call, "GET /api/v5/trade/fills", params, "billId", fills);
+  if (now === 0 || from < now - RECENT_FILLS_MS) {
+    await pages(call, "GET /api/v5/trade/fills-history", params, "billId", fills);
+  }
+  return ordered(fills, "ts");
 }
 
 /** Every row of a list that OKX gives newest first. */

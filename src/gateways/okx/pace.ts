@@ -21,6 +21,7 @@ const MOST: ReadonlyMap<string, number> = new Map([
   ["GET /api/v5/trade/orders-history-archive", 20],
   ["GET /api/v5/trade/orders-algo-pending", 20],
   ["GET /api/v5/trade/orders-algo-history", 20],
+  ["GET /api/v5/trade/fills", 60],
   ["GET /api/v5/trade/fills-history", 10],
   ["GET /api/v5/account/bills", 10],
   ["GET /api/v5/account/balance", 10],

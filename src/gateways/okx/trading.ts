@@ -7,7 +7,9 @@ import { type Payload, text } from "../binance/fields.ts";
 import { RECV_WINDOW_MS } from "../ccxt-client.ts";
 import { type ExchangeClient, NoBudgetError } from "../exchange-client.ts";
 import type { AccountMode, MarginMode } from "./account-mode.ts";
+import type { ReadingParts } from "./account-reading.ts";
 import { type Failure, failureOf, isGone, refusalOf } from "./errors.ts";
+import { walkFills } from "./history.ts";
 import { readLeverage, writeLeverage } from "./leverage.ts";
 import { type AlgoName, OrderSearch } from "./order-search.ts";
 import { acceptedReport, algoParams, orderParams } from "./order-words.ts";
@@ -21,13 +23,15 @@ export class OkxTrading implements Trading {
   readonly #client: ExchangeClient;
   readonly #translation: OkxTranslation;
   readonly #mode: AccountMode;
+  readonly #marketNow: () => number;
   readonly #search: OrderSearch;
 
-  constructor(account: string, client: ExchangeClient, translation: OkxTranslation, mode: AccountMode) {
+  constructor({ account, client, translation, mode, marketNow }: ReadingParts) {
     this.#account = account;
     this.#client = client;
     this.#translation = translation;
     this.#mode = mode;
+    this.#marketNow = marketNow;
     this.#search = new OrderSearch(client);
   }
 
@@ -169,13 +173,11 @@ export class OkxTrading implements Trading {
     const ordId = report.source === "conditional" ? report.spawnedOrderId : report.venueOrderId;
     if (ordId === undefined) return [];
     const params = { instType: "SWAP", instId: facts.instrument, ordId };
-    const answer = await this.#client.call("GET /api/v5/trade/fills-history", params, "close");
+    const call = (name: string, page: object) => this.#client.call(name, page, "close");
+    const rows = await walkFills(call, params, report.createdAt ?? 0, this.#marketNow());
     const names = new Map([[ordId, facts.clientId]]);
     const now = millis(this.#client.now());
-    return rowsOf(answer, "fills-history")
-      .toReversed()
-      .map((row) => this.#translation.fill(row, names, now))
-      .filter((fill) => fill !== undefined);
+    return rows.map((row) => this.#translation.fill(row, names, now)).filter((fill) => fill !== undefined);
   }
 
   #read(row: Payload, isAlgo: boolean): OrderReportEvent {

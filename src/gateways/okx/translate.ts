@@ -125,7 +125,7 @@ export class OkxTranslation {
     };
   }
 
-  /** An execution as `fills-history` shows it; those of triggered orders carry no client id, `clientIds` has it by order id. */
+  /** An execution as `fills` and `fills-history` show it; those of triggered orders carry no client id, `clientIds` has it by order id. */
   fill(row: Payload, clientIds: ReadonlyMap<string, string>, wallAt: Millis): FillEvent | undefined {
     const contract = this.#dictionary.contracts.get(text(row, "instId"));
     if (contract === undefined) return undefined;

@@ -205,6 +205,23 @@ describe("OKX's protocol at the door", () => {
     expect(next.map(({ clOrdId }) => clOrdId)).toEqual(["o2", "o1", "o0"]);
   });
 
+  it("lists executions of three days quickly, newest first, by bill; the archive wants a type and reaches further", async () => {
+    for (let count = 0; count < 3; count += 1) await place({ ordType: "market" });
+    const ordId = venue.exchange.trades("main", {})[1]?.orderId;
+    const fills = async (query: string) => (await call("GET", `/api/v5/trade/fills${query}`)).data;
+    const all = await fills("");
+    expect(all.map(({ tradeId }) => tradeId)).toEqual(
+      venue.exchange
+        .trades("main", {})
+        .map(({ tradeId }) => String(tradeId))
+        .toReversed(),
+    );
+    expect(await fills(`?after=${all[0]?.["billId"]}&limit=1`)).toEqual(all.slice(1, 2));
+    expect(await fills(`?instType=SWAP&instId=${ID}&ordId=${ordId}`)).toEqual(all.slice(1, 2));
+    expect((await call("GET", "/api/v5/trade/fills-history")).code).toBe("50014");
+    expect((await call("GET", "/api/v5/trade/fills-history?instType=SWAP")).data).toEqual(all);
+  });
+
   it("refuses what comes too often, and only the call that does", async () => {
     const codes: string[] = [];
     for (let count = 0; count < 6; count += 1) codes.push((await call("GET", "/api/v5/account/config")).code);
