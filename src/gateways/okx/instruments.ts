@@ -2,7 +2,7 @@ import type { Instrument, MarginBracket } from "../../core/instrument.ts";
 import { rateOf, type Step, stepOf, textOf } from "../../core/text.ts";
 import { type Lots, lots, type Rate, rate, type Ticks, ticks, value } from "../../core/units.ts";
 import type { InstrumentInfo, InstrumentSteps } from "../../desk/ports.ts";
-import { type Payload, PayloadError, text, whole } from "../binance/fields.ts";
+import { list, type Payload, PayloadError, text, whole } from "../binance/fields.ts";
 import { coarser, commonStep, countBelow, moneyUnit, partOf, smallest } from "../steps.ts";
 import { type Contract, filled } from "./words.ts";
 
@@ -28,7 +28,8 @@ type ReadContract = Contract & Pick<InstrumentInfo, "priceStep" | "lotStep">;
  */
 export function contractOf(row: Payload, fees: Fees, venue: string, known?: InstrumentSteps): ReadContract {
   const id = text(row, "instId");
-  const [base = "", quote = ""] = (filled(row, "instFamily") ?? text(row, "uly")).split("-");
+  const family = filled(row, "instFamily") ?? text(row, "uly");
+  const [base = "", quote = ""] = family.split("-");
   const kind = text(row, "ctType") === "inverse" ? "inverse" : "linear";
   if (text(row, "instType") !== "SWAP") throw new PayloadError(`${id} is no perpetual swap`);
   const tickNow = stepOf(text(row, "tickSz"));
@@ -42,6 +43,7 @@ export function contractOf(row: Payload, fees: Fees, venue: string, known?: Inst
   const { lotStep = 1 } = steps;
   const perLot = partOf(worth, lotStep);
   const most = (field: string): Lots => lots(countBelow(text(row, field), lotSz, field) * lotStep);
+  const marketMost = most("maxMktSz");
   const instrument: Instrument = {
     id,
     venue,
@@ -56,7 +58,9 @@ export function contractOf(row: Payload, fees: Fees, venue: string, known?: Inst
     priceMax: PRICE_MAX,
     lotsMin: smallest(text(row, "minSz"), lotSz, lotStep, "minSz"),
     lotsMax: most("maxLmtSz"),
-    marketLotsMax: most("maxMktSz"),
+    // A stop that sells or buys at market has a bound of its own: what we send at market fits both.
+    marketLotsMax:
+      filled(row, "maxStopSz") === undefined ? marketMost : lesser(marketMost, most("maxStopSz")),
     // OKX has a smallest size and no smallest worth.
     notionalMin: value(0),
     ordersMax: ORDERS_MAX,
@@ -66,8 +70,10 @@ export function contractOf(row: Payload, fees: Fees, venue: string, known?: Inst
     // A forced close pays the taker fee; what is left over goes to the insurance fund.
     liquidationFee: fees.taker,
   };
-  return { instrument, lot: partOf(lotSz, lotStep), ...steps };
+  return { instrument, lot: partOf(lotSz, lotStep), index: filled(row, "uly") ?? family, ...steps };
 }
+
+const lesser = (one: Lots, other: Lots): Lots => (one < other ? one : other);
 
 /** The step that two steps make together: 0.01 BTC a contract and lots of 0.01 contracts are lots of 0.0001 BTC. */
 function product(one: Step, other: Step): Step {
@@ -75,10 +81,21 @@ function product(one: Step, other: Step): Step {
   return stepOf(textOf(one.units * other.units, { text: "", decimals, units: 1 }));
 }
 
-/** OKX writes what is charged with a minus: -0.0005 is our 0.05 %. */
-export function feesOf(row: Payload, kind: Instrument["kind"]): Fees {
+/**
+ * What a swap of `public/instruments` pays, from `account/trade-fee`: the rates of its fee group. The fields beside the groups
+ * are of old and may be empty; they serve where no group is named. OKX writes what is charged with a minus: -0.0005 is our
+ * 0.05 %. Throws `PayloadError` where neither is there. @see OKX v5 "Get fee rates"
+ */
+export function feesOf(rates: Payload, swap: Payload): Fees {
+  const groupId = filled(swap, "groupId");
+  const groups = list(rates["feeGroup"] ?? [], "feeGroup");
+  const group = groups.find((each) => groupId !== undefined && filled(each, "groupId") === groupId) ?? {};
+  const isLinear = text(swap, "ctType") !== "inverse";
+  const olds = !isLinear ? [""] : filled(swap, "settleCcy") === "USDC" ? ["USDC", "U", ""] : ["U", ""];
   const of = (name: "maker" | "taker"): Rate => {
-    const raw = kind === "linear" ? (filled(row, `${name}U`) ?? text(row, name)) : text(row, name);
+    const found = [filled(group, name), ...olds.map((old) => filled(rates, `${name}${old}`))];
+    const raw = found.find((each) => each !== undefined);
+    if (raw === undefined) throw new PayloadError(`${text(swap, "instId")} has no ${name} fee`);
     return rate(-rateOf(raw, name));
   };
   return { maker: of("maker"), taker: of("taker") };

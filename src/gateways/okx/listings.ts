@@ -95,8 +95,7 @@ export class Listings {
     const shared = { instType: "SWAP", instFamily: family };
     const tiers = { ...shared, tdMode: "isolated" };
     const fees = rowOf(await call("GET /api/v5/account/trade-fee", shared), "trade-fee");
-    const kind = text(row, "ctType") === "inverse" ? "inverse" : "linear";
-    const { priceStep, lotStep, ...contract } = contractOf(row, feesOf(fees, kind), OKX, known);
+    const { priceStep, lotStep, ...contract } = contractOf(row, feesOf(fees, row), OKX, known);
     const marks = await call("GET /api/v5/public/mark-price", { instType: "SWAP", instId });
     const mark = price(rowOf(marks, "mark-price"), "markPx", contract);
     if (mark === undefined) throw new PayloadError(`${instId} has no mark price`);

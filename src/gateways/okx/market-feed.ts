@@ -20,6 +20,7 @@ const SILENCE_MS = 30_000;
 /** Public market data of OKX's perpetual swaps: instruments over REST, prices over one socket. */
 export class OkxMarket implements MarketFeed {
   readonly #parts: OkxParts;
+  readonly #contracts: ReadonlyMap<string, Contract>;
   readonly #words: OkxMarketWords;
   readonly #listings: Listings;
   #stream: OkxStream | undefined;
@@ -28,6 +29,7 @@ export class OkxMarket implements MarketFeed {
 
   constructor(parts: OkxParts, contracts: Map<string, Contract>) {
     this.#parts = parts;
+    this.#contracts = contracts;
     this.#words = new OkxMarketWords(OKX, contracts);
     this.#listings = new Listings(parts.client, contracts);
   }
@@ -47,14 +49,14 @@ export class OkxMarket implements MarketFeed {
   async start(ids: readonly InstrumentId[], emit: (event: DeskEvent) => void): Promise<void> {
     this.#emit = emit;
     const { client, clock, streams } = this.#parts;
-    const families = [...new Set(ids.map((id) => id.replace(/-SWAP$/, "")))];
+    const indexes = new Set(ids.map((id) => this.#contracts.get(id)?.index ?? id.replace(/-SWAP$/, "")));
     const stream = new OkxStream({
       client,
       clock,
       url: streams.public,
       channels: [
         // Index and funding first: marks are only told with them.
-        ...families.map((instId) => ({ channel: "index-tickers", instId })),
+        ...[...indexes].map((instId) => ({ channel: "index-tickers", instId })),
         ...["funding-rate", "mark-price", "bbo-tbt", "books5"].flatMap((channel) =>
           ids.map((instId) => ({ channel, instId })),
         ),

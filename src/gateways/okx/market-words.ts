@@ -55,10 +55,10 @@ export class OkxMarketWords {
     return known;
   }
 
-  /** An index belongs to all contracts of its family: "BTC-USDT" to "BTC-USDT-SWAP". */
-  #noteIndex(family: string, row: Payload): void {
+  /** An index belongs to all contracts that name it. */
+  #noteIndex(name: string, row: Payload): void {
     for (const [id, contract] of this.#contracts) {
-      const index = id.startsWith(`${family}-`) ? price(row, "idxPx", contract) : undefined;
+      const index = contract.index === name ? price(row, "idxPx", contract) : undefined;
       if (index !== undefined) this.#of(id).index = index;
     }
   }

@@ -7,10 +7,12 @@ import { list, object, optionalText, type Payload, PayloadError, text } from "..
 import { nearestTick } from "../binance/words.ts";
 import { exactLots } from "../steps.ts";
 
-/** An instrument with what one of our lots is in OKX's contracts. */
+/** An instrument with what one of our lots is in OKX's contracts, and the name of its index. */
 export interface Contract {
   readonly instrument: Instrument;
   readonly lot: Step;
+  /** OKX's `uly`, e.g. "BTC-USD": several families of contracts may have the same. */
+  readonly index: string;
 }
 
 /** OKX's words for the two sides. */

@@ -3,6 +3,7 @@ import { accountView, assetView, positionView } from "./account-view.ts";
 import { listingOfField, listingsOfFields, optional, word } from "./fields.ts";
 import type { Listing } from "./listing.ts";
 import { rateText } from "./listing.ts";
+import { feeGroupOf } from "./public-calls.ts";
 import { badValue, Refusal } from "./refusal.ts";
 import { refusalOf } from "./reject-codes.ts";
 import { type Asked, everywhere, type Reply, type Routes, type Venue } from "./route.ts";
@@ -135,10 +136,13 @@ function setPositionMode(venue: Venue, { fields }: Asked, { account }: OkxKey): 
   return [{ posMode: isOn ? "long_short_mode" : "net_mode" }];
 }
 
-/** Rates are negative for what is charged; one pair for each kind of contract. */
+/** Rates are negative for what is charged; one pair for each fee group, and in the old fields for each kind of contract. */
 function tradeFee(venue: Venue, { fields }: Asked): Reply {
-  const listings = listingsOfFields(fields, venue.listings);
-  if (listings instanceof Refusal) return listings;
+  const wanted = optional(fields, "groupId");
+  const narrowed = listingsOfFields(fields, venue.listings);
+  if (narrowed instanceof Refusal) return narrowed;
+  const listings = narrowed.filter((listing) => wanted === undefined || feeGroupOf(listing) === wanted);
+  const groups = new Map(listings.toReversed().map((listing) => [feeGroupOf(listing), listing.instrument]));
   const of = (kind: "linear" | "inverse", rate: "makerFee" | "takerFee"): string => {
     const found = listings.find(({ instrument }) => instrument.kind === kind);
     return found === undefined ? "" : `-${rateText(found.instrument[rate])}`;
@@ -148,7 +152,12 @@ function tradeFee(venue: Venue, { fields }: Asked): Reply {
       category: "1",
       delivery: "",
       exercise: "",
-      feeGroup: [],
+      feeGroup: [...groups].sort().map(([groupId, { makerFee, takerFee }]) => ({
+        elpMaker: "",
+        groupId,
+        maker: `-${rateText(makerFee)}`,
+        taker: `-${rateText(takerFee)}`,
+      })),
       fiat: [],
       instType: "SWAP",
       level: "Lv1",

@@ -32,6 +32,12 @@ export function each(row: (listing: Listing) => object): (venue: Venue, asked: A
   };
 }
 
+/** OKX's numbers for the fee groups of perpetual swaps: by what a contract is settled in. */
+export function feeGroupOf({ instrument: { kind, settle } }: Pick<Listing, "instrument">): "1" | "2" | "3" {
+  if (kind === "inverse") return "1";
+  return settle === "USDC" ? "3" : "2";
+}
+
 const STATE = { trading: "live", settling: "live", closed: "expired" } as const;
 
 function instrumentRow({ instrument, exchange, family, contract, lot }: Listing) {
@@ -51,6 +57,7 @@ function instrumentRow({ instrument, exchange, family, contract, lot }: Listing)
     ctValCcy: isInverse ? instrument.quote : instrument.base,
     expTime: delistsAt === undefined ? "" : String(delistsAt),
     futureSettlement: false,
+    groupId: feeGroupOf({ instrument }),
     instFamily: family,
     instId: instrument.id,
     instIdCode: null,

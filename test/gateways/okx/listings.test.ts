@@ -8,6 +8,7 @@ const LINEAR = {
   ctVal: "0.01",
   ctValCcy: "BTC",
   expTime: "",
+  groupId: "2",
   instFamily: "BTC-USDT",
   instId: "BTC-USDT-SWAP",
   instType: "SWAP",
@@ -15,6 +16,7 @@ const LINEAR = {
   lotSz: "0.01",
   maxLmtSz: "100000000",
   maxMktSz: "12000",
+  maxStopSz: "12000",
   minSz: "0.01",
   settleCcy: "USDT",
   state: "live",
@@ -26,6 +28,7 @@ const INVERSE = {
   ctType: "inverse",
   ctVal: "100",
   ctValCcy: "USD",
+  groupId: "1",
   instFamily: "BTC-USD",
   instId: "BTC-USD-SWAP",
   lotSz: "1",
@@ -39,6 +42,14 @@ const INVERSE = {
 class Answers {
   instruments: object[] = [LINEAR, INVERSE];
   mark = "50000";
+  // As OKX answers: the fields of old may be empty.
+  rates: object = {
+    feeGroup: [
+      { groupId: "1", maker: "-0.0002", taker: "-0.0005", elpMaker: "" },
+      { groupId: "2", maker: "-0.0001", taker: "-0.0004", elpMaker: "" },
+    ],
+    ...{ maker: "", taker: "", makerU: "", takerU: "", makerUSDC: "", takerUSDC: "" },
+  };
   tiers = [
     { tier: "2", minSz: "5000.01", maxSz: "10000", mmr: "0.005", maxLever: "75" },
     { tier: "1", minSz: "0", maxSz: "5000", mmr: "0.004", maxLever: "100" },
@@ -53,7 +64,7 @@ class Answers {
     if (name.endsWith("instruments")) return this.instruments;
     if (name.endsWith("mark-price")) return [{ markPx: this.mark }];
     if (name.endsWith("position-tiers")) return this.tiers;
-    return [{ maker: "-0.0002", taker: "-0.0005", makerU: "-0.0001", takerU: "-0.0004" }];
+    return [this.rates];
   }
 }
 
@@ -115,6 +126,37 @@ describe("OKX's contracts as our instruments", () => {
     expect(instrument.lot.text).toBe("1");
     // 5,000 contracts of 100 USD at 50,000 are 10 BTC.
     expect(brackets[0]?.cap).toBe(10 * 1e8);
+  });
+
+  it("takes the rates of old where no fee group is named, and does not start without any", async () => {
+    const answers = new Answers();
+    const fees = async (id: string) => {
+      const { instrument } = await read(answers, id);
+      return [instrument.makerFee, instrument.takerFee];
+    };
+    const old = { maker: "-0.0002", taker: "-0.0005", makerU: "-0.0001", takerU: "-0.0004" };
+    answers.rates = { ...old, makerUSDC: "", takerUSDC: "-0.0003", feeGroup: [] };
+    expect(await fees("BTC-USDT-SWAP")).toEqual([10_000, 40_000]);
+    expect(await fees("BTC-USD-SWAP")).toEqual([20_000, 50_000]);
+    answers.instruments = [{ ...LINEAR, settleCcy: "USDC" }];
+    expect(await fees("BTC-USDT-SWAP")).toEqual([10_000, 30_000]);
+    // A group of a maker's programme: it pays him.
+    answers.rates = { ...old, feeGroup: [{ groupId: "2", maker: "0.00005", taker: "-0.0002" }] };
+    expect(await fees("BTC-USDT-SWAP")).toEqual([-5_000, 20_000]);
+    answers.rates = { feeGroup: [{ groupId: "4", maker: "0", taker: "0" }], maker: "" };
+    await expect(fees("BTC-USDT-SWAP")).rejects.toThrow("BTC-USDT-SWAP has no maker fee");
+  });
+
+  it("sends no more at market than a stop may have, where OKX says it", async () => {
+    const answers = new Answers();
+    const most = async (maxStopSz: string | undefined) => {
+      answers.instruments = [{ ...LINEAR, maxStopSz }];
+      return (await read(answers, "BTC-USDT-SWAP")).instrument.marketLotsMax;
+    };
+    expect(await most("5000")).toBe(500_000);
+    expect(await most("20000")).toBe(1_200_000);
+    expect(await most("")).toBe(1_200_000);
+    expect(await most(undefined)).toBe(1_200_000);
   });
 
   it("refuses by name what is not listed, not live, or no swap", async () => {

@@ -30,7 +30,7 @@ const BTC: Instrument = {
   liquidationFee: rate(50_000),
 };
 const CONTRACTS: ReadonlyMap<string, Contract> = new Map([
-  ["BTC-USDT-SWAP", { instrument: BTC, lot: stepOf("0.01") }],
+  ["BTC-USDT-SWAP", { instrument: BTC, lot: stepOf("0.01"), index: "BTC-USDT" }],
 ]);
 const WALL = millis(1_800_000_000_000);
 const words = new OkxTranslation({ account: "main", contracts: CONTRACTS });

@@ -205,6 +205,17 @@ describe("OKX's protocol at the door", () => {
     expect(next.map(({ clOrdId }) => clOrdId)).toEqual(["o2", "o1", "o0"]);
   });
 
+  it("names a swap's fee group, and what the group pays; a stop's largest size beside that of an order at market", async () => {
+    const [swap] = (await call("GET", `/api/v5/public/instruments?instType=SWAP&instId=${ID}`)).data;
+    expect(swap).toMatchObject({ groupId: "2", maxMktSz: "1200.00", maxStopSz: "1200.00" });
+    const rates = async (query: string) =>
+      (await call("GET", `/api/v5/account/trade-fee?instType=SWAP${query}`)).data;
+    const group = { elpMaker: "", groupId: "2", maker: "-0.00020000", taker: "-0.00050000" };
+    expect(await rates("&instFamily=BTC-USDT")).toMatchObject([{ feeGroup: [group], makerU: "-0.00020000" }]);
+    expect(await rates("&groupId=2")).toMatchObject([{ feeGroup: [group] }]);
+    expect(await rates("&groupId=1")).toMatchObject([{ feeGroup: [] }]);
+  });
+
   it("lists executions of three days quickly, newest first, by bill; the archive wants a type and reaches further", async () => {
     for (let count = 0; count < 3; count += 1) await place({ ordType: "market" });
     const ordId = venue.exchange.trades("main", {})[1]?.orderId;
