@@ -20,6 +20,11 @@ export class StreamCut extends Error {
 
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 5_000;
+/**
+ * A socket that lived so long was a good one, and the next break is a new story. One that opens and is given up at once
+ * (a refused login, a first message that can't be read) is not: a loop of those must not dial faster than of dead ones.
+ */
+const STEADY_MS = 5_000;
 /** A socket that does not open in this time is given up. */
 const OPEN_MS = 10_000;
 
@@ -33,6 +38,7 @@ export class StreamKeeper {
   #wasUp = false;
   #isDownTold = false;
   #heardAt = 0;
+  #upAt: number | undefined;
   #retryMs = RETRY_FIRST_MS;
   #cancelRetry: (() => void) | undefined;
   #cancelWatch: (() => void) | undefined;
@@ -80,6 +86,7 @@ export class StreamKeeper {
       this.#socket = undefined;
       this.#cancelWatch?.();
       if (this.#isStopped) return;
+      if (this.#wasSteady()) this.#retryMs = RETRY_FIRST_MS;
       this.#down(reason);
       await new Promise<void>((resolve) => {
         this.#cancelRetry = this.#options.clock.after(this.#retryMs, resolve);
@@ -91,6 +98,7 @@ export class StreamKeeper {
   /** Opens the socket and resolves with the reason when it is over. */
   async #live(): Promise<unknown> {
     let cancelLate = () => {};
+    this.#upAt = undefined;
     try {
       const socket = await this.#options.open();
       if (this.#isStopped) socket.cut(new StreamCut("the stream was stopped"));
@@ -111,10 +119,14 @@ export class StreamKeeper {
     }
   }
 
+  #wasSteady(): boolean {
+    return this.#upAt !== undefined && this.#options.clock.monotonic() - this.#upAt >= STEADY_MS;
+  }
+
   #up(): void {
     this.#isUp = true;
     this.#isDownTold = false;
-    this.#retryMs = RETRY_FIRST_MS;
+    this.#upAt = this.#options.clock.monotonic();
     this.heard();
     this.#watchSilence();
     this.#options.onUp(!this.#wasUp);

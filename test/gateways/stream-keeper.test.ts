@@ -104,11 +104,35 @@ describe("a kept stream", () => {
     expect(told).toEqual(["first up", "down: reset"]);
     await clock.pass(5_000);
     await up();
+    await clock.pass(5_000);
     await drop("again");
     await clock.pass(250);
     expect(told).toEqual(["first up", "down: reset", "up", "down: again"]);
     await up();
     expect(told.at(-1)).toBe("up");
+  });
+
+  it("waits longer and longer for sockets that open and are given up at once, and no longer after a steady one", async () => {
+    const { keeper, up, clock, sockets } = kept();
+    keeper.start();
+    const waitsOf = async (lives: readonly number[]): Promise<readonly number[]> => {
+      const waits: number[] = [];
+      for (const life of lives) {
+        await up();
+        await clock.pass(life);
+        const before = sockets.length;
+        keeper.cut("the exchange refused to auth: API key is invalid.");
+        let waited = 0;
+        while (sockets.length === before) {
+          await clock.pass(250);
+          waited += 250;
+        }
+        waits.push(waited);
+      }
+      return waits;
+    };
+    expect(await waitsOf([0, 300, 0, 4_999, 0, 0])).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000]);
+    expect(await waitsOf([5_000, 0])).toEqual([250, 500]);
   });
 
   it("tries again when a socket can't even be asked for", async () => {
