@@ -54,7 +54,12 @@ export class BybitAccount implements AccountFeed {
     });
     this.#stream = stream;
     stream.start();
-    await stream.ready;
+    try {
+      await stream.ready;
+    } catch (error) {
+      stream.stop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {

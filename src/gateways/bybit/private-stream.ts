@@ -1,6 +1,7 @@
 import type { Clock } from "../../desk/ports.ts";
 import { optionalText, type Payload } from "../binance/fields.ts";
 import type { ExchangeClient, OpenSocket } from "../exchange-client.ts";
+import { LoginPatience } from "../login-patience.ts";
 import { StreamKeeper } from "../stream-keeper.ts";
 
 /** What a private stream is made of. */
@@ -24,19 +25,21 @@ const HANDSHAKE_MS = 10_000;
 export class PrivateStream {
   readonly #options: PrivateStreamOptions;
   readonly #keeper: StreamKeeper;
+  readonly #patience = new LoginPatience("Bybit");
   #socket: OpenSocket | undefined;
   #cancelPatience: (() => void) | undefined;
   #isDown = false;
   #wasUp = false;
   #firstUp: (() => void) | undefined;
-  /** Resolves when the stream was up once. */
+  /** Resolves when the stream was up once; rejects when the exchange keeps refusing the login before that. */
   readonly ready: Promise<void>;
 
   constructor(options: PrivateStreamOptions) {
     this.#options = options;
-    this.ready = new Promise((resolve) => {
+    const up = new Promise<void>((resolve) => {
       this.#firstUp = resolve;
     });
+    this.ready = Promise.race([up, this.#patience.lost]);
     this.#keeper = new StreamKeeper({
       clock: options.clock,
       // Nothing may happen on an account for hours: the socket's own pings decide.
@@ -75,12 +78,20 @@ export class PrivateStream {
     const isOk = message["success"] === true;
     if (op === "auth" && isOk) this.#socket?.send({ op: "subscribe", args: this.#options.topics });
     else if (op === "subscribe" && isOk) this.#up();
-    else if (!isOk)
-      this.cut(`the exchange refused to ${op}: ${optionalText(message, "ret_msg") ?? "no reason"}`);
+    else if (!isOk) this.#refused(op, message);
     return true;
   }
 
+  #refused(op: string, message: Payload): void {
+    const code = optionalText(message, "ret_code") ?? optionalText(message, "retCode");
+    const words = optionalText(message, "ret_msg") || optionalText(message, "retMsg") || "no reason";
+    const said = code === undefined ? words : `${code}: ${words}`;
+    this.#patience.refused(said);
+    this.cut(`the exchange refused to ${op}: ${said}`);
+  }
+
   #up(): void {
+    this.#patience.admitted();
     this.#cancelPatience?.();
     this.#isDown = false;
     this.#options.onUp(!this.#wasUp);

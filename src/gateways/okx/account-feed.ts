@@ -4,6 +4,7 @@ import { millis } from "../../core/units.ts";
 import type { AccountFeed, TruthReading } from "../../desk/ports.ts";
 import { plain } from "../binance/errors.ts";
 import { optionalText, type Payload } from "../binance/fields.ts";
+import { LoginPatience } from "../login-patience.ts";
 import type { AccountReading } from "./account-reading.ts";
 import { FundingBills } from "./funding-bills.ts";
 import { Holdings } from "./holdings.ts";
@@ -29,6 +30,7 @@ export class OkxAccount implements AccountFeed {
   readonly #wallets = new Wallets();
   readonly #holdings = new Holdings();
   readonly #funding: FundingBills;
+  #patience = new LoginPatience("OKX");
   #streams: readonly OkxStream[] = [];
   #emit: ((event: DeskEvent) => void) | undefined;
   #isFirstBalance = true;
@@ -42,6 +44,8 @@ export class OkxAccount implements AccountFeed {
 
   async start(emit: (event: DeskEvent) => void): Promise<void> {
     this.#emit = emit;
+    const patience = new LoginPatience("OKX");
+    this.#patience = patience;
     const { streams } = this.#parts;
     const instType = "SWAP";
     this.#streams = [
@@ -54,7 +58,13 @@ export class OkxAccount implements AccountFeed {
       this.#stream(streams.business, [{ channel: "orders-algo", instType }]),
     ];
     for (const stream of this.#streams) stream.start();
-    await Promise.all(this.#streams.map(({ ready }) => ready));
+    try {
+      await Promise.race([Promise.all(this.#streams.map(({ ready }) => ready)), patience.lost]);
+      patience.admitted();
+    } catch (error) {
+      for (const stream of this.#streams) stream.stop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
@@ -64,6 +74,10 @@ export class OkxAccount implements AccountFeed {
 
   /** Reads a frame of the private sockets; those of other sockets are none of its business. */
   take(url: string, message: unknown): void {
+    if (this.#streams.some((each) => each.url === url)) {
+      const refusal = refusalOf(message);
+      if (refusal !== undefined) this.#patience.refused(refusal);
+    }
     for (const stream of this.#streams) stream.take(url, message);
   }
 
@@ -148,4 +162,19 @@ export class OkxAccount implements AccountFeed {
       account: this.#parts.account,
     };
   }
+}
+
+/** OKX's refusals of a login: their words are its own, while those of a message that it can't read repeat what was sent. */
+const LOGIN_CODES: ReadonlySet<string> = new Set(
+  "60001 60002 60003 60004 60005 60006 60007 60009 60011 60024 60031 60032".split(" "),
+);
+
+/** What an error message says, without anything that we sent; undefined for other messages. */
+function refusalOf(message: unknown): string | undefined {
+  if (typeof message !== "object" || message === null) return undefined;
+  const raw = message as Payload;
+  if (optionalText(raw, "event") !== "error") return undefined;
+  const code = optionalText(raw, "code") ?? "no code";
+  const words = LOGIN_CODES.has(code) ? (optionalText(raw, "msg") ?? "") : "";
+  return words === "" ? code : `${code}: ${words}`;
 }

@@ -24,6 +24,8 @@ export async function openBybitRig(
     readonly venue?: Parameters<typeof serveBybit>[0];
     readonly symbols?: readonly string[];
     readonly timeoutMs?: number;
+    /** Another one than the exchange knows. */
+    readonly secret?: string;
   } = {},
 ): Promise<BybitRig> {
   const venue = await serveBybit(options.venue);
@@ -34,7 +36,7 @@ export async function openBybitRig(
   const symbols = options.symbols ?? ["BTCUSDT"];
   const gateway = await openBybit({
     account: "main",
-    keys: { apiKey: KEY.apiKey, secret: KEY.secret },
+    keys: { apiKey: KEY.apiKey, secret: options.secret ?? KEY.secret },
     target: { host: "127.0.0.1", port: wire.port },
     clock: hasty,
     log: { warn: (message, fields) => log.push(`${message} ${JSON.stringify(fields)}`) },

@@ -42,6 +42,33 @@ describe("Bybit's private stream", () => {
     expect(of(rig.account, "gap")).toHaveLength(1);
   });
 
+  it("gives the start up after three refused logins, in the exchange's words, and dials no more", async () => {
+    rig = await openBybitRig({ secret: "another secret" });
+    const starting = rig.gateway.account.start((event) => rig.account.push(event));
+    await expect(starting).rejects.toThrow(
+      "Bybit refused the login 3 times (Params Error); check the keys in .env",
+    );
+    const dialled = () => rig.wire.opened.filter((path) => path.startsWith("/v5/private")).length;
+    expect(dialled()).toBe(3);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(dialled()).toBe(3);
+    expect(JSON.stringify([rig.account, rig.log])).not.toContain("another secret");
+  });
+
+  it("goes on for ever when the exchange refuses a login after the first success", async () => {
+    rig = await openBybitRig();
+    await rig.start();
+    const known = rig.venue.core.house.keys as Map<string, unknown>;
+    const [key] = [...known];
+    known.clear();
+    rig.wire.cut("/v5/private");
+    const dialled = () => rig.wire.opened.filter((path) => path.startsWith("/v5/private")).length;
+    await soon(() => dialled() > 5, "five more attempts");
+    expect(of(rig.account, "gap")).toHaveLength(1);
+    if (key !== undefined) known.set(...key);
+    await soon(() => of(rig.account, "resynced").length === 1, "the stream is back");
+  });
+
   it("tells why a wallet moved: trades, funding, transfers, and nothing of wallets that stand", async () => {
     rig = await openBybitRig({ venue: { rules: { fundingIntervalMs: 60_000 } } });
     await rig.start();
