@@ -87,28 +87,23 @@ export class Translation {
     } as const;
     const known = instrument === undefined ? {} : given("price", price(order, "price", instrument));
     if (!isConditional(order)) {
-      return [{ ...shared, source: "order", status: this.#status(order), ...known }];
+      return [{ ...shared, source: "order", status: statusOf(order), ...known }];
     }
     const trigger =
       instrument === undefined ? {} : given("trigger", price(order, "triggerPrice", instrument));
     const waiting = { ...shared, source: "conditional", ...trigger } as const;
     const word = text(order, "orderStatus");
     const status = WAITING_STATUSES[word];
+    if (status === "canceled") return [{ ...waiting, status: endOf(order) }];
     if (status !== undefined && status !== "triggered") return [{ ...waiting, status }];
     const became = { ...waiting, status: "triggered", spawnedOrderId: venueOrderId } as const;
     if (status === "triggered") return [became];
     const isUntouched = Number(optionalText(order, "cumExecQty") || "0") === 0;
-    // Whether it was cancelled before or after its trigger, nothing came of it.
+    // Nothing came of it: its owner cancelled it, or the exchange refused what it became.
     if (isUntouched && (word === "Cancelled" || word === "Rejected")) {
-      return [{ ...waiting, status: this.#status(order) }];
+      return [{ ...waiting, status: statusOf(order) === "canceled" ? "canceled" : "rejected" }];
     }
-    return [became, { ...shared, source: "order", status: this.#status(order), ...known }];
-  }
-
-  /** A post-only order that would take ends as rejected: nothing of it ever rested. */
-  #status(order: Payload): OrderReportEvent["status"] {
-    const status = member(STATUSES, order, "orderStatus");
-    return status === "canceled" && optionalText(order, "rejectReason") === WOULD_TAKE ? "rejected" : status;
+    return [became, { ...shared, source: "order", status: statusOf(order), ...known }];
   }
 
   /** An execution; undefined for what moves no position, and for symbols that were not loaded. */
@@ -213,6 +208,17 @@ export class Translation {
     if (!this.#hedged.has(instrument.id)) return "both";
     return isClosing(row) === (member(SIDES, row, "side") === "sell") ? "long" : "short";
   }
+}
+
+function statusOf(order: Payload): OrderReportEvent["status"] {
+  const status = member(STATUSES, order, "orderStatus");
+  return status === "canceled" ? endOf(order) : status;
+}
+
+/** A cancelled order: by its owner, or ended by the exchange. A post-only one that would take never rested: it is rejected. */
+function endOf(order: Payload): "canceled" | "expired" | "rejected" {
+  const reason = reasonOf(order);
+  return reason === undefined ? "canceled" : reason === WOULD_TAKE ? "rejected" : "expired";
 }
 
 /** Whether an order waits, or has waited, for a trigger price. */

@@ -55,7 +55,6 @@ export const EXECUTIONS: Readonly<Record<string, FillEvent["origin"]>> = {
   FutureSpread: "client",
   Settle: "client",
   Delivery: "client",
-  SessionSettlePnL: "client",
   BustTrade: "liquidation",
   AdlTrade: "adl",
 };
@@ -70,7 +69,10 @@ export function originOf(order: Payload): OrderReportEvent["origin"] {
   return created.startsWith("CreateByAdl") ? "adl" : "client";
 }
 
-/** Why an order ended, where the exchange says it. */
+/**
+ * Why an order ended, where that was the exchange's doing (knocked out by another reducer, before a liquidation, by self-trade
+ * prevention, for want of margin or of a counterpart); undefined where its owner cancelled it or nothing is said.
+ */
 export function reasonOf(order: Payload): string | undefined {
   const rejected = optionalText(order, "rejectReason") ?? "";
   const cancelled = optionalText(order, "cancelType") ?? "";

@@ -128,19 +128,30 @@ describe("an order of Bybit", () => {
     ["PartiallyFilled", {}, "partlyFilled", undefined],
     ["Filled", {}, "filled", undefined],
     ["Cancelled", { cancelType: "CancelByUser", rejectReason: "EC_PerCancelRequest" }, "canceled", undefined],
-    ["Cancelled", { cancelType: "CancelByReduceOnly" }, "canceled", "CancelByReduceOnly"],
+    ["Cancelled", {}, "canceled", undefined],
+    ["Cancelled", { cancelType: "CancelByReduceOnly" }, "expired", "CancelByReduceOnly"],
     [
       "Cancelled",
       { rejectReason: "EC_PostOnlyWillTakeLiquidity" },
       "rejected",
       "EC_PostOnlyWillTakeLiquidity",
     ],
-    ["Cancelled", { rejectReason: "EC_NoImmediateQtyToFill" }, "canceled", "EC_NoImmediateQtyToFill"],
+    ["Cancelled", { rejectReason: "EC_NoImmediateQtyToFill" }, "expired", "EC_NoImmediateQtyToFill"],
     ["Rejected", { rejectReason: "EC_Others" }, "rejected", "EC_Others"],
   ])("that is %s %j is %s", (orderStatus, change, status, reason) => {
     const [report, ...more] = order({ orderStatus, ...change });
     expect(more).toEqual([]);
     expect([report?.status, report?.reason]).toEqual([status, reason]);
+  });
+
+  it.each([
+    ...["CancelByReduceOnly", "CancelByPrepareLiq", "CancelAllBeforeLiq", "CancelByPrepareAdl"],
+    ...["CancelAllBeforeAdl", "CancelByAdmin", "CancelBySettle", "CancelByTpSlTsClear", "CancelBySmp"],
+    "CancelByDCP",
+  ])("that ended with %s was ended by the exchange, not by a person", (cancelType) => {
+    expect(order({ orderStatus: "Cancelled", cancelType })).toMatchObject([
+      { status: "expired", reason: cancelType },
+    ]);
   });
 
   it("that waits for a trigger is a conditional one, and becomes an order under the same id", () => {
@@ -164,6 +175,16 @@ describe("an order of Bybit", () => {
       ["order", "canceled", undefined, undefined],
     ]);
     expect(seen({ orderStatus: "Cancelled" })).toEqual([["conditional", "canceled", 480_000, undefined]]);
+    const byReducer = { cancelType: "CancelByReduceOnly" };
+    expect(seen({ orderStatus: "Deactivated", ...byReducer })).toEqual([
+      ["conditional", "expired", 480_000, undefined],
+    ]);
+    const noMargin = { orderStatus: "Cancelled", rejectReason: "EC_Others" };
+    expect(seen(noMargin)).toEqual([["conditional", "rejected", 480_000, undefined]]);
+    expect(seen({ ...noMargin, cumExecQty: "0.004" })).toEqual([
+      ["conditional", "triggered", 480_000, id],
+      ["order", "expired", undefined, undefined],
+    ]);
     expect(seen({ orderStatus: "Rejected" })).toEqual([["conditional", "rejected", 480_000, undefined]]);
   });
 
@@ -249,6 +270,7 @@ describe("an execution of Bybit", () => {
     expect(read({ execType: "BustTrade" })?.origin).toBe("liquidation");
     expect(read({ execType: "AdlTrade" })?.origin).toBe("adl");
     expect(read({ execType: "UNKNOWN" })).toBeUndefined();
+    expect(read({ execType: "SessionSettlePnL" })).toBeUndefined();
   });
 });
 
