@@ -71,7 +71,7 @@ export function bybit(parts: BybitParts): Gateway {
     venue: BYBIT,
     market,
     account,
-    trading: new BybitTrading(name, line, translation),
+    trading: new BybitTrading(parts, line, translation),
     can: BYBIT_CAN,
     keyRights: () => askRights(() => readKeyRights(line), failureOf),
   };

@@ -17,20 +17,21 @@ export async function marginModeOf(line: BybitLine): Promise<"isolated" | "cross
   return found;
 }
 
-/** Leverage and margin mode of a row of `position/list`. */
-export const configOf = (
-  row: Payload,
+/**
+ * Leverage and margin mode of a symbol from its rows of `position/list`. With isolated margin the two books of hedge mode may
+ * differ in leverage: the higher one counts. Throws `PayloadError` without rows.
+ */
+export function configOf(
+  symbol: string,
+  rows: readonly Payload[],
   marginMode: "isolated" | "cross",
   account: string,
   times: Times,
-): AccountConfigEvent => ({
-  type: "accountConfig",
-  ...times,
-  account,
-  instrument: text(row, "symbol"),
-  leverage: leverageOf(row),
-  marginMode,
-});
+): AccountConfigEvent {
+  if (rows.length === 0) throw new PayloadError(`position/list does not tell of ${symbol}`);
+  const leverage = Math.max(...rows.map(leverageOf));
+  return { type: "accountConfig", ...times, account, instrument: symbol, leverage, marginMode };
+}
 
 /** Bybit's leverage may have decimals. */
 function leverageOf(row: Payload): number {

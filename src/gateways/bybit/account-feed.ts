@@ -4,19 +4,25 @@ import type { Truth } from "../../core/truth.ts";
 import { type Millis, millis } from "../../core/units.ts";
 import type { AccountFeed, TruthReading } from "../../desk/ports.ts";
 import { plain } from "../binance/errors.ts";
-import { list, optionalText, type Payload, PayloadError, whole } from "../binance/fields.ts";
+import { list, optionalText, type Payload, whole } from "../binance/fields.ts";
 import { configOf, marginModeOf } from "./account-config.ts";
-import { walkHistory } from "./history.ts";
+import { profitsOf, type Walked, walkHistory } from "./history.ts";
 import type { BybitLine } from "./line.ts";
 import type { BybitParts } from "./market-feed.ts";
 import { PrivateStream } from "./private-stream.ts";
 import type { Translation } from "./translate.ts";
 import { coinsOf, WalletNews } from "./wallet-news.ts";
-import { categoryOf } from "./words.ts";
+import { type Category, categoryOf } from "./words.ts";
 
 /** What a unified account may hold: see `#rows`. */
 const ALL_PRODUCTS = ["USDT", "USDC", ""] as const;
 const TOPICS = ["order", "execution", "position", "wallet"] as const;
+
+/** A row with the coin whose list brought it: see `#rows`. */
+interface Listed {
+  readonly row: Payload;
+  readonly settleCoin: string;
+}
 
 /** Private news of a unified Bybit account: the private stream, and readings over REST. */
 export class BybitAccount implements AccountFeed {
@@ -139,33 +145,36 @@ export class BybitAccount implements AccountFeed {
     const read = (order: Payload): readonly OrderReportEvent[] =>
       this.#translation.order(order, startedWallAt);
     const marginMode = await marginModeOf(this.#line);
+    // Open orders first: one that ends while we read is in the history then, instead of in neither list.
+    const resting = (await this.#listed("GET /v5/order/realtime", instruments, 50)).flatMap(({ row }) =>
+      read(row),
+    );
     const config: DeskEvent[] = [];
-    const history: OrderReportEvent[] = [];
-    const fills: FillEvent[] = [];
+    const walked = new Map<Category, readonly Walked[]>();
     let isHedgeMode = false;
     for (const symbol of instruments) {
       const category = categoryOf(symbol);
       const books = await this.#line.rows("GET /v5/position/list", { category, symbol }, "read");
-      const [book] = books;
-      if (book === undefined) throw new PayloadError(`position/list does not tell of ${symbol}`);
+      // They tell whether there are two books to which executions may belong.
+      for (const row of books) this.#translation.book(row);
       if (books.some((each) => whole(each, "positionIdx") !== 0)) isHedgeMode = true;
       const times = { at: millis(this.#marketNow()), wallAt: startedWallAt };
-      config.push(configOf(book, marginMode, this.#parts.account, times));
-      const walked = await walkHistory(this.#line, category, symbol, historyFrom, until);
-      // Orders first: they tell the books of their executions.
-      history.push(...walked.orders.flatMap(read).filter(({ status }) => !isOpen(status)));
-      for (const row of walked.executions) {
-        const fill = this.#translation.execution(row, startedWallAt, walked.profits);
-        if (fill !== undefined) fills.push(fill);
-      }
+      config.push(configOf(symbol, books, marginMode, this.#parts.account, times));
+      const found = await walkHistory(this.#line, category, symbol, historyFrom, until);
+      walked.set(category, [...(walked.get(category) ?? []), found]);
     }
-    const resting = (await this.#listed("GET /v5/order/realtime", instruments, 50)).flatMap(read);
+    // Orders first: they tell the books of their executions.
+    const history = [...walked.values()]
+      .flatMap((found) => found.flatMap(({ orders }) => orders.flatMap(read)))
+      .filter(({ status }) => !isOpen(status));
+    const fills = await this.#fills(walked, startedWallAt);
     const wallets = (
       await this.#line.rows("GET /v5/account/wallet-balance", { accountType: "UNIFIED" }, "read")
     ).flatMap(coinsOf);
     const positions = await this.#rows("GET /v5/position/list", ALL_PRODUCTS, 200);
     this.#wallets.read(wallets);
-    const open = resting.filter(({ status }) => isOpen(status));
+    const ended = new Set(history.map(({ venueOrderId }) => venueOrderId));
+    const open = resting.filter(({ status, venueOrderId }) => isOpen(status) && !ended.has(venueOrderId));
     const truth: Truth = {
       startedWallAt,
       instruments,
@@ -175,11 +184,29 @@ export class BybitAccount implements AccountFeed {
       history: [...history, ...resting.filter(({ status }) => !isOpen(status))],
       fills,
       books: this.#books(positions, marginMode),
-      others: positions.map((row) => this.#translation.other(row)).filter((other) => other !== undefined),
+      others: positions
+        .map(({ row, settleCoin }) => this.#translation.other(row, settleCoin))
+        .filter((other) => other !== undefined),
       wallets,
       isHedgeMode,
     };
     return { truth, config };
+  }
+
+  async #fills(
+    walked: ReadonlyMap<Category, readonly Walked[]>,
+    wallAt: Millis,
+  ): Promise<readonly FillEvent[]> {
+    const fills: FillEvent[] = [];
+    for (const [category, found] of walked) {
+      const executions = found.flatMap((each) => each.executions);
+      const profits = await profitsOf(this.#line, category, executions, "read", this.#parts.log);
+      for (const row of executions) {
+        const fill = this.#translation.execution(row, wallAt, profits);
+        if (fill !== undefined) fills.push(fill);
+      }
+    }
+    return fills;
   }
 
   async exposure(): Promise<DeskEvent> {
@@ -195,14 +222,14 @@ export class BybitAccount implements AccountFeed {
     };
   }
 
-  #books(rows: readonly Payload[], marginMode: "isolated" | "cross"): readonly ExposureOfBook[] {
+  #books(rows: readonly Listed[], marginMode: "isolated" | "cross"): readonly ExposureOfBook[] {
     return rows
-      .map((row) => this.#translation.exposure(row, marginMode))
+      .map(({ row }) => this.#translation.exposure(row, marginMode))
       .filter((book) => book !== undefined);
   }
 
   /** A list of all symbols of the products in question: linear ones by the coin that they settle in. */
-  #listed(name: string, instruments: readonly InstrumentId[], limit: number): Promise<readonly Payload[]> {
+  #listed(name: string, instruments: readonly InstrumentId[], limit: number): Promise<readonly Listed[]> {
     const questions = new Set(
       instruments.map((id) =>
         categoryOf(id) === "inverse" ? "" : (this.#translation.settleOf(id) ?? "USDT"),
@@ -212,11 +239,12 @@ export class BybitAccount implements AccountFeed {
   }
 
   /** A list of whole products: linear ones by the coin that they settle in, "" for inverse ones. */
-  async #rows(name: string, questions: Iterable<string>, limit: number): Promise<readonly Payload[]> {
-    const found: Payload[] = [];
+  async #rows(name: string, questions: Iterable<string>, limit: number): Promise<readonly Listed[]> {
+    const found: Listed[] = [];
     for (const settleCoin of questions) {
       const of = settleCoin === "" ? { category: "inverse" } : { category: "linear", settleCoin };
-      found.push(...(await this.#line.rows(name, { ...of, limit }, "read")));
+      const rows = await this.#line.rows(name, { ...of, limit }, "read");
+      found.push(...rows.map((row) => ({ row, settleCoin })));
     }
     return found.toReversed();
   }

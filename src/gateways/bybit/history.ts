@@ -3,6 +3,7 @@ import type { Value } from "../../core/units.ts";
 import { optionalText, type Payload, text, whole } from "../binance/fields.ts";
 import type { Urgency } from "../weight-budget.ts";
 import type { BybitLine } from "./line.ts";
+import type { BybitParts } from "./market-feed.ts";
 import { isClosing, type Profits } from "./translate.ts";
 import type { Category } from "./words.ts";
 
@@ -15,7 +16,6 @@ const LOG_DELAY_MS = 60_000;
 export interface Walked {
   readonly orders: readonly Payload[];
   readonly executions: readonly Payload[];
-  readonly profits: Profits;
 }
 
 /** Walks a symbol's history in windows of seven days, page by page. Rejects when any page can't be read. */
@@ -34,7 +34,7 @@ export async function walkHistory(
     orders.push(...(await oldestFirst(line, "GET /v5/order/history", { ...period, limit: 50 })));
     executions.push(...(await oldestFirst(line, "GET /v5/execution/list", { ...period, limit: 100 })));
   }
-  return { orders, executions, profits: await profitsOf(line, category, executions, "read") };
+  return { orders, executions };
 }
 
 /** Bybit's lists come newest first. */
@@ -42,14 +42,16 @@ const oldestFirst = async (line: BybitLine, name: string, params: object): Promi
   (await line.rows(name, params, "read")).toReversed();
 
 /**
- * What executions realised, from the transaction log: over REST they don't tell it themselves. Asks nothing when none of
- * them closed anything.
+ * What executions of any symbols of one category realised, from the transaction log: over REST they don't tell it themselves.
+ * Asks nothing when none of them closed anything. The log may be late, and may be silent about forced closes: what it does
+ * not tell is missing from the answer, with a word in our own log.
  */
 export async function profitsOf(
   line: BybitLine,
   category: Category,
   executions: readonly Payload[],
   urgency: Urgency,
+  log: BybitParts["log"],
 ): Promise<Profits> {
   const silent = executions.filter((row) => isClosing(row) && (optionalText(row, "execPnl") ?? "") === "");
   const profits = new Map<string, Value>();
@@ -63,5 +65,8 @@ export async function profitsOf(
       if (tradeId !== "") profits.set(tradeId, moneyOf(text(row, "cashFlow"), "cashFlow"));
     }
   }
+  const unknown = silent.map((row) => text(row, "execId")).filter((id) => !profits.has(id));
+  if (unknown.length > 0)
+    log.warn("nothing tells what these executions realised: they count as 0", { category, unknown });
   return profits;
 }

@@ -52,6 +52,11 @@ export class BybitLine {
     return object((await this.whole(name, params, urgency))["result"], `${name} result`);
   }
 
+  /** The one row of a list that is asked for by a name. The page's cursor is not followed: behind it is nothing. */
+  async named(name: string, params: object, urgency: Urgency): Promise<Payload | undefined> {
+    return list((await this.call(name, params, urgency))["list"], `${name} list`)[0];
+  }
+
   /** All rows of a list, page by page in the order in which they come. Rejects when any page can't be read. */
   async rows(name: string, params: object, urgency: Urgency): Promise<readonly Payload[]> {
     const found: Payload[] = [];

@@ -4,7 +4,7 @@ import type { OrderFacts } from "../../core/order.ts";
 import { textOf } from "../../core/text.ts";
 import { millis } from "../../core/units.ts";
 import type { QueryAnswer, Trading } from "../../desk/ports.ts";
-import { type Payload, PayloadError, text } from "../binance/fields.ts";
+import { type Payload, text } from "../binance/fields.ts";
 import { RECV_WINDOW_MS } from "../ccxt-client.ts";
 import { NoBudgetError } from "../exchange-client.ts";
 import type { Urgency } from "../weight-budget.ts";
@@ -12,6 +12,7 @@ import { configOf, marginModeOf } from "./account-config.ts";
 import { failureOf, isGone, isNoChange } from "./errors.ts";
 import { profitsOf } from "./history.ts";
 import type { BybitLine } from "./line.ts";
+import type { BybitParts } from "./market-feed.ts";
 import type { Translation } from "./translate.ts";
 import { categoryOf, POSITION_IDX, WOULD_TAKE } from "./words.ts";
 
@@ -24,9 +25,11 @@ export class BybitTrading implements Trading {
   readonly #account: string;
   readonly #line: BybitLine;
   readonly #translation: Translation;
+  readonly #log: BybitParts["log"];
 
-  constructor(account: string, line: BybitLine, translation: Translation) {
+  constructor({ account, log }: BybitParts, line: BybitLine, translation: Translation) {
     this.#account = account;
+    this.#log = log;
     this.#line = line;
     this.#translation = translation;
   }
@@ -69,7 +72,7 @@ export class BybitTrading implements Trading {
     try {
       const found =
         (await this.#look(facts, "close", venueOrderId)) ??
-        (await this.#line.rows("GET /v5/order/history", named(facts, venueOrderId), "close"))[0];
+        (await this.#line.named("GET /v5/order/history", named(facts, venueOrderId), "close"));
       if (found === undefined) return { type: "notFound" };
       const reports = this.#translation.order(found, millis(this.#line.now()));
       // What a stop became comes before the stop itself: its last word is the stop's.
@@ -107,15 +110,14 @@ export class BybitTrading implements Trading {
   async #configOf(instrument: InstrumentId): Promise<readonly DeskEvent[]> {
     const marginMode = await marginModeOf(this.#line);
     const params = { category: categoryOf(instrument), symbol: instrument };
-    const [book] = await this.#line.rows("GET /v5/position/list", params, "read");
-    if (book === undefined) throw new PayloadError(`position/list does not tell of ${instrument}`);
+    const books = await this.#line.rows("GET /v5/position/list", params, "read");
     const times = { at: millis(0), wallAt: millis(this.#line.now()) };
-    return [configOf(book, marginMode, this.#account, times)];
+    return [configOf(instrument, books, marginMode, this.#account, times)];
   }
 
   /** The order by its name, of any state, among those that rest and the recent ones that are over. */
-  async #look(facts: OrderFacts, urgency: Urgency, venueOrderId?: string): Promise<Payload | undefined> {
-    return (await this.#line.rows("GET /v5/order/realtime", named(facts, venueOrderId), urgency))[0];
+  #look(facts: OrderFacts, urgency: Urgency, venueOrderId?: string): Promise<Payload | undefined> {
+    return this.#line.named("GET /v5/order/realtime", named(facts, venueOrderId), urgency);
   }
 
   /** The executions of an order that a query found: the stream may have lost them. */
@@ -125,7 +127,7 @@ export class BybitTrading implements Trading {
     const category = categoryOf(facts.instrument);
     const params = { category, symbol: facts.instrument, orderId: order.venueOrderId, limit: 100 };
     const rows = await this.#line.rows("GET /v5/execution/list", params, "close");
-    const profits = await profitsOf(this.#line, category, rows, "close");
+    const profits = await profitsOf(this.#line, category, rows, "close", this.#log);
     const now = millis(this.#line.now());
     return rows
       .toReversed()
@@ -183,6 +185,7 @@ const named = ({ instrument, clientId }: OrderFacts, venueOrderId?: string) => (
 
 function orderParams(facts: OrderFacts, instrument: Instrument): object {
   const isBuy = facts.side === "buy";
+  const reduces = facts.isReduceOnly || facts.positionSide === (isBuy ? "short" : "long");
   const limit =
     facts.price === undefined
       ? { orderType: "Market" }
@@ -196,7 +199,8 @@ function orderParams(facts: OrderFacts, instrument: Instrument): object {
     side: isBuy ? "Buy" : "Sell",
     qty: textOf(facts.lots, instrument.lot),
     positionIdx: POSITION_IDX[facts.positionSide],
-    ...(facts.isReduceOnly ? { reduceOnly: true } : {}),
+    // Bybit wants to be told in hedge mode too, where the desk's own orders say it by their sides.
+    ...(reduces ? { reduceOnly: true } : {}),
     ...limit,
     ...(facts.kind === "stopMarket"
       ? {
@@ -204,6 +208,8 @@ function orderParams(facts: OrderFacts, instrument: Instrument): object {
           // A stop waits for the price to go against the position.
           triggerDirection: isBuy ? 1 : 2,
           triggerBy: "MarkPrice",
+          // Without it a stop that triggers while margin is short is cancelled; with it other orders make room for it.
+          ...(reduces ? { closeOnTrigger: true } : {}),
         }
       : {}),
   };

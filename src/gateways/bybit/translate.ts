@@ -182,13 +182,15 @@ export class Translation {
     };
   }
 
-  /** A position in a symbol that was not loaded; undefined in one that was, and when it is flat. */
-  other(row: Payload): OtherPosition | undefined {
+  /**
+   * A position in a symbol that was not loaded; undefined in one that was, and when it is flat. `settleCoin` is the coin whose
+   * positions were asked for, "" for inverse ones: they settle in the coin that they are named after.
+   */
+  other(row: Payload, settleCoin: string): OtherPosition | undefined {
     const symbol = text(row, "symbol");
     const size = text(row, "size");
     if (this.settleOf(symbol) !== undefined || Number(size) === 0) return undefined;
-    const asset =
-      /(USDT|USDC)$/.exec(symbol)?.[1] ?? (symbol.endsWith("PERP") ? "USDC" : symbol.replace(/USD.*$/, ""));
+    const asset = settleCoin === "" ? symbol.replace(/USD.*$/, "") : settleCoin;
     return { symbol, size, asset, notional: moneyOf(text(row, "positionValue") || "0", "positionValue") };
   }
 
@@ -235,6 +237,6 @@ function profitOf(row: Payload, profits: Profits): Value {
   if (told !== "") return moneyOf(told, "execPnl");
   const known = profits.get(text(row, "execId"));
   if (known !== undefined) return known;
-  if (isClosing(row)) throw new PayloadError(`the profit of execution ${text(row, "execId")} is missing`);
+  // Nothing tells it: a sum that people look at is less exact then, but no reading fails for it.
   return value(0);
 }

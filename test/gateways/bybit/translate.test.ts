@@ -238,12 +238,12 @@ describe("an execution of Bybit", () => {
     expect(read(inverse)).toMatchObject({ lots: 3, feeAsset: "BTC", instrument: "BTCUSD" });
   });
 
-  it("tells its profit itself, or the log does, and nobody guesses it", () => {
+  it("tells its profit itself, or the log does; else it counts as nothing, and the execution still counts", () => {
     const closing = { closedSize: "0.001", execPnl: undefined };
     expect(read({ closedSize: "0.001", execPnl: "-1.5" })?.realized).toBe(-150_000_000);
     const profits = new Map([[EXECUTION.execId, value(7)]]);
     expect(translation().execution({ ...EXECUTION, ...closing }, AT, profits)?.realized).toBe(7);
-    expect(() => read(closing)).toThrow(/profit of execution .* is missing/);
+    expect(read(closing)?.realized).toBe(0);
     expect(read({ closedSize: "", execPnl: undefined })?.realized).toBe(0);
   });
 
@@ -314,6 +314,21 @@ describe("a position of Bybit", () => {
     });
     const isolated = translation().exposure({ ...POSITION, liqPrice: "31000.50" }, "isolated");
     expect(isolated).toMatchObject({ liquidation: 310_005, isolatedWallet: 139_186 });
+  });
+
+  it("in a symbol that is not traded here is worth what it settles in", () => {
+    const other = (symbol: string, settleCoin: string) =>
+      translation().other({ ...POSITION, symbol }, settleCoin);
+    expect(other("BTCUSDT-26DEC25", "USDT")).toEqual({
+      symbol: "BTCUSDT-26DEC25",
+      size: "300",
+      asset: "USDT",
+      notional: 1_092_319,
+    });
+    expect(other("BTC-26DEC25", "USDC")?.asset).toBe("USDC");
+    expect(other("ETHPERP", "USDC")?.asset).toBe("USDC");
+    expect(other("ETHUSDZ25", "")?.asset).toBe("ETH");
+    expect(other("BTCUSD", "")).toBeUndefined();
   });
 
   it("that is flat has neither side nor entry", () => {
