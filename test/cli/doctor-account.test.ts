@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { exchangeFindings } from "../../src/cli/doctor/exchange.ts";
 import { openGateway } from "../../src/cli/open-gateway.ts";
 import { simKeys } from "../../src/cli/sim-keys.ts";
+import { systemClock } from "../../src/cli/system-clock.ts";
 import { lots, millis, ticks } from "../../src/core/units.ts";
 import { openStore } from "../../src/store/store.ts";
 import type { Exchange } from "../../src/venue/exchange.ts";
@@ -142,7 +143,10 @@ describe("doctor reads the account once, as a start does", () => {
       simKeys: simKeys({}).keys,
       target: undefined,
     });
-    const found = await exchangeFindings(settings, opened, hasty, { known: new Map(), start: "flatOnly" });
+    const found = await exchangeFindings(settings, opened, systemClock, {
+      known: new Map(),
+      start: "flatOnly",
+    });
     await opened.close();
     expect(found.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
       "clock ok",

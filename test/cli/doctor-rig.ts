@@ -2,6 +2,8 @@ import { exchangeFindings } from "../../src/cli/doctor/exchange.ts";
 import { readPast } from "../../src/cli/doctor/past.ts";
 import { openGateway } from "../../src/cli/open-gateway.ts";
 import { simKeys } from "../../src/cli/sim-keys.ts";
+import { systemClock } from "../../src/cli/system-clock.ts";
+import type { Clock } from "../../src/desk/ports.ts";
 import { hasty } from "../gateways/rig.ts";
 import { Wire } from "../gateways/wire.ts";
 import { KEY, serveVenue } from "../venue/binance/served-venue.ts";
@@ -37,9 +39,10 @@ export async function ofExchange(written: object, options: Parameters<typeof ser
   const parts = { settings, clock: hasty, log: keptLog(), simKeys: simulated, target };
   const exchange = await openGateway(parts);
   cleanUps.push(() => exchange.close());
-  const look = async () => {
+  // A loaded machine may be slow to bring the first price; only a test that waits for none hurries.
+  const look = async (clock: Clock = systemClock) => {
     const past = await readPast(settings, exchange.gateway.venue, (text) => text);
-    return exchangeFindings(settings, exchange, hasty, past);
+    return exchangeFindings(settings, exchange, clock, past);
   };
   return { served, wire, settings, look };
 }

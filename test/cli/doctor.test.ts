@@ -7,6 +7,7 @@ import { database, redis } from "../../src/cli/doctor/services.ts";
 import { confirmationSentence, confirmLive } from "../../src/cli/live-confirmation.ts";
 import { StartError } from "../../src/cli/start-error.ts";
 import { openStore } from "../../src/store/store.ts";
+import { hasty } from "../gateways/rig.ts";
 import { KEY } from "../venue/binance/served-venue.ts";
 import { cleanUp, folderOf, ofExchange } from "./doctor-rig.ts";
 import { grid, settingsIn } from "./settings.ts";
@@ -163,7 +164,7 @@ describe("doctor looks at the exchange", () => {
     );
     const silent = await ofExchange({});
     silent.served.server.silence("market", true);
-    expect((await silent.look()).at(-1)?.text).toBe(
+    expect((await silent.look(hasty)).at(-1)?.text).toBe(
       "no price of BTCUSDT came in 15 s: check that WebSockets may leave this machine.",
     );
   });
