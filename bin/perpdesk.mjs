@@ -4,6 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { isatty } from "node:tty";
 import { pathToFileURL } from "node:url";
 import { fail, missing, oldNode, ROOT, SET_UP_COMMAND, setUp } from "./set-up.mjs";
 
@@ -64,7 +65,16 @@ async function start() {
   const { main } = await import(pathToFileURL(join(ROOT, "dist", "src", "cli", "perpdesk.js")).href);
   const code = await main(argv);
   // Libraries keep timers of their own for minutes: what is written out is written, then the process ends.
-  process.stdout.write("", () => process.exit(typeof code === "number" ? code : 0));
+  process.stdout.write("", () => end(typeof code === "number" ? code : 0));
+}
+
+/** Node aborts, and may leave its memory with all secrets on disk, when it exits on a terminal that is gone; a kill does not. */
+function end(code) {
+  const isGone = [process.stdin, process.stdout, process.stderr].some(
+    (stream, fd) => stream.isTTY === true && !isatty(fd),
+  );
+  if (isGone) process.kill(process.pid, "SIGKILL");
+  process.exit(code);
 }
 
 await start();

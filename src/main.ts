@@ -7,20 +7,23 @@ import { chatSettings } from "./cli/chat-settings.ts";
 import { kernelConfig } from "./cli/desk-config.ts";
 import { deskLog } from "./cli/desk-log.ts";
 import { EarlyNews } from "./cli/early-news.ts";
-import { firstPrices, layGrids } from "./cli/grids.ts";
+import { firstNews } from "./cli/first-news.ts";
+import { layGrids } from "./cli/grids.ts";
 import { leadership, ledgerHistory, replayFacts } from "./cli/history.ts";
 import { queueLog, startJobs } from "./cli/jobs.ts";
 import { checkKey } from "./cli/key-check.ts";
 import { KnownSteps } from "./cli/known-steps.ts";
+import { entriesLeft, takeEntriesBack } from "./cli/last-entries.ts";
 import { type AskPerson, confirmLive, requireConfirmable } from "./cli/live-confirmation.ts";
 import { loopLag } from "./cli/loop-lag.ts";
 import { openGateway } from "./cli/open-gateway.ts";
 import { reach } from "./cli/reach.ts";
 import type { SimKeys } from "./cli/sim-keys.ts";
 import type { SimVenue } from "./cli/sim-venue.ts";
+import { endInTurn } from "./cli/stages.ts";
 import { StartError } from "./cli/start-error.ts";
+import { unlessStopped } from "./cli/stop-signal.ts";
 import type { DeskEvent } from "./core/event.ts";
-import { millis } from "./core/units.ts";
 import { watchClock } from "./desk/clock-watch.ts";
 import { Desk } from "./desk/desk.ts";
 import { Door } from "./desk/door.ts";
@@ -58,6 +61,8 @@ export interface StartOptions {
   readonly chatTuning?: ChatTuning;
   /** Where the terminal reads and prints; undefined: the process's own. */
   readonly terminal?: { readonly input?: NodeJS.ReadableStream; readonly output?: NodeJS.WritableStream };
+  /** Resolves with the reason when somebody wants to stop: a start that waits for the exchange ends then. */
+  readonly stopping?: Promise<string>;
 }
 
 /** A desk that runs. */
@@ -74,13 +79,12 @@ export interface RunningDesk {
   readonly queue: string;
   /** Market time when the desk started. */
   readonly firstAt: number;
-  /** Takes the entries back and waits until nothing is on its way. */
-  quiesce(): Promise<void>;
-  /** Takes entries back, ends all rooms; resolves true when everything ended in time. Safe to call twice. */
+  /** Takes the entries back and waits until nothing is on its way; resolves with those that may still rest. Safe to call twice. */
+  quiesce(): Promise<readonly string[]>;
+  /** Takes entries back, ends all rooms; resolves true when none may still rest and everything ended in time. Safe to call twice. */
   stop(): Promise<boolean>;
 }
 
-const STOP_MS = 5_000;
 const SECOND_MS = 1_000;
 
 /** Builds every room and starts the desk. Rejects with `StartError` when something a person can mend is in the way. */
@@ -102,29 +106,29 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   const store = await databaseOf(options);
   opened.push(() => store.close());
   await requireConfirmable(settings, store.ledger, options.ask);
-  const exchange = await openGateway({ settings, clock, log, simKeys: options.keys, target: options.venue });
+  const unlessAsked = <T>(work: Promise<T>): Promise<T> => unlessStopped(work, options.stopping);
+  const exchange = await unlessAsked(
+    openGateway({ settings, clock, log, simKeys: options.keys, target: options.venue }),
+  );
   opened.push(() => exchange.close());
   const { gateway, venue, where } = exchange;
-  const notes = [...exchange.notes, ...(await checkKey(settings, gateway, store.ledger))];
-  await confirmLive(settings, store.ledger, options.ask);
+  const notes = [...exchange.notes, ...(await unlessAsked(checkKey(settings, gateway, store.ledger)))];
+  await unlessAsked(confirmLive(settings, store.ledger, options.ask));
   const running = new Rooms();
   const symbols = [...new Set(settings.engines.map(({ symbol }) => symbol))];
   const patience = { target: where, clock, log };
   const known = await new KnownSteps(store.ledger, gateway.venue, settings.account.name).read();
-  const infos = await reach(() => gateway.market.instruments(symbols, known), patience);
-  const first = firstPrices(symbols);
-  await gateway.market.start(symbols, (event) => {
-    first.see(event);
-    running.marketNews(event);
-  });
-  await gateway.account.start((event) => running.accountNews(event));
-  const prices = await first.all;
-  const grids = layGrids(settings, infos, prices);
+  const infos = await unlessAsked(reach(() => gateway.market.instruments(symbols, known), patience));
+  const market = (event: DeskEvent): void => running.marketNews(event);
+  const account = (event: DeskEvent): void => running.accountNews(event);
+  const redact = (text: string): string => redactor.text(text);
+  const first = await unlessAsked(firstNews({ gateway, symbols, clock, log, redact, market, account }));
+  const grids = layGrids(settings, infos, first.prices);
   const marketNow = first.at();
   const history = await ledgerHistory(store, marketNow, venue !== undefined);
   const begin = await beginning(settings, store.ledger);
   const config = {
-    ...(await kernelConfig(options, store, gateway, infos, grids, history, marketNow, patience)),
+    ...(await unlessAsked(kernelConfig(options, store, gateway, infos, grids, history, marketNow, patience))),
     ...begin.policy,
   };
   const run = `${config.desk}-e${String(config.epoch).padStart(6, "0")}`;
@@ -211,23 +215,42 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   );
   const jobs = await startJobs(options, queues, health, desk, store, running);
   const chat = running.chat;
+  let taken: Promise<readonly string[]> | undefined;
+  const quiesce = (): Promise<readonly string[]> => {
+    taken ??= takeEntriesBack(desk, clock).then((left) => {
+      if (left.length > 0) chat.alert(entriesLeft(settings.account.name, left));
+      return left;
+    });
+    return taken;
+  };
   let stopped: Promise<boolean> | undefined;
   const stop = async (): Promise<boolean> => {
     stopClock();
     stopBeginning();
     lag.stop();
     leader.stop();
-    const isClean = await within(STOP_MS, async () => {
-      await takeEntriesBack(desk, clock);
-      await jobs.stop();
-      await chat.stop(SECOND_MS);
+    const left = await quiesce();
+    const endDesk = (): Promise<void> => {
       desk.stop();
-      await desk.settled();
-      await exchange.close();
-      await store.close();
-    });
+      return desk.settled();
+    };
+    const isInTime = await endInTurn(
+      [
+        // What is in the way of a clean end is worth waiting a moment longer for.
+        {
+          name: "chat",
+          msMax: 4 * SECOND_MS,
+          work: () => chat.stop(left.length === 0 ? SECOND_MS : 3 * SECOND_MS),
+        },
+        { name: "the recording and the ledger", msMax: 3 * SECOND_MS, work: endDesk },
+        { name: "the jobs", msMax: 5 * SECOND_MS, work: () => jobs.stop() },
+        { name: "the exchange", msMax: 2 * SECOND_MS, work: () => exchange.close() },
+        { name: "the store", msMax: 2 * SECOND_MS, work: () => store.close() },
+      ],
+      { clock, log },
+    );
     health.stop();
-    return isClean;
+    return isInTime && left.length === 0;
   };
   return {
     desk,
@@ -240,7 +263,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     recording: recorder?.path(1),
     queue: running.queue ?? queues.describe(),
     firstAt: marketNow,
-    quiesce: () => takeEntriesBack(desk, clock),
+    quiesce,
     stop: () => {
       stopped ??= stop();
       return stopped;
@@ -290,25 +313,4 @@ async function firstReading(desk: Desk, clock: Clock): Promise<void> {
   for (let tries = 0; tries < 250 && !(state.isBooted && state.board.youngest() !== undefined); tries += 1) {
     await new Promise<void>((resolve) => clock.after(20, resolve));
   }
-}
-
-/** Entries don't rest while nobody watches them; exits do. */
-async function takeEntriesBack(desk: Desk, clock: Clock): Promise<void> {
-  const { state } = desk.kernel;
-  desk.emit({
-    type: "engineStopped",
-    at: state.at,
-    wallAt: millis(Math.round(clock.now())),
-    engine: "*",
-    reason: "the desk ends",
-  });
-  const entries = () => state.liveOrders().some((order) => order.facts.role === "entry");
-  for (let tries = 0; tries < 150 && (entries() || desk.inFlight > 0); tries += 1) {
-    await new Promise<void>((resolve) => clock.after(20, resolve));
-  }
-}
-
-async function within(ms: number, work: () => Promise<void>): Promise<boolean> {
-  const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), ms).unref());
-  return Promise.race([work().then(() => true), late]);
 }

@@ -64,6 +64,10 @@ export class Terminal {
         this.#parts.log("error", `the terminal failed: ${faultText(fault)}`),
       );
     });
+    // Readline hands on what went wrong with its input: the terminal has gone, which is nobody's fault.
+    this.#lines.on("error", () => {
+      this.#isOpen = false;
+    });
     // Ctrl-C belongs to the program: readline would swallow it.
     this.#lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
     this.#lines.prompt();

@@ -22,6 +22,7 @@ export function firstPrices(symbols: readonly string[]) {
   return {
     all,
     at: () => millis(at),
+    missing: () => symbols.filter((symbol) => !prices.has(symbol) && !gone.has(symbol)),
     see: (event: {
       readonly type: string;
       readonly at: number;

@@ -9,6 +9,7 @@ import { LiveMarket } from "../venue/live-market.ts";
 import { mergedMarket } from "../venue/market-source.ts";
 import { startServer } from "../venue/web/server.ts";
 import { settleAsset } from "./grids.ts";
+import { CHECK_NETWORK, inTime } from "./in-time.ts";
 import type { GatewayParts, OpenExchange } from "./open-gateway.ts";
 import { reach } from "./reach.ts";
 import type { SimVenue } from "./sim-venue.ts";
@@ -89,9 +90,15 @@ async function openVenue(
       warn: (fields, message) => log.warn(message, { ...fields }),
     },
   });
-  await tape.listen((event) => {
+  const listening = tape.listen((event) => {
     for (const market of markets) market.take(event);
   });
+  await inTime(listening, clock, () => `the streams of ${where} did not open: ${CHECK_NETWORK}`).catch(
+    async (error: unknown) => {
+      await server.close();
+      throw error;
+    },
+  );
   return {
     exchanges: [exchange],
     server,

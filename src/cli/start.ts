@@ -1,5 +1,4 @@
 import { type RunningDesk, startDesk } from "../main.ts";
-import { installCrashGuard } from "../observe/crash-guard.ts";
 import { createLog, type Log } from "../observe/log.ts";
 import { createRedactor } from "../observe/redactor.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -9,6 +8,7 @@ import { readSettings } from "./read-settings.ts";
 import { simKeys } from "./sim-keys.ts";
 import { VenueError } from "./sim-venue.ts";
 import { StartError } from "./start-error.ts";
+import { stopSignal } from "./stop-signal.ts";
 import { readSummary, summaryText } from "./summary.ts";
 import { systemClock } from "./system-clock.ts";
 import { packageVersion } from "./version.ts";
@@ -55,7 +55,7 @@ export async function start(args: readonly string[]): Promise<number> {
   const keys = simKeys(process.env);
   const redactor = createRedactor([...loaded.secrets, ...keys.secrets]);
   const log = openLog(settings, redactor);
-  const stopping = stopSignal(log, redactor);
+  const stopping = stopSignal({ log, redactor });
   const startedAt = Date.now();
   const output = values.json === true ? process.stderr : process.stdout;
   const running = await startDesk({
@@ -68,6 +68,7 @@ export async function start(args: readonly string[]): Promise<number> {
     keys: keys.keys,
     ask: personAtTerminal(),
     terminal: { output },
+    stopping: stopping.asked,
   }).catch((error: unknown) => {
     if (error instanceof StartError) throw error;
     if (error instanceof VenueError) throw new StartError(error.message);
@@ -82,10 +83,10 @@ export async function start(args: readonly string[]): Promise<number> {
   clearTimeout(timer);
   log.info(`stopping: ${reason}`);
   const market = settings.mode !== "sim" ? settings.exchange : (values.venue ?? settings.market);
-  await running.quiesce();
+  const entriesLeft = await running.quiesce();
   const read = await readSummary(running, startedAt, market);
   const cleanShutdown = await running.stop();
-  const summary = { ...read, cleanShutdown };
+  const summary = { ...read, entriesLeft, cleanShutdown };
   process.stdout.write(values.json === true ? `${JSON.stringify(summary)}\n` : `${summaryText(summary)}\n`);
   log.close();
   return reason.startsWith("fatal") || !cleanShutdown ? 1 : 0;
@@ -121,24 +122,6 @@ function refuseOutsideSim(
       `--${name} is for sim mode only: in ${mode} mode the desk speaks to the real exchange, remove it.`,
     );
   }
-}
-
-/** One promise for all the ways to stop: Ctrl-C, a termination, the end of the time, a fatal error. */
-function stopSignal(log: Log, redactor: ReturnType<typeof createRedactor>) {
-  let stop: (reason: string) => void = () => undefined;
-  const asked = new Promise<string>((resolve) => {
-    stop = resolve;
-  });
-  let signals = 0;
-  const onSignal = (signal: string) => (): void => {
-    signals += 1;
-    if (signals > 1) process.exit(1);
-    stop(signal);
-  };
-  process.on("SIGINT", onSignal("SIGINT"));
-  process.on("SIGTERM", onSignal("SIGTERM"));
-  installCrashGuard({ log, redactor, onFatal: (reason) => stop(`fatal: ${reason}`) });
-  return { asked, stop };
 }
 
 function greeting(running: RunningDesk, settings: Settings): string {

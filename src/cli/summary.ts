@@ -1,6 +1,7 @@
 import { explained } from "../core/book.ts";
 import { digitsOf, moneyText, percentText, textOf } from "../core/text.ts";
 import type { RunningDesk } from "../main.ts";
+import { systemClock } from "./system-clock.ts";
 
 /** What a run came to, in texts with the exchange's own digits; the keys are promised (DESIGN.md section 8). */
 export interface Summary {
@@ -34,11 +35,20 @@ export interface Summary {
   readonly recording: string | null;
   readonly turns: number;
   readonly stateHash: string;
+  /** Entries that the exchange may still have, in words. */
+  readonly entriesLeft: readonly string[];
   readonly cleanShutdown: boolean;
 }
 
+/** An exchange that does not answer must not hold the end up. */
+const ASK_MS = 2_000;
+
 /** Everything of the summary that must be read while the desk still runs. */
-export async function readSummary(running: RunningDesk, startedAt: number, market: string): Promise<Summary> {
+export async function readSummary(
+  running: RunningDesk,
+  startedAt: number,
+  market: string,
+): Promise<Omit<Summary, "entriesLeft" | "cleanShutdown">> {
   const { desk, door, figures, venue, gateway } = running;
   const view = door.snapshot();
   const { state } = desk.kernel;
@@ -54,7 +64,8 @@ export async function readSummary(running: RunningDesk, startedAt: number, marke
       size(explained(book), book.instrument),
     ]),
   );
-  const exposure = await gateway.account.exposure().catch(() => undefined);
+  const late = new Promise<undefined>((resolve) => systemClock.after(ASK_MS, () => resolve(undefined)));
+  const exposure = await Promise.race([gateway.account.exposure().catch(() => undefined), late]);
   const told =
     exposure?.type === "exposure" ? exposure.books.find((book) => book.instrument === first?.id) : undefined;
   const { total } = report.placement;
@@ -105,7 +116,6 @@ export async function readSummary(running: RunningDesk, startedAt: number, marke
     recording: running.recording ?? null,
     turns: view.totals.turns,
     stateHash: desk.hash(),
-    cleanShutdown: true,
   };
 }
 
@@ -120,11 +130,17 @@ export function summaryText(summary: Summary): string {
     `Realised PnL ${shorter(summary.realizedPnl, summary.asset)}, fees ${shorter(summary.fees, summary.asset)}, funding ${shorter(summary.funding, summary.asset)}; equity ${summary.equity === null ? "unknown" : shorter(summary.equity, summary.asset)} ${summary.asset}.`,
     `Position ${summary.position} (exchange: ${summary.venuePosition ?? "unknown"}), ${summary.openOrders} open orders, ${summary.mismatches} mismatches.`,
     `Orders: ${summary.orders.sent} sent, ${summary.orders.acknowledged} acknowledged, execution rate ${summary.executionRate ?? "unknown"}, placement p50 ${summary.placementMs.p50 ?? "unknown"} ms.`,
-    `${summary.messages} messages. ${summary.cleanShutdown ? "Clean shutdown." : "The shutdown took too long and was cut short."}`,
+    `${summary.messages} messages. ${endText(summary)}`,
     ...(summary.recording === null ? [] : [`Recording: ${summary.recording} (perpdesk replay checks it).`]),
     `State hash ${summary.stateHash}.`,
   ];
   return lines.join("\n");
+}
+
+function endText({ entriesLeft, cleanShutdown }: Summary): string {
+  if (cleanShutdown) return "Clean shutdown.";
+  if (entriesLeft.length === 0) return "The shutdown took too long and was cut short.";
+  return `Not a clean shutdown: entries may still rest on the exchange, and one that is filled now has no stop (${entriesLeft.join("; ")}).`;
 }
 
 const shorter = (money: string, asset: string): string =>

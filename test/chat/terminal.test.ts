@@ -38,10 +38,20 @@ async function sitDown(options: { readonly isTty?: boolean; readonly person?: st
     for (let turn = 0; turn < 5; turn += 1) await settle();
     return printed.slice(before).replaceAll(/\p{Cc}\[[0-9;]*[A-Za-z]/gu, "");
   };
-  return { desk, type, chat, output, printed: () => printed };
+  return { desk, type, chat, input, output, printed: () => printed };
 }
 
 describe("at the terminal", () => {
+  test("a terminal that is gone stops the printing and brings nothing down", async () => {
+    const { chat: hub, input, printed } = await sitDown();
+    const before = printed();
+    input.emit("error", Object.assign(new Error("read EIO"), { code: "EIO" }));
+    hub.alert({ type: "alert", key: "k", level: "critical", title: "Nobody reads this", lines: [] });
+    await settle();
+    expect(printed()).toBe(before);
+    expect(hub.health()).toMatchObject([{ platform: "terminal", isConnected: false }]);
+  });
+
   test("commands work with and without a slash, for the person from the settings", async () => {
     const { desk, type } = await sitDown();
     expect(await type("status")).toContain("Monitoring: trading normally");

@@ -8,13 +8,14 @@ import { simKeys } from "../../src/cli/sim-keys.ts";
 import type { Summary } from "../../src/cli/summary.ts";
 import { systemClock } from "../../src/cli/system-clock.ts";
 import { lots, millis, ticks } from "../../src/core/units.ts";
-import { type RunningDesk, startDesk } from "../../src/main.ts";
+import type { Clock } from "../../src/desk/ports.ts";
+import { type RunningDesk, type StartOptions, startDesk } from "../../src/main.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { createRedactor } from "../../src/observe/redactor.ts";
 import { loadSettings } from "../../src/settings/load.ts";
 import type { Settings } from "../../src/settings/settings.ts";
 import { openStore } from "../../src/store/store.ts";
-import { Wire } from "../gateways/wire.ts";
+import { refusal, Wire } from "../gateways/wire.ts";
 import { KEY, type Served, serveVenue } from "../venue/binance/served-venue.ts";
 import { ownFolder, perpdesk, ROOT, until } from "./processes.ts";
 
@@ -137,7 +138,9 @@ interface Bench {
   readonly real: Served;
   readonly wire: Wire;
   readonly settings: Settings;
-  start(typed?: string): Promise<RunningDesk>;
+  start(typed?: string, more?: Partial<StartOptions>): Promise<RunningDesk>;
+  /** All that the terminal showed. */
+  shown(): string;
   entries(kind: string): Promise<readonly Record<string, unknown>[]>;
 }
 
@@ -168,11 +171,16 @@ async function openBench(written: object, options: Parameters<typeof serveVenue>
   if (!loaded.ok) throw new Error(loaded.problems.join("\n"));
   const { settings } = loaded;
   const redactor = createRedactor(loaded.secrets);
+  let shown = "";
+  const output = new PassThrough().on("data", (text) => {
+    shown += String(text);
+  });
   return {
     real,
     wire,
     settings,
-    start: async (typed) => {
+    shown: () => shown,
+    start: async (typed, more) => {
       const log = createLog({ file: settings.log.file, level: "info", redactor, screen: null });
       const running = await startDesk({
         settings,
@@ -183,7 +191,8 @@ async function openBench(written: object, options: Parameters<typeof serveVenue>
         venue: { host: "127.0.0.1", port: wire.port },
         keys: simKeys({}).keys,
         ask: typed === undefined ? undefined : () => Promise.resolve(typed),
-        terminal: { input: new PassThrough(), output: new PassThrough().resume() },
+        terminal: { input: new PassThrough(), output },
+        ...more,
       });
       cleanUps.push(() => running.stop());
       return running;
@@ -290,6 +299,44 @@ describe("live mode on a venue that plays the exchange", () => {
     expect(demo.wire.asked.every(({ host }) => /^demo-|binancefuture/.test(host))).toBe(true);
     await until(() => entriesOf(demo.real).length === 1, "an entry rests at the demo exchange");
     await running.stop();
+  });
+});
+
+describe("the end and the beginning where the exchange does not answer", () => {
+  test("an entry that can't be taken back is named in chat, and nothing is called clean; the recording is whole", async () => {
+    const bench = await openBench({ mode: "demo" });
+    const running = await bench.start();
+    await until(() => entriesOf(bench.real).length === 1, "an entry rests");
+    bench.wire.spoilAll("DELETE /fapi/v1/order", { type: "hang" });
+    const left = await running.quiesce();
+    expect(left).toEqual([expect.stringMatching(/^grid: buy 0\.004 BTCUSDT at \d+\.\d$/)]);
+    expect(await running.stop()).toBe(false);
+    expect(entriesOf(bench.real)).toHaveLength(1);
+    expect(bench.shown()).toContain("perpdesk ended, but entries may still rest on the exchange");
+    expect(bench.shown()).toContain(left[0]);
+    const last =
+      readFileSync(running.recording ?? "", "utf8")
+        .trimEnd()
+        .split("\n")
+        .at(-1) ?? "";
+    expect(JSON.parse(last)).toMatchObject({ h: running.desk.hash() });
+  });
+
+  test("a start whose account stream is refused ends with why; whoever asks to stop does not wait for that", async () => {
+    const bench = await openBench({ mode: "demo" });
+    bench.wire.spoilAll("POST /fapi/v1/listenKey", refusal(-2015, 401));
+    const stopping = new Promise<string>((resolve) => setTimeout(() => resolve("SIGINT"), 1_500));
+    const from = performance.now();
+    await expect(bench.start(undefined, { stopping })).rejects.toThrow(
+      "The start was ended before the desk ran (SIGINT): no order was sent.",
+    );
+    expect(performance.now() - from).toBeLessThan(10_000);
+    // Half a minute would be long for a story.
+    const after: Clock["after"] = (ms, call) => systemClock.after(ms === 30_000 ? 2_000 : ms, call);
+    await expect(bench.start(undefined, { clock: { ...systemClock, after } })).rejects.toThrow(
+      "In 30 s the account's stream did not open (AuthenticationError): check the keys and their rights, and check that WebSockets may leave this machine.",
+    );
+    expect(bench.real.exchange.orderHistory("main", {})).toEqual([]);
   });
 });
 

@@ -102,6 +102,20 @@ describe("perpdesk start", () => {
     expect((await replayed(recording, cwd)).result).toMatchObject({ isSame: true, isTorn: false });
   });
 
+  test("the end of its terminal ends it just as cleanly, however often that is told", async () => {
+    const { path: cwd } = workingFolder();
+    const bot = new Perpdesk(["start"], { cwd });
+    cleanUps.push(() => bot.kill());
+    await bot.said("Entries start in 4 s");
+    bot.signal("SIGHUP");
+    bot.signal("SIGHUP");
+    const { code, signal, stdout } = await bot.ended;
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    expect(stdout).toMatch(/^\d+ messages\. Clean shutdown\.$/m);
+    const [recording = ""] = recordingsOf(cwd);
+    expect((await replayed(recording, cwd)).result).toMatchObject({ isSame: true, isTorn: false });
+  });
+
   test.skipIf(!existsSync(CANDLES))(
     "trades real candles through ccxt (skipped where the file of shared/data is not there)",
     async () => {

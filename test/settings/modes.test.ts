@@ -141,12 +141,12 @@ describe("keys and modes", () => {
     ],
     [
       "mode: paper",
-      { NODE_EXTRA_CA_CERTS: "/home/desk/ca.pem" },
+      { NODE_EXTRA_CA_CERTS: "ca.pem" },
       "NODE_EXTRA_CA_CERTS is set: paper mode trusts no certificate authorities of one's own, unset it.",
     ],
     [
       "mode: live",
-      { ...keys, NODE_OPTIONS: "--require /tmp/evil.cjs" },
+      { ...keys, NODE_OPTIONS: "--require ./evil.cjs" },
       "NODE_OPTIONS is set: in live mode nothing is loaded into the desk, unset it.",
     ],
     [

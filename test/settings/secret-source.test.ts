@@ -162,7 +162,7 @@ describe("AWS Secrets Manager, over its own client and a local endpoint", () => 
         asked.push(id);
         return "{}";
       });
-    const led = { AWS_ENDPOINT_URL_SECRETS_MANAGER: "http://evil", NODE_EXTRA_CA_CERTS: "/tmp/ca.pem" };
+    const led = { AWS_ENDPOINT_URL_SECRETS_MANAGER: "http://evil", NODE_EXTRA_CA_CERTS: "ca.pem" };
     const problems = [
       "AWS_ENDPOINT_URL_SECRETS_MANAGER is set: demo mode asks the real secrets manager only, unset it.",
       "NODE_EXTRA_CA_CERTS is set: demo mode trusts no certificate authorities of one's own, unset it.",
