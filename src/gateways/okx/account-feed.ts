@@ -13,7 +13,7 @@ import type { OkxParts } from "./parts.ts";
 import { OkxStream } from "./stream.ts";
 import type { OkxTranslation } from "./translate.ts";
 import { Wallets } from "./wallets.ts";
-import type { Contract } from "./words.ts";
+import { type Contract, isOfPositions } from "./words.ts";
 
 /** What the account feed reads with. */
 export interface AccountWords {
@@ -47,11 +47,12 @@ export class OkxAccount implements AccountFeed {
     const patience = new LoginPatience("OKX");
     this.#patience = patience;
     const { streams } = this.#parts;
-    const instType = "SWAP";
+    // Orders of every kind of instrument are news, positions are books: those of swaps.
+    const instType = "ANY";
     this.#streams = [
       this.#stream(streams.private, [
         { channel: "orders", instType },
-        { channel: "positions", instType },
+        { channel: "positions", instType: "SWAP" },
         { channel: "account" },
         { channel: "balance_and_position" },
       ]),
@@ -134,9 +135,9 @@ export class OkxAccount implements AccountFeed {
     const wallAt = millis(this.#parts.client.now());
     switch (channel) {
       case "orders":
-        return this.#words.translation.pushedOrder(row, wallAt);
+        return isOfPositions(row) ? this.#words.translation.pushedOrder(row, wallAt) : [];
       case "orders-algo":
-        return [this.#words.translation.algo(row, wallAt)];
+        return isOfPositions(row) ? [this.#words.translation.algo(row, wallAt)] : [];
       case "positions": {
         const held = this.#holdings.take(row, this.#words.contracts);
         return held === undefined ? [] : [{ type: "position", ...this.#of(row), ...held }];

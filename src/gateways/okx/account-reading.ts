@@ -10,7 +10,7 @@ import { joined } from "./holdings.ts";
 import { readLeverage } from "./leverage.ts";
 import type { OkxTranslation } from "./translate.ts";
 import { walletOf } from "./wallets.ts";
-import { rowOf, rowsOf } from "./words.ts";
+import { isOfPositions, rowOf, rowsOf } from "./words.ts";
 
 /** What readings of an account are made with, and orders are sent with. */
 export interface ReadingParts {
@@ -36,16 +36,16 @@ export class AccountReading {
     const { client, translation, mode, marketNow } = this.#parts;
     const startedWallAt = millis(client.now());
     const call = (name: string, params: object) => client.call(name, params, "read");
-    const swaps = { instType: "SWAP" };
-    const [config, balance, openOrders] = await Promise.all([
+    const [config, balance, pending] = await Promise.all([
       call("GET /api/v5/account/config", {}),
       call("GET /api/v5/account/balance", {}),
-      allOf(call, "GET /api/v5/trade/orders-pending", swaps, "ordId"),
+      allOf(call, "GET /api/v5/trade/orders-pending", {}, "ordId"),
     ]);
+    const openOrders = pending.filter(isOfPositions);
     const openAlgos: Payload[] = [];
     for (const ordType of ALGO_TYPES) {
       const name = "GET /api/v5/trade/orders-algo-pending";
-      openAlgos.push(...(await allOf(call, name, { ...swaps, ordType }, "algoId")));
+      openAlgos.push(...(await allOf(call, name, { ordType }, "algoId")).filter(isOfPositions));
     }
     const history: OrderReportEvent[] = [];
     const fills: FillEvent[] = [];
@@ -92,13 +92,9 @@ export class AccountReading {
     return this.#books(await this.#positions());
   }
 
+  /** Of every kind of instrument: margin, futures and options share the account's money with our swaps. */
   async #positions(): Promise<readonly Payload[]> {
-    const answer = await this.#parts.client.call(
-      "GET /api/v5/account/positions",
-      { instType: "SWAP" },
-      "read",
-    );
-    return rowsOf(answer, "positions");
+    return rowsOf(await this.#parts.client.call("GET /api/v5/account/positions", {}, "read"), "positions");
   }
 
   #books(positions: readonly Payload[]): readonly ExposureOfBook[] {

@@ -19,6 +19,7 @@ import {
   SIDES,
   STATES,
   size,
+  wordOf,
 } from "./words.ts";
 
 /** What the translation must know: the contracts by instrument id, and whose account it is. */
@@ -71,7 +72,7 @@ export class OkxTranslation {
   /** An order as calls and the `orders` channel show it. That of a triggered one carries the conditional order's client id. */
   order(row: Payload, wallAt: Millis): OrderReportEvent {
     const contract = this.#dictionary.contracts.get(text(row, "instId"));
-    const state = member(STATES, row, "state");
+    const state = wordOf(STATES, row, "state", { contract, otherwise: "open" });
     return {
       type: "orderReport",
       at: millis(whole(row, "uTime")),
@@ -84,7 +85,7 @@ export class OkxTranslation {
       ...(state === "canceled" ? endOf(row) : { status: state }),
       origin: originOf(optionalText(row, "category")),
       side: member(SIDES, row, "side"),
-      positionSide: member(POSITION_SIDES, row, "posSide"),
+      positionSide: wordOf(POSITION_SIDES, row, "posSide", { contract, otherwise: "both" }),
       // An order in an instrument that this desk does not trade is still news: it is not ours.
       lots: contract === undefined ? lots(0) : size(row, "sz", contract),
       isReduceOnly: optionalText(row, "reduceOnly") === "true",
@@ -110,10 +111,10 @@ export class OkxTranslation {
       source: "conditional",
       clientId: filled(row, "algoClOrdId") ?? "",
       venueOrderId: conditionalId(text(row, "algoId")),
-      status: member(ALGO_STATES, row, "state"),
+      status: wordOf(ALGO_STATES, row, "state", { contract, otherwise: "open" }),
       origin: "client",
       side: member(SIDES, row, "side"),
-      positionSide: member(POSITION_SIDES, row, "posSide"),
+      positionSide: wordOf(POSITION_SIDES, row, "posSide", { contract, otherwise: "both" }),
       lots: contract === undefined || isWhole ? lots(0) : size(row, "sz", contract),
       isReduceOnly: optionalText(row, "reduceOnly") === "true",
       createdAt: millis(created),

@@ -51,6 +51,23 @@ export function member<T>(table: Readonly<Record<string, T>>, payload: Payload, 
   return found;
 }
 
+/**
+ * A word about an instrument that may not be traded here: of futures, options and what is to come we need not know every word,
+ * and none of them may spoil the news of ours. Throws `PayloadError` for an unknown one about a contract of ours.
+ */
+export const wordOf = <T>(
+  table: Readonly<Record<string, T>>,
+  payload: Payload,
+  field: string,
+  of: { readonly contract: Contract | undefined; readonly otherwise: NoInfer<T> },
+): T =>
+  of.contract === undefined
+    ? (table[optionalText(payload, field) ?? ""] ?? of.otherwise)
+    : member(table, payload, field);
+
+/** Whether an order can change a position: every kind but a plain exchange of two coins. */
+export const isOfPositions = (order: Payload): boolean => optionalText(order, "instType") !== "SPOT";
+
 /** The rows of an answer, an `{code, msg, data}`. Throws `PayloadError` without them. */
 export const rowsOf = (answer: unknown, what: string): readonly Payload[] =>
   list(object(answer, what)["data"], what);
