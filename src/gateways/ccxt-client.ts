@@ -52,6 +52,8 @@ export interface CcxtProfile {
   isPong?(message: unknown): boolean;
   /** What an error's text says of our standing: too many orders, or a ban of some seconds. */
   standing?(message: string, retryAfter: number | undefined): "ordersRefused" | "banned" | undefined;
+  /** How long a ban counts whose answer does not say it; a minute unless set. */
+  readonly banSeconds?: number;
 }
 
 /** What a client is made of. `target` reroutes all sockets to a local venue. */
@@ -210,9 +212,10 @@ export class CcxtClient implements ExchangeClient {
     const message = error instanceof Error ? error.message : "";
     const after = Number(this.#exchange.last_response_headers?.["Retry-After"]);
     const retryAfter = Number.isFinite(after) ? after : undefined;
-    const standing = this.#options.profile.standing?.(message, retryAfter);
+    const { profile } = this.#options;
+    const standing = profile.standing?.(message, retryAfter);
     if (standing === "ordersRefused") this.budget.ordersRefused();
-    else if (standing === "banned") this.budget.banned(retryAfter);
+    else if (standing === "banned") this.budget.banned(retryAfter ?? profile.banSeconds);
   }
 }
 

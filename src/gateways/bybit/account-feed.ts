@@ -133,7 +133,8 @@ export class BybitAccount implements AccountFeed {
     const event = fill ?? funding;
     if (event === undefined) return;
     const settle = this.#translation.settleOf(event.instrument);
-    if (settle !== undefined) this.#wallets.executed(settle, fill === undefined ? "funding" : "trade");
+    const cause = fill === undefined ? "funding" : "trade";
+    if (settle !== undefined) this.#wallets.executed(settle, cause, event.at);
     emit(event);
   }
 

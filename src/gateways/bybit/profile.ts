@@ -5,6 +5,9 @@ import type { BybitWorld } from "./hosts.ts";
 /** Bybit counts requests by endpoint, not by weight: `CallPace` keeps those limits, this one only knows of bans. */
 const NO_WEIGHTS: WeightLimits = { perMinute: 1, entryShare: 1, readShare: 1 };
 
+/** "Terminate all HTTP sessions and wait for at least 10 minutes." @see Bybit "Rate Limit", HTTP IP limit */
+const BAN_SECONDS = 600;
+
 /** Bybit as ccxt carries it. Demo trading is switched by the client, the testnet by ccxt's own option. */
 export const bybitProfile = (world: BybitWorld): CcxtProfile => ({
   exchange: "bybit",
@@ -16,6 +19,7 @@ export const bybitProfile = (world: BybitWorld): CcxtProfile => ({
     return { api: path.startsWith("v5/market/") ? "public" : "private", path };
   },
   isPong,
+  banSeconds: BAN_SECONDS,
   standing: (message) => {
     if (/"retCode"\s*:\s*"?10006\b/.test(message)) return "ordersRefused";
     return / 403 |"retCode"\s*:\s*"?100(?:18|09)\b/.test(message) ? "banned" : undefined;

@@ -97,7 +97,11 @@ describe("an answer of Bybit that is lost", () => {
     expect(await place()).toMatchObject([{ type: "placeRejected", kind: "rateLimit" }]);
     const asked = rig.wire.asked.length;
     expect(await rig.gateway.trading.query(order())).toMatchObject({ type: "failed" });
-    expect(await place(marketOrder({ role: "close", side: "sell" }))).toMatchObject([{ kind: "rateLimit" }]);
+    const [refused] = await place(marketOrder({ role: "close", side: "sell" }));
+    expect(refused).toMatchObject({ type: "placeRejected", kind: "rateLimit" });
+    const reason = refused?.type === "placeRejected" ? refused.reason : "";
+    // Ten minutes, as Bybit asks for, less the moment that the question took.
+    expect(Number(/another (\d+) ms/.exec(reason)?.[1]) / 1_000).toBeCloseTo(600, -1);
     expect(rig.wire.asked).toHaveLength(asked);
   });
 
