@@ -2,6 +2,7 @@ import type { Desk } from "../desk/desk.ts";
 import type { KernelConfig } from "../desk/kernel/config.ts";
 import type { Clock, Ledger } from "../desk/ports.ts";
 import type { Settings } from "../settings/settings.ts";
+import { fingerprint } from "./key-check.ts";
 
 const KIND = "begun";
 const LOOK_EVERY_MS = 100;
@@ -15,14 +16,16 @@ export interface Beginning {
 }
 
 /**
- * The first live start on an account is flat-only unless `live.startWith: adopt` says otherwise: until the account was once seen as
+ * The first live start with a key is flat-only: its name in the settings does not tell which account of the exchange it belongs to,
+ * so another key is another beginning. It is flat-only unless `live.startWith: adopt` says otherwise: until the account was once seen as
  * it must be, every start is the first. Later ones go on with what is theirs.
  */
 export async function beginning(settings: Settings, ledger: Ledger): Promise<Beginning> {
   const { mode, account, exchange, live } = settings;
+  const key = fingerprint(settings.keys?.apiKey ?? "");
   const isSame = (body: string): boolean => {
-    const told = JSON.parse(body) as { readonly account?: string; readonly exchange?: string };
-    return told.account === account.name && told.exchange === exchange;
+    const told = JSON.parse(body) as Readonly<Record<string, string>>;
+    return told["account"] === account.name && told["exchange"] === exchange && told["key"] === key;
   };
   const hasBegun = (await ledger.read([KIND])).some(({ body }) => isSame(body));
   if (mode !== "live" || hasBegun) return { policy: {}, watch: () => () => undefined };
@@ -40,7 +43,7 @@ export async function beginning(settings: Settings, ledger: Ledger): Promise<Beg
           later();
           return;
         }
-        const body = { account: account.name, exchange, startWith: live.startWith };
+        const body = { account: account.name, exchange, key, startWith: live.startWith };
         cancel = (): void => undefined;
         isNoted = true;
         ledger.append(KIND, "desk", body).catch(() => {

@@ -193,14 +193,25 @@ describe("the first live start on an account", () => {
     state.foundAtStart = undefined;
     await clock.pass(1_000);
     await settled();
+    const key = fingerprint("test-api-key");
     expect(await bodies("begun")).toEqual([
-      { account: "main", exchange: "binanceusdm", startWith: "flatOnly" },
+      { account: "main", exchange: "binanceusdm", key, startWith: "flatOnly" },
     ]);
     await clock.pass(60_000);
     expect(await bodies("begun")).toHaveLength(1);
     expect((await beginning(live(), store.ledger)).policy).toEqual({});
-    const other = live({ account: { name: "second" } });
-    expect((await beginning(other, store.ledger)).policy).toEqual({ start: "flatOnly" });
+    const others = [
+      live({ account: { name: "second" } }),
+      live({ exchange: "bybit" }),
+      live({}, { ...KEYS, BINANCE_FUTURES_API_KEY: "key-of-another-account" }),
+    ];
+    for (const other of others)
+      expect((await beginning(other, store.ledger)).policy).toEqual({ start: "flatOnly" });
+  });
+
+  test("is flat-only again where an earlier version noted it without a key", async () => {
+    await store.ledger.append("begun", "desk", { account: "main", exchange: "binanceusdm" });
+    expect((await beginning(live(), store.ledger)).policy).toEqual({ start: "flatOnly" });
   });
 
   test("adopts by the explicit setting", async () => {

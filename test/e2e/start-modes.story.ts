@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, test } from "vitest";
+import { fingerprint } from "../../src/cli/key-check.ts";
 import { confirmationSentence } from "../../src/cli/live-confirmation.ts";
 import { simKeys } from "../../src/cli/sim-keys.ts";
 import type { Summary } from "../../src/cli/summary.ts";
@@ -207,6 +208,8 @@ async function openBench(written: object, options: Parameters<typeof serveVenue>
   };
 }
 
+const keyOf = ({ keys }: Settings): string => fingerprint(keys?.apiKey ?? "");
+
 const entriesOf = (real: Served) =>
   real.exchange.openOrders("main").filter(({ request }) => request.side === "buy");
 
@@ -225,7 +228,7 @@ describe("live mode on a venue that plays the exchange", () => {
     expect(await running.stop()).toBe(true);
     expect(entriesOf(bench.real)).toEqual([]);
     expect(await bench.entries("begun")).toEqual([
-      { account: "main", exchange: "binanceusdm", startWith: "flatOnly" },
+      { account: "main", exchange: "binanceusdm", key: keyOf(bench.settings), startWith: "flatOnly" },
     ]);
 
     const again = await bench.start();
@@ -281,7 +284,7 @@ describe("live mode on a venue that plays the exchange", () => {
     await until(() => entriesOf(adopting.real).length === 1, "it trades beside the foreign position");
     await adopted.stop();
     expect(await adopting.entries("begun")).toEqual([
-      { account: "main", exchange: "binanceusdm", startWith: "adopt" },
+      { account: "main", exchange: "binanceusdm", key: keyOf(adopting.settings), startWith: "adopt" },
     ]);
     expect(adopting.real.exchange.positions("main").find(({ lots: size }) => size !== 0)?.lots).toBe(25);
   });
