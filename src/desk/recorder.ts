@@ -116,6 +116,10 @@ export class Recorder {
   }
 }
 
+/** A name for one life's recording. Epochs begin anew in another database or scope: only the nonce is never seen again. */
+export const runName = ({ desk, epoch, nonce }: Pick<KernelConfig, "desk" | "epoch" | "nonce">): string =>
+  `${desk}-e${String(epoch).padStart(6, "0")}-${nonce}`;
+
 /** The file of one part of a run. */
 export const partPath = (folder: string, run: string, part: number): string =>
   join(folder, `${run}.${String(part).padStart(4, "0")}.ndjson`);

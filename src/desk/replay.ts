@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, readdirSync } from "node:fs";
+import { createReadStream, existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { DeskEvent } from "../core/event.ts";
@@ -115,9 +115,10 @@ function firstPart(path: string): string {
   const runs = existsSync(path)
     ? readdirSync(path)
         .filter((name) => name.endsWith(".0001.ndjson"))
-        .sort()
+        .map((name) => ({ name, at: statSync(join(path, name)).mtimeMs }))
+        .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1))
     : [];
-  const newest = runs.at(-1);
+  const newest = runs.at(-1)?.name;
   if (newest === undefined)
     throw new Error(`"${path}" holds no recording; give a *.0001.ndjson file or its folder`);
   return join(path, newest);

@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { chain, RECORDING_SCHEMA, Recorder, type RecorderOptions } from "../../src/desk/recorder.ts";
+import { chain, RECORDING_SCHEMA, Recorder, type RecorderOptions, runName } from "../../src/desk/recorder.ts";
 import { replay } from "../../src/desk/replay.ts";
 import { Rig } from "../support/rig.ts";
 
@@ -212,6 +212,20 @@ describe("parts and runs", () => {
     if (second === undefined || third === undefined) throw new Error("too few parts");
     writeFileSync(join(folder, second), readFileSync(join(folder, third)));
     expect((await replay(folder)).problem).toMatch(/the line was changed after it was written$/);
+  });
+
+  it("has a name of its own in every life, though epochs begin anew; the newest is found by its time", async () => {
+    const life = { desk: "pd1", epoch: 1 };
+    // The older one's name sorts last.
+    const older = record(optionsOf({ run: runName({ ...life, nonce: "zzzz" }) }));
+    const newer = record(optionsOf({ run: runName({ ...life, nonce: "abcd" }) }));
+    expect(readdirSync(folder).sort()).toEqual([
+      "pd1-e000001-abcd.0001.ndjson",
+      "pd1-e000001-zzzz.0001.ndjson",
+    ]);
+    truncateSync(older.recorder.path(1), 10);
+    utimesSync(older.recorder.path(1), 1_000, 1_000);
+    expect((await replay(folder)).stateHash).toBe(newer.rig.hash());
   });
 
   it("keeps the newest runs whole and removes older ones whole", () => {
