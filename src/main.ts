@@ -4,7 +4,7 @@ import { commands } from "../commands/index.ts";
 import { type ChatTuning, openChat, type RunningChat } from "./chat/hub.ts";
 import { beginning } from "./cli/beginning.ts";
 import { chatSettings } from "./cli/chat-settings.ts";
-import { kernelConfig } from "./cli/desk-config.ts";
+import { kernelConfig, whoIs } from "./cli/desk-config.ts";
 import { deskLog } from "./cli/desk-log.ts";
 import { EarlyNews } from "./cli/early-news.ts";
 import { firstNews } from "./cli/first-news.ts";
@@ -30,7 +30,8 @@ import { Door } from "./desk/door.ts";
 import { HealthKeeper } from "./desk/health.ts";
 import { Kernel } from "./desk/kernel/kernel.ts";
 import type { Clock, Gateway, Store } from "./desk/ports.ts";
-import { RECORDING_SCHEMA, Recorder } from "./desk/recorder.ts";
+import { RECORDING_SCHEMA, Recorder, runName } from "./desk/recorder.ts";
+import { scopeOf } from "./desk/scope.ts";
 import { Grid } from "./engines/grid/grid.ts";
 import type { SocketTarget } from "./gateways/reroute.ts";
 import { openQueues } from "./jobs/queues.ts";
@@ -125,19 +126,19 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   const first = await unlessAsked(firstNews({ gateway, symbols, clock, log, redact, market, account }));
   const grids = layGrids(settings, infos, first.prices);
   const marketNow = first.at();
-  const history = await ledgerHistory(store, marketNow, venue !== undefined);
+  const scope = scopeOf(whoIs(settings, gateway.venue));
+  const history = await ledgerHistory(store, scope, marketNow, venue !== undefined);
   const begin = await beginning(settings, store.ledger);
-  const config = {
-    ...(await unlessAsked(kernelConfig(options, store, gateway, infos, grids, history, marketNow, patience))),
-    ...begin.policy,
-  };
-  const run = `${config.desk}-e${String(config.epoch).padStart(6, "0")}`;
+  const start = await unlessAsked(
+    kernelConfig(options, store, gateway, infos, grids, history, marketNow, patience),
+  );
+  const config = { ...start.config, ...begin.policy };
   const folder = join(settings.desk.dataDir, "recordings");
   const recorder = settings.desk.recordings.enabled
     ? new Recorder(
         {
           folder,
-          run,
+          run: runName(config),
           partBytesMax: settings.desk.recordings.maxMb * 1_000_000,
           runsKept: settings.desk.recordings.keepRuns,
         },
@@ -150,7 +151,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   );
   const figures = new Figures();
   const lag = loopLag(clock);
-  const leader = leadership(store, settings.account.name, config.epoch, clock);
+  const leader = leadership(store, scope, config.epoch, clock);
   const desk = new Desk({
     kernel,
     gateway,
@@ -161,7 +162,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     isLeader: leader.isLeader,
     showProposal: (proposal) => door.show(proposal),
     log: deskLog(log, figures, clock, lag),
-    historyFrom: history.from,
+    historyFrom: start.historyFrom,
   });
   const queues = openQueues({ redisUrl: settings.redisUrl, log: queueLog(log) });
   const health = new HealthKeeper({
@@ -299,6 +300,7 @@ async function databaseOf(options: StartOptions): Promise<Store> {
   const opened = await openStore({
     url: settings.databaseUrl,
     file: join(settings.desk.dataDir, "perpdesk.db"),
+    scope: scopeOf(whoIs(settings, settings.exchange)),
     now: () => clock.now(),
     redact: (text) => redactor.text(text),
     onTrouble: (reason) => log.warn("the database has trouble", { reason }),

@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { readClientId } from "../core/ids.ts";
-import { millis } from "../core/units.ts";
+import type { VenueId } from "../core/instrument.ts";
+import type { Truth } from "../core/truth.ts";
+import { type Millis, millis } from "../core/units.ts";
 import type { KernelConfig } from "../desk/kernel/config.ts";
-import type { Clock, Gateway, InstrumentInfo, Store } from "../desk/ports.ts";
+import type { Clock, Gateway, InstrumentInfo, Store, TruthReading } from "../desk/ports.ts";
+import { scopeOf } from "../desk/scope.ts";
 import type { GridParameters } from "../engines/grid/parameters.ts";
 import type { Settings } from "../settings/settings.ts";
 import { settleAsset } from "./grids.ts";
@@ -14,6 +17,8 @@ const ENTRIES_MARGIN_MS = 1_000;
 const MARKET_STALE_MS = 10_000;
 /** How far back own orders are looked at for their epoch; the ledger knows the older ones. */
 const EPOCH_LOOK_MS = 86_400_000;
+/** How far back a desk whose ledger is fresh looks on an account where nothing is held and nothing rests. */
+const EMPTY_LOOK_MS = 7 * EPOCH_LOOK_MS;
 
 /** What the kernel's configuration is made from. */
 export interface DeskConfigParts {
@@ -22,7 +27,14 @@ export interface DeskConfigParts {
   readonly version: string;
 }
 
-/** The kernel's configuration: takes the lead of the account under an epoch above all that were ever seen. */
+/** How a desk starts. */
+export interface DeskConfig {
+  readonly config: KernelConfig;
+  /** Market time from which the account's history is read. */
+  readonly historyFrom: Millis;
+}
+
+/** The kernel's configuration: takes the lead of its scope under an epoch above all that were ever seen. */
 export async function kernelConfig(
   options: DeskConfigParts,
   store: Store,
@@ -32,25 +44,25 @@ export async function kernelConfig(
   history: History,
   marketNow: number,
   patience: ReachOptions,
-): Promise<KernelConfig> {
+): Promise<DeskConfig> {
   const { settings, clock, version } = options;
+  const whose = whoIs(settings, gateway.venue);
   const symbols = infos.map(({ instrument }) => instrument.id);
-  const from = Math.max(history.from, marketNow - EPOCH_LOOK_MS);
   const steps = new KnownSteps(store.ledger, gateway.venue, settings.account.name);
   await steps.note(infos.map(({ instrument }) => instrument));
-  const { truth } = await reach(() => steps.counting(() => gateway.account.truth(symbols, from)), patience);
-  let seen = 0;
+  const { historyFrom, truth } = await lookBack(history, marketNow, (from) =>
+    reach(() => steps.counting(() => gateway.account.truth(symbols, from)), patience),
+  );
+  // A version that knew no scopes counted by the account's name alone.
+  let seen = await store.currentEpoch(settings.account.name);
   for (const { clientId } of [...truth.openOrders, ...truth.openConditionals, ...truth.history]) {
     const id = readClientId(clientId);
     if (id?.desk === settings.desk.name) seen = Math.max(seen, id.epoch);
   }
-  const epoch = await store.nextEpoch(settings.account.name, seen + 1);
-  return {
+  const epoch = await store.nextEpoch(scopeOf(whose), seen + 1);
+  const config: KernelConfig = {
     version,
-    mode: settings.mode,
-    desk: settings.desk.name,
-    account: settings.account.name,
-    venue: gateway.venue,
+    ...whose,
     asset: settleAsset(infos),
     nonce: nonce(),
     epoch,
@@ -70,7 +82,36 @@ export async function kernelConfig(
     },
     ledger: history.ledger,
   };
+  return { config, historyFrom };
 }
+
+/**
+ * Reads the account as far back as its own orders must be known for their epoch. A fresh ledger beside an account where
+ * something is held or rests was lost: all that the exchange still has is read then, and by every reading of the start.
+ */
+async function lookBack(
+  history: History,
+  marketNow: number,
+  read: (from: number) => Promise<TruthReading>,
+): Promise<{ readonly historyFrom: Millis; readonly truth: Truth }> {
+  const since = (ms: number) => millis(Math.max(history.from, marketNow - ms));
+  if (history.ledger !== "fresh")
+    return { historyFrom: history.from, truth: (await read(since(EPOCH_LOOK_MS))).truth };
+  const from = since(EMPTY_LOOK_MS);
+  const { truth } = await read(from);
+  const { openOrders, openConditionals, books } = truth;
+  const isEmpty = [...openOrders, ...openConditionals].length === 0 && books.every((book) => book.lots === 0);
+  if (isEmpty) return { historyFrom: from, truth };
+  return { historyFrom: history.from, truth: (await read(history.from)).truth };
+}
+
+/** Who this desk is; `scopeOf` makes a text of it. */
+export const whoIs = (settings: Settings, venue: VenueId) => ({
+  mode: settings.mode,
+  venue,
+  account: settings.account.name,
+  desk: settings.desk.name,
+});
 
 /** Four of a-z, 0-9 from the operating system: tells two processes of one epoch apart. Never the fixed "0000". */
 function nonce(): string {

@@ -1,10 +1,10 @@
+import type { Actor } from "../core/proposal.ts";
 import { type Millis, millis } from "../core/units.ts";
 import type { Desk } from "../desk/desk.ts";
 import type { KernelConfig } from "../desk/kernel/config.ts";
 import type { Clock, Store } from "../desk/ports.ts";
+import { scopeOf } from "../desk/scope.ts";
 
-/** How far back a desk without a beginning in its ledger looks. */
-const HISTORY_UNKNOWN_MS = 7 * 86_400_000;
 /** The exchange keeps order history for about this long. */
 const HISTORY_KEPT_MS = 90 * 86_400_000;
 const LOOK_EVERY_MS = 1_000;
@@ -16,47 +16,59 @@ export interface History {
 }
 
 /**
- * Since when this desk trades, and whether its ledger can be trusted. `isNewExchange`: the built-in exchange of this
- * process, which knows nothing from before; its market may even lie in another year than the last one.
+ * Since when this desk trades, and whether its ledger can be trusted. A ledger in which nothing of this scope began is `fresh`:
+ * new, or lost. It stays so through every start until one found nothing of ours (genesis) or an admin has resumed; until then all
+ * is read that the exchange still has, since older rungs would lose their executions and with them their stops. `isNewExchange`:
+ * the built-in exchange of this process, which knows nothing from before; its market may even lie in another year.
  */
 export async function ledgerHistory(
   store: Store,
+  scope: string,
   marketNow: Millis,
   isNewExchange: boolean,
 ): Promise<History> {
-  const broken = await store.ledger.verify();
-  const whole = broken === undefined ? "whole" : "broken";
-  const [genesis] = await store.ledger.read(["genesis"]);
-  if (genesis === undefined) await store.ledger.append("genesis", "desk", { at: marketNow });
-  if (isNewExchange) return { from: marketNow, ledger: whole };
-  if (genesis === undefined) {
-    return {
-      from: millis(Math.max(0, marketNow - HISTORY_UNKNOWN_MS)),
-      ledger: broken === undefined ? "fresh" : "broken",
-    };
-  }
-  const { at = 0 } = JSON.parse(genesis.body) as { readonly at?: number };
+  const isBroken = (await store.ledger.verify()) !== undefined;
+  if (isNewExchange) return { from: marketNow, ledger: isBroken ? "broken" : "whole" };
   const oldest = Math.max(0, marketNow - HISTORY_KEPT_MS);
-  return { from: millis(Math.min(marketNow, Math.max(at, oldest))), ledger: whole };
+  if (isBroken) return { from: millis(oldest), ledger: "broken" };
+  const facts = (await store.ledger.read(["genesis", "resume"]))
+    .map(({ kind, body }) => ({ kind, ...(JSON.parse(body) as Beginnings) }))
+    .filter((fact) => fact.scope === scope);
+  const { at = 0 } = facts.find(({ kind }) => kind === "genesis") ?? {};
+  const isAccepted = facts.some(({ kind, actor }) => kind === "genesis" || actor?.role === "admin");
+  const from = millis(Math.min(marketNow, Math.max(at, oldest)));
+  return { from, ledger: isAccepted ? "whole" : "fresh" };
 }
 
-/** Operator facts and open proposals come back as events, before the account is read. */
+/** What is read of an entry that tells of a beginning. */
+interface Beginnings {
+  readonly scope?: string;
+  readonly at?: number;
+  readonly actor?: Partial<Actor>;
+}
+
+/**
+ * Operator facts and open proposals of this desk's scope come back as events, before the account is read. Facts of earlier
+ * versions name no scope and count for each: a pause too many is lifted with one word.
+ */
 export async function replayFacts(store: Store, desk: Desk, clock: Clock): Promise<void> {
   const times = { at: millis(0), wallAt: millis(Math.round(clock.now())) };
+  const own = scopeOf(desk.kernel.state.config);
   for (const entry of await store.ledger.read(["pause", "resume", "panic", "setRiskState"])) {
-    const { request, actor } = JSON.parse(entry.body);
+    const { request, actor, scope = own } = JSON.parse(entry.body);
+    if (scope !== own) continue;
     desk.emit({ type: "operator", ...times, actor, request, isReplayed: true });
   }
   for (const proposal of await store.proposals.unfinished())
     desk.emit({ type: "proposalRestored", ...times, proposal });
 }
 
-/** A younger epoch of the account means that another process leads; asked every second, checked before every send. */
-export function leadership(store: Store, account: string, epoch: number, clock: Clock) {
+/** A younger epoch of the scope means that another process leads; asked every second, checked before every send. */
+export function leadership(store: Store, scope: string, epoch: number, clock: Clock) {
   let isLeader = true;
   let cancel = (): void => undefined;
   const look = (): void => {
-    store.currentEpoch(account).then(
+    store.currentEpoch(scope).then(
       (found) => {
         if (found > epoch) isLeader = false;
       },

@@ -38,8 +38,10 @@ export class AccountReader {
             fills: truth.fills.length,
           });
         }
-        // What a reading covered need not be read again, but for what may have been on its way.
-        this.#historyFrom = millis(Math.max(this.#historyFrom, askedAt - OVERLAP_MS));
+        // What a reading covered need not be read again, but for what may have been on its way. Not so while the desk starts:
+        // the readings confirm each other, and one after a list that was cut short must be able to bring the rest.
+        if (kernel.state.interruptions.isSteady)
+          this.#historyFrom = millis(Math.max(this.#historyFrom, askedAt - OVERLAP_MS));
       })
       .catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);

@@ -2,14 +2,15 @@ import type { DeskEvent, FillEvent } from "../core/event.ts";
 import type { AlertIntent } from "../core/intent.ts";
 import { unreachable } from "../core/invariant.ts";
 import type { Proposal } from "../core/proposal.ts";
-import { digitsOf, moneyOf, moneyText } from "../core/text.ts";
 import { type Millis, millis } from "../core/units.ts";
 import { AccountReader } from "./account-reader.ts";
+import { deposedAlert, storageAlert, tradesAlert } from "./desk-alerts.ts";
 import type { Effect } from "./kernel/effect.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import type { Chat, Clock, Gateway, Outcome, Store } from "./ports.ts";
 import { HASH_EVERY, type Recorder, stateHash } from "./recorder.ts";
 import { type Placement, Router } from "./router.ts";
+import { scopeOf } from "./scope.ts";
 
 /** Wall milliseconds between two timer events, and between two readings of the risk figures. */
 const TIMER_MS = 500;
@@ -77,7 +78,7 @@ export class Desk {
       marketNow: () => parts.kernel.state.at,
       isLeader: parts.isLeader,
       placed: (placement) => parts.log.placement(placement),
-      deposed: (reason) => parts.log.error("nothing is sent any more", { reason }),
+      deposed: (reason) => this.#deposed(reason),
     });
   }
 
@@ -150,6 +151,7 @@ export class Desk {
         this.#reader.exposure();
       }
       this.#recording((recorder) => recorder.flush());
+      this.#router.leads();
     } finally {
       // Whatever went wrong in this turn: the next one comes.
       if (!this.#isStopped) this.#cancelTimer = clock.after(TIMER_MS, () => this.#tick());
@@ -224,6 +226,7 @@ export class Desk {
         this.#reader.truth(effect.cause);
         return;
       case "setLeverage":
+        if (!this.#router.leads()) return;
         this.#config(
           effect.instrument,
           "leverage",
@@ -231,6 +234,7 @@ export class Desk {
         );
         return;
       case "setMarginMode":
+        if (!this.#router.leads()) return;
         this.#config(
           effect.instrument,
           "marginMode",
@@ -250,7 +254,10 @@ export class Desk {
         return;
       case "fact":
         this.#keep(
-          store.ledger.append(effect.kind, effect.actor, effect.body),
+          store.ledger.append(effect.kind, effect.actor, {
+            ...effect.body,
+            scope: scopeOf(this.kernel.state.config),
+          }),
           "the ledger could not be written",
         );
         return;
@@ -269,6 +276,12 @@ export class Desk {
     }
   }
 
+  /** People hear of it at once, not with the first stop that does not leave. */
+  #deposed(reason: string): void {
+    this.#parts.log.error("nothing is sent any more", { reason });
+    this.#parts.chat()?.alert(deposedAlert(this.kernel.state.config.account));
+  }
+
   #alert(alert: AlertIntent): void {
     this.#parts.log.warn(`${alert.level.toUpperCase()}: ${alert.title}`, {
       key: alert.key,
@@ -282,17 +295,7 @@ export class Desk {
     const name = String(fields["Engine"] ?? "");
     const engine = this.#parts.kernel.state.engines.get(name)?.snapshot();
     if (engine === undefined) return;
-    const { asset } = this.#parts.kernel.state.config;
-    const made = moneyText(engine.realized, digitsOf(asset));
-    this.#parts.chat()?.alert({
-      type: "alert",
-      key: `trades:${name}`,
-      level: "info",
-      title: `${name}: ${counted(engine.cycles, "cycle")}, ${counted(engine.stops, "stop")}, ${made.startsWith("-") ? "" : "+"}${made} ${asset}`,
-      lines: [
-        `${fields["Action"]} ${fields["Size"]} from ${fields["Entry"]} to ${fields["Exit"]}: ${moneyText(moneyOf(String(fields["PnL"]), "PnL"), digitsOf(asset))} ${asset}.`,
-      ],
-    });
+    this.#parts.chat()?.alert(tradesAlert(name, engine, fields, this.#parts.kernel.state.config.asset));
   }
 
   /** Things that must reach the disk, one after another; a failure is an alert, never a crash. */
@@ -305,13 +308,7 @@ export class Desk {
   #storageTrouble(trouble: string, error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
     this.#parts.log.error(trouble, { error: text });
-    this.#parts.chat()?.alert({
-      type: "alert",
-      key: "store",
-      level: "critical",
-      title: `Storage trouble: ${trouble}`,
-      lines: [text],
-    });
+    this.#parts.chat()?.alert(storageAlert(trouble, text));
   }
 
   /** What the exchange did not take is told to the kernel: increases wait until it does (I6). */
@@ -339,5 +336,3 @@ export class Desk {
 
 /** What whoever asked is told of a turn that failed. */
 const FAILED: Outcome = { isOk: false, text: "The desk met a fault of its own; its log says which." };
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

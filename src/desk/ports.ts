@@ -230,9 +230,9 @@ export interface Store {
   readonly ledger: Ledger;
   readonly proposals: ProposalStore;
   readonly messages: MessageStore;
-  /** Takes the lead of an account: a new epoch above every one before. */
-  nextEpoch(account: string, atLeast: number): Promise<number>;
-  /** The latest epoch of an account: a younger one than ours means that another process leads. 0: none yet. */
-  currentEpoch(account: string): Promise<number>;
+  /** Takes the lead of a scope (`scopeOf`): a new epoch above every one before. */
+  nextEpoch(scope: string, atLeast: number): Promise<number>;
+  /** The latest epoch of a scope: a younger one than ours means that another process leads. 0: none yet. */
+  currentEpoch(scope: string): Promise<number>;
   close(): Promise<void>;
 }

@@ -75,9 +75,17 @@ export class Router {
     this.#isStopped = true;
   }
 
+  /** Whether this process may still tell the exchange anything. */
+  leads(): boolean {
+    if (this.#hands.isLeader()) return true;
+    if (!this.#isDeposed) this.#hands.deposed(DEPOSED);
+    this.#isDeposed = true;
+    return false;
+  }
+
   send(order: Approved<OrderFacts>): void {
     const { trading, clock } = this.#hands;
-    if (!this.#leads()) {
+    if (!this.leads()) {
       this.#emit({
         type: "placeRejected",
         ...this.#of(order),
@@ -99,7 +107,7 @@ export class Router {
   }
 
   cancel(facts: OrderFacts, venueOrderId: string | undefined): void {
-    if (!this.#leads()) {
+    if (!this.leads()) {
       this.#holdCancel(facts);
       return;
     }
@@ -161,13 +169,6 @@ export class Router {
   #placeSettled(clientId: string): void {
     this.#placing.delete(clientId);
     if (this.#asking.has(clientId)) this.#asking.set(clientId, this.#now());
-  }
-
-  #leads(): boolean {
-    if (this.#hands.isLeader()) return true;
-    if (!this.#isDeposed) this.#hands.deposed(DEPOSED);
-    this.#isDeposed = true;
-    return false;
   }
 
   /** The order is the other process's to cancel. One answer at a time for each, and none at once: nobody spins on it. */

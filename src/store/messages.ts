@@ -1,19 +1,21 @@
 import type { MessageStore, StoredMessage } from "../desk/ports.ts";
 import type { Connection } from "./tables.ts";
 
-/** Where cards and alerts were posted, so that they can be edited after a restart. */
+/** Where cards and alerts of one scope were posted, so that they can be edited after a restart. */
 export class StoredMessages implements MessageStore {
   readonly #connection: Connection;
+  readonly #prefix: string;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, scope: string) {
     this.#connection = connection;
+    this.#prefix = scope === "" ? "" : `${scope} `;
   }
 
   async save(message: StoredMessage): Promise<void> {
     await this.#connection.db
       .insertInto("chat_message")
       .values({
-        topic: message.topic,
+        topic: this.#prefix + message.topic,
         platform: message.platform,
         chat: message.chat,
         message: message.message,
@@ -31,14 +33,14 @@ export class StoredMessages implements MessageStore {
     const rows = await this.#connection.db
       .selectFrom("chat_message")
       .selectAll()
-      .where("topic", "=", topic)
+      .where("topic", "=", this.#prefix + topic)
       .orderBy("sent_wall_at")
       .orderBy("platform")
       .orderBy("chat")
       .orderBy("message")
       .execute();
     return rows.map((row) => ({
-      topic: row.topic,
+      topic,
       platform: row.platform as StoredMessage["platform"],
       chat: row.chat,
       message: row.message,
@@ -47,6 +49,9 @@ export class StoredMessages implements MessageStore {
   }
 
   async remove(topic: string): Promise<void> {
-    await this.#connection.db.deleteFrom("chat_message").where("topic", "=", topic).execute();
+    await this.#connection.db
+      .deleteFrom("chat_message")
+      .where("topic", "=", this.#prefix + topic)
+      .execute();
   }
 }

@@ -21,6 +21,7 @@ function migrations(flavour: Flavour): Record<string, Migration> {
     "002-proposals": { up: createProposals },
     "003-messages": { up: createMessages },
     "004-epochs": { up: createEpochs },
+    "005-proposal-scopes": { up: scopeProposals },
   };
 }
 
@@ -83,4 +84,28 @@ async function createEpochs(db: AnyDb): Promise<void> {
     .addColumn("account", "text", (column) => column.primaryKey().notNull())
     .addColumn("epoch", "bigint", (column) => column.notNull())
     .execute();
+}
+
+/** Two desks of one database count their proposals alike. A key can't be changed in SQLite: the table is made anew. */
+async function scopeProposals(db: AnyDb): Promise<void> {
+  await db.schema
+    .createTable("scoped_proposal")
+    .addColumn("scope", "text", (column) => column.notNull())
+    .addColumn("id", "text", (column) => column.notNull())
+    .addColumn("token_hash", "text", (column) => column.unique())
+    .addColumn("state", "text", (column) => column.notNull())
+    .addColumn("created_wall_at", "bigint", (column) => column.notNull())
+    .addColumn("expires_wall_at", "bigint", (column) => column.notNull())
+    .addColumn("decision", "text")
+    .addColumn("decided_by", "text")
+    .addColumn("decided_wall_at", "bigint")
+    .addColumn("body", "text", (column) => column.notNull())
+    .addPrimaryKeyConstraint("scoped_proposal_key", ["scope", "id"])
+    .execute();
+  await sql`insert into scoped_proposal
+    select '', id, token_hash, state, created_wall_at, expires_wall_at, decision, decided_by, decided_wall_at, body
+    from proposal`.execute(db);
+  await db.schema.dropTable("proposal").execute();
+  await db.schema.alterTable("scoped_proposal").renameTo("proposal").execute();
+  await db.schema.createIndex("proposal_state").on("proposal").columns(["scope", "state"]).execute();
 }

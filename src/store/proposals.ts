@@ -19,13 +19,15 @@ const PREDECESSORS: Readonly<Record<ProposalState, readonly ProposalState[]>> = 
   superseded: ["pending", "claimed", "superseded"],
 };
 
-/** Proposals in the database. Of a token only its hash is here, and it stays after the decision, for late taps. */
+/** One scope's proposals in the database. Of a token only its hash is here, and it stays after the decision, for late taps. */
 export class StoredProposals implements ProposalStore {
   readonly #connection: Connection;
+  readonly #scope: string;
   readonly #redact: (text: string) => string;
 
-  constructor(connection: Connection, redact: (text: string) => string) {
+  constructor(connection: Connection, scope: string, redact: (text: string) => string) {
     this.#connection = connection;
+    this.#scope = scope;
     this.#redact = redact;
   }
 
@@ -36,7 +38,7 @@ export class StoredProposals implements ProposalStore {
       .values(row)
       .onConflict((conflict) =>
         conflict
-          .column("id")
+          .columns(["scope", "id"])
           .doUpdateSet((is) => ({
             state: is.ref("excluded.state"),
             expires_wall_at: is.ref("excluded.expires_wall_at"),
@@ -68,6 +70,7 @@ export class StoredProposals implements ProposalStore {
         decided_by: canonicalJson(actor),
         decided_wall_at: nowWall,
       })
+      .where("scope", "=", this.#scope)
       .where("id", "=", id)
       .where("state", "=", "pending")
       .where("expires_wall_at", ">", nowWall)
@@ -79,6 +82,7 @@ export class StoredProposals implements ProposalStore {
     const rows = await this.#connection.db
       .selectFrom("proposal")
       .selectAll()
+      .where("scope", "=", this.#scope)
       .where("state", "in", ["pending", "claimed", "executing"])
       .orderBy("created_wall_at")
       .orderBy("id")
@@ -90,6 +94,7 @@ export class StoredProposals implements ProposalStore {
     const row = await this.#connection.db
       .selectFrom("proposal")
       .selectAll()
+      .where("scope", "=", this.#scope)
       .where(column, "=", key)
       .executeTakeFirst();
     return row === undefined ? undefined : proposalOf(row);
@@ -98,6 +103,7 @@ export class StoredProposals implements ProposalStore {
   #rowOf(proposal: Proposal, tokenHash: string | undefined): ProposalTable {
     const { state: _state, outcome, ...rest } = proposal;
     return {
+      scope: this.#scope,
       id: proposal.id,
       token_hash: tokenHash ?? null,
       state: proposal.state,

@@ -14,6 +14,8 @@ export interface StoreOptions {
   readonly url?: string | undefined;
   /** SQLite file, "var/perpdesk.db" when not named. */
   readonly file?: string | undefined;
+  /** Whose proposals and messages these are (`scopeOf`); not needed by who reads the ledger alone. */
+  readonly scope?: string | undefined;
   /** Wall time in milliseconds, for ledger entries. */
   readonly now?: (() => number) | undefined;
   /** Takes secrets out of every text that is written for good. */
@@ -49,6 +51,7 @@ async function connect(
   options: StoreOptions,
 ): Promise<Store> {
   const redact = options.redact ?? ((text: string) => text);
+  const scope = options.scope ?? "";
   const onTrouble = options.onTrouble ?? (() => undefined);
   const connection =
     target.url === undefined
@@ -62,10 +65,10 @@ async function connect(
   const ledger = new StoredLedger(connection, { now: options.now ?? Date.now, redact });
   return {
     ledger,
-    proposals: new StoredProposals(connection, redact),
-    messages: new StoredMessages(connection),
-    nextEpoch: (account, atLeast) => takeEpoch(connection, account, atLeast),
-    currentEpoch: (account) => currentEpoch(connection, account),
+    proposals: new StoredProposals(connection, scope, redact),
+    messages: new StoredMessages(connection, scope),
+    nextEpoch: (of, atLeast) => takeEpoch(connection, of, atLeast),
+    currentEpoch: (of) => currentEpoch(connection, of),
     close: async () => {
       await ledger.settled();
       await connection.db.destroy();

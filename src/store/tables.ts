@@ -21,6 +21,8 @@ interface LedgerHeadTable {
 
 /** `state` and the decision's columns are what counts; `body` is the rest of the proposal as JSON. */
 export interface ProposalTable {
+  /** Whose it is; ids are only unique within. "": of a version that knew no scopes. */
+  scope: string;
   id: string;
   token_hash: string | null;
   state: ProposalState;
@@ -32,7 +34,7 @@ export interface ProposalTable {
   body: string;
 }
 
-/** Which message on which platform shows what. */
+/** Which message on which platform shows what. A topic begins with its scope, where it has one. */
 interface MessageTable {
   topic: string;
   platform: string;
@@ -41,7 +43,7 @@ interface MessageTable {
   sent_wall_at: number;
 }
 
-/** The highest epoch that ever led an account. */
+/** The highest epoch that ever led a scope, which stands in `account`. */
 interface EpochTable {
   account: string;
   epoch: number;

@@ -265,6 +265,27 @@ export function storeContract(name: string, makeDatabase: () => Promise<TestData
       expect(await store.messages.find("alert:liquidation")).toHaveLength(1);
     });
 
+    test("two scopes of one database know nothing of each other's proposals and messages", async () => {
+      const sim = await opened({ ...database.options, scope: "sim/binanceusdm/main/pd1" });
+      const live = await opened({ ...database.options, scope: "live/binanceusdm/main/pd1" });
+      const card = (topic: string) =>
+        ({ topic, platform: "telegram", chat: "-1001", message: "7", sentWallAt: 5 }) as const;
+      await live.proposals.save(proposalOf("k1-e1"), "hash-live");
+      await live.messages.save(card("proposal:k1-e1"));
+      // Each counts from its own epoch 1: the ids are the same.
+      expect(await sim.proposals.unfinished()).toEqual([]);
+      const gone = proposalOf("k1-e1", { state: "expired", outcome: "The desk was restarted." });
+      await sim.proposals.save(gone, undefined);
+      expect(await sim.proposals.byId("k1-e1")).toEqual(gone);
+      expect(await sim.proposals.byTokenHash("hash-live")).toBeUndefined();
+      expect(await sim.proposals.claim("k1-e1", "approve", alice, 3_000)).toBe(false);
+      await sim.messages.remove("proposal:k1-e1");
+      expect(await live.proposals.unfinished()).toEqual([proposalOf("k1-e1")]);
+      expect(await live.messages.find("proposal:k1-e1")).toEqual([card("proposal:k1-e1")]);
+      expect(await live.proposals.claim("k1-e1", "approve", alice, 3_000)).toBe(true);
+      await Promise.all([sim.close(), live.close()]);
+    });
+
     test("every epoch is above all before it, also when both ask at once, and never below what the exchange saw", async () => {
       expect(await store.nextEpoch("main", 0)).toBe(1);
       expect(await other.nextEpoch("main", 0)).toBe(2);

@@ -3,7 +3,8 @@ import type { DeskEvent } from "../../src/core/event.ts";
 import type { AlertIntent } from "../../src/core/intent.ts";
 import { millis } from "../../src/core/units.ts";
 import { Desk, type DeskParts } from "../../src/desk/desk.ts";
-import type { Chat, Gateway, Store } from "../../src/desk/ports.ts";
+import type { KernelConfig } from "../../src/desk/kernel/config.ts";
+import type { Chat, Gateway, Store, TruthReading } from "../../src/desk/ports.ts";
 import type { Recorder } from "../../src/desk/recorder.ts";
 import { Rig } from "../support/rig.ts";
 import { refusal } from "../support/scenario.ts";
@@ -15,9 +16,14 @@ function deskOf(given: {
   readonly market?: object;
   readonly recorder?: Recorder;
   readonly log?: object;
+  readonly store?: object;
+  readonly config?: Partial<KernelConfig>;
+  readonly isLeader?: () => boolean;
+  readonly truth?: (reading: TruthReading, at: number) => TruthReading;
 }) {
-  const rig = new Rig();
+  const rig = new Rig(given.config === undefined ? {} : { config: given.config });
   const { exchange } = rig;
+  const readFrom: number[] = [];
   const clock = new ManualClock();
   const calls: string[] = [];
   const gateway = {
@@ -28,7 +34,11 @@ function deskOf(given: {
       ...given.market,
     },
     account: {
-      truth: async () => ({ truth: exchange.truth().truth, config: [] }),
+      truth: async (_ids: readonly string[], from: number) => {
+        readFrom.push(from);
+        const reading = { truth: exchange.truth().truth, config: [] };
+        return given.truth?.(reading, readFrom.length) ?? reading;
+      },
       exposure: async () => exchange.exposure(),
     },
     trading: {
@@ -58,11 +68,11 @@ function deskOf(given: {
   const desk = new Desk({
     kernel,
     gateway,
-    store: {} as Store,
+    store: (given.store ?? {}) as Store,
     clock,
     recorder: given.recorder,
     chat: () => chat,
-    isLeader: () => true,
+    isLeader: given.isLeader ?? (() => true),
     showProposal: async () => {},
     log: { ...log, entryFilled: () => {}, ...given.log } as DeskParts["log"],
     historyFrom: millis(0),
@@ -75,7 +85,7 @@ function deskOf(given: {
       for (const event of exchange.quotes()) desk.emit(event);
     }
   };
-  return { rig, desk, exchange, clock, calls, noted, alerts, run };
+  return { rig, desk, exchange, clock, calls, noted, alerts, run, readFrom };
 }
 
 describe("the desk's hands", () => {
@@ -104,6 +114,68 @@ describe("the desk's hands", () => {
     expect(calls).toEqual(["refresh"]);
     const times = noted.flatMap((event) => (event.type === "timer" ? [event.monotonicMs ?? -1] : []));
     expect(times.every((ms, at) => ms > (times[at - 1] ?? -1))).toBe(true);
+    desk.stop();
+  });
+});
+
+describe("the readings of a start", () => {
+  it("each go back to the beginning until the start is over; later ones only to what may have been on its way", async () => {
+    // The first reading is cut short: it shows nothing at all.
+    const cut = ({ truth, config }: TruthReading, at: number): TruthReading =>
+      at > 1 ? { truth, config } : { truth: { ...truth, openOrders: [], history: [], fills: [] }, config };
+    const { desk, exchange, readFrom, rig, run } = deskOf({ truth: cut });
+    exchange.at += 10 * 3_600_000;
+    for (const event of exchange.quotes()) desk.emit(event);
+    desk.start();
+    await run(20_000);
+    expect(rig.state.interruptions.isSteady).toBe(true);
+    const start = readFrom.length;
+    expect(start).toBeGreaterThanOrEqual(2);
+    expect(readFrom).toEqual(Array.from({ length: start }, () => 0));
+    await run(200_000);
+    expect(readFrom.length).toBeGreaterThan(start);
+    for (const from of readFrom.slice(start)) expect(exchange.at - from).toBeLessThan(3_600_000 + 400_000);
+    desk.stop();
+  });
+});
+
+describe("a desk that another process deposed", () => {
+  it("says so once, loudly and at once, and neither orders nor settings leave", async () => {
+    let isLeader = true;
+    const { desk, exchange, alerts, rig, run } = deskOf({ isLeader: () => isLeader });
+    desk.start();
+    await run(1_000);
+    isLeader = false;
+    exchange.leverage = 20;
+    const sent = exchange.orders.size;
+    await run(120_000);
+    expect(alerts.filter(({ key }) => key.startsWith("deposed"))).toEqual([
+      {
+        type: "alert",
+        key: "deposed:main",
+        level: "critical",
+        title: "Another process took this desk over: nothing leaves from here any more",
+        lines: [
+          "It was started later, on this database, with this mode, exchange, account and desk name.",
+          "No entry, stop, cancel or close leaves from this process, whatever is typed here. Stop the one that should not run.",
+        ],
+      },
+    ]);
+    expect([exchange.leverage, exchange.orders.size]).toEqual([20, sent]);
+    expect(rig.state.failed.size).toBe(0);
+    desk.stop();
+  });
+
+  it("that leads hears nothing of it, and its facts name their scope", async () => {
+    const facts: unknown[] = [];
+    const store = { ledger: { append: async (...entry: unknown[]) => facts.push(entry) } };
+    const { desk, alerts, run } = deskOf({ store, config: { ledger: "fresh" } });
+    desk.start();
+    await run(20_000);
+    expect(alerts.filter(({ key }) => key.startsWith("deposed"))).toEqual([]);
+    expect(facts).toEqual([
+      ["genesis", "desk", { at: expect.any(Number), scope: "sim/binanceusdm/main/abc" }],
+    ]);
     desk.stop();
   });
 });

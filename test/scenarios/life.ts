@@ -1,4 +1,4 @@
-import { kernelConfig } from "../../src/cli/desk-config.ts";
+import { kernelConfig, whoIs } from "../../src/cli/desk-config.ts";
 import { firstPrices } from "../../src/cli/grids.ts";
 import { leadership, ledgerHistory, replayFacts } from "../../src/cli/history.ts";
 import { reach } from "../../src/cli/reach.ts";
@@ -14,6 +14,7 @@ import { SKEW_MAX_MS } from "../../src/desk/health.ts";
 import type { KernelConfig } from "../../src/desk/kernel/config.ts";
 import { Kernel } from "../../src/desk/kernel/kernel.ts";
 import type { Clock, Gateway, Store } from "../../src/desk/ports.ts";
+import { scopeOf } from "../../src/desk/scope.ts";
 import type { HealthView } from "../../src/desk/snapshot.ts";
 import { Grid } from "../../src/engines/grid/grid.ts";
 import type { GridParameters } from "../../src/engines/grid/parameters.ts";
@@ -90,10 +91,10 @@ export class Life {
     await gateway.account.start((event) => own.emit(event));
     await first.all;
     const { store, grids } = parts;
-    const history = await ledgerHistory(store, first.at(), false);
+    const history = await ledgerHistory(store, scopeOf(whoIs(SETTINGS, gateway.venue)), first.at(), false);
     const options = { settings: SETTINGS, clock, version: "0.0.0-test" };
     const drawn = await kernelConfig(options, store, gateway, infos, grids, history, first.at(), patience);
-    const config = { ...drawn, ...parts.config };
+    const config = { ...drawn.config, ...parts.config };
     const kernel = new Kernel(
       config,
       grids.map((grid) => new Grid(grid)),
@@ -105,10 +106,10 @@ export class Life {
       clock,
       recorder: undefined,
       chat: () => chat,
-      isLeader: leadership(store, config.account, config.epoch, clock).isLeader,
+      isLeader: leadership(store, scopeOf(config), config.epoch, clock).isLeader,
       showProposal: (proposal) => door.show(proposal),
       log,
-      historyFrom: history.from,
+      historyFrom: drawn.historyFrom,
     });
     const chat = {
       alert: (alert: AlertIntent) => life.alerts.push(alert),

@@ -1,4 +1,4 @@
-import { kernelConfig } from "../../src/cli/desk-config.ts";
+import { kernelConfig, whoIs } from "../../src/cli/desk-config.ts";
 import { firstPrices } from "../../src/cli/grids.ts";
 import { leadership, ledgerHistory, replayFacts } from "../../src/cli/history.ts";
 import { KnownSteps } from "../../src/cli/known-steps.ts";
@@ -17,6 +17,7 @@ import type { Effect } from "../../src/desk/kernel/effect.ts";
 import { Kernel } from "../../src/desk/kernel/kernel.ts";
 import type { Chat, Gateway } from "../../src/desk/ports.ts";
 import type { Recorder } from "../../src/desk/recorder.ts";
+import { scopeOf } from "../../src/desk/scope.ts";
 import type { HealthView } from "../../src/desk/snapshot.ts";
 import { Grid } from "../../src/engines/grid/grid.ts";
 import { binanceUsdm } from "../../src/gateways/binance-usdm.ts";
@@ -120,7 +121,7 @@ async function start(bot: Bot, parts: BotParts): Promise<void> {
   await gateway.account.start((event) => bot.desk?.emit(event));
   await first.all;
   const marketNow = first.at();
-  const history = await ledgerHistory(store, marketNow, false);
+  const history = await ledgerHistory(store, scopeOf(whoIs(settings, gateway.venue)), marketNow, false);
   const options = { settings, clock, version: "0.0.0-simulation" };
   const drawn = await kernelConfig(
     options,
@@ -132,12 +133,12 @@ async function start(bot: Bot, parts: BotParts): Promise<void> {
     marketNow,
     patience,
   );
-  const config: KernelConfig = { ...drawn, nonce: parts.nonce };
+  const config: KernelConfig = { ...drawn.config, nonce: parts.nonce };
   const grids = scenario.grids.map((grid) => new Grid(grid));
   const engines = grids.map((grid) => parts.plant?.engine?.(grid) ?? grid);
   const made = new Kernel(config, engines);
   const kernel = parts.plant?.kernel?.(made) ?? made;
-  const leader = leadership(store, config.account, config.epoch, clock);
+  const leader = leadership(store, scopeOf(config), config.epoch, clock);
   const chat: Chat = {
     alert: (alert) => watcher.alert(bot, alert),
     card: (proposal, token) => watcher.card(bot, proposal, token),
@@ -153,7 +154,7 @@ async function start(bot: Bot, parts: BotParts): Promise<void> {
     isLeader: leader.isLeader,
     showProposal: (proposal) => door.show(proposal),
     log,
-    historyFrom: history.from,
+    historyFrom: drawn.historyFrom,
   });
   const door: Door = new Door({ desk, store, clock, chat: () => chat, health: () => NO_HEALTH });
   await replayFacts(store, desk, clock);

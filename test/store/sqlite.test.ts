@@ -95,6 +95,33 @@ describe("a SQLite file", () => {
     expect(statSync(file).size).toBe(11_000);
   });
 
+  test("of a version without scopes keeps its ledger and its proposals, which are nobody's now", async () => {
+    const { options, sql, drop } = await makeDatabase();
+    const first = await opened(options);
+    const entry = await first.ledger.append("pause", "alice", {});
+    await first.nextEpoch("main", 7);
+    await first.close();
+    const old = proposalOf("k1-e7");
+    for (const statement of [
+      "drop table proposal",
+      `create table proposal (id text primary key not null, token_hash text unique, state text not null,
+        created_wall_at bigint not null, expires_wall_at bigint not null, decision text, decided_by text,
+        decided_wall_at bigint, body text not null)`,
+      "create index proposal_state on proposal (state)",
+      `insert into proposal values ('k1-e7', 'hash', 'pending', 2000, 62000, null, null, null, '${JSON.stringify(old)}')`,
+      "delete from perpdesk_migration where name = '005-proposal-scopes'",
+    ])
+      await sql(statement);
+    const unscoped = await opened(options);
+    expect(await unscoped.proposals.byTokenHash("hash")).toEqual(old);
+    expect([await unscoped.ledger.read(), await unscoped.currentEpoch("main")]).toEqual([[entry], 7]);
+    const live = await opened({ ...options, scope: "live/binanceusdm/main/pd1" });
+    expect(await live.proposals.unfinished()).toEqual([]);
+    await live.close();
+    await unscoped.close();
+    await drop();
+  });
+
   test("of a newer perpdesk is refused instead of guessed at", async () => {
     const { options, sql, drop } = await makeDatabase();
     await (await opened(options)).close();

@@ -30,8 +30,8 @@ export interface KernelConfig {
   readonly distanceMin: Rate;
   readonly proposals: ProposalRules;
   /**
-   * What the ledger looked like at boot. `broken`, or `fresh` (empty) while own orders exist: an operator's pause may
-   * have been lost, so reducers only until an admin resumes.
+   * What the ledger looked like at boot. `broken`, or `fresh` (nothing of this desk in it) while own orders exist: an
+   * operator's pause may have been lost, so reducers only until an admin resumes.
    */
   readonly ledger: "whole" | "fresh" | "broken";
   /**

@@ -42,7 +42,10 @@ export class Decisions {
   operator(event: OperatorEvent): Outcome {
     const { request, actor } = event;
     const { paused } = this.#state;
-    if (!event.isReplayed && request.type !== "propose") this.#fact(request.type, actor, { request });
+    const isRefused = request.type === "resume" && this.#needsAdmin(actor);
+    // What was refused is no fact: the next start would take it for one.
+    if (!event.isReplayed && request.type !== "propose" && !isRefused)
+      this.#fact(request.type, actor, { request });
     switch (request.type) {
       case "pause":
         paused.set(request.engine ?? "*", actor.person);
@@ -64,8 +67,7 @@ export class Decisions {
   /** One that is replayed at boot frees engines; it says nothing of what this start found out. */
   #resume(actor: Actor, engine: EngineId | undefined, isReplayed: boolean): Outcome {
     const state = this.#state;
-    if (state.ledgerDoubt && actor.role !== "admin")
-      return no("The ledger is missing or broken: only an admin can resume.");
+    if (this.#needsAdmin(actor)) return no("The ledger is missing or broken: only an admin can resume.");
     if (engine === undefined) state.paused.clear();
     else state.paused.delete(engine);
     if (isReplayed) return ok("");
@@ -78,6 +80,10 @@ export class Decisions {
     return ok(
       blocks.length === 0 ? "Entries run again." : `Resumed, but entries still wait: ${blocks.join("; ")}.`,
     );
+  }
+
+  #needsAdmin(actor: Actor): boolean {
+    return this.#state.ledgerDoubt && actor.role !== "admin";
   }
 
   #startPanic(actor: Actor, isReplayed: boolean): Outcome {

@@ -19,6 +19,8 @@ export class Reading {
   readonly #effect: (effect: Effect) => void;
   /** Orders that the reading before missed. */
   #missed: ReadonlySet<string> = new Set();
+  /** Orders of an earlier life that were known at the last reading. */
+  #adopted = 0;
   /** Wall time since which something of ours is known to be held. */
   #heldWallAt: number | undefined;
 
@@ -71,12 +73,27 @@ export class Reading {
     } else this.#protect();
     // An order is whole at the exchange, and the list of executions did not have all of it yet.
     if (state.liveOrders().some(({ isToldFilled }) => isToldFilled)) state.doubt();
+    this.#judgeLedger(!wasSteady);
     const alert = lookAtStart(state, !wasSteady);
     if (alert !== undefined) this.#effect(alert);
     if (isBoot) this.#boot();
     else this.#room.toAll(event);
     if (state.interruptions.isSteady && !wasSteady)
       for (const [book, engines] of state.account.steady()) takenFrom(book, engines);
+  }
+
+  /**
+   * A ledger without a beginning is a new one, or one that was lost. Where nothing of ours is found until the start is over it
+   * is new, and begins here; else it stays in doubt, through every later start, until an admin has resumed.
+   */
+  #judgeLedger(isStarting: boolean): void {
+    const state = this.#state;
+    if (state.config.ledger !== "fresh" || !isStarting) return;
+    const { adopted } = state.orders;
+    if (adopted > this.#adopted) state.ledgerDoubt = true;
+    this.#adopted = adopted;
+    if (adopted === 0 && state.interruptions.isSteady)
+      this.#effect({ type: "fact", kind: "genesis", actor: "desk", body: { at: state.at } });
   }
 
   /**
@@ -125,7 +142,6 @@ export class Reading {
   #boot(): void {
     const state = this.#state;
     state.isBooted = true;
-    if (state.config.ledger === "fresh" && [...state.orders.all()].length > 0) state.ledgerDoubt = true;
     for (const effect of state.configWanted()) this.#effect(effect);
     this.#room.adoptAll();
     this.#decisions.booted();

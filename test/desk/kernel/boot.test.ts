@@ -239,27 +239,6 @@ describe("from start to the first entry", () => {
     expect([second.held(), second.book().foreign.lots]).toEqual([6, 6]);
     expect(exchange.open("stop").reduce((sum, { facts }) => sum + facts.lots, 0)).toBe(6);
   });
-
-  it("starts reducers-only when the ledger is broken, or empty beside orders of ours, until an admin resumes", () => {
-    const rig = new Rig({ config: { ledger: "broken" } }).boot();
-    expect(entries(rig)).toEqual([]);
-    expect(rig.state.blocks()).toEqual(["the ledger is missing or broken; an admin must /resume"]);
-    const refused = rig.ask({ type: "resume" }, { person: "bob", role: "trader", platform: "discord" });
-    expect(refused).toEqual({
-      isOk: false,
-      text: "The ledger is missing or broken: only an admin can resume.",
-    });
-    expect(rig.ask({ type: "resume" })).toEqual({ isOk: true, text: "Entries run again." });
-    rig.pass(1_000);
-    expect(entries(rig)).toHaveLength(1);
-    const again = new Rig({
-      exchange: rig.exchange,
-      config: { ledger: "fresh", epoch: 8, nonce: "abcd" },
-    }).boot();
-    expect(again.state.ledgerDoubt).toBe(true);
-    const clean = new Rig({ config: { ledger: "fresh" } }).boot();
-    expect(entries(clean)).toHaveLength(1);
-  });
 });
 
 describe("another process with our name", () => {

@@ -1,0 +1,46 @@
+import type { EngineSnapshot } from "../core/engine.ts";
+import type { AlertIntent } from "../core/intent.ts";
+import { digitsOf, moneyOf, moneyText } from "../core/text.ts";
+
+/** Another process leads: this one can do nothing any more, and people must know it at once. */
+export const deposedAlert = (account: string): AlertIntent => ({
+  type: "alert",
+  key: `deposed:${account}`,
+  level: "critical",
+  title: "Another process took this desk over: nothing leaves from here any more",
+  lines: [
+    "It was started later, on this database, with this mode, exchange, account and desk name.",
+    "No entry, stop, cancel or close leaves from this process, whatever is typed here. Stop the one that should not run.",
+  ],
+});
+
+/** Something did not reach the disk; `text` is the disk's or the database's own word. */
+export const storageAlert = (trouble: string, text: string): AlertIntent => ({
+  type: "alert",
+  key: "store",
+  level: "critical",
+  title: `Storage trouble: ${trouble}`,
+  lines: [text],
+});
+
+/** What an engine closed last, by its line of the trade log, and what it made so far in `asset`. */
+export function tradesAlert(
+  name: string,
+  made: Pick<EngineSnapshot, "cycles" | "stops" | "realized">,
+  fields: Readonly<Record<string, string | number>>,
+  asset: string,
+): AlertIntent {
+  const digits = digitsOf(asset);
+  const total = moneyText(made.realized, digits);
+  return {
+    type: "alert",
+    key: `trades:${name}`,
+    level: "info",
+    title: `${name}: ${counted(made.cycles, "cycle")}, ${counted(made.stops, "stop")}, ${total.startsWith("-") ? "" : "+"}${total} ${asset}`,
+    lines: [
+      `${fields["Action"]} ${fields["Size"]} from ${fields["Entry"]} to ${fields["Exit"]}: ${moneyText(moneyOf(String(fields["PnL"]), "PnL"), digits)} ${asset}.`,
+    ],
+  };
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
