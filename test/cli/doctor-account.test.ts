@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { exchangeFindings } from "../../src/cli/doctor/exchange.ts";
+import { fingerprint } from "../../src/cli/key-check.ts";
 import { openGateway } from "../../src/cli/open-gateway.ts";
 import { simKeys } from "../../src/cli/sim-keys.ts";
 import { systemClock } from "../../src/cli/system-clock.ts";
@@ -103,7 +104,11 @@ describe("doctor reads the account once, as a start does", () => {
     expect((await lines(later, "account"))[0]).toMatch(/^mend: it holds/);
     const opened = await openStore({ file: join(later.settings.desk.dataDir, "perpdesk.db") });
     if (!opened.ok) throw new Error(opened.problem);
-    await opened.store.ledger.append("begun", "desk", { account: "main", exchange: "binanceusdm" });
+    const begun = { account: "main", exchange: "binanceusdm" };
+    await opened.store.ledger.append("begun", "desk", begun);
+    expect((await lines(later, "account"))[0], "with which key is not known").toMatch(/^mend: it holds/);
+    const key = fingerprint(later.settings.keys?.apiKey ?? "");
+    await opened.store.ledger.append("begun", "desk", { ...begun, key });
     await opened.store.close();
     expect(await lines(later, "account")).toEqual([READABLE]);
   });
