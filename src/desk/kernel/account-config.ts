@@ -21,14 +21,20 @@ export class AccountConfig {
 
   /**
    * What must be asked for now: all that differs, at the start and again every minute. Nothing where a person holds
-   * something, whose leverage it is as well.
+   * something, whose leverage it is as well: people are told, once it is sure (`isSteady`).
    */
-  wanted(account: Account, wallAt: Millis): readonly Effect[] {
+  wanted(account: Account, wallAt: Millis, isSteady: boolean): readonly Effect[] {
     const isFirst = this.#askedWallAt === 0;
     if (wallAt - this.#askedWallAt < RETRY_MS) return [];
     const effects: Effect[] = [];
     for (const { account: name, instrument, leverage } of this.#config.grids) {
-      if (account.isForeignIn(instrument)) continue;
+      if (account.isForeignIn(instrument)) {
+        const isAsWanted =
+          account.leverages.get(instrument) === leverage && account.marginModes.get(instrument) !== "cross";
+        if (isSteady && !isAsWanted && !this.#refused.has(instrument))
+          effects.push(this.#leaveAlone(instrument, leverage, wallAt));
+        continue;
+      }
       if (account.leverages.get(instrument) !== leverage)
         effects.push({ type: "setLeverage", account: name, instrument, leverage });
       const mode = account.marginModes.get(instrument);
@@ -38,6 +44,24 @@ export class AccountConfig {
     }
     if (effects.length > 0) this.#askedWallAt = wallAt;
     return effects;
+  }
+
+  #leaveAlone(instrument: InstrumentId, leverage: number, wallAt: Millis): AlertIntent {
+    this.#refused.set(instrument, {
+      reason: `the leverage and margin mode of ${instrument} are left alone while a person holds a position there`,
+      wallAt,
+    });
+    return {
+      type: "alert",
+      key: `config:${instrument}`,
+      level: "high",
+      title: `${instrument}: leverage and margin mode are left alone`,
+      lines: [
+        "A position that is not the desk's is held there; it would get the desk's leverage.",
+        `No entry leaves on it until that is gone, or until you set isolated margin and ${leverage}x on the exchange.`,
+      ],
+      instrument,
+    };
   }
 
   /** A person asks to go on: what differs is asked for at once. */

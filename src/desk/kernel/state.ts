@@ -228,7 +228,8 @@ export class KernelState {
 
   /** Leverage and margin mode to ask for now; an account that had to be flat and isn't is left as it is. */
   configWanted(): readonly Effect[] {
-    return this.foundAtStart === undefined ? this.accountConfig.wanted(this.account, this.wallAt) : [];
+    if (this.foundAtStart !== undefined) return [];
+    return this.accountConfig.wanted(this.account, this.wallAt, this.interruptions.isSteady);
   }
 
   /** Why no order that increases may leave now; each a sentence for people. */

@@ -3,7 +3,7 @@ import { engineTag, writeClientId } from "../../../src/core/ids.ts";
 import { lots, millis, ticks } from "../../../src/core/units.ts";
 import { Exchange } from "../../support/exchange.ts";
 import { entryOf } from "../../support/orders.ts";
-import { Rig, readingFrom } from "../../support/rig.ts";
+import { GRID, Rig, readingFrom } from "../../support/rig.ts";
 
 const entries = (rig: Rig) => rig.sent.filter(({ role }) => role === "entry");
 
@@ -215,6 +215,8 @@ describe("from start to the first entry", () => {
 
   it("what is held and no order of ours explains is foreign from the start, and not touched", () => {
     const exchange = new Exchange();
+    exchange.marginMode = "isolated";
+    exchange.leverage = GRID.leverage;
     exchange.trade("buy", 25);
     const rig = new Rig({ exchange }).boot();
     expect([rig.book().foreign.lots, rig.held(), rig.state.mismatched.size]).toEqual([25, 0, 0]);
@@ -291,6 +293,7 @@ describe("the first mark price after a start", () => {
   it("may be on its way for a moment; a position whose mark stays away is HIGH", () => {
     const exchange = new Exchange();
     exchange.marginMode = "isolated";
+    exchange.leverage = GRID.leverage;
     exchange.trade("buy", 25);
     const rig = new Rig({ exchange });
     rig.timer();

@@ -4,7 +4,7 @@ import type { DeskEvent, FillEvent } from "../../../src/core/event.ts";
 import { engineTag, writeClientId } from "../../../src/core/ids.ts";
 import { lots, millis, ONE, value } from "../../../src/core/units.ts";
 import { entryOf } from "../../support/orders.ts";
-import { Rig } from "../../support/rig.ts";
+import { GRID, Rig } from "../../support/rig.ts";
 import { answer, desk, holding, one, open, sentOf, told } from "../../support/scenario.ts";
 
 /** The numbers are those of research/engines.md section 4. */
@@ -233,6 +233,7 @@ describe("money", () => {
   it("scenario 35: no liquidation price from the exchange is not safety: our formula decides, and missing inputs are HIGH", () => {
     const rig = new Rig();
     rig.exchange.marginMode = "isolated";
+    rig.exchange.leverage = GRID.leverage;
     rig.exchange.trade("buy", 25);
     rig.timer();
     rig.pass(11_000, true);
