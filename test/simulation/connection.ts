@@ -166,7 +166,8 @@ export class Network {
     if (answer.status !== 200 || !isListCall(name)) return answer;
     const body = JSON.parse(answer.text) as object;
     const question = questionOf(name, from.machine.address, query);
-    return { ...answer, text: JSON.stringify(this.#lists.spoil(body, end, question)) };
+    const told = this.#lists.spoil(body, end, question);
+    return told === body ? answer : { ...answer, text: JSON.stringify(told) };
   }
 }
 

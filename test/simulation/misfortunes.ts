@@ -147,12 +147,17 @@ export function misfortunesOf(
   };
   const count = kinds.length === 0 ? 0 : 6 + chance.below(9);
   const chosen: FaultKind[] = ["deskRestart", ...Array.from({ length: count }, draw)];
-  return chosen.flatMap((kind) => {
-    const from = FIRST_S + chance.unit() * (LAST_S - FIRST_S);
-    const window = { from, to: from + 1 + chance.unit() * 12 };
+  const lay = (kind: FaultKind, by: Random): readonly WrittenFault[] => {
+    const from = FIRST_S + by.unit() * (LAST_S - FIRST_S);
+    const window = { from, to: from + 1 + by.unit() * 12 };
     const make = MAKE[kind];
-    return make === undefined ? [] : [make(window, chance)];
-  });
+    return make === undefined ? [] : [make(window, by)];
+  };
+  const laid = chosen.flatMap((kind) => lay(kind, chance));
+  // One seed in six has one of the rare kinds more, so that ten thousand seeds meet each a thousand times.
+  const extra = seeded(seed, "rarities");
+  const rare = [...RARE][extra.below(RARE.size * 6)];
+  return only !== undefined || rare === undefined ? laid : [...laid, ...lay(rare, extra)];
 }
 
 type SocketWord = "all" | "private" | "market";

@@ -43,5 +43,6 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     422117,
     "a second reading that contradicted the first about positions let stops be placed that rested unseen",
   ],
+  [335232, "a second reading that brought executions, but none of their orders, made own lots a person's"],
   [423089, "while readings contradicted each other stops were placed that rested unseen"],
 ];

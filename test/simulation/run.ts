@@ -53,6 +53,7 @@ async function many(
       results.push(figures);
       if (result.violation !== undefined) {
         if (!goesOn) tellFailure(result);
+        else say(`seed ${result.seed}, turn ${result.turn}: ${result.violation}`);
         isGood = false;
       }
       const seconds = (Date.now() - startedAt) / 1_000;

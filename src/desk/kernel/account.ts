@@ -94,6 +94,11 @@ export class Account {
     return journal;
   }
 
+  /** Executions that own no order of ours, as far as they are remembered. */
+  get unowned(): number {
+    return this.#otherTrades.size;
+  }
+
   exposure(book: Book): ExposureOfBook | undefined {
     return this.exposures.get(book.key);
   }

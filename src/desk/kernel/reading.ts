@@ -48,10 +48,11 @@ export class Reading {
       (id) => state.orders.get(id),
       (id) => state.orders.isOwnId(id),
     );
-    const before = state.orders.adopted;
+    const before = [state.orders.adopted, state.account.unowned];
     const isSame = this.#count(event, found, isBoot);
-    // An order of ours that the one before did not show: its list of executions may have been cut short as well.
-    const agrees = isSame && state.orders.adopted === before;
+    // An order of ours that the one before did not show: its list of executions may have been cut short as well. An
+    // execution of nobody that it did not show: the list of orders may be the one that is cut short, and it be ours.
+    const agrees = isSame && state.orders.adopted === before[0] && state.account.unowned === before[1];
     for (const { facts, sentWallAt } of toAsk(found.suspects, this.#missed))
       this.#effect({ type: "query", facts, sentWallAt });
     this.#missed = new Set(found.suspects.map(({ facts }) => facts.clientId));
