@@ -91,6 +91,13 @@ export function layGrids(
         leverage: grid.leverage,
         stopLoss: grid.stopLoss,
         anchor: laid.counts.anchor,
+        priceMin: undefined,
+        priceMax: undefined,
+        stuckAfterMs: millis(3_600_000),
+        recovery: "none",
+        stopPrice: undefined,
+        pausePrice: undefined,
+        lossMax: undefined,
       },
     ];
   });

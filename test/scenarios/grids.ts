@@ -19,6 +19,13 @@ export const ONE_RUNG: GridParameters = {
   leverage: 2,
   stopLoss: rate(2_000_000),
   anchor: ticks(500_000),
+  priceMin: undefined,
+  priceMax: undefined,
+  stuckAfterMs: millis(3_600_000),
+  recovery: "none",
+  stopPrice: undefined,
+  pausePrice: undefined,
+  lossMax: undefined,
 };
 
 /** The same grid, which places its next entry a second after the last one. */

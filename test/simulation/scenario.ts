@@ -106,6 +106,13 @@ function gridOf(
     leverage,
     stopLoss: rate(400_000 + chance.below(400_000)),
     anchor: undefined,
+    priceMin: undefined,
+    priceMax: undefined,
+    stuckAfterMs: millis(3_600_000),
+    recovery: "none",
+    stopPrice: undefined,
+    pausePrice: undefined,
+    lossMax: undefined,
   };
 }
 

@@ -30,6 +30,13 @@ export const GRID: GridParameters = {
   leverage: 2,
   stopLoss: rate(2_000_000),
   anchor: undefined,
+  priceMin: undefined,
+  priceMax: undefined,
+  stuckAfterMs: millis(3_600_000),
+  recovery: "none",
+  stopPrice: undefined,
+  pausePrice: undefined,
+  lossMax: undefined,
 };
 
 const ALICE: Actor = { person: "alice", role: "admin", platform: "telegram" };
