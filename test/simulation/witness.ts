@@ -49,6 +49,8 @@ export class Witness {
   readonly lastEntryWall = new Map<string, number>();
   /** True wall time at which an exit of each engine was last executed, by "instrument/engineTag": it makes room. */
   readonly lastExitWall = new Map<string, number>();
+  /** True wall time at which the exchange last had other best prices, of any instrument. */
+  lastTopWall = 0;
   readonly #desk: string;
   readonly #account: string;
   readonly #now: () => number;
@@ -71,6 +73,7 @@ export class Witness {
   }
 
   take(event: VenueEvent): void {
+    if (event.type === "top") this.lastTopWall = this.#now();
     if (event.type === "order" && event.order.account === this.#account) this.#order(event);
     if (event.type === "conditional" && event.conditional.account === this.#account)
       this.#conditional(event.conditional);
