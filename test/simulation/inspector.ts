@@ -223,7 +223,7 @@ export class Inspector {
   }
 
   #caps(order: LiveOrder): void {
-    const { exchange, witness, scenario } = this.#of;
+    const { exchange, witness, scenario, lives } = this.#of;
     const instrument = scenario.instruments.find(({ id }) => id === order.instrument);
     const grid = this.#grids.get(`${order.instrument}/${order.own?.engineTag ?? ""}`);
     if (instrument === undefined || grid === undefined) return;
@@ -231,7 +231,11 @@ export class Inspector {
     const entries = [...witness.live.values()].filter((o) => !o.isReduceOnly && o.own !== undefined);
     const worth = (orders: readonly LiveOrder[]): number =>
       orders.reduce((sum, each) => sum + each.left * each.price * unitOf(scenario, each.instrument), 0);
-    const own = entries.filter((o) => `${o.instrument}/${o.own?.engineTag}` === key);
+    // A second bot bears our marks; its entries are none of this purse's.
+    const own = entries.filter(
+      (o) =>
+        `${o.instrument}/${o.own?.engineTag}` === key && !(o.own !== undefined && lives.isStranger(o.own)),
+    );
     // Each sharing out may leave the desk's whole lots with up to one less for this engine.
     const uncertain = (witness.shares.get(order.instrument) ?? 0) * order.price;
     const held = Math.max(0, (witness.cost.get(key) ?? 0) - uncertain) * instrument.unit;
