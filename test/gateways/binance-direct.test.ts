@@ -33,6 +33,7 @@ gatewayContract("Binance USDT-M, by our own client", async () => {
     asset: "USDT",
     price: ticks(500_000),
     historyFrom: venue.exchange.now(),
+    hasOpenHistory: true,
     elsewhere: { exchange: venue.exchange, instrument: "ETHUSDT", asset: "USDT" },
     move: (price) => venue.move(price),
     close: async () => {

@@ -84,4 +84,57 @@ describe("a start at which the exchange cuts its lists short", () => {
     second.pass(2_000);
     expect(ofRung("stop", low).map(({ facts }) => facts.lots)).toEqual([10]);
   });
+
+  it("quotes no rung again whose entry only the history shows, and trades when the lists agree", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const entry = only(exchange.open("entry"));
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const whole = () => readingFrom(second, exchange.wallAt);
+    const old = () => {
+      const event = whole();
+      const { openOrders, history } = event.truth;
+      return { ...event, truth: { ...event.truth, openOrders: [], history: [...history, ...openOrders] } };
+    };
+    const asked = () =>
+      second.effects.flatMap((each) => (each.type === "query" ? [each.facts.clientId] : []));
+    const seen = () => [second.state.interruptions.isSteady, asked(), second.sent];
+    second.feed(...exchange.quotes(), old());
+    expect(second.state.orders.get(entry.facts.clientId)?.state).toBe("resting");
+    exchange.wallAt += 5_000;
+    exchange.at += 5_000;
+    expect(seen()).toEqual([false, [], []]);
+    second.feed(old());
+    expect(seen(), "two readings missed it").toEqual([false, [entry.facts.clientId], []]);
+    exchange.wallAt += 5_000;
+    exchange.at += 5_000;
+    second.feed(whole(), whole());
+    second.pass(2_000);
+    expect(seen()).toEqual([true, [entry.facts.clientId], []]);
+    expect(exchange.open("entry")).toEqual([entry]);
+  });
+
+  it("learns of the end of an entry that an old history still shows as resting", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const entry = only(exchange.open("entry"));
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const { openOrders } = readingFrom(second, exchange.wallAt).truth;
+    exchange.cancel(entry.facts);
+    const old = () => {
+      const event = readingFrom(second, exchange.wallAt);
+      return { ...event, truth: { ...event.truth, history: openOrders } };
+    };
+    const state = () => second.state.orders.get(entry.facts.clientId)?.state;
+    second.feed(...exchange.quotes(), old());
+    expect(state()).toBe("resting");
+    exchange.wallAt += 5_000;
+    exchange.at += 5_000;
+    second.feed(old());
+    expect(state(), "it was asked for").toBe("canceled");
+    const whole = () => readingFrom(second, exchange.wallAt);
+    second.feed(whole(), whole());
+    second.pass(5_000);
+    expect(exchange.open("entry").map(({ facts }) => facts.rung)).toEqual([entry.facts.rung]);
+  });
 });
