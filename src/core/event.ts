@@ -64,6 +64,8 @@ export interface PlaceRejectedEvent extends OfAccount {
   readonly reason: string;
   readonly code: number | undefined;
   readonly kind: RejectKind;
+  /** With `rateLimit`: the exchange wants no request at all for this long (wall); absent when it did not say so. */
+  readonly waitMs?: Millis;
 }
 /** A request's answer was lost: the order may or may not exist (I1, I9). */
 export interface PlaceUnknownEvent extends OfAccount {

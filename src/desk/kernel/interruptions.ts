@@ -3,7 +3,7 @@ import type { Millis } from "../../core/units.ts";
 
 /** After this many refusals of our clock in a row entries wait for the next reading of the account. */
 const CLOCK_REFUSALS_MAX = 2;
-/** Entries wait this long (wall) after the exchange last said that we ask too much. */
+/** Entries wait this long (wall) after the exchange last said that we ask too much, or after a ban that it spoke of. */
 const LIMITED_MS = 30_000;
 
 /** After readings that contradict each other two must agree over this long (wall): stale lists come in a row. */
@@ -53,9 +53,13 @@ export class Interruptions {
     this.#clockRefusals = 0;
   }
 
-  /** The exchange (or our own budget) said that we ask too much; true when people are to be told of it: once, by the exchange's word. */
-  limited(wallAt: Millis, isOwnBudget: boolean): boolean {
-    this.#limitedUntil = wallAt + LIMITED_MS;
+  /**
+   * The exchange (or our own budget) said that we ask too much, and wants no request for `waitMs`; true when people are to
+   * be told of it: once, by the exchange's word. The half minute begins when it answers again, so that readings go first:
+   * what they learn of it is known before people hear that it is over, and before an entry tries.
+   */
+  limited(wallAt: Millis, isOwnBudget: boolean, waitMs: number): boolean {
+    this.#limitedUntil = Math.max(this.#limitedUntil, wallAt + waitMs + LIMITED_MS);
     if (isOwnBudget || this.#isLimitTold) return false;
     this.#isLimitTold = true;
     return true;

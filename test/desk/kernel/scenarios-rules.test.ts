@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { ConfigRefusedEvent } from "../../../src/core/event.ts";
+import type { ConfigRefusedEvent, PlaceRejectedEvent } from "../../../src/core/event.ts";
 import type { InstrumentChangedEvent } from "../../../src/core/market-event.ts";
 import { millis, ONE, rate, value } from "../../../src/core/units.ts";
 import { Kernel } from "../../../src/desk/kernel/kernel.ts";
 import { LINEAR, ONE_BRACKET } from "../../support/instruments.ts";
 import { GRID, Rig } from "../../support/rig.ts";
-import { answer, desk, holding, one, open, refuse, sentOf, told } from "../../support/scenario.ts";
+import { answer, desk, holding, one, open, refusal, refuse, sentOf, told } from "../../support/scenario.ts";
 
 /** The numbers are those of research/engines.md section 4. */
 const changed = (rig: Rig, given: Partial<InstrumentChangedEvent>): InstrumentChangedEvent => ({
@@ -41,6 +41,29 @@ describe("scenario 17: too many requests", () => {
     expect([open(rig, "takeProfit"), sentOf(rig, "entry")]).toEqual([[10], 1]);
     rig.pass(3_000);
     expect([told(rig).at(-1), sentOf(rig, "entry")]).toEqual(["resolved limits:main", 2]);
+  });
+
+  it("a ban is not over before its time and half a minute: readings go first, and people hear no false end", () => {
+    const rig = desk({ waitMs: millis(1_000) });
+    let said: Pick<PlaceRejectedEvent, "code" | "waitMs"> = { code: -1003, waitMs: millis(60_000) };
+    const end = answer(rig, (effect) => {
+      if (effect.type !== "send" || effect.order.role !== "takeProfit") return undefined;
+      return [{ ...refusal(rig, effect.order.clientId, "rateLimit", -1003), ...said }];
+    });
+    rig.feed(...rig.exchange.fill(one(rig, "entry")));
+    // From then on our own budget refuses, and says how much is left; the last word can't make the ban shorter.
+    said = { code: undefined, waitMs: millis(1_000) };
+    rig.pass(1_000);
+    end();
+    rig.pass(88_000);
+    const limits = () => told(rig).filter((each) => each.includes("limits"));
+    expect([limits(), sentOf(rig, "entry"), rig.state.blocks()]).toEqual([
+      ["high limits:main"],
+      1,
+      ["the exchange says that we ask too much; entries wait"],
+    ]);
+    rig.pass(3_000);
+    expect([limits(), sentOf(rig, "entry")]).toEqual([["high limits:main", "resolved limits:main"], 2]);
   });
 });
 
