@@ -44,5 +44,6 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     "a second reading that contradicted the first about positions let stops be placed that rested unseen",
   ],
   [335232, "a second reading that brought executions, but none of their orders, made own lots a person's"],
+  [335893, "an entry that was taken back was not replaced while the market stood still"],
   [423089, "while readings contradicted each other stops were placed that rested unseen"],
 ];
