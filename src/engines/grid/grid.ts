@@ -159,7 +159,10 @@ export class Grid implements Engine {
     }
     // Both exits of a rung may be executed before one is cancelled: then another rung's lots have paid for it.
     if (event.type === "fill" && !this.#isWhole(view)) return this.#matchShare(view);
-    return [...alerts, ...this.#settle(rung, view)];
+    const intents = [...alerts, ...this.#settle(rung, view)];
+    // In a quiet market no further price comes for minutes: the entry that was taken back would be missing until then.
+    const isTakenBack = event.type === "orderReport" && event.status === "canceled" && isOwnCancel(order);
+    return isTakenBack ? [...intents, ...this.#placement.seek(this.#rungs, view)] : intents;
   }
 
   /** What a report of one order means for its rung, besides the order's state. */
@@ -330,6 +333,10 @@ export class Grid implements Engine {
     return intents;
   }
 }
+
+/** An entry that this engine itself took back, and not another hand. */
+const isOwnCancel = ({ facts, state, cancelAskedWallAt }: OrderRecord): boolean =>
+  facts.role === "entry" && state === "canceled" && cancelAskedWallAt !== undefined;
 
 /** A rung as the exchange tells its cycle; what it earned then is in the trade log already. */
 function rungOf({ rung: index, orders, lost }: Cycle): Rung {
