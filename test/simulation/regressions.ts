@@ -49,5 +49,6 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     "a restart whose lists of what rests were old, twice, placed an entry beside one that the history showed",
   ],
   [335893, "an entry that was taken back was not replaced while the market stood still"],
+  [700020, "an order of a copy of the desk was counted for an engine that trades another symbol"],
   [423089, "while readings contradicted each other stops were placed that rested unseen"],
 ];

@@ -109,7 +109,8 @@ export class KernelState {
     this.accountConfig = new AccountConfig(config);
     const instruments = new Map(config.instruments.map(({ instrument }) => [instrument.id, instrument]));
     this.account = new Account(config.account, config.asset, instruments);
-    this.orders = new Orders(config.desk, config.epoch, config.nonce, [...this.engines.keys()]);
+    const traded = new Map(engines.map(({ id, needs }) => [id, needs.instruments]));
+    this.orders = new Orders(config.desk, config.epoch, config.nonce, traded);
     this.proposals = new Proposals(config.proposals);
     this.ledgerDoubt = config.ledger === "broken";
   }
