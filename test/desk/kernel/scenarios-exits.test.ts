@@ -171,6 +171,26 @@ describe("refusals", () => {
     expect([sentOf(rig, "takeProfit") > 15, rig.refused]).toEqual([true, []]);
   });
 
+  it("exits that are refused again and again are told once, and again when one was taken in between", () => {
+    const rig = desk();
+    let left = 0;
+    answer(rig, (effect) => {
+      if (effect.type !== "send" || effect.order.role !== "takeProfit" || left === 0) return undefined;
+      left -= 1;
+      return [refusal(rig, effect.order.clientId, left % 2 === 0 ? "unavailable" : "filter", -4000 - left)];
+    });
+    rig.feed(...rig.exchange.fill(one(rig, "entry")));
+    const { rung } = one(rig, "takeProfit").facts;
+    for (const refused of [3, 5]) {
+      left = refused;
+      rig.feed(...rig.exchange.cancel(one(rig, "takeProfit").facts));
+      rig.pass(30_000);
+      expect([left, exits(rig)]).toEqual([0, [[10], [10]]]);
+      rig.ask({ type: "resume" });
+    }
+    expect(told(rig).filter((each) => each === `critical exit:grid1:${rung}`)).toHaveLength(2);
+  });
+
   it("scenario 19: entries that would take are priced anew, a tick further away and later each time, not for ever", () => {
     const rig = new Rig({
       config: { grids: [{ ...GRID, waitMs: millis(500), step: rate(200), anchor: ticks(500_000) }] },
