@@ -209,6 +209,34 @@ describe("refusals", () => {
   });
 });
 
+describe("a stop whose trigger the mark price has passed", () => {
+  it("is asked about when nothing is heard of it: refused in silence, its rung is closed within seconds", () => {
+    const rig = holding();
+    const stop = one(rig, "stop");
+    // The stream lives, and this one message is lost; the position is what it was, so nothing else tells of it.
+    rig.exchange.trigger(stop, true);
+    rig.quote(stop.facts.trigger ?? 0);
+    rig.quote(500_000);
+    rig.pass(1_000);
+    rig.quote(stop.facts.trigger ?? 0);
+    rig.pass(500);
+    expect([rig.held(), rig.state.orders.get(stop.facts.clientId)?.state]).toEqual([10, "resting"]);
+    rig.pass(2_500);
+    expect([flat(rig), closes(rig)]).toEqual([[0, 0, 0], [10]]);
+  });
+
+  it("is asked about sparingly while it rests all the same, and no more when the price is back", () => {
+    const rig = holding();
+    const asked = () => rig.effects.filter(({ type }) => type === "query").length;
+    rig.quote(one(rig, "stop").facts.trigger ?? 0);
+    rig.pass(21_000);
+    expect([asked(), open(rig, "stop")]).toEqual([2, [10]]);
+    rig.quote(500_000);
+    rig.pass(60_000);
+    expect(asked()).toBe(3);
+  });
+});
+
 describe("exits that vanish", () => {
   it("scenario 24: a stop that a person cancels is placed again once; the second time people are asked and the rung is closed", () => {
     const rig = holding();
