@@ -10,7 +10,17 @@ import { arithmeticLattice, geometricLattice, type Lattice } from "./lattice.ts"
 import { heldIn, shareLosses } from "./losses.ts";
 import type { GridParameters } from "./parameters.ts";
 import { Placement } from "./placement.ts";
-import { absorb, type ClosingCause, liveOf, newClosing, newRung, type Rung, statusOf, sums } from "./rung.ts";
+import {
+  absorb,
+  type ClosingCause,
+  forgetRefusals,
+  liveOf,
+  newClosing,
+  newRung,
+  type Rung,
+  statusOf,
+  sums,
+} from "./rung.ts";
 import { isStopLate, settle, type Way } from "./settle.ts";
 import { cycleLine } from "./trade-line.ts";
 
@@ -154,7 +164,7 @@ export class Grid implements Engine {
     }
     const alerts = event.type === "orderReport" ? this.#ofReport(event, order, rung, view) : [];
     if (event.type === "fill") {
-      rung.refusals = 0;
+      forgetRefusals(rung);
       rung.expiries = 0;
     }
     // Both exits of a rung may be executed before one is cancelled: then another rung's lots have paid for it.
@@ -173,10 +183,11 @@ export class Grid implements Engine {
     view: EngineView,
   ): readonly Intent[] {
     if (role === "entry" && status === "open") this.#placement.accepted(createdAt);
-    if (role === "stop") {
-      if (status === "rejected" || status === "expired") this.#startClosing(rung, "stopRefused");
-      if (status === "open") rung.refusals = 0;
-    }
+    if (role === "stop" && (status === "rejected" || status === "expired"))
+      this.#startClosing(rung, "stopRefused");
+    // While a stop is missing only its own acceptance counts: until then no entry may add to what it should cover (I3).
+    const isExit = role === "stop" || (role === "takeProfit" && rung.unprotectedSinceWall === undefined);
+    if (isExit && status === "open") forgetRefusals(rung);
     // Knocked out by another reducer, or it would have flipped: no person wants it gone, but not at once again.
     if (role === "takeProfit" && status === "expired") {
       rung.quietUntilWall = view.wallAt + Math.min(QUIET_MAX_MS, QUIET_MS * 2 ** rung.expiries);

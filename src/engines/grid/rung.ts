@@ -38,6 +38,8 @@ export interface Rung {
   unprotectedSinceWall: Millis | undefined;
   /** Refused exits in a row; a few are the race with a fill, many are trouble. */
   refusals: number;
+  /** People were told of this trouble. */
+  isTroubleTold: boolean;
   /** Exits that somebody else cancelled in this cycle: placed again once, then a person is asked. */
   readonly taken: { stop: number; takeProfit: number };
   /** Take profits that the exchange itself ended, and the wall time until which none is placed again. */
@@ -58,6 +60,7 @@ export const newRung = (index: number): Rung => ({
   closing: undefined,
   unprotectedSinceWall: undefined,
   refusals: 0,
+  isTroubleTold: false,
   taken: { stop: 0, takeProfit: 0 },
   expiries: 0,
   quietUntilWall: 0,
@@ -65,6 +68,12 @@ export const newRung = (index: number): Rung => ({
   loggedExit: lots(0),
   lost: lots(0),
 });
+
+/** The exchange took an exit: what it refused before is over, and the next trouble is news again. */
+export function forgetRefusals(rung: Rung): void {
+  rung.refusals = 0;
+  rung.isTroubleTold = false;
+}
 
 /** Takes an earlier cycle of the same rung back into the present one. */
 export function absorb(rung: Rung, past: Rung): void {

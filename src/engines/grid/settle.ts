@@ -53,9 +53,16 @@ export function settle(rung: Rung, parameters: GridParameters, view: EngineView,
     ...(way.isClearing
       ? cancelAll(rung, "takeProfit", "in the way of a close")
       : keep(rung, "takeProfit", sum.held, sum.takeProfitOpen, parameters, view)),
-    ...(rung.refusals === REFUSALS_TOLD ? [trouble(rung, parameters)] : []),
+    ...warnTrouble(rung, parameters),
     ...warnDust(rung, sum, parameters, view),
   ];
+}
+
+/** Exits that are refused again and again are said once, until one is taken. */
+function warnTrouble(rung: Rung, parameters: GridParameters): Intent[] {
+  if (rung.isTroubleTold || rung.refusals < REFUSALS_TOLD) return [];
+  rung.isTroubleTold = true;
+  return [trouble(rung, parameters)];
 }
 
 /** What is too small to be traded is said once; the next entry on the rung takes it along. */

@@ -171,6 +171,26 @@ describe("refusals", () => {
     expect([sentOf(rig, "takeProfit") > 15, rig.refused]).toEqual([true, []]);
   });
 
+  it("exits that are refused again and again are told once, and again when one was taken in between", () => {
+    const rig = desk();
+    let left = 0;
+    answer(rig, (effect) => {
+      if (effect.type !== "send" || effect.order.role !== "takeProfit" || left === 0) return undefined;
+      left -= 1;
+      return [refusal(rig, effect.order.clientId, left % 2 === 0 ? "unavailable" : "filter", -4000 - left)];
+    });
+    rig.feed(...rig.exchange.fill(one(rig, "entry")));
+    const { rung } = one(rig, "takeProfit").facts;
+    for (const refused of [3, 5]) {
+      left = refused;
+      rig.feed(...rig.exchange.cancel(one(rig, "takeProfit").facts));
+      rig.pass(30_000);
+      expect([left, exits(rig)]).toEqual([0, [[10], [10]]]);
+      rig.ask({ type: "resume" });
+    }
+    expect(told(rig).filter((each) => each === `critical exit:grid1:${rung}`)).toHaveLength(2);
+  });
+
   it("scenario 19: entries that would take are priced anew, a tick further away and later each time, not for ever", () => {
     const rig = new Rig({
       config: { grids: [{ ...GRID, waitMs: millis(500), step: rate(200), anchor: ticks(500_000) }] },
@@ -186,6 +206,34 @@ describe("refusals", () => {
     end();
     rig.pass(30_000);
     expect([open(rig, "entry"), told(rig)]).toEqual([[10], []]);
+  });
+});
+
+describe("a stop whose trigger the mark price has passed", () => {
+  it("is asked about when nothing is heard of it: refused in silence, its rung is closed within seconds", () => {
+    const rig = holding();
+    const stop = one(rig, "stop");
+    // The stream lives, and this one message is lost; the position is what it was, so nothing else tells of it.
+    rig.exchange.trigger(stop, true);
+    rig.quote(stop.facts.trigger ?? 0);
+    rig.quote(500_000);
+    rig.pass(1_000);
+    rig.quote(stop.facts.trigger ?? 0);
+    rig.pass(500);
+    expect([rig.held(), rig.state.orders.get(stop.facts.clientId)?.state]).toEqual([10, "resting"]);
+    rig.pass(2_500);
+    expect([flat(rig), closes(rig)]).toEqual([[0, 0, 0], [10]]);
+  });
+
+  it("is asked about sparingly while it rests all the same, and no more when the price is back", () => {
+    const rig = holding();
+    const asked = () => rig.effects.filter(({ type }) => type === "query").length;
+    rig.quote(one(rig, "stop").facts.trigger ?? 0);
+    rig.pass(21_000);
+    expect([asked(), open(rig, "stop")]).toEqual([2, [10]]);
+    rig.quote(500_000);
+    rig.pass(60_000);
+    expect(asked()).toBe(3);
   });
 });
 
