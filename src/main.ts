@@ -8,7 +8,7 @@ import { kernelConfig, whoIs } from "./cli/desk-config.ts";
 import { deskLog } from "./cli/desk-log.ts";
 import { EarlyNews } from "./cli/early-news.ts";
 import { firstNews } from "./cli/first-news.ts";
-import { layGrids } from "./cli/grids.ts";
+import { gridNotices, layGrids } from "./cli/grids.ts";
 import { leadership, ledgerHistory, replayFacts } from "./cli/history.ts";
 import { queueLog, startJobs } from "./cli/jobs.ts";
 import { checkKey } from "./cli/key-check.ts";
@@ -124,10 +124,12 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   const account = (event: DeskEvent): void => running.accountNews(event);
   const redact = (text: string): string => redactor.text(text);
   const first = await unlessAsked(firstNews({ gateway, symbols, clock, log, redact, market, account }));
-  const grids = layGrids(settings, infos, first.prices);
   const marketNow = first.at();
   const scope = scopeOf(whoIs(settings, gateway.venue));
   const history = await ledgerHistory(store, scope, marketNow, venue !== undefined);
+  const isUnderWay = venue === undefined && history.ledger !== "fresh";
+  const grids = layGrids(settings, infos, first.prices, isUnderWay);
+  notes.push(...gridNotices(settings, infos, first.prices, isUnderWay));
   const begin = await beginning(settings, store.ledger);
   const start = await unlessAsked(
     kernelConfig(options, store, gateway, infos, grids, history, marketNow, patience),

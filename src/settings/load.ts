@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { contradictions, remarks } from "./contradictions.ts";
+import { contradictions } from "./contradictions.ts";
 import { type Environment, expand, withEnvFile } from "./environment.ts";
 import { type KeysReading, readKeys, redirections } from "./keys.ts";
 import { layer } from "./layers.ts";
@@ -79,7 +79,7 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
     ...(exposed !== undefined && isReal ? [exposed] : []),
   ];
   if (mistakes.length > 0) return refused(mistakes, env);
-  const notes = [...remarks(settings), ...keys.notes, ...(exposed === undefined ? [] : [exposed])];
+  const notes = [...keys.notes, ...(exposed === undefined ? [] : [exposed])];
   return { ok: true, settings, notes, secrets: secretsOf(settings, env) };
 }
 
@@ -190,7 +190,11 @@ function settingsOf(parsed: Parsed, { keys, isTestnet }: KeysReading, cwd: strin
     secretsFrom: parsed.secrets.provider,
     keys,
     isTestnet,
-    live: { startWith: live.startWith, keyWithoutIpLimit: live.keyWithoutIpLimit },
+    live: {
+      startWith: live.startWith,
+      keyWithoutIpLimit: live.keyWithoutIpLimit,
+      gridWithoutStops: live.gridWithoutStops,
+    },
     redisUrl: parsed.redisUrl,
     databaseUrl: parsed.databaseUrl,
     log: { file: resolve(cwd, log.file), level: log.level },
