@@ -19,6 +19,11 @@ export interface DecisionHands {
   effect(effect: Effect): void;
   toEngine(engine: EngineId, event: CloseShareEvent): void;
   place(facts: OrderFacts, reason: string): void;
+  /** Why a person's wish about the risk state is not granted, and what comes of one that is. */
+  riskRefusal(event: OperatorEvent): string | undefined;
+  riskGranted(event: OperatorEvent): Outcome;
+  /** An admin goes on without what the ledger knew. */
+  riskAccepted(actor: Actor): void;
 }
 
 const ok = (text: string): Outcome => ({ isOk: true, text });
@@ -42,6 +47,8 @@ export class Decisions {
   operator(event: OperatorEvent): Outcome {
     const { request, actor } = event;
     const { paused } = this.#state;
+    const refusal = this.#hands.riskRefusal(event);
+    if (refusal !== undefined) return no(refusal);
     const isRefused = request.type === "resume" && this.#needsAdmin(actor);
     // What was refused is no fact: the next start would take it for one.
     if (!event.isReplayed && request.type !== "propose" && !isRefused)
@@ -55,8 +62,8 @@ export class Decisions {
       case "panic":
         return this.#startPanic(actor, event.isReplayed);
       case "setRiskState":
-        this.#state.riskState = request.state;
-        return ok(`The risk state is now ${request.state}.`);
+      case "resetRisk":
+        return this.#hands.riskGranted(event);
       case "adopt":
         return event.isReplayed ? ok("") : this.adoption.ask(request.instrument);
       default:
@@ -73,13 +80,24 @@ export class Decisions {
     if (isReplayed) return ok("");
     this.#panic.end();
     state.foreignActivity = false;
-    state.ledgerDoubt = false;
+    if (state.ledgerDoubt) {
+      state.ledgerDoubt = false;
+      this.#hands.riskAccepted(actor);
+    }
     state.accountConfig.retry();
     for (const { instrument } of state.config.instruments) state.circuit.retry(instrument.id, "person");
     const blocks = state.blocks();
     return ok(
       blocks.length === 0 ? "Entries run again." : `Resumed, but entries still wait: ${blocks.join("; ")}.`,
     );
+  }
+
+  /** Whether a person's close of this book, or of everything, is under way. */
+  isClosing({ instrument, positionSide }: Book): boolean {
+    if (this.#panic.isRunning) return true;
+    return this.#state.proposals
+      .executing()
+      .some(({ action }) => action.instrument === instrument && action.positionSide === positionSide);
   }
 
   #needsAdmin(actor: Actor): boolean {

@@ -91,6 +91,7 @@ export class Grid implements Engine {
         if (event.request.type === "resume") this.#forgive();
         return this.#placement.takeBack(this.#rungs, view);
       case "engineStopped":
+      case "riskStateChanged":
         return this.#placement.takeBack(this.#rungs, view);
       case "instrumentChanged":
         return [
