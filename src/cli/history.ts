@@ -62,7 +62,7 @@ export async function replayFacts(
 ): Promise<void> {
   const times = { at: millis(0), wallAt: millis(Math.round(clock.now())) };
   const own = scopeOf(desk.kernel.state.config);
-  const kinds = ["pause", "resume", "panic", "setRiskState", "resetRisk", ...(isNewExchange ? [] : RISK)];
+  const kinds = [...ASKED, ...(isNewExchange ? [] : RISK)];
   const facts = (await store.ledger.read(kinds))
     .map(({ kind, body }) => ({ kind, body: JSON.parse(body) as Fact }))
     .filter(({ body }) => (body.scope ?? own) === own);
@@ -81,6 +81,16 @@ export async function replayFacts(
 
 /** What the desk itself writes of its risk. */
 const RISK: readonly string[] = ["riskState", "riskPeak"];
+/** What people, or an engine in its own name, have asked for. */
+const ASKED: readonly string[] = [
+  "pause",
+  "resume",
+  "panic",
+  "setRiskState",
+  "resetRisk",
+  "setPrice",
+  "halt",
+];
 
 /** What is read of a fact. */
 interface Fact {

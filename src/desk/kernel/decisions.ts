@@ -9,6 +9,7 @@ import type { Effect } from "./effect.ts";
 import { closeForeign } from "./foreign-close.ts";
 import { quoteInput } from "./guarding.ts";
 import { closeShare, Panic } from "./panic.ts";
+import { priceRefusal, priceSetText } from "./price-setting.ts";
 import { ordersOf, resultText } from "./proposal-result.ts";
 import { executed } from "./proposals.ts";
 import { quoteClose } from "./quote.ts";
@@ -29,6 +30,8 @@ export interface DecisionHands {
 const ok = (text: string): Outcome => ({ isOk: true, text });
 const no = (text: string): Outcome => ({ isOk: false, text });
 
+const NEEDS_ADMIN = "The ledger is missing or broken: only an admin can resume.";
+
 /** What people decide: pause, resume, panic, proposals. Claim, then act (DESIGN.md section 4). */
 export class Decisions {
   readonly #state: KernelState;
@@ -47,12 +50,10 @@ export class Decisions {
   operator(event: OperatorEvent): Outcome {
     const { request, actor } = event;
     const { paused } = this.#state;
-    const refusal = this.#hands.riskRefusal(event);
+    const refusal = this.#hands.riskRefusal(event) ?? (event.isReplayed ? undefined : this.#refusal(event));
     if (refusal !== undefined) return no(refusal);
-    const isRefused = request.type === "resume" && this.#needsAdmin(actor);
     // What was refused is no fact: the next start would take it for one.
-    if (!event.isReplayed && request.type !== "propose" && !isRefused)
-      this.#fact(request.type, actor, { request });
+    if (!event.isReplayed && request.type !== "propose") this.#fact(request.type, actor, { request });
     switch (request.type) {
       case "pause":
         paused.set(request.engine ?? "*", actor.person);
@@ -64,6 +65,13 @@ export class Decisions {
       case "setRiskState":
       case "resetRisk":
         return this.#hands.riskGranted(event);
+      case "setPrice":
+        this.#state.facts.setPrice(request.engine, request.which, request.price);
+        return ok(priceSetText(this.#state, request));
+      case "halt":
+        this.#state.pauseEngine(request.engine, request.reason);
+        this.#state.facts.halt(request.engine, request.reason);
+        return ok("");
       case "adopt":
         return event.isReplayed ? ok("") : this.adoption.ask(request.instrument);
       default:
@@ -74,7 +82,8 @@ export class Decisions {
   /** One that is replayed at boot frees engines; it says nothing of what this start found out. */
   #resume(actor: Actor, engine: EngineId | undefined, isReplayed: boolean): Outcome {
     const state = this.#state;
-    if (this.#needsAdmin(actor)) return no("The ledger is missing or broken: only an admin can resume.");
+    if (this.#needsAdmin(actor)) return no(NEEDS_ADMIN);
+    state.facts.resume(engine);
     if (engine === undefined) state.paused.clear();
     else state.paused.delete(engine);
     if (isReplayed) return ok("");
@@ -98,6 +107,13 @@ export class Decisions {
     return this.#state.proposals
       .executing()
       .some(({ action }) => action.instrument === instrument && action.positionSide === positionSide);
+  }
+
+  /** Why what a person asks for is not done, in one sentence; undefined: it is. */
+  #refusal({ request, actor }: OperatorEvent): string | undefined {
+    if (request.type === "resume" && this.#needsAdmin(actor)) return NEEDS_ADMIN;
+    if (request.type === "halt") return "Only an engine halts itself; use /pause or /panic.";
+    return request.type === "setPrice" ? priceRefusal(this.#state, request) : undefined;
   }
 
   #needsAdmin(actor: Actor): boolean {
