@@ -54,7 +54,14 @@ interface Beginnings {
 export async function replayFacts(store: Store, desk: Desk, clock: Clock): Promise<void> {
   const times = { at: millis(0), wallAt: millis(Math.round(clock.now())) };
   const own = scopeOf(desk.kernel.state.config);
-  for (const entry of await store.ledger.read(["pause", "resume", "panic", "setRiskState"])) {
+  for (const entry of await store.ledger.read([
+    "pause",
+    "resume",
+    "panic",
+    "setRiskState",
+    "setPrice",
+    "halt",
+  ])) {
     const { request, actor, scope = own } = JSON.parse(entry.body);
     if (scope !== own) continue;
     desk.emit({ type: "operator", ...times, actor, request, isReplayed: true });

@@ -21,6 +21,8 @@ export interface EngineView {
   readonly riskState: RiskState;
   /** Entries are paused by a person: resting ones are taken back. */
   readonly isPaused: boolean;
+  /** It closed all by itself (stop price, loss limit) and waits for a person: it holds nothing. */
+  readonly isHalted: boolean;
   /** False while a person paused the desk, at boot until the second consistent reading, in gaps, and so on. */
   readonly mayIncrease: boolean;
   /** False for a moment after a start: an exit that seems to be missing, or to be too much, may only be a list cut short. */
@@ -31,8 +33,12 @@ export interface EngineView {
   brackets(id: InstrumentId): readonly MarginBracket[];
   /** Sizes are whole multiples of so many lots just now, and at least `least`: less can't be traded (dust). */
   sizes(id: InstrumentId): { readonly step: number; readonly least: Lots };
-  top(id: InstrumentId): { readonly bid: Ticks; readonly ask: Ticks } | undefined;
+  top(
+    id: InstrumentId,
+  ): { readonly bid: Ticks; readonly bidLots: Lots; readonly ask: Ticks; readonly askLots: Lots } | undefined;
   mark(id: InstrumentId): Ticks | undefined;
+  /** A price that a person set while the engine runs, undefined inside: none; undefined itself: as configured. */
+  priceSet(which: "stop" | "pause"): { readonly price: Ticks | undefined } | undefined;
   order(clientId: string): OrderRecord | undefined;
   position(instrument: InstrumentId, positionSide: PositionSide): Readonly<Position>;
   /** A client order id of this engine, never used before. */

@@ -174,6 +174,15 @@ export type OperatorRequest =
   | { readonly type: "panic" }
   | { readonly type: "setRiskState"; readonly state: RiskState }
   | { readonly type: "adopt"; readonly instrument: InstrumentId }
+  /** Beyond its stop price an engine closes all and waits; beyond its pause price it enters nothing. Undefined: none. */
+  | {
+      readonly type: "setPrice";
+      readonly engine: EngineId;
+      readonly which: "stop" | "pause";
+      readonly price: Ticks | undefined;
+    }
+  /** An engine closed all and waits for a person. No person asks for it: it comes back from the ledger at boot. */
+  | { readonly type: "halt"; readonly engine: EngineId; readonly reason: string }
   | { readonly type: "propose"; readonly proposalId: string; readonly action: ProposalAction };
 
 /** A tap won the race for a proposal; it is checked again in this turn. */

@@ -63,6 +63,11 @@ export interface WakeIntent {
   readonly at: Millis;
   readonly tag: string;
 }
+/** The engine closes all that it holds and waits for a person, through restarts too: its stop price, its loss limit. */
+export interface HaltIntent {
+  readonly type: "halt";
+  readonly reason: string;
+}
 /** How loud an alert is. `resolved` ends it. */
 export type AlertLevel = "info" | "notice" | "high" | "extreme" | "critical" | "resolved";
 /** Tells people something. Alerts of one key are one story: edited within a level, a new message when it rises. */
@@ -92,5 +97,6 @@ export type Intent =
   | AskIntent
   | RequestJobIntent
   | WakeIntent
+  | HaltIntent
   | AlertIntent
   | LogTradeIntent;

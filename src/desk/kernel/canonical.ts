@@ -9,6 +9,7 @@ export function canonicalOf(state: KernelState): unknown {
     counts: state.counts,
     risk: state.riskState,
     paused: [...state.paused].sort(),
+    facts: state.facts.canonical(),
     blocks: state.blocks(),
     wallet: state.account.wallet ?? null,
     realized: state.account.realized,

@@ -9,6 +9,7 @@ import type { Effect } from "./effect.ts";
 import { closeForeign } from "./foreign-close.ts";
 import { quoteInput } from "./guarding.ts";
 import { closeShare, Panic } from "./panic.ts";
+import { priceRefusal, priceSetText } from "./price-setting.ts";
 import { ordersOf, resultText } from "./proposal-result.ts";
 import { executed } from "./proposals.ts";
 import { quoteClose } from "./quote.ts";
@@ -23,6 +24,8 @@ export interface DecisionHands {
 
 const ok = (text: string): Outcome => ({ isOk: true, text });
 const no = (text: string): Outcome => ({ isOk: false, text });
+
+const NEEDS_ADMIN = "The ledger is missing or broken: only an admin can resume.";
 
 /** What people decide: pause, resume, panic, proposals. Claim, then act (DESIGN.md section 4). */
 export class Decisions {
@@ -42,10 +45,10 @@ export class Decisions {
   operator(event: OperatorEvent): Outcome {
     const { request, actor } = event;
     const { paused } = this.#state;
-    const isRefused = request.type === "resume" && this.#needsAdmin(actor);
+    const refusal = event.isReplayed ? undefined : this.#refusal(event);
+    if (refusal !== undefined) return no(refusal);
     // What was refused is no fact: the next start would take it for one.
-    if (!event.isReplayed && request.type !== "propose" && !isRefused)
-      this.#fact(request.type, actor, { request });
+    if (!event.isReplayed && request.type !== "propose") this.#fact(request.type, actor, { request });
     switch (request.type) {
       case "pause":
         paused.set(request.engine ?? "*", actor.person);
@@ -57,6 +60,13 @@ export class Decisions {
       case "setRiskState":
         this.#state.riskState = request.state;
         return ok(`The risk state is now ${request.state}.`);
+      case "setPrice":
+        this.#state.facts.setPrice(request.engine, request.which, request.price);
+        return ok(priceSetText(this.#state, request));
+      case "halt":
+        this.#state.pauseEngine(request.engine, request.reason);
+        this.#state.facts.halt(request.engine, request.reason);
+        return ok("");
       case "adopt":
         return event.isReplayed ? ok("") : this.adoption.ask(request.instrument);
       default:
@@ -67,7 +77,8 @@ export class Decisions {
   /** One that is replayed at boot frees engines; it says nothing of what this start found out. */
   #resume(actor: Actor, engine: EngineId | undefined, isReplayed: boolean): Outcome {
     const state = this.#state;
-    if (this.#needsAdmin(actor)) return no("The ledger is missing or broken: only an admin can resume.");
+    if (this.#needsAdmin(actor)) return no(NEEDS_ADMIN);
+    state.facts.resume(engine);
     if (engine === undefined) state.paused.clear();
     else state.paused.delete(engine);
     if (isReplayed) return ok("");
@@ -80,6 +91,13 @@ export class Decisions {
     return ok(
       blocks.length === 0 ? "Entries run again." : `Resumed, but entries still wait: ${blocks.join("; ")}.`,
     );
+  }
+
+  /** Why what a person asks for is not done, in one sentence; undefined: it is. */
+  #refusal({ request, actor }: OperatorEvent): string | undefined {
+    if (request.type === "resume" && this.#needsAdmin(actor)) return NEEDS_ADMIN;
+    if (request.type === "halt") return "Only an engine halts itself; use /pause or /panic.";
+    return request.type === "setPrice" ? priceRefusal(this.#state, request) : undefined;
   }
 
   #needsAdmin(actor: Actor): boolean {

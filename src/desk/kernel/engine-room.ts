@@ -180,6 +180,9 @@ export class EngineRoom {
       case "wake":
         if (engine !== undefined) this.#state.wakes.add(engine.id, intent.at, intent.tag, this.#state.wallAt);
         return;
+      case "halt":
+        if (engine !== undefined) this.#halt(engine.id, intent.reason);
+        return;
       case "ask":
         this.#effect({ type: "show", proposal: intent.proposal });
         return;
@@ -196,6 +199,15 @@ export class EngineRoom {
       default:
         this.#effect(intent);
     }
+  }
+
+  /** An engine closed all and waits: a fact, so that no restart sets it going again. */
+  #halt(engine: EngineId, reason: string): void {
+    this.#state.pauseEngine(engine, reason);
+    this.#state.facts.halt(engine, reason);
+    const actor = { person: engine, role: "admin", platform: "terminal" };
+    const request = { type: "halt", engine, reason };
+    this.#effect({ type: "fact", kind: "halt", actor: `${engine}@desk`, body: { request, actor } });
   }
 
   /** A second order of one name would take the first one's place, and its fills (I1): its engine has a fault. */

@@ -35,6 +35,10 @@ export class EngineWindow implements EngineView {
     return this.#state.isPaused(this.#engine);
   }
 
+  get isHalted(): boolean {
+    return this.#state.facts.isHalted(this.#engine);
+  }
+
   get mayIncrease(): boolean {
     const { riskState } = this.#state;
     if (this.isPaused || riskState === "emergency" || riskState === "shutdown") return false;
@@ -63,12 +67,16 @@ export class EngineWindow implements EngineView {
     return this.#state.instruments.sizes(id);
   }
 
-  top(id: InstrumentId): { readonly bid: Ticks; readonly ask: Ticks } | undefined {
+  top(id: InstrumentId) {
     return this.#state.board.of(id).top;
   }
 
   mark(id: InstrumentId): Ticks | undefined {
     return this.#state.board.of(id).mark;
+  }
+
+  priceSet(which: "stop" | "pause") {
+    return this.#state.facts.price(this.#engine, which);
   }
 
   order(clientId: string): OrderRecord | undefined {

@@ -1,3 +1,4 @@
+import type { EngineView } from "../../core/engine.ts";
 import { type Instrument, sizeUnit } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
 import { textOf } from "../../core/text.ts";
@@ -82,3 +83,29 @@ export const tooSmall = ({ engine, instrument }: GridParameters): AlertIntent =>
   ],
   instrument,
 });
+
+/** The grid closed all by itself and waits; `reason` is kept in the ledger and shown as why it is paused. */
+export function halted(
+  parameters: GridParameters,
+  view: EngineView,
+): { readonly reason: string; readonly intent: AlertIntent } {
+  const { engine, instrument } = parameters;
+  const { tick } = view.instrument(instrument);
+  const mark = view.mark(instrument);
+  const at = mark === undefined ? "" : ` at ${textOf(mark, tick)}`;
+  const reason = `its stop price was crossed${at}`;
+  return {
+    reason,
+    intent: {
+      type: "alert",
+      key: `halt:${engine}`,
+      level: "critical",
+      title: `${instrument}: ${engine} closes all, ${reason}`,
+      lines: [
+        "Its entries are taken back and all that it holds is closed at the market. It stays paused, after a restart too.",
+        "Move or remove the stop price first, then /resume: beyond it the grid would close all again.",
+      ],
+      instrument,
+    },
+  };
+}

@@ -2,15 +2,14 @@ import type { Engine, EngineNeeds, EngineSnapshot, EngineView } from "../../core
 import type { CloseShareEvent, DeskEvent, OrderReportEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
-import { type Lots, lots, millis, signOf, value } from "../../core/units.ts";
-import { takenAway, tooSmall } from "./alerts.ts";
-import { FinishedCycles } from "./finished.ts";
-import { type Cycle, collectCycles } from "./history.ts";
+import { type Lots, lots, millis, value } from "../../core/units.ts";
+import { halted, takenAway, tooSmall } from "./alerts.ts";
 import { arithmeticLattice, geometricLattice, type Lattice } from "./lattice.ts";
-import { heldIn, shareLosses } from "./losses.ts";
 import type { GridParameters } from "./parameters.ts";
 import { Placement } from "./placement.ts";
-import { absorb, type ClosingCause, liveOf, newClosing, newRung, type Rung, statusOf, sums } from "./rung.ts";
+import { isStoppedByPrice } from "./price-limits.ts";
+import { type ClosingCause, canonicalRung, liveOf, newClosing, type Rung, statusOf, sums } from "./rung.ts";
+import { Rungs } from "./rungs.ts";
 import { isStopLate, settle, type Way } from "./settle.ts";
 import { cycleLine } from "./trade-line.ts";
 
@@ -33,8 +32,7 @@ export class Grid implements Engine {
   readonly needs: EngineNeeds;
   readonly #parameters: GridParameters;
   readonly #placement: Placement;
-  readonly #rungs = new Map<number, Rung>();
-  readonly #finished = new FinishedCycles();
+  readonly #rungs: Rungs;
   #cycles = 0;
   #stops = 0;
   #realized = 0;
@@ -49,6 +47,7 @@ export class Grid implements Engine {
       warmupBars: 0,
     };
     this.#parameters = parameters;
+    this.#rungs = new Rungs(parameters);
     const lattice: Lattice =
       parameters.anchor === undefined
         ? geometricLattice(parameters.step)
@@ -59,7 +58,9 @@ export class Grid implements Engine {
   handle(event: DeskEvent, view: EngineView): readonly Intent[] {
     switch (event.type) {
       case "top":
-        return [...this.#protect(view), ...this.#placement.seek(this.#rungs, view)];
+        return [...this.#protect(view), ...this.#placement.seek(this.#rungs.map, view)];
+      case "mark":
+        return this.#watch(view);
       case "orderReport":
       case "fill":
       case "placeRejected":
@@ -68,7 +69,7 @@ export class Grid implements Engine {
       case "cancelFailed":
         return this.#ofOrder(event, view);
       case "approved":
-        this.#rungOf(event.facts, view);
+        this.#rungs.of(event.facts, view);
         return [];
       case "refused":
         return this.#refused(event.facts, event.reason, view);
@@ -76,15 +77,15 @@ export class Grid implements Engine {
         return this.#closeShare(event, view);
       case "shareChanged":
         // Whoever took it may have paused this engine: an entry that rests would reopen what was closed.
-        return [...this.#placement.takeBack(this.#rungs, view), ...this.#matchShare(view)];
+        return [...this.#placement.takeBack(this.#rungs.map, view), ...this.#matchShare(view)];
       case "operator":
         if (event.request.type === "resume") this.#forgive();
-        return this.#placement.takeBack(this.#rungs, view);
+        return this.#placement.takeBack(this.#rungs.map, view);
       case "engineStopped":
-        return this.#placement.takeBack(this.#rungs, view);
+        return this.#placement.takeBack(this.#rungs.map, view);
       case "instrumentChanged":
         return [
-          ...this.#placement.takeBack(this.#rungs, view),
+          ...this.#placement.takeBack(this.#rungs.map, view),
           ...(this.#placement.isTooSmall(view) ? [tooSmall(this.#parameters)] : []),
         ];
       case "engineStarted":
@@ -103,11 +104,7 @@ export class Grid implements Engine {
   }
 
   adopt(orders: readonly OrderRecord[], view: EngineView): readonly Intent[] {
-    this.#rungs.clear();
-    this.#finished.clear();
-    const { present, past } = collectCycles(orders, this.#parameters.direction);
-    for (const cycle of past) this.#finished.add(rungOf(cycle));
-    for (const cycle of present) this.#rungs.set(cycle.rung, rungOf(cycle));
+    this.#rungs.adopt(orders);
     this.#placement.adopt(orders);
     return this.#matchShare(view);
   }
@@ -116,12 +113,11 @@ export class Grid implements Engine {
     let held = 0;
     let opening = 0;
     const rungs: unknown[] = [];
-    for (const rung of [...this.#rungs.values()].sort((a, b) => a.index - b.index)) {
+    for (const rung of this.#rungs.sorted()) {
       const status = statusOf(rung, sums(rung));
       if (status === "holding" || status === "closing") held += 1;
       if (status === "opening") opening += 1;
-      const orders = rung.orders.map((o) => [o.facts.clientId, o.state, o.filled]);
-      rungs.push([rung.index, status, orders, rung.lost]);
+      rungs.push(canonicalRung(rung, status));
     }
     const { direction, instrument, ordersMax } = this.#parameters;
     return {
@@ -131,17 +127,18 @@ export class Grid implements Engine {
       cycles: this.#cycles,
       stops: this.#stops,
       realized: value(this.#realized),
-      state: { rungs, nextEntryAt: this.#placement.nextEntryAt },
+      state: { rungs, placement: this.#placement.canonical() },
     };
   }
 
   #ofOrder(event: DeskEvent & { readonly clientId: string }, view: EngineView): readonly Intent[] {
     const order = view.order(event.clientId);
     if (order === undefined) return [];
-    const rung = this.#rungOf(order.facts, view);
+    const rung = this.#rungs.of(order.facts, view);
+    if (event.type === "fill" && order.state === "filled") this.#placement.filled(order);
     // Late news of a cycle that is over all the same: what was thought to have paid for its exit has not.
     if (rung === undefined)
-      return event.type === "fill" && !this.#isWhole(view) ? this.#matchShare(view) : [];
+      return event.type === "fill" && !this.#rungs.isWhole(view) ? this.#matchShare(view) : [];
     if (event.type === "placeRejected" && order.facts.role === "entry") {
       if (event.kind === "postOnly") this.#placement.reprice(view.at);
       else this.#placement.backOff(view.at);
@@ -158,7 +155,7 @@ export class Grid implements Engine {
       rung.expiries = 0;
     }
     // Both exits of a rung may be executed before one is cancelled: then another rung's lots have paid for it.
-    if (event.type === "fill" && !this.#isWhole(view)) return this.#matchShare(view);
+    if (event.type === "fill" && !this.#rungs.isWhole(view)) return this.#matchShare(view);
     return [...alerts, ...this.#settle(rung, view)];
   }
 
@@ -206,61 +203,9 @@ export class Grid implements Engine {
     }
   }
 
-  /**
-   * The rung that an order belongs to; undefined when its cycle is over and stays so. A late fill of a finished cycle
-   * brings that whole cycle back into the sum.
-   */
-  #rungOf(facts: OrderFacts, view: EngineView): Rung | undefined {
-    const order = view.order(facts.clientId);
-    const rung = this.#rungs.get(facts.rung);
-    if (order === undefined || rung?.orders.includes(order) === true) return rung;
-    const past = this.#finished.find(order);
-    if (past?.isOver === true) return undefined;
-    if (past !== undefined) return this.#bringBack(past.rung);
-    const present = rung ?? newRung(facts.rung);
-    present.orders.push(order);
-    this.#rungs.set(facts.rung, present);
-    return present;
-  }
-
-  /** A cycle that seemed to be over goes on, together with the rung's present one. */
-  #bringBack(past: Rung): Rung {
-    const present = this.#rungs.get(past.index) ?? past;
-    if (present !== past) absorb(present, past);
-    this.#rungs.set(past.index, present);
-    return present;
-  }
-
-  /** The cycle is over and the rung is idle again. */
-  #finish(rung: Rung): void {
-    this.#rungs.delete(rung.index);
-    this.#finished.add(rung);
-  }
-
-  /** The rungs give up what a liquidation or an over-close took from the engine's share. */
   #matchShare(view: EngineView): readonly Intent[] {
-    const share = this.#share(view);
-    for (const rung of this.#rungs.values()) rung.lost = lots(0);
-    for (const past of this.#finished.recall(share - heldIn(this.#rungs.values()))) this.#bringBack(past);
-    shareLosses(this.#byExit(), share);
+    this.#rungs.matchShare(view);
     return this.#settleAll(view);
-  }
-
-  /** Whether the rungs hold together what the engine's share is. */
-  #isWhole(view: EngineView): boolean {
-    return heldIn(this.#rungs.values()) === this.#share(view);
-  }
-
-  /** What the engine holds in its direction. */
-  #share(view: EngineView): number {
-    const { instrument, positionSide, direction } = this.#parameters;
-    return Math.max(0, view.position(instrument, positionSide).lots * signOf(direction));
-  }
-
-  /** Rungs in the order in which the price would reach their take profits. */
-  #byExit(): readonly Rung[] {
-    const sign = this.#parameters.direction === "buy" ? 1 : -1;
-    return [...this.#rungs.values()].sort((a, b) => (a.index - b.index) * sign);
   }
 
   /** The guard said no: nothing was sent; the next timer or price looks at the rung again. */
@@ -270,7 +215,7 @@ export class Grid implements Engine {
     if (rung === undefined) return [];
     // Another rung's orphaned exit is still being taken back: no trouble that people need to hear of (I4).
     if (facts.role !== "entry" && reason !== "reduceBudget") rung.refusals += 1;
-    if (statusOf(rung, sums(rung)) === "done") this.#finish(rung);
+    this.#rungs.finish(rung);
     return [];
   }
 
@@ -280,9 +225,9 @@ export class Grid implements Engine {
 
   /** Shares a close out over the rungs, the ones nearest to their take profit first. */
   #closeShare(event: CloseShareEvent, view: EngineView): readonly Intent[] {
-    const intents: Intent[] = [...this.#placement.takeBack(this.#rungs, view)];
+    const intents: Intent[] = [...this.#placement.takeBack(this.#rungs.map, view)];
     let left: Lots = event.lots;
-    for (const rung of this.#byExit()) {
+    for (const rung of this.#rungs.byExit()) {
       const { held } = sums(rung);
       const part = Math.min(held, left);
       if (part <= 0) continue;
@@ -291,6 +236,24 @@ export class Grid implements Engine {
       intents.push(...this.#settle(rung, view));
     }
     return intents;
+  }
+
+  /** The mark price may end it: every stop on a rung rests at the exchange, the grid's own stop price is watched here. */
+  #watch(view: EngineView): readonly Intent[] {
+    if (view.isHalted || !isStoppedByPrice(this.#parameters, view)) return [];
+    return this.#halt(view);
+  }
+
+  /** Takes entries back, closes all rungs at the market and waits for a person. */
+  #halt(view: EngineView): readonly Intent[] {
+    for (const rung of this.#rungs.values()) if (sums(rung).held > 0) rung.closing = newClosing("halted");
+    const alert = halted(this.#parameters, view);
+    return [
+      { type: "halt", reason: alert.reason },
+      alert.intent,
+      ...this.#placement.takeAllBack(this.#rungs.map, "halted"),
+      ...this.#settleAll(view),
+    ];
   }
 
   /** I3: held lots without an acknowledged stop are closed when it stays so. */
@@ -325,17 +288,7 @@ export class Grid implements Engine {
       if (line.isStop) this.#stops += 1;
       if (line.isTakeProfit && sum.held === 0) this.#cycles += 1;
     }
-    const isOver = intents.every((intent) => intent.type !== "place") && statusOf(rung, sum) === "done";
-    if (isOver) this.#finish(rung);
+    if (intents.every((intent) => intent.type !== "place")) this.#rungs.finish(rung);
     return intents;
   }
-}
-
-/** A rung as the exchange tells its cycle; what it earned then is in the trade log already. */
-function rungOf({ rung: index, orders, lost }: Cycle): Rung {
-  const rung = newRung(index);
-  rung.orders.push(...orders);
-  rung.lost = lost;
-  rung.loggedExit = sums(rung).exitFilled;
-  return rung;
 }

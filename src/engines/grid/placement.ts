@@ -1,10 +1,12 @@
 import type { EngineView } from "../../core/engine.ts";
 import type { Intent } from "../../core/intent.ts";
-import type { OrderRecord } from "../../core/order.ts";
+import type { OrderRecord, Role } from "../../core/order.ts";
 import { type Millis, millis, type Ticks, ticks } from "../../core/units.ts";
+import { Cooldown } from "./cooldown.ts";
 import type { Lattice } from "./lattice.ts";
 import type { GridParameters } from "./parameters.ts";
-import { isDust, liveOf, type Rung } from "./rung.ts";
+import { isPausedByPrice } from "./price-limits.ts";
+import { isDust, isWaiting, liveOf, type Rung } from "./rung.ts";
 
 /** Market time to wait after a refused entry. */
 const BACK_OFF_MS = 30_000;
@@ -20,48 +22,67 @@ const REPRICE_TICKS_MAX = 10;
 export class Placement {
   readonly #parameters: GridParameters;
   readonly #lattice: Lattice;
-  /** Market time before which no further entry is placed. */
-  nextEntryAt: Millis = millis(0);
-  /** The same without the entry that was wanted last: one that is refused starts no cooldown. */
-  #nextWithoutLast: Millis = millis(0);
+  readonly #cooldown: Cooldown;
+  /** Market time before which nothing is tried again after a refusal, or after a pause by price. */
+  #notBefore: Millis = millis(0);
   /** Post-only refusals in a row. */
   #postOnlyRefusals = 0;
 
   constructor(parameters: GridParameters, lattice: Lattice) {
     this.#parameters = parameters;
     this.#lattice = lattice;
+    this.#cooldown = new Cooldown(parameters.ordersMax, parameters.waitMs);
   }
 
-  /** Continues the cooldown of the last entry that was found on the exchange. */
+  /** Continues the wait of the last entry that was found on the exchange, or finds that a close has ended it. */
   adopt(orders: readonly OrderRecord[]): void {
-    for (const { facts, createdAt } of orders) {
-      if (facts.role === "entry") this.#cooldownFrom(createdAt);
+    for (const { facts, createdAt, state, lastFillAt } of orders) {
+      if (facts.role === "entry") this.#cooldown.rests(createdAt);
+      else if (isProfit(facts.role) && state === "filled" && lastFillAt !== undefined)
+        this.#cooldown.closed(lastFillAt);
     }
   }
 
   /** The guard or the exchange refused an entry: ask again later, not on every price. */
   backOff(at: Millis): void {
-    this.nextEntryAt = millis(Math.max(this.#nextWithoutLast, at + BACK_OFF_MS));
+    this.#cooldown.forget();
+    this.#notBefore = millis(at + BACK_OFF_MS);
   }
 
   /** The market came nearer while a post-only entry travelled: the next one keeps a tick more away, and later. */
   reprice(at: Millis): void {
     const wait = Math.min(BACK_OFF_MS, REPRICE_MS * 2 ** this.#postOnlyRefusals);
     this.#postOnlyRefusals += 1;
-    this.nextEntryAt = millis(Math.max(this.#nextWithoutLast, at + wait));
+    this.#cooldown.forget();
+    this.#notBefore = millis(at + wait);
   }
 
   /** An entry rests; one of an earlier life, which arrived late, starts the cooldown as any other. */
   accepted(createdAt: Millis): void {
     this.#postOnlyRefusals = 0;
-    this.#cooldownFrom(createdAt);
-    this.#nextWithoutLast = this.nextEntryAt;
+    this.#cooldown.rests(createdAt);
+  }
+
+  /** An order was filled whole: where it closed with a profit, or as a slice of a ladder, the next entry waits for nothing. */
+  filled({ facts: { role }, lastFillAt }: OrderRecord): void {
+    if (isProfit(role) && lastFillAt !== undefined) this.#cooldown.closed(lastFillAt);
+  }
+
+  /** For the state hash. */
+  canonical(): unknown {
+    return [this.#cooldown.canonical(), this.#notBefore, this.#postOnlyRefusals];
   }
 
   /** Places the next entry, or takes a stale one back. */
-  seek(rungs: Map<number, Rung>, view: EngineView): readonly Intent[] {
+  seek(rungs: ReadonlyMap<number, Rung>, view: EngineView): readonly Intent[] {
     if (mayNotRest(view)) return this.takeBack(rungs, view);
-    if (!view.mayIncrease || view.at < this.nextEntryAt) return [];
+    if (isPausedByPrice(this.#parameters, view)) {
+      // Around the pause price an entry is not placed and taken back with every tick.
+      this.#notBefore = millis(view.at + this.#parameters.waitMs);
+      return cancelResting(rungs, "beyond the pause price");
+    }
+    if (!view.mayIncrease || view.at < this.#notBefore) return [];
+    if (this.#cooldown.isOn(view.at, () => waitingOf(rungs))) return [];
     if ([...rungs.values()].some(isStopRefused)) return cancelResting(rungs, "a stop is refused");
     if ([...rungs.values()].some(isGivenUp) || this.isTooSmall(view)) return [];
     const top = view.top(this.#parameters.instrument);
@@ -85,14 +106,18 @@ export class Placement {
   }
 
   /** Cancels entries that rest: a person paused or closes, or the risk state forbids increases. */
-  takeBack(rungs: Map<number, Rung>, view: EngineView): readonly Intent[] {
+  takeBack(rungs: ReadonlyMap<number, Rung>, view: EngineView): readonly Intent[] {
     return mayNotRest(view) ? cancelResting(rungs, view.isPaused ? "paused" : view.riskState) : [];
+  }
+
+  /** Cancels whatever entry rests. */
+  takeAllBack(rungs: ReadonlyMap<number, Rung>, reason: string): readonly Intent[] {
+    return cancelResting(rungs, reason);
   }
 
   #enter(index: number, view: EngineView): readonly Intent[] {
     const { account, instrument, positionSide, engine, direction, quantity } = this.#parameters;
-    this.#nextWithoutLast = this.nextEntryAt;
-    this.#cooldownFrom(view.at);
+    this.#cooldown.wanted(view.at);
     return [
       {
         type: "place",
@@ -117,36 +142,50 @@ export class Placement {
     ];
   }
 
-  /** An entry (or what is left of it) is stale when a nearer rung is idle. */
+  /** An entry (or what is left of it) is stale when a nearer rung is idle, or when it lies outside the grid's prices. */
   #replaceStale(opening: readonly OrderRecord[], nearest: number | undefined): readonly Intent[] {
-    if (nearest === undefined) return [];
     const away = this.#parameters.direction === "buy" ? -1 : 1;
     return opening
       .filter((order) => order.state === "resting")
-      .filter((order) => (order.facts.rung - nearest) * away > 0)
+      .filter(
+        ({ facts }) =>
+          !this.#isWithin(this.#lattice.price(facts.rung)) ||
+          (nearest !== undefined && (facts.rung - nearest) * away > 0),
+      )
       .map((order) => ({ type: "cancel", clientId: order.facts.clientId, reason: "left behind" }) as const);
   }
 
+  /** The nearest idle rung that is passive and within the grid's prices (X14). */
   #nearestIdle(
     isTaken: (index: number) => boolean,
     top: { readonly bid: Ticks; readonly ask: Ticks },
   ): number | undefined {
-    const isBuy = this.#parameters.direction === "buy";
+    const { direction, ordersMax, priceMin, priceMax } = this.#parameters;
+    const isBuy = direction === "buy";
     const away = Math.min(REPRICE_TICKS_MAX, this.#postOnlyRefusals);
     let index = isBuy
-      ? this.#lattice.atOrBelow(ticks(Math.max(1, top.bid - away)))
-      : this.#lattice.atOrAbove(ticks(top.ask + away));
-    for (let tries = 0; tries <= this.#parameters.ordersMax; tries += 1) {
+      ? this.#lattice.atOrBelow(ticks(Math.max(1, Math.min(top.bid - away, priceMax ?? Infinity))))
+      : this.#lattice.atOrAbove(ticks(Math.max(top.ask + away, priceMin ?? 0)));
+    for (let tries = 0; tries <= ordersMax && this.#isWithin(this.#lattice.price(index)); tries += 1) {
       if (!isTaken(index)) return index;
       index += isBuy ? -1 : 1;
     }
     return undefined;
   }
 
-  #cooldownFrom(at: Millis): void {
-    const next = millis(at + this.#parameters.waitMs);
-    if (next > this.nextEntryAt) this.nextEntryAt = next;
+  #isWithin(price: Ticks): boolean {
+    const { priceMin, priceMax } = this.#parameters;
+    return price >= (priceMin ?? 0) && price <= (priceMax ?? Infinity);
   }
+}
+
+const isProfit = (role: Role): boolean => role === "takeProfit" || role === "ladder";
+
+/** Rungs that wait for their close. */
+function waitingOf(rungs: ReadonlyMap<number, Rung>): number {
+  let count = 0;
+  for (const rung of rungs.values()) if (isWaiting(rung)) count += 1;
+  return count;
 }
 
 /** A rung whose stop is refused: an entry that rests would, once filled, meet the same refusal (I3). */

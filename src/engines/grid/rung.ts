@@ -3,7 +3,7 @@ import { isLive, type OrderRecord, openLots, type Role } from "../../core/order.
 import { type Lots, lots, type Millis, type Value, value } from "../../core/units.ts";
 
 /** Why a rung is being closed at the market instead of waiting for its take profit. */
-export type ClosingCause = "asked" | "stopRefused" | "stopLate" | "beyondStop";
+export type ClosingCause = "asked" | "stopRefused" | "stopLate" | "beyondStop" | "halted";
 
 /** A close that is under way. */
 export interface Closing {
@@ -159,10 +159,28 @@ export function statusOf(rung: Rung, sum: RungSums): RungStatus {
   return sum.isAnyLive ? "closing" : "done";
 }
 
+/** A rung as plain data, for the state hash: its orders, and what it keeps in mind beside them. */
+export const canonicalRung = (rung: Rung, status: RungStatus): unknown => [
+  rung.index,
+  status,
+  rung.orders.map(({ facts, state, filled }) => [facts.clientId, state, filled]),
+  rung.lost,
+  [rung.closing?.cause ?? null, rung.closing?.keep ?? null, rung.closing?.isRefused ?? null],
+  [rung.taken.stop, rung.taken.takeProfit, rung.expiries, rung.refusals],
+];
+
 /** Whether a rung waits with less than can be traded: the next entry on it takes that along. */
 export function isDust(rung: Rung, least: Lots): boolean {
   const sum = sums(rung);
   return sum.held > 0 && sum.held < least && !sum.isAnyLive;
+}
+
+/** Whether a rung waits for a close that rests: its take profit, or a slice of a ladder. */
+export function isWaiting(rung: Rung): boolean {
+  for (const { facts, state } of rung.orders) {
+    if ((facts.role === "takeProfit" || facts.role === "ladder") && isLive(state)) return true;
+  }
+  return false;
 }
 
 /** Live orders of one role, oldest first. */

@@ -39,6 +39,9 @@ export function settle(rung: Rung, parameters: GridParameters, view: EngineView,
     // The entry may still fill; its exits may not rest without a position.
     return [...cancelAll(rung, "takeProfit", "flat"), ...cancelAll(rung, "stop", "flat")];
   }
+  // A halted engine holds nothing: what fills while its entries are taken back, or was found at a restart, goes too.
+  if (view.isHalted && view.mayProtect && rung.closing?.cause !== "halted")
+    rung.closing = newClosing("halted");
   const warnings = watchStop(rung, sum, parameters, view);
   const { closing } = rung;
   if (closing !== undefined && sum.held > closing.keep) {

@@ -81,6 +81,8 @@ describe("closes", () => {
     const [stop, profit] = [one(rig, "stop"), one(rig, "takeProfit")];
     rig.feed(...rig.exchange.fill(profit), ...rig.exchange.trigger(stop));
     rig.pass(3_000);
+    // The profit was taken, so the next entry rests already.
+    rig.feed(...rig.exchange.cancel(one(rig, "entry").facts));
     expect([flat(rig), rig.book().foreign.lots, told(rig)]).toEqual([[0, 0, 0], 0, []]);
   });
 
