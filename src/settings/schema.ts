@@ -47,6 +47,7 @@ export const schema = z.strictObject({
   engines: z.array(gridSchema),
   proposals: z.strictObject({
     expiresSeconds: whole(5, 3_600),
+    recoveryExpiresSeconds: whole(30, 86_400),
     driftBps: basisPoints(1, 500),
     maxDataAgeSeconds: whole(1, 60),
   }),

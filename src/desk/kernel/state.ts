@@ -20,6 +20,7 @@ import { LiquidationAlerts, type WatchedBook } from "./liquidation-alerts.ts";
 import { Orders } from "./orders.ts";
 import { Proposals } from "./proposals.ts";
 import { backing, liquidationOf, marginRatio, type QuoteInput } from "./quote.ts";
+import { RecoveryAsks } from "./recovery-asks.ts";
 import { Wakes } from "./wakes.ts";
 
 /** The account is read again this often (wall), by a timer of the desk's own. */
@@ -64,6 +65,7 @@ export class KernelState {
   readonly interruptions = new Interruptions();
   readonly wakes = new Wakes();
   readonly facts = new EngineFacts();
+  readonly recoveryAsks = new RecoveryAsks();
   readonly counts: Counts = {
     turns: 0,
     sent: 0,
