@@ -10,10 +10,22 @@ export interface Position {
   /** Profit of what was closed, before fees and funding. */
   realized: Value;
   fees: Value;
+  /** `realized` less `fees` when what is held now began to be held: what came since is this holding's. */
+  before: Value;
 }
 
 /** Nothing held, nothing realised. */
-export const flat = (): Position => ({ lots: lots(0), cost: value(0), realized: value(0), fees: value(0) });
+export const flat = (): Position => ({
+  lots: lots(0),
+  cost: value(0),
+  realized: value(0),
+  fees: value(0),
+  before: value(0),
+});
+
+/** What the present holding has realised, less its fees: since the position was last flat. Zero while it is flat. */
+export const holdingRealized = ({ lots: size, realized, fees, before }: Readonly<Position>): Value =>
+  value(size === 0 ? 0 : realized - fees - before);
 
 /**
  * Adds an execution of `size` lots (signed by its side) with its `executionCost` and `fee`.
@@ -25,6 +37,7 @@ export function trade(position: Position, size: Lots, cost: Value, fee: Value): 
     position.cost === 0 || (position.cost > 0 === position.lots > 0) === (cost > 0 === size > 0),
     "costs of one position have one sign convention",
   );
+  if (position.lots === 0) position.before = value(position.realized - position.fees);
   position.fees = value(position.fees + fee);
   if (position.lots === 0 || Math.sign(position.lots) === Math.sign(size)) {
     position.lots = lots(position.lots + size);
@@ -39,6 +52,8 @@ export function trade(position: Position, size: Lots, cost: Value, fee: Value): 
   const proceeds = closing === Math.abs(size) ? cost : mulDiv(cost, closing, Math.abs(size), "nearest");
   const gain = value(-proceeds - released);
   position.realized = value(position.realized + gain);
+  const isTurned = isWhole && closing < Math.abs(size);
+  if (isTurned) position.before = value(position.realized - position.fees);
   position.lots = lots(position.lots + size);
   position.cost = value(position.cost - released + (cost - proceeds));
   return gain;

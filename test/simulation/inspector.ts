@@ -6,6 +6,7 @@ import { isLive, type OrderFacts } from "../../src/core/order.ts";
 import { signOf } from "../../src/core/units.ts";
 import type { Effect } from "../../src/desk/kernel/effect.ts";
 import type { KernelState } from "../../src/desk/kernel/state.ts";
+import { hasStops } from "../../src/engines/grid/loss-limit.ts";
 import type { GridParameters } from "../../src/engines/grid/parameters.ts";
 import type { Exchange } from "../../src/venue/exchange.ts";
 import type { Bot } from "./bot.ts";
@@ -280,7 +281,7 @@ export class Inspector {
     if (running().length === 0) return;
     let own = 0;
     for (const [key, grid] of this.#grids) {
-      if (grid.instrument !== instrument || grid.stopLoss === undefined) continue;
+      if (grid.instrument !== instrument || !hasStops(grid)) continue;
       own += Math.max(0, (witness.traded.get(key) ?? 0) * signOf(grid.direction));
     }
     const held = Math.min(Math.floor(own), Math.abs(witness.position.get(instrument) ?? 0));

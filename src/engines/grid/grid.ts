@@ -4,8 +4,9 @@ import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
 import type { RungView } from "../../core/recovery.ts";
 import { type Lots, lots, millis, value } from "../../core/units.ts";
-import { halted, takenAway, tooSmall } from "./alerts.ts";
+import { type HaltCause, halted, takenAway, tooSmall } from "./alerts.ts";
 import { arithmeticLattice, geometricLattice, type Lattice } from "./lattice.ts";
+import { isLossReached } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
 import { Placement } from "./placement.ts";
 import { isStoppedByPrice } from "./price-limits.ts";
@@ -249,14 +250,15 @@ export class Grid implements Engine {
 
   /** The mark price may end it: every stop on a rung rests at the exchange, the grid's own stop price is watched here. */
   #watch(view: EngineView): readonly Intent[] {
-    if (view.isHalted || !isStoppedByPrice(this.#parameters, view)) return [];
-    return this.#halt(view);
+    if (view.isHalted) return [];
+    if (isStoppedByPrice(this.#parameters, view)) return this.#halt("stopPrice", view);
+    return isLossReached(this.#parameters, view) ? this.#halt("lossLimit", view) : [];
   }
 
   /** Takes entries back, closes all rungs at the market and waits for a person. */
-  #halt(view: EngineView): readonly Intent[] {
+  #halt(why: HaltCause, view: EngineView): readonly Intent[] {
     for (const rung of this.#rungs.values()) if (sums(rung).held > 0) rung.closing = newClosing("halted");
-    const alert = halted(this.#parameters, view);
+    const alert = halted(why, this.#parameters, view);
     return [
       { type: "halt", reason: alert.reason },
       alert.intent,

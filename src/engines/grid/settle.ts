@@ -4,6 +4,7 @@ import type { OrderFacts, OrderKind, OrderRecord, Role } from "../../core/order.
 import { sliceOf } from "../../core/slices.ts";
 import { type Lots, lots, mulDiv, ONE, opposite, signOf, type Ticks, ticks } from "../../core/units.ts";
 import { dust, trouble, unprotected } from "./alerts.ts";
+import { hasStops, lossStop } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
 import { type Closing, liveOf, newClosing, nextSlice, type Rung, type RungSums, sums } from "./rung.ts";
 
@@ -72,7 +73,7 @@ function warnDust(rung: Rung, sum: RungSums, parameters: GridParameters, view: E
 /** Notes since when held lots lack an acknowledged stop, and gives up on it, loudly, when that takes too long. */
 function watchStop(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): Intent[] {
   const { least } = view.sizes(parameters.instrument);
-  if (parameters.stopLoss === undefined || sum.held - sum.stopArmed < least) {
+  if (!hasStops(parameters) || sum.held - sum.stopArmed < least) {
     rung.unprotectedSinceWall = undefined;
     return [];
   }
@@ -95,7 +96,7 @@ function keep(
   parameters: GridParameters,
   view: EngineView,
 ): Intent[] {
-  if (role === "stop" && parameters.stopLoss === undefined) return [];
+  if (role === "stop" && !hasStops(parameters)) return [];
   if (!(role === "stop" && open < held ? view.mayProtect : view.isConfirmed)) return [];
   if (open < held) {
     const { step, least } = view.sizes(parameters.instrument);
@@ -189,7 +190,7 @@ function exit(
     isReduceOnly: parameters.positionSide === "both",
     isPostOnly: false,
     ...(role === "takeProfit" ? { price: takeProfitPrice(entry, parameters) } : {}),
-    ...(role === "stop" ? { trigger: stopPrice(entry, parameters) } : {}),
+    ...(role === "stop" ? { trigger: triggerOf(entry, parameters, view) } : {}),
   };
   const reason = role === "close" ? (rung.closing?.cause ?? "close") : role;
   return { type: "place", facts, reason };
@@ -211,6 +212,13 @@ function entryPrice(rung: Rung): Ticks {
 export function takeProfitPrice(entry: Ticks, parameters: GridParameters): Ticks {
   const sign = signOf(parameters.direction);
   return ticks(mulDiv(entry, ONE + sign * parameters.takeProfit, ONE, sign > 0 ? "up" : "down"));
+}
+
+/** Where a rung's stop rests: its own, or its part of the purse's loss limit. */
+function triggerOf(entry: Ticks, parameters: GridParameters, view: EngineView): Ticks {
+  const { stopLoss, lossMax, instrument } = parameters;
+  if (stopLoss !== undefined || lossMax === undefined) return stopPrice(entry, parameters);
+  return lossStop(entry, lossMax, parameters, view.instrument(instrument));
 }
 
 /** Where the loss is cut: rounded towards the entry, so that it is never more than allowed. */

@@ -1,0 +1,65 @@
+import type { EngineView } from "../../core/engine.ts";
+import { averagePrice, type Instrument, notional, profit } from "../../core/instrument.ts";
+import { holdingRealized } from "../../core/position.ts";
+import { lots, signOf, type Ticks, ticks, type Value, value } from "../../core/units.ts";
+import type { GridParameters } from "./parameters.ts";
+
+/**
+ * What the purse has lost since the engine last held nothing: what closes have realised since then, less all fees, and
+ * what is held at the mark price; funding aside. It follows from the engine's executions in their order alone, so that a
+ * restart finds the same. Undefined without a mark price; never negative, a gain is no loss.
+ */
+export function lossOf(parameters: GridParameters, view: EngineView): Value | undefined {
+  const { instrument, positionSide } = parameters;
+  const mark = view.mark(instrument);
+  if (mark === undefined) return undefined;
+  const share = view.position(instrument, positionSide);
+  if (share.lots === 0) return value(0);
+  const open = profit(view.instrument(instrument), share.cost, share.lots, mark);
+  return value(Math.max(0, -(open + holdingRealized(share))));
+}
+
+/** The purse's own loss limit is reached (X8, X39): all is closed. */
+export function isLossReached(parameters: GridParameters, view: EngineView): boolean {
+  if (parameters.lossMax === undefined) return false;
+  const loss = lossOf(parameters, view);
+  return loss !== undefined && loss > 0 && loss >= parameters.lossMax;
+}
+
+/** Whether each held lot has a stop that rests at the exchange: its own, or its part of the purse's loss limit (I3). */
+export const hasStops = ({ stopLoss, lossMax }: Pick<GridParameters, "stopLoss" | "lossMax">): boolean =>
+  stopLoss !== undefined || lossMax !== undefined;
+
+/**
+ * With the rung stops switched off the purse's loss limit rests as stops instead (X8, I3): each lot's where it has lost
+ * its part of the limit, which is shared out over all that the grid may ever hold. So the stops that rest never add up to
+ * more than the limit, whatever fills while the desk is dead, and none has to move when another rung fills. Rounded towards
+ * the entry.
+ */
+export function lossStop(entry: Ticks, limit: Value, parameters: GridParameters, of: Instrument): Ticks {
+  const { direction, quantity, ordersMax, positionMax } = parameters;
+  const sign = signOf(direction);
+  const most = lots(Math.max(quantity, Math.min(positionMax, quantity * ordersMax)));
+  // An inverse contract's worth in coins rises when its price falls.
+  const worth = notional(of, entry, most, "nearest") - limit * sign * (of.kind === "inverse" ? -1 : 1);
+  const found = worth > 0 ? averagePrice(of, value(worth), most) : undefined;
+  // Even at a price of nothing it would not be lost.
+  if (found === undefined) return sign > 0 ? of.priceMin : of.priceMax;
+  const price = found + (isWithin(found, entry, limit, most, sign, of) ? 0 : sign);
+  return ticks(Math.min(of.priceMax, Math.max(of.priceMin, price)));
+}
+
+/** Whether `size` lots from `entry` have lost no more than the limit at a price. */
+function isWithin(
+  price: Ticks,
+  entry: Ticks,
+  limit: Value,
+  size: number,
+  sign: number,
+  of: Instrument,
+): boolean {
+  if (price <= 0) return false;
+  const direction = sign * (of.kind === "inverse" ? -1 : 1);
+  const gain = notional(of, price, lots(size), "nearest") - notional(of, entry, lots(size), "nearest");
+  return gain * direction >= -limit;
+}
