@@ -10,6 +10,8 @@ import { panic } from "./panic.ts";
 import { pause } from "./pause.ts";
 import { positions } from "./positions.ts";
 import { resume } from "./resume.ts";
+import { risk } from "./risk.ts";
+import { riskReset } from "./risk-reset.ts";
 import { status } from "./status.ts";
 import { version } from "./version.ts";
 
@@ -23,6 +25,8 @@ export const commands: readonly AnyCommand[] = [
   pause,
   resume,
   panic,
+  risk,
+  riskReset,
   mismatch,
   adopt,
   health,

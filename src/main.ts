@@ -194,7 +194,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     ...(options.terminal === undefined ? {} : { terminal: options.terminal }),
   });
   opened.push(() => running.chat?.stop(SECOND_MS) ?? Promise.resolve());
-  await replayFacts(store, desk, clock);
+  await replayFacts(store, desk, clock, venue !== undefined);
   running.attach(desk);
   await running.chat.start();
   desk.start();

@@ -19,6 +19,7 @@ import type {
 import type { EngineId, PositionSide } from "./order.ts";
 import type { Actor, Decision, Proposal, ProposalAction, RiskState } from "./proposal.ts";
 import type { RejectKind } from "./reject-kind.ts";
+import type { RiskRestoredEvent, RiskStateChangedEvent } from "./risk-event.ts";
 import type { Truth } from "./truth.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "./units.ts";
 
@@ -182,6 +183,8 @@ export type OperatorRequest =
   | { readonly type: "resume"; readonly engine?: EngineId }
   | { readonly type: "panic" }
   | { readonly type: "setRiskState"; readonly state: RiskState }
+  /** An admin begins anew after a Shutdown: what there is now is the equity's peak. */
+  | { readonly type: "resetRisk" }
   | { readonly type: "adopt"; readonly instrument: InstrumentId }
   /** Beyond its stop price an engine closes all and waits; beyond its pause price it enters nothing. Undefined: none. */
   | {
@@ -259,13 +262,6 @@ export interface ParamsChangedEvent extends Times {
   readonly engine: EngineId;
   readonly version: number;
 }
-/** The desk's risk state changed. */
-export interface RiskStateChangedEvent extends Times {
-  readonly type: "riskStateChanged";
-  readonly from: RiskState;
-  readonly to: RiskState;
-  readonly reason: string;
-}
 /** The machine's clock jumped, or differs from the exchange's by more than a second. */
 export interface ClockStepEvent extends Times {
   readonly type: "clockStep";
@@ -306,6 +302,7 @@ export type DeskEvent =
   | EngineLifeEvent
   | ParamsChangedEvent
   | RiskStateChangedEvent
+  | RiskRestoredEvent
   | ClockStepEvent
   | ApprovedEvent
   | RefusedEvent

@@ -53,6 +53,10 @@ export class Door implements DeskDoor {
     return this.#operator(actor, { type: "setRiskState", state });
   }
 
+  resetRisk(actor: Actor): Promise<Outcome> {
+    return this.#operator(actor, { type: "resetRisk" });
+  }
+
   adopt(actor: Actor, instrument: string): Promise<Outcome> {
     return this.#operator(actor, { type: "adopt", instrument });
   }

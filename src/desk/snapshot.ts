@@ -18,6 +18,12 @@ export interface DeskSnapshot {
   readonly startedWallAt: Millis;
   readonly speed: number;
   readonly riskState: RiskState;
+  /** What a person asked for; the state is never milder. */
+  readonly riskFloor: RiskState;
+  /** The highest equity since an admin's reset, moved along with transfers; undefined while it is not known. */
+  readonly peak: Value | undefined;
+  /** How far the equity is below it; undefined while either is unknown. */
+  readonly drawdown: Rate | undefined;
   readonly isPaused: boolean;
   readonly pausedBy: string | undefined;
   /** Why increases are blocked just now, each a sentence; empty when they are not. */

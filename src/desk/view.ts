@@ -24,6 +24,9 @@ export function viewOf(state: KernelState): Omit<DeskSnapshot, "health"> {
     startedWallAt: config.bootWallAt,
     speed: config.speed,
     riskState: state.riskState,
+    riskFloor: state.risk.ladder.floor,
+    peak: state.risk.peak.value,
+    drawdown: state.risk.drawdown,
     isPaused: state.paused.has("*"),
     pausedBy: state.paused.get("*"),
     blocks: [

@@ -58,6 +58,9 @@ export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
     startedWallAt: millis(NOON - 3_900_000),
     speed: 60,
     riskState: "monitoring",
+    riskFloor: "monitoring",
+    peak: value(10_400 * ONE),
+    drawdown: rate(3_772_115),
     isPaused: false,
     pausedBy: undefined,
     blocks: [],
@@ -253,7 +256,15 @@ export const alice = (platform: Actor["platform"]): Actor => ({ person: "alice",
 
 /** A call that reached the desk. */
 export interface DoorCall {
-  readonly type: "pause" | "resume" | "panic" | "setRiskState" | "adopt" | "proposeClose" | "decide";
+  readonly type:
+    | "pause"
+    | "resume"
+    | "panic"
+    | "setRiskState"
+    | "resetRisk"
+    | "adopt"
+    | "proposeClose"
+    | "decide";
   readonly actor: Actor;
   readonly request?: CloseRequest;
   readonly decision?: Decision;
@@ -296,6 +307,10 @@ export class DeskOfOneCard implements DeskDoor {
 
   setRiskState(actor: Actor): Promise<Outcome> {
     return this.#note({ type: "setRiskState", actor }, "Done.");
+  }
+
+  resetRisk(actor: Actor): Promise<Outcome> {
+    return this.#note({ type: "resetRisk", actor }, "Done.");
   }
 
   adopt(actor: Actor, instrument: string): Promise<Outcome> {

@@ -36,7 +36,7 @@ function read({ title, lines = [], fields = [], table, footer = "" }: Reply): st
 }
 
 describe("the registry", () => {
-  test("has thirteen commands, each fit for Telegram and Discord", () => {
+  test("has fifteen commands, each fit for Telegram and Discord", () => {
     expect(commands.map((each) => each.name).sort()).toEqual([
       "adopt",
       "balance",
@@ -49,6 +49,8 @@ describe("the registry", () => {
       "pause",
       "positions",
       "resume",
+      "risk",
+      "risk_reset",
       "status",
       "version",
     ]);
@@ -68,6 +70,8 @@ describe("the registry", () => {
       "pause trader R1",
       "resume risk R3",
       "panic trader R2",
+      "risk viewer R0",
+      "risk_reset admin R4",
       "mismatch trader R0",
       "adopt risk R3",
       "health trader R0",
@@ -222,6 +226,7 @@ describe("what people read", () => {
       "/status",
       "/positions",
       "/orders",
+      "/risk",
       "/help",
       "/version",
     ]);
@@ -229,6 +234,43 @@ describe("what people read", () => {
     expect(trader).toContain("/close [symbol] [side] [part] [foreign]");
     expect(trader).toContain("For trader and above; it reduces risk and trades at the market.");
     expect(read(await desk("viewer").say("help panic"))).toContain('command "panic" is none of yours');
+  });
+});
+
+describe("risk", () => {
+  test("says how far the account is below its peak, what that makes the desk do, and what is unknown", async () => {
+    const { door, say } = desk("viewer");
+    expect(read(await say("risk")).split("\n")).toEqual([
+      "Risk: Monitoring",
+      "The desk trades normally.",
+      "Drawdown: 3.77% (Warning 5%, Emergency 10%, Shutdown 15%)",
+      "Equity: 10,000.77 USDT",
+      "Peak: 10,400.00 USDT",
+      "Below it: -399.23 USDT",
+      "Liquidation: BTCUSDT 34.2% away; of another it is unknown",
+      "",
+    ]);
+    door.view = snapshot({ riskState: "emergency", riskFloor: "emergency", drawdown: undefined, books: [] });
+    const reply = await say("risk");
+    expect([reply.title, reply.tone, reply.lines?.[1]]).toEqual([
+      "Risk: Emergency",
+      "danger",
+      "A person asked for emergency: nothing milder until a person says so.",
+    ]);
+    expect(read(reply)).toContain("Drawdown: unknown");
+    expect(read(reply)).toContain("Liquidation: nothing is held");
+  });
+
+  test("only an admin resets it", async () => {
+    const refused = desk("risk");
+    await refused.say("risk_reset");
+    expect(refused.door.calls).toEqual([]);
+    const admin = desk("admin");
+    const reply = await admin.say("risk_reset");
+    expect([admin.door.calls.map(({ type }) => type), reply.title]).toEqual([
+      ["resetRisk"],
+      "Risk begins anew",
+    ]);
   });
 });
 

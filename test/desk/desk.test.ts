@@ -175,6 +175,7 @@ describe("a desk that another process deposed", () => {
     expect(alerts.filter(({ key }) => key.startsWith("deposed"))).toEqual([]);
     expect(facts).toEqual([
       ["genesis", "desk", { at: expect.any(Number), scope: "sim/binanceusdm/main/abc" }],
+      ["riskPeak", "desk", expect.objectContaining({ peak: 10 ** 13, scope: "sim/binanceusdm/main/abc" })],
     ]);
     desk.stop();
   });

@@ -122,9 +122,13 @@ export class AccountNews {
     const wasSending = order?.state === "sending";
     // It came to light by a question: what else it moved (the wallet) was not heard of either.
     if (order?.state === "unknown") state.doubt();
-    const result = state.account.fill(event, order, state.wallAt, isLiveNews);
     const book = state.account.book(event.instrument, event.positionSide);
-    if (result.type !== "duplicate") state.circuit.retry(event.instrument, "fill");
+    const before = explained(book);
+    const result = state.account.fill(event, order, state.wallAt, isLiveNews);
+    if (result.type !== "duplicate") {
+      state.circuit.retry(event.instrument, "fill");
+      state.risk.worth.fill(event, book, explained(book) - before, state.wallAt);
+    }
     switch (result.type) {
       case "duplicate":
         return;

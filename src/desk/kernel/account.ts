@@ -199,21 +199,25 @@ export class Account {
       .join();
   }
 
-  /** Funding is booked once, whoever tells of it; it moves the wallet that stands behind an isolated position. */
-  fundingPaid({ instrument, at, amount }: FundingPaidEvent): void {
+  /**
+   * Funding is booked once, whoever tells of it; it moves the wallet that stands behind an isolated position. False when it
+   * was booked before.
+   */
+  fundingPaid({ instrument, at, amount }: FundingPaidEvent): boolean {
     const bucket = Math.round(at / FUNDING_BUCKET_MS);
     for (const near of [bucket - 1, bucket, bucket + 1]) {
-      if (this.#fundings.has(`${instrument}:${near}:${amount}`)) return;
+      if (this.#fundings.has(`${instrument}:${near}:${amount}`)) return false;
     }
     this.#fundings.add(`${instrument}:${bucket}:${amount}`);
     keepNewest(this.#fundings, FUNDINGS_KEPT);
     this.funding = value(this.funding + amount);
     const told = [...this.exposures].filter(([, book]) => book.instrument === instrument);
     const [only] = told;
-    if (only === undefined || told.length > 1 || only[1].marginMode !== "isolated") return;
+    if (only === undefined || told.length > 1 || only[1].marginMode !== "isolated") return true;
     const isolatedWallet = value(only[1].isolatedWallet + amount);
     // The exchange's own liquidation price is of before: our formula stands in until it is read again.
     this.exposures.set(only[0], { ...only[1], isolatedWallet, liquidation: undefined });
+    return true;
   }
 
   /**

@@ -7,7 +7,7 @@ export function canonicalOf(state: KernelState): unknown {
     wallAt: state.wallAt,
     turns: state.counts.turns,
     counts: state.counts,
-    risk: state.riskState,
+    risk: [state.riskState, state.risk.canonical()],
     paused: [...state.paused].sort(),
     facts: state.facts.canonical(),
     blocks: state.blocks(),

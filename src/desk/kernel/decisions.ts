@@ -1,3 +1,4 @@
+import type { Book } from "../../core/book.ts";
 import type {
   CloseShareEvent,
   OperatorEvent,
@@ -21,6 +22,11 @@ export interface DecisionHands {
   effect(effect: Effect): void;
   toEngine(engine: EngineId, event: CloseShareEvent | RecoverRungEvent): void;
   place(facts: OrderFacts, reason: string): void;
+  /** Why a person's wish about the risk state is not granted, and what comes of one that is. */
+  riskRefusal(event: OperatorEvent): string | undefined;
+  riskGranted(event: OperatorEvent): Outcome;
+  /** An admin goes on without what the ledger knew. */
+  riskAccepted(actor: Actor): void;
 }
 
 const ok = (text: string): Outcome => ({ isOk: true, text });
@@ -31,6 +37,7 @@ const NEEDS_ADMIN = "The ledger is missing or broken: only an admin can resume."
 /** What people decide: pause, resume, panic, proposals. Claim, then act (DESIGN.md section 4). */
 export class Decisions {
   readonly #state: KernelState;
+  readonly #hands: DecisionHands;
   readonly #panic: Panic;
   readonly #news: ProposalNews;
   readonly #closes: CloseDecisions;
@@ -40,6 +47,7 @@ export class Decisions {
 
   constructor(state: KernelState, hands: DecisionHands) {
     this.#state = state;
+    this.#hands = hands;
     this.#panic = new Panic(state, hands);
     this.#news = new ProposalNews(state, (effect) => hands.effect(effect));
     this.#closes = new CloseDecisions(state, hands, this.#news);
@@ -63,8 +71,8 @@ export class Decisions {
       case "panic":
         return this.#startPanic(actor, event.isReplayed);
       case "setRiskState":
-        this.#state.riskState = request.state;
-        return ok(`The risk state is now ${request.state}.`);
+      case "resetRisk":
+        return this.#hands.riskGranted(event);
       case "setPrice":
         this.#state.facts.setPrice(request.engine, request.which, request.price);
         return ok(priceSetText(this.#state, request));
@@ -89,7 +97,10 @@ export class Decisions {
     if (isReplayed) return ok("");
     this.#panic.end();
     state.foreignActivity = false;
-    state.ledgerDoubt = false;
+    if (state.ledgerDoubt) {
+      state.ledgerDoubt = false;
+      this.#hands.riskAccepted(actor);
+    }
     state.accountConfig.retry();
     for (const { instrument } of state.config.instruments) state.circuit.retry(instrument.id, "person");
     const blocks = state.blocks();
@@ -99,10 +110,23 @@ export class Decisions {
   }
 
   /** Why what a person asks for is not done, in one sentence; undefined: it is. */
-  #refusal({ request, actor }: OperatorEvent): string | undefined {
+  #refusal(event: OperatorEvent): string | undefined {
+    const { request, actor } = event;
     if (request.type === "resume" && this.#needsAdmin(actor)) return NEEDS_ADMIN;
     if (request.type === "halt") return "Only an engine halts itself; use /pause or /panic.";
-    return request.type === "setPrice" ? priceRefusal(this.#state, request) : undefined;
+    if (request.type === "setPrice") return priceRefusal(this.#state, request);
+    return this.#hands.riskRefusal(event);
+  }
+
+  /** Whether a person's close of this book, or of everything, is under way. */
+  isClosing({ instrument, positionSide }: Book): boolean {
+    if (this.#panic.isRunning) return true;
+    return this.#state.proposals
+      .executing()
+      .some(
+        ({ action }) =>
+          action.type === "close" && action.instrument === instrument && action.positionSide === positionSide,
+      );
   }
 
   #needsAdmin(actor: Actor): boolean {

@@ -18,6 +18,7 @@ import { EngineRoom } from "./engine-room.ts";
 import { quoteInput } from "./guarding.ts";
 import { configChangedAlert, healthAlert, ledgerAlert, transferAlert } from "./messages.ts";
 import { Reading } from "./reading.ts";
+import { RiskWatch } from "./risk-watch.ts";
 import { KernelState, TRUTH_LOST_MS } from "./state.ts";
 
 /** What came of one event. */
@@ -38,6 +39,7 @@ export class Kernel {
   readonly #decisions: Decisions;
   readonly #reading: Reading;
   readonly #deadlines: Deadlines;
+  readonly #risk: RiskWatch;
   #effects: Effect[] = [];
 
   constructor(config: KernelConfig, engines: readonly Engine[]) {
@@ -51,6 +53,15 @@ export class Kernel {
       effect,
       toEngine: (engine, event) => this.#room.feed(engine, event),
       place: (facts, reason) => this.#room.want(facts, reason),
+      riskRefusal: (event) => this.#risk.refusal(event),
+      riskGranted: (event) => this.#risk.granted(event),
+      riskAccepted: (actor) => this.#risk.accepted(actor),
+    });
+    this.#risk = new RiskWatch(this.state, {
+      effect,
+      toEngine: (engine, event) => this.#room.feed(engine, event),
+      toAll: (event) => this.#room.toAll(event),
+      isClosing: (book) => this.#decisions.isClosing(book),
     });
     this.#reading = new Reading(this.state, this.#room, this.#news, this.#decisions, effect);
     this.#deadlines = new Deadlines(this.state, effect);
@@ -63,9 +74,12 @@ export class Kernel {
     state.advance(event);
     if (state.isBooted) this.#room.fireWakes();
     const outcome = this.#apply(event);
-    this.#room.drain();
+    // Before what engines want is carried out: the guard goes by the state that this very event leads to.
     this.#watch(event);
+    this.#risk.look(event);
+    this.#room.drain();
     this.#decisions.progress();
+    this.#risk.act();
     if (state.isBooted) this.#room.closeStopped();
     this.#room.drain();
     return outcome === undefined ? { effects: this.#effects } : { effects: this.#effects, outcome };
@@ -124,6 +138,9 @@ export class Kernel {
         return this.#decisions.claimed(event);
       case "proposalRestored":
         state.proposals.restore(event.proposal);
+        return undefined;
+      case "riskRestored":
+        this.#risk.restore(event);
         return undefined;
       case "proposalExpired":
         this.#decisions.expire();
@@ -207,9 +224,11 @@ export class Kernel {
   /** Money that leaves the account otherwise than by trading: whoever sent it away may send the rest as well. */
   #moved(event: BalanceEvent, before: Value | undefined): void {
     const { state } = this;
-    if (event.cause !== "transfer" || event.asset !== state.config.asset || before === undefined) return;
+    if (event.asset !== state.config.asset || before === undefined) return;
     const amount = event.wallet - before;
     if (amount === 0) return;
+    this.#risk.moved(event, value(amount));
+    if (event.cause !== "transfer") return;
     if (amount < 0) state.foreignActivity = true;
     this.#effects.push(transferAlert(event, value(amount)));
   }

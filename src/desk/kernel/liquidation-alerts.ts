@@ -16,6 +16,7 @@ export interface WatchedBook {
   readonly unrealized: Value | undefined;
 }
 
+const LEVELS: readonly LiquidationLevel[] = ["LOW", "MEDIUM", "HIGH", "EXTREME", "CRITICAL"];
 const ALERT_OF: Readonly<Record<LiquidationLevel, AlertLevel>> = {
   LOW: "resolved",
   MEDIUM: "notice",
@@ -33,6 +34,20 @@ export class LiquidationAlerts {
     string,
     { readonly watch: LevelWatch; told: LiquidationLevel; seen: boolean }
   >();
+
+  /** What each book was judged at last, "LIQUIDATED and flat" included. */
+  readonly #judged = new Map<string, LiquidationLevel>();
+
+  /** The worst of all books at their last readings, with the instrument that it is of. */
+  worst(): { readonly level: LiquidationLevel; readonly book: string | undefined } {
+    let worst: { readonly level: LiquidationLevel; readonly book: string | undefined } = {
+      level: "LOW",
+      book: undefined,
+    };
+    for (const [book, level] of this.#judged)
+      if (LEVELS.indexOf(level) > LEVELS.indexOf(worst.level)) worst = { level, book };
+    return worst;
+  }
 
   /** The level of a book as people are told it. */
   level(book: Book): LiquidationLevel {
@@ -59,6 +74,7 @@ export class LiquidationAlerts {
       },
       at,
     );
+    this.#judged.set(book.key, level);
     // Liquidated and flat: the story of this position has ended; the next one starts from nothing.
     if (entry.seen && isFlat) this.#watches.delete(book.key);
     if (level === entry.told) return undefined;

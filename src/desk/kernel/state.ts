@@ -21,7 +21,9 @@ import { Orders } from "./orders.ts";
 import { Proposals } from "./proposals.ts";
 import { backing, liquidationOf, marginRatio, type QuoteInput } from "./quote.ts";
 import { RecoveryAsks } from "./recovery-asks.ts";
+import { RiskFigures } from "./risk-figures.ts";
 import { Wakes } from "./wakes.ts";
+import { Worth } from "./worth.ts";
 
 /** The account is read again this often (wall), by a timer of the desk's own. */
 const TRUTH_EVERY_MS = 180_000;
@@ -58,6 +60,7 @@ export class KernelState {
   readonly orders: Orders;
   readonly account: Account;
   readonly proposals: Proposals;
+  readonly risk: RiskFigures;
   readonly liquidations = new LiquidationAlerts();
   readonly instruments: Instruments;
   readonly circuit = new Circuit();
@@ -115,6 +118,7 @@ export class KernelState {
     this.account = new Account(config.account, config.asset, instruments);
     this.orders = new Orders(config.desk, config.epoch, config.nonce, [...this.engines.keys()]);
     this.proposals = new Proposals(config.proposals);
+    this.risk = new RiskFigures(new Worth(config.asset, (id) => this.instrument(id)));
     this.ledgerDoubt = config.ledger === "broken";
   }
 
@@ -152,7 +156,7 @@ export class KernelState {
         this.account.balance(event);
         return;
       case "fundingPaid":
-        this.account.fundingPaid(event);
+        if (this.account.fundingPaid(event)) this.risk.worth.funding(event.amount, this.wallAt);
         return;
       case "accountConfig":
         if (event.isHedgeMode !== undefined) this.account.isHedgeMode = event.isHedgeMode;

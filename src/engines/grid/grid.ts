@@ -86,6 +86,7 @@ export class Grid implements Engine {
         if (event.request.type === "resume") this.#forgive();
         return this.#placement.takeBack(this.#rungs.map, view);
       case "engineStopped":
+      case "riskStateChanged":
         return this.#placement.takeBack(this.#rungs.map, view);
       case "instrumentChanged":
         return [

@@ -69,6 +69,10 @@ describe("scenario 27: margin tiers and leverage", () => {
     expect(told(near).slice(before)).toEqual([
       "notice instrument:BTCUSDT",
       "extreme liquidation:main/BTCUSDT/both",
+      // That is an emergency: the desk makes the position smaller, and the rung's stop, long passed, closes the rest.
+      "extreme risk:main",
+      "extreme deleverage:main/BTCUSDT/both",
+      "resolved deleverage:main/BTCUSDT/both",
     ]);
   });
 
