@@ -1,3 +1,5 @@
+import type { Decision } from "../core/proposal.ts";
+
 /** One line of text with a label in front, e.g. "Equity" "10,012.34 USDT". */
 export interface Field {
   readonly label: string;
@@ -10,12 +12,12 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A button: `approve` and `reject` carry a proposal's token, `run` a command line. */
+/** A button: a decision carries a proposal's token, `run` a command line. */
 export interface Button {
   readonly label: string;
   readonly style: "primary" | "danger" | "plain";
   readonly action:
-    | { readonly type: "approve" | "reject"; readonly token: string }
+    | { readonly type: Decision; readonly token: string }
     | { readonly type: "run"; readonly line: string };
 }
 

@@ -79,9 +79,7 @@ export async function replayFacts(
     desk.emit({ type: "proposalRestored", ...times, proposal });
 }
 
-/** What the desk itself writes of its risk. */
-const RISK: readonly string[] = ["riskState", "riskPeak"];
-/** What people, or an engine in its own name, have asked for. */
+/** What people ask for, and engines that halt themselves. */
 const ASKED: readonly string[] = [
   "pause",
   "resume",
@@ -91,6 +89,8 @@ const ASKED: readonly string[] = [
   "setPrice",
   "halt",
 ];
+/** What the desk itself writes of its risk. */
+const RISK: readonly string[] = ["riskState", "riskPeak"];
 
 /** What is read of a fact. */
 interface Fact {

@@ -1,3 +1,10 @@
+import type {
+  ApprovedEvent,
+  CloseShareEvent,
+  RecoverRungEvent,
+  RefusedEvent,
+  ShareChangedEvent,
+} from "./engine-event.ts";
 import type { AccountId, InstrumentId } from "./instrument.ts";
 import type {
   CandleEvent,
@@ -9,12 +16,14 @@ import type {
   TopEvent,
   TradeEvent,
 } from "./market-event.ts";
-import type { EngineId, OrderFacts, PositionSide } from "./order.ts";
+import type { EngineId, PositionSide } from "./order.ts";
 import type { Actor, Decision, Proposal, ProposalAction, RiskState } from "./proposal.ts";
 import type { RejectKind } from "./reject-kind.ts";
 import type { RiskRestoredEvent, RiskStateChangedEvent } from "./risk-event.ts";
 import type { Truth } from "./truth.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "./units.ts";
+
+export type { CloseShareEvent, FixedId, RecoverRungEvent } from "./engine-event.ts";
 
 interface OfAccount extends Times {
   readonly account: AccountId;
@@ -261,50 +270,6 @@ export interface ClockStepEvent extends Times {
   readonly stepMs: number;
   readonly against: "monotonic" | "exchange";
 }
-/**
- * The desk asks an engine to give up `lots` of its virtual position (a person's close, panic): take quantity from
- * the take profits first, close reduce-only, cancel stops last. Never recorded: it follows from the turn.
- */
-export interface CloseShareEvent extends Times {
-  readonly type: "closeShare";
-  readonly engine: EngineId;
-  readonly instrument: InstrumentId;
-  readonly positionSide: PositionSide;
-  /** Always positive. */
-  readonly lots: Lots;
-  /** Set for a proposal: its orders' ids must be the same after a restart. */
-  readonly fixed: FixedId | undefined;
-}
-/** The parts of a client id that a proposal fixes. */
-export interface FixedId {
-  readonly generation: number;
-  readonly epoch: number;
-}
-/** The guard approved an engine's order: its record exists from here on. Never recorded: it follows from the turn. */
-export interface ApprovedEvent extends Times {
-  readonly type: "approved";
-  readonly engine: EngineId;
-  readonly facts: OrderFacts;
-}
-/** The guard refused an engine's order: nothing was sent. Never recorded: it follows from the turn. */
-export interface RefusedEvent extends Times {
-  readonly type: "refused";
-  readonly engine: EngineId;
-  readonly facts: OrderFacts;
-  readonly reason: string;
-}
-
-/**
- * An engine's virtual position changed without an order of its own: a liquidation, a deleveraging, a person's trade
- * against it, or late news of one. Never recorded: it follows from the turn.
- */
-export interface ShareChangedEvent extends Times {
-  readonly type: "shareChanged";
-  readonly engine: EngineId;
-  readonly instrument: InstrumentId;
-  readonly positionSide: PositionSide;
-}
-
 /** Everything that can happen, one closed union. */
 export type DeskEvent =
   | TopEvent
@@ -344,4 +309,5 @@ export type DeskEvent =
   | ApprovedEvent
   | RefusedEvent
   | CloseShareEvent
+  | RecoverRungEvent
   | ShareChangedEvent;

@@ -1,6 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { OperatorRequest } from "../core/event.ts";
-import type { Actor, CloseAction, Decision, Proposal, RiskState } from "../core/proposal.ts";
+import {
+  type Actor,
+  type CloseAction,
+  type Decision,
+  misfitOf,
+  type Proposal,
+  type RiskState,
+} from "../core/proposal.ts";
 import { lots, millis, ONE } from "../core/units.ts";
 import type { Desk } from "./desk.ts";
 import { proposalId } from "./kernel/proposals.ts";
@@ -69,6 +76,12 @@ export class Door implements DeskDoor {
       await store.ledger.append("tapRefused", who, { ...tap, reason: "unknown token" });
       return { isOk: false, text: "This button belongs to no open proposal. Nothing was done." };
     }
+    // Before it is claimed: a decision that this card does not know must not use it up.
+    const misfit = misfitOf(proposal.action, decision);
+    if (misfit !== undefined) {
+      await store.ledger.append("tapRefused", who, { ...tap, reason: "misfit" });
+      return { isOk: false, text: misfit };
+    }
     const nowWall = clock.now();
     if (!(await store.proposals.claim(proposal.id, decision, actor, nowWall))) {
       await store.ledger.append("tapRefused", who, { ...tap, reason: "not pending" });
@@ -105,8 +118,7 @@ export class Door implements DeskDoor {
     const by = proposal?.decidedBy;
     if (proposal?.state === "superseded") return "This card was replaced by a new quote. Nothing was done.";
     if (by !== undefined) {
-      const what = proposal?.decision === "reject" ? "rejected" : "approved";
-      return `Already ${what} by ${by.person} on ${by.platform}. Your tap did nothing.`;
+      return `Already ${decidedAs(proposal)} by ${by.person} on ${by.platform}. Your tap did nothing.`;
     }
     return "This proposal has expired. Nothing was done.";
   }
@@ -162,6 +174,12 @@ export class Door implements DeskDoor {
       foreignLots: lots(book.foreign.lots),
     };
   }
+}
+
+/** What was decided, for whoever comes late. */
+function decidedAs(proposal: Proposal | undefined): string {
+  if (proposal?.action.type === "recover") return "decided";
+  return proposal?.decision === "reject" ? "rejected" : "approved";
 }
 
 /** The store keeps only this of a token. */

@@ -183,6 +183,7 @@ function settingsOf(parsed: Parsed, { keys, isTestnet }: KeysReading, cwd: strin
     engines: parsed.engines,
     proposals: {
       expiresMs: proposals.expiresSeconds * 1_000,
+      recoveryExpiresMs: proposals.recoveryExpiresSeconds * 1_000,
       drift: proposals.driftBps,
       maxDataAgeMs: proposals.maxDataAgeSeconds * 1_000,
     },

@@ -108,6 +108,10 @@ export const schema = z.strictObject({
   engines: z.array(gridSchema),
   proposals: z.strictObject({
     expiresSeconds: about(whole(5, 3_600), { unit: "seconds", help: "How long a card can be decided." }),
+    recoveryExpiresSeconds: about(whole(30, 86_400), {
+      unit: "seconds",
+      help: "How long a card about a stuck rung can be decided.",
+    }),
     driftBps: about(basisPoints(1, 500), {
       unit: "basis points",
       help: "If the expected fill has moved further since the card was shown, it is quoted anew instead of carried out.",

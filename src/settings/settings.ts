@@ -132,6 +132,8 @@ export interface Settings {
   readonly engines: readonly EngineSettings[];
   readonly proposals: {
     readonly expiresMs: number;
+    /** The same for cards about stuck rungs. */
+    readonly recoveryExpiresMs: number;
     /** A card that is further from the market than this is re-quoted. */
     readonly drift: Rate;
     readonly maxDataAgeMs: number;

@@ -1,6 +1,6 @@
 import type { Instrument } from "../../src/core/instrument.ts";
 import { unitOf } from "../../src/core/instrument.ts";
-import type { Actor, Decision, Proposal } from "../../src/core/proposal.ts";
+import type { Actor, CloseAction, Decision, Proposal, RecoverAction } from "../../src/core/proposal.ts";
 import { stepOf } from "../../src/core/text.ts";
 import { lots, millis, ONE, rate, ticks, value } from "../../src/core/units.ts";
 import type {
@@ -191,19 +191,37 @@ export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
   };
 }
 
+/** Close all of the bitcoin long. */
+export const CLOSE: CloseAction = {
+  type: "close",
+  account: "main",
+  instrument: "BTCUSDT",
+  positionSide: "both",
+  part: rate(ONE),
+  includesForeign: false,
+  foreignLots: lots(0),
+};
+
+/** A rung of a grid that is stuck for two hours. */
+export const STUCK: RecoverAction = {
+  type: "recover",
+  account: "main",
+  instrument: "BTCUSDT",
+  positionSide: "long",
+  engine: "grid-btc",
+  rung: 3,
+  lots: lots(10),
+  stuckSince: millis(NOON - 7_260_000),
+  ways: ["aggressive", "ladder", "hedge"],
+  fallback: "ladder",
+  lines: ["The ladder was tried once and did not fill."],
+};
+
 /** A card that asks to close all of a bitcoin long. */
 export function proposal(changes: Partial<Proposal> = {}): Proposal {
   return {
     id: "c4f2-17",
-    action: {
-      type: "close",
-      account: "main",
-      instrument: "BTCUSDT",
-      positionSide: "both",
-      part: rate(ONE),
-      includesForeign: false,
-      foreignLots: lots(0),
-    },
+    action: CLOSE,
     quote: {
       quotedAt: millis(NOON),
       quotedWallAt: millis(NOON),
@@ -311,10 +329,11 @@ export class DeskOfOneCard implements DeskDoor {
   }
 
   /** Shows a fresh card; gives its token. */
-  ask(id: string, askedBy: Actor = alice("telegram")): string {
+  ask(id: string, askedBy: Actor = alice("telegram"), changes: Partial<Proposal> = {}): string {
     const token = `${id.replaceAll("-", "_")}_TOKEN_0123456789`.slice(0, 22).padEnd(22, "x");
     const now = this.#clock.now();
-    const card = proposal({ id, askedBy, createdWallAt: millis(now), expiresWallAt: millis(now + 60_000) });
+    const times = { createdWallAt: millis(now), expiresWallAt: millis(now + 60_000) };
+    const card = proposal({ id, askedBy, ...times, ...changes });
     this.#open.set(token, card);
     this.chat?.card(card, token);
     return token;

@@ -37,7 +37,12 @@ describe("the shipped settings", () => {
       grossLeverageMax: 3,
       liquidationBuffer: 20_000_000,
     });
-    expect(settings.proposals).toEqual({ expiresMs: 60_000, drift: 200_000, maxDataAgeMs: 5_000 });
+    expect(settings.proposals).toEqual({
+      expiresMs: 60_000,
+      recoveryExpiresMs: 600_000,
+      drift: 200_000,
+      maxDataAgeMs: 5_000,
+    });
     expect(settings.chat.telegram).toBeUndefined();
     expect(settings.chat.discord).toBeUndefined();
     expect([settings.redisUrl, settings.databaseUrl, settings.keys]).toEqual([

@@ -1,24 +1,26 @@
-import { type Book, explained, ownLots } from "../../core/book.ts";
-import type { CloseShareEvent, OperatorEvent, ProposalClaimedEvent } from "../../core/event.ts";
+import type { Book } from "../../core/book.ts";
+import type {
+  CloseShareEvent,
+  OperatorEvent,
+  ProposalClaimedEvent,
+  RecoverRungEvent,
+} from "../../core/event.ts";
 import type { EngineId, OrderFacts } from "../../core/order.ts";
-import type { Actor, CloseAction, Proposal, Quote } from "../../core/proposal.ts";
-import { lots, mulDiv, ONE } from "../../core/units.ts";
+import { type Actor, misfitOf, type Proposal, type ProposalAction, type Quote } from "../../core/proposal.ts";
 import type { Outcome } from "../ports.ts";
 import { Adoption } from "./adoption.ts";
+import { CloseDecisions } from "./close-decisions.ts";
 import type { Effect } from "./effect.ts";
-import { closeForeign } from "./foreign-close.ts";
-import { quoteInput } from "./guarding.ts";
-import { closeShare, Panic } from "./panic.ts";
+import { Panic } from "./panic.ts";
 import { priceRefusal, priceSetText } from "./price-setting.ts";
-import { ordersOf, resultText } from "./proposal-result.ts";
-import { executed } from "./proposals.ts";
-import { quoteClose } from "./quote.ts";
+import { ProposalNews } from "./proposal-news.ts";
+import { RecoveryDecisions } from "./recovery-decisions.ts";
 import type { KernelState } from "./state.ts";
 
 /** What the decisions may do in a turn. */
 export interface DecisionHands {
   effect(effect: Effect): void;
-  toEngine(engine: EngineId, event: CloseShareEvent): void;
+  toEngine(engine: EngineId, event: CloseShareEvent | RecoverRungEvent): void;
   place(facts: OrderFacts, reason: string): void;
   /** Why a person's wish about the risk state is not granted, and what comes of one that is. */
   riskRefusal(event: OperatorEvent): string | undefined;
@@ -37,6 +39,9 @@ export class Decisions {
   readonly #state: KernelState;
   readonly #hands: DecisionHands;
   readonly #panic: Panic;
+  readonly #news: ProposalNews;
+  readonly #closes: CloseDecisions;
+  readonly #recovery: RecoveryDecisions;
   /** What a person had counted as foreign, to be looked at in the next reading. */
   readonly adoption: Adoption;
 
@@ -44,13 +49,16 @@ export class Decisions {
     this.#state = state;
     this.#hands = hands;
     this.#panic = new Panic(state, hands);
+    this.#news = new ProposalNews(state, (effect) => hands.effect(effect));
+    this.#closes = new CloseDecisions(state, hands, this.#news);
+    this.#recovery = new RecoveryDecisions(state, hands, this.#news);
     this.adoption = new Adoption(state, (effect) => hands.effect(effect));
   }
 
   operator(event: OperatorEvent): Outcome {
     const { request, actor } = event;
     const { paused } = this.#state;
-    const refusal = this.#hands.riskRefusal(event) ?? (event.isReplayed ? undefined : this.#refusal(event));
+    const refusal = event.isReplayed ? undefined : this.#refusal(event);
     if (refusal !== undefined) return no(refusal);
     // What was refused is no fact: the next start would take it for one.
     if (!event.isReplayed && request.type !== "propose") this.#fact(request.type, actor, { request });
@@ -101,19 +109,24 @@ export class Decisions {
     );
   }
 
+  /** Why what a person asks for is not done, in one sentence; undefined: it is. */
+  #refusal(event: OperatorEvent): string | undefined {
+    const { request, actor } = event;
+    if (request.type === "resume" && this.#needsAdmin(actor)) return NEEDS_ADMIN;
+    if (request.type === "halt") return "Only an engine halts itself; use /pause or /panic.";
+    if (request.type === "setPrice") return priceRefusal(this.#state, request);
+    return this.#hands.riskRefusal(event);
+  }
+
   /** Whether a person's close of this book, or of everything, is under way. */
   isClosing({ instrument, positionSide }: Book): boolean {
     if (this.#panic.isRunning) return true;
     return this.#state.proposals
       .executing()
-      .some(({ action }) => action.instrument === instrument && action.positionSide === positionSide);
-  }
-
-  /** Why what a person asks for is not done, in one sentence; undefined: it is. */
-  #refusal({ request, actor }: OperatorEvent): string | undefined {
-    if (request.type === "resume" && this.#needsAdmin(actor)) return NEEDS_ADMIN;
-    if (request.type === "halt") return "Only an engine halts itself; use /pause or /panic.";
-    return request.type === "setPrice" ? priceRefusal(this.#state, request) : undefined;
+      .some(
+        ({ action }) =>
+          action.type === "close" && action.instrument === instrument && action.positionSide === positionSide,
+      );
   }
 
   #needsAdmin(actor: Actor): boolean {
@@ -132,40 +145,14 @@ export class Decisions {
     );
   }
 
-  #propose(id: string, action: CloseAction, actor: Actor): Outcome {
-    const quote = this.#quote(action);
+  #propose(id: string, action: ProposalAction, actor: Actor): Outcome {
+    if (action.type === "recover") return this.#recovery.propose(id, action, actor);
+    const quote = this.#closes.quote(action);
     if (typeof quote === "string") return no(quote);
-    const proposal = this.#state.proposals.raise(id, this.#withForeign(action), quote, actor, this.#state);
-    this.#show(proposal, "proposalRaised", actor);
+    const asked = this.#closes.withForeign(action);
+    const proposal = this.#state.proposals.raise(id, asked, quote, actor, this.#state);
+    this.#news.show(proposal, "proposalRaised", actor);
     return ok("The proposal is shown on every connected platform; approve or reject it there.");
-  }
-
-  #withForeign(action: CloseAction): CloseAction {
-    const book = this.#state.account.book(action.instrument, action.positionSide);
-    return { ...action, foreignLots: book.foreign.lots };
-  }
-
-  /** The quote of a close, or one sentence why there is none. */
-  #quote(action: CloseAction): Quote | string {
-    const state = this.#state;
-    const book = state.account.book(action.instrument, action.positionSide);
-    const input = quoteInput(state, book);
-    if (input === undefined) return `${action.instrument} is not an instrument of this desk.`;
-    const closable = this.#closable(book, action);
-    if (closable === 0) {
-      const hint =
-        book.foreign.lots === 0 ? "" : " What is held is foreign: name it with `foreign` to close it too.";
-      return `Nothing of ours is held in ${action.instrument}.${hint}`;
-    }
-    const size = lots(Math.max(1, mulDiv(Math.abs(closable), action.part, ONE, "up")));
-    return quoteClose(input, size) ?? `There are no prices for ${action.instrument} just now; try again.`;
-  }
-
-  /** Signed lots that a close may take: the engines', and the foreign part when it is named. */
-  #closable(book: Book, action: CloseAction): number {
-    const own = ownLots(book);
-    if (!action.includesForeign) return own;
-    return explained(book);
   }
 
   /** A tap won: everything is checked again in this turn (I7), then the orders go out or a new card is shown. */
@@ -173,22 +160,34 @@ export class Decisions {
     const state = this.#state;
     const proposal = state.proposals.get(event.id);
     if (proposal === undefined || proposal.state !== "pending") return no("This proposal is no longer open.");
-    if (event.decision === "reject") {
-      this.#finish(proposal, "rejected", "Rejected; nothing was done.", event);
-      return ok("Rejected; nothing was done.");
+    const { action } = proposal;
+    const misfit = misfitOf(action, event.decision);
+    if (misfit !== undefined) {
+      this.#news.finish(proposal, "failed", misfit, event);
+      return no(misfit);
     }
+    if (event.decision === "reject") return this.#reject(proposal, event);
     if (state.proposals.isExpired(event.id, { wallAt: event.wallAt, monotonicMs: state.monotonicMs })) {
-      this.#finish(proposal, "expired", "It expired before it was approved.", event);
+      this.#news.finish(proposal, "expired", "It expired before it was approved.", event);
       return no("Too late: the proposal has expired. Nothing was done.");
     }
-    const { action } = proposal;
-    const book = state.account.book(action.instrument, action.positionSide);
     const quote = this.#quote(action);
     const now = typeof quote === "string" ? undefined : quote;
     const reason = state.proposals.drifted(event, now, state.board.of(action.instrument).topWallAt);
     if (reason !== undefined) return this.#requote(proposal, event, now, reason);
-    this.#execute(proposal, event, book);
+    if (action.type === "recover" && event.decision !== "approve")
+      return this.#recovery.carryOut(proposal, action, event.decision, event);
+    if (action.type === "close") this.#closes.execute(proposal, action, event);
     return ok("Approved; closing now.");
+  }
+
+  #reject(proposal: Proposal, event: ProposalClaimedEvent): Outcome {
+    const { action } = proposal;
+    if (action.type === "recover") this.#state.recoveryAsks.answered(action, this.#state.at);
+    const text =
+      action.type === "recover" ? "It stays as it is; nothing was done." : "Rejected; nothing was done.";
+    this.#news.finish(proposal, "rejected", text, event);
+    return ok(text);
   }
 
   #requote(
@@ -198,77 +197,43 @@ export class Decisions {
     reason: string,
   ): Outcome {
     if (quote === undefined) {
-      this.#finish(proposal, "failed", `Not executed: ${reason}, and there is nothing to quote.`, event);
+      this.#news.finish(proposal, "failed", `Not executed: ${reason}, and there is nothing to quote.`, event);
       return no(`Not executed: ${reason}.`);
     }
     const { proposals } = this.#state;
-    this.#finish(
+    this.#news.finish(
       proposal,
       "superseded",
       `Not executed: ${reason}. A new quote replaces it.`,
       event,
       event.requoteId,
     );
-    const action = this.#withForeign(proposal.action);
+    const { action: before } = proposal;
+    const action = before.type === "close" ? this.#closes.withForeign(before) : before;
     const fresh = proposals.raise(event.requoteId, action, quote, proposal.askedBy, this.#state, proposal.id);
-    this.#show(fresh, "proposalRaised", proposal.askedBy);
+    this.#news.show(fresh, "proposalRaised", proposal.askedBy);
     return no(`Not executed: ${reason}. Look at the new quote.`);
-  }
-
-  #execute(proposal: Proposal, event: ProposalClaimedEvent, book: Book): void {
-    const state = this.#state;
-    const { action, quote } = proposal;
-    const targets = new Map<string, number>();
-    const moved = state.proposals.move(proposal.id, "executing", {
-      decision: "approve",
-      decidedBy: event.actor,
-      decidedWallAt: event.wallAt,
-    });
-    if (moved !== undefined) this.#show(moved, "proposalExecuting", event.actor);
-    state.circuit.retry(action.instrument, "person");
-    const isWhole = action.part >= ONE;
-    let left: number = quote.lots;
-    const closable = Math.abs(this.#closable(book, action));
-    const holders = [...book.shares].sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [engine, share] of holders) {
-      if (isWhole) this.#pauseFor(engine, event.actor);
-      // The card's side closes what stands on the other side only; who stands against the book keeps it.
-      if (Math.sign(share.lots) !== Math.sign(this.#closable(book, action))) continue;
-      const held = Math.abs(share.lots);
-      const part = Math.min(held, left, isWhole ? held : mulDiv(quote.lots, held, closable, "up"));
-      if (part <= 0) continue;
-      left -= part;
-      targets.set(engine, held - part);
-      this.#hands.toEngine(engine, closeShare(this.#state, book, engine, lots(part), proposal.id));
-    }
-    if (action.includesForeign && left > 0 && book.foreign.lots !== 0) {
-      const part = Math.min(Math.abs(book.foreign.lots), left);
-      targets.set("foreign", Math.abs(book.foreign.lots) - part);
-      const most = state.instrument(book.instrument)?.marketLotsMax ?? lots(part);
-      const sizes = { ...state.instruments.sizes(book.instrument), most };
-      for (const facts of closeForeign(state.config.desk, proposal.id, book, lots(part), sizes))
-        this.#hands.place(facts, `proposal ${proposal.id}`);
-    }
-    state.proposals.start(proposal.id, targets, state.wallAt);
-  }
-
-  /** A whole close must not be undone by the next entry: the engine waits for /resume. */
-  #pauseFor(engine: EngineId, actor: Actor): void {
-    this.#state.pauseEngine(engine, `${actor.person} closed its position`);
-    this.#fact("pause", actor, { request: { type: "pause", engine } });
   }
 
   /** Pending proposals whose time ran out. */
   expire(): void {
     for (const proposal of this.#state.proposals.expired(this.#state)) {
-      this.#finish(proposal, "expired", "Nobody decided in time; nothing was done.");
+      if (proposal.action.type === "recover") this.#recovery.expired(proposal, proposal.action);
+      else this.#news.finish(proposal, "expired", "Nobody decided in time; nothing was done.");
     }
+  }
+
+  /** A job asks the desk to look at its stuck rungs. */
+  lookAtStuck(): void {
+    this.#recovery.askAgain();
   }
 
   /** Pending proposals can no longer be trusted: they end, with the reason. */
   voidPending(reason: string): void {
     for (const proposal of this.#state.proposals.all()) {
-      if (proposal.state === "pending") this.#finish(proposal, "expired", reason);
+      if (proposal.state !== "pending") continue;
+      if (proposal.action.type === "recover") this.#state.recoveryAsks.wantAgain(proposal.action);
+      this.#news.finish(proposal, "expired", reason);
     }
   }
 
@@ -277,12 +242,8 @@ export class Decisions {
     this.voidPending("The desk restarted; ask again for a new quote.");
     for (const proposal of this.#state.proposals.all()) {
       if (proposal.state !== "executing" && proposal.state !== "claimed") continue;
-      const done = executed(ordersOf(this.#state, proposal.id));
-      const text =
-        done.executedLots === 0
-          ? "The desk restarted before its order was sent; nothing was done."
-          : `The desk restarted while it ran. ${resultText(this.#state, proposal)}`;
-      this.#finish(proposal, done.executedLots === 0 ? "failed" : "done", text);
+      if (proposal.action.type === "recover") this.#recovery.booted(proposal, proposal.action);
+      else this.#closes.booted(proposal);
     }
   }
 
@@ -290,76 +251,17 @@ export class Decisions {
   progress(): void {
     // Before the first reading nothing is known of a restored proposal's orders: `booted` judges it.
     if (!this.#state.isBooted) return;
-    for (const proposal of this.#state.proposals.executing()) this.#progressOf(proposal);
+    this.#closes.progress();
+    this.#recovery.progress();
     this.#panic.progress();
   }
 
-  #progressOf(proposal: Proposal): void {
-    const state = this.#state;
-    const { action } = proposal;
-    const book = state.account.book(action.instrument, action.positionSide);
-    let isReached = true;
-    for (const [engine, target] of state.proposals.targets(proposal.id)) {
-      const holder = engine === "foreign" ? book.foreign : book.shares.get(engine);
-      if (Math.abs(holder?.lots ?? 0) > target) isReached = false;
-    }
-    if (isReached) {
-      this.#finish(proposal, "done", resultText(this.#state, proposal));
-      return;
-    }
-    const orders = ordersOf(this.#state, proposal.id);
-    const isDead =
-      orders.length > 0 && orders.every((o) => o.state === "rejected" && o.facts.engine === "foreign");
-    if (isDead || state.proposals.isOverdue(proposal.id, state.wallAt)) {
-      const why = orders.find((order) => order.reason !== undefined)?.reason ?? "it took too long";
-      this.#finish(
-        proposal,
-        "failed",
-        `Not closed as approved (${why}). ${resultText(this.#state, proposal)}`,
-      );
-    }
-  }
-
-  #finish(
-    proposal: Proposal,
-    to: Proposal["state"],
-    outcome: string,
-    claim?: ProposalClaimedEvent,
-    supersededBy?: string,
-  ): void {
-    const done = executed(ordersOf(this.#state, proposal.id));
-    const moved = this.#state.proposals.move(proposal.id, to, {
-      outcome,
-      executedLots: done.executedLots,
-      executedCost: done.executedCost,
-      realized: done.realized,
-      fees: done.fees,
-      ...(supersededBy === undefined ? {} : { supersededBy }),
-      ...(claim === undefined
-        ? {}
-        : { decision: claim.decision, decidedBy: claim.actor, decidedWallAt: claim.wallAt }),
-    });
-    if (moved !== undefined)
-      this.#show(moved, "proposalEnded", claim?.actor ?? proposal.decidedBy ?? proposal.askedBy);
-  }
-
-  #show(proposal: Proposal, kind: string, actor: Actor): void {
-    this.#fact(kind, actor, {
-      id: proposal.id,
-      state: proposal.state,
-      action: proposal.action,
-      quote: proposal.quote,
-      outcome: proposal.outcome ?? null,
-    });
-    this.#hands.effect({ type: "show", proposal });
+  /** The quote of what is asked, or one sentence why there is none. */
+  #quote(action: ProposalAction): Quote | string {
+    return action.type === "recover" ? this.#recovery.quote(action) : this.#closes.quote(action);
   }
 
   #fact(kind: string, actor: Actor, body: Readonly<Record<string, unknown>>): void {
-    this.#hands.effect({
-      type: "fact",
-      kind,
-      actor: `${actor.person}@${actor.platform}`,
-      body: { ...body, actor },
-    });
+    this.#news.fact(kind, actor, body);
   }
 }

@@ -183,6 +183,12 @@ export class EngineRoom {
       case "halt":
         if (engine !== undefined) this.#halt(engine.id, intent.reason);
         return;
+      case "askRecovery":
+        this.#state.recoveryAsks.want(intent);
+        return;
+      case "withdrawRecovery":
+        // What is asked is taken back by itself: the next look finds the rung flat.
+        return;
       case "ask":
         this.#effect({ type: "show", proposal: intent.proposal });
         return;

@@ -190,6 +190,7 @@ export class Kernel {
       this.state.ledgerDoubt = true;
       this.#effects.push(ledgerAlert(String(event.report["problem"] ?? "")));
     }
+    if (event.job === "recovery") this.#decisions.lookAtStuck();
     if (event.job !== "health" || event.isOk === this.state.isHealthy) return;
     this.state.isHealthy = event.isOk;
     this.#effects.push(healthAlert(event.isOk, String(event.report["problems"] ?? "")));

@@ -20,6 +20,7 @@ import { LiquidationAlerts, type WatchedBook } from "./liquidation-alerts.ts";
 import { Orders } from "./orders.ts";
 import { Proposals } from "./proposals.ts";
 import { backing, liquidationOf, marginRatio, type QuoteInput } from "./quote.ts";
+import { RecoveryAsks } from "./recovery-asks.ts";
 import { RiskFigures } from "./risk-figures.ts";
 import { Wakes } from "./wakes.ts";
 import { Worth } from "./worth.ts";
@@ -67,6 +68,7 @@ export class KernelState {
   readonly interruptions = new Interruptions();
   readonly wakes = new Wakes();
   readonly facts = new EngineFacts();
+  readonly recoveryAsks = new RecoveryAsks();
   readonly counts: Counts = {
     turns: 0,
     sent: 0,

@@ -2,6 +2,7 @@ import type { Engine, EngineNeeds, EngineSnapshot, EngineView } from "../../core
 import type { CloseShareEvent, DeskEvent, OrderReportEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
+import type { RungView } from "../../core/recovery.ts";
 import { type Lots, lots, millis, value } from "../../core/units.ts";
 import { type HaltCause, halted, takenAway, tooSmall } from "./alerts.ts";
 import { arithmeticLattice, geometricLattice, type Lattice } from "./lattice.ts";
@@ -19,6 +20,7 @@ import {
   statusOf,
   sums,
 } from "./rung.ts";
+import { rungView } from "./rung-views.ts";
 import { Rungs } from "./rungs.ts";
 import { isStopLate, settle, type Way } from "./settle.ts";
 import { cycleLine } from "./trade-line.ts";
@@ -43,6 +45,7 @@ export class Grid implements Engine {
   readonly #parameters: GridParameters;
   readonly #placement: Placement;
   readonly #rungs: Rungs;
+  readonly #lattice: Lattice;
   #cycles = 0;
   #stops = 0;
   #realized = 0;
@@ -58,11 +61,11 @@ export class Grid implements Engine {
     };
     this.#parameters = parameters;
     this.#rungs = new Rungs(parameters);
-    const lattice: Lattice =
+    this.#lattice =
       parameters.anchor === undefined
         ? geometricLattice(parameters.step)
         : arithmeticLattice(parameters.anchor, parameters.step);
-    this.#placement = new Placement(parameters, lattice);
+    this.#placement = new Placement(parameters, this.#lattice);
   }
 
   handle(event: DeskEvent, view: EngineView): readonly Intent[] {
@@ -140,6 +143,12 @@ export class Grid implements Engine {
       realized: value(this.#realized),
       state: { rungs, placement: this.#placement.canonical() },
     };
+  }
+
+  rungs(view: EngineView): readonly RungView[] {
+    return this.#rungs
+      .sorted()
+      .flatMap((rung) => rungView(rung, this.#lattice, this.#parameters, view) ?? []);
   }
 
   #ofOrder(event: DeskEvent & { readonly clientId: string }, view: EngineView): readonly Intent[] {
