@@ -1,6 +1,7 @@
 import { UsageError } from "./arguments.ts";
 import { CONFIRM_HELP, confirm } from "./confirm.ts";
 import { DOCTOR_HELP, doctor } from "./doctor.ts";
+import { INIT_HELP, init } from "./init.ts";
 import { REPLAY_HELP, replayCommand } from "./replay.ts";
 import { START_HELP, start } from "./start.ts";
 import { StartError } from "./start-error.ts";
@@ -17,6 +18,7 @@ interface CliCommand {
 /** The command line's commands, by name. */
 export const CLI_COMMANDS: Readonly<Record<string, CliCommand>> = {
   start: { help: START_HELP, run: start },
+  init: { help: INIT_HELP, run: (args) => init(args) },
   venue: { help: VENUE_HELP, run: venue },
   replay: { help: REPLAY_HELP, run: replayCommand },
   worker: { help: WORKER_HELP, run: worker },
@@ -27,6 +29,7 @@ export const CLI_COMMANDS: Readonly<Record<string, CliCommand>> = {
 const HELP = `perpdesk ${packageVersion()}: a trading desk for crypto perpetual futures.
 
   start      run the desk (the default)
+  init       ask for settings and write them to a file
   venue      run the built-in exchange alone
   replay     run a flight recording again and compare
   worker     take housekeeping off the desk (needs Redis)

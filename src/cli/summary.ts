@@ -58,16 +58,15 @@ export async function readSummary(
     const instrument = view.instruments.find((each) => each.id === id);
     return instrument === undefined ? String(lots) : textOf(lots, instrument.lot);
   };
-  const positions = Object.fromEntries(
-    [...state.account.books.values()].map((book) => [
-      book.instrument,
-      size(explained(book), book.instrument),
-    ]),
-  );
+  // Long and short side by side count together.
+  const held = new Map<string, number>();
+  for (const book of state.account.books.values())
+    held.set(book.instrument, (held.get(book.instrument) ?? 0) + explained(book));
+  const positions = Object.fromEntries([...held].map(([id, lots]) => [id, size(lots, id)]));
   const late = new Promise<undefined>((resolve) => systemClock.after(ASK_MS, () => resolve(undefined)));
   const exposure = await Promise.race([gateway.account.exposure().catch(() => undefined), late]);
   const told =
-    exposure?.type === "exposure" ? exposure.books.find((book) => book.instrument === first?.id) : undefined;
+    exposure?.type === "exposure" ? exposure.books.filter((book) => book.instrument === first?.id) : [];
   const { total } = report.placement;
   return {
     mode: view.mode,
@@ -92,7 +91,7 @@ export async function readSummary(
     asset: view.asset,
     position: first === undefined ? "0" : (positions[first.id] ?? size(0, first.id)),
     positions,
-    venuePosition: exposure === undefined || first === undefined ? null : size(told?.lots ?? 0, first.id),
+    venuePosition: exposure === undefined || first === undefined ? null : size(sumOf(told), first.id),
     openOrders: view.orders.length,
     mismatches: view.totals.mismatches,
     orders: {
@@ -118,6 +117,9 @@ export async function readSummary(
     stateHash: desk.hash(),
   };
 }
+
+const sumOf = (books: readonly { readonly lots: number }[]): number =>
+  books.reduce((sum, { lots }) => sum + lots, 0);
 
 const round = (ms: number | undefined): number | null =>
   ms === undefined ? null : Math.round(ms * 100) / 100;

@@ -1,7 +1,7 @@
 import type { Instrument } from "../core/instrument.ts";
 import { moneyText, percentText } from "../core/text.ts";
 import { mulDiv, ONE, type Rate, rate } from "../core/units.ts";
-import type { GridFindings } from "./grid-findings.ts";
+import { GridFindings } from "./grid-findings.ts";
 import type { GridSettings } from "./settings.ts";
 
 /** A rung is stuck only when its take profit is further from the mark than this (S1-149, X31). */
@@ -36,7 +36,14 @@ export function breakEven(win: number, loss: number): Rate | undefined {
   return win <= 0 ? undefined : rate(mulDiv(loss, ONE, loss + win, "nearest"));
 }
 
-/** The break-even sentence before fees, without a name. */
+/** What can be said of a grid before its instrument is known: break-even before fees, and whether recovery comes into play. */
+export function plainFigures(grid: GridSettings): readonly string[] {
+  const findings = new GridFindings(grid.name, false);
+  if (grid.stopLoss !== undefined) findings.notice(breakEvenText(grid.takeProfit, grid.stopLoss));
+  noticeRecovery(grid, findings);
+  return findings.notices;
+}
+
 const breakEvenText = (takeProfit: Rate, stopLoss: Rate): string =>
   `a take profit of ${percentText(takeProfit)} against a stop of ${percentText(stopLoss)} ` +
   `needs ${percentText(breakEven(takeProfit, stopLoss) ?? ONE, 1)} of the rungs to win before fees`;

@@ -134,6 +134,7 @@ export const schema = z.strictObject({
     gridWithoutStops: about(exception(), {
       range: "20 characters or more",
       help: "An admin's written exception for a grid with `stop_loss_enabled: false`: who allows it and why. It is confirmed with the typed sentence and goes into the ledger.",
+      prompt: "Who allows a grid without stops, and why?",
     }),
   }),
   redisUrl: about(
