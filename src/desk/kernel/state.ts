@@ -13,6 +13,7 @@ import { canonicalOf } from "./canonical.ts";
 import { Circuit } from "./circuit.ts";
 import type { KernelConfig } from "./config.ts";
 import type { Effect } from "./effect.ts";
+import { HeardFills } from "./heard-fills.ts";
 import { Instruments } from "./instruments.ts";
 import { Interruptions } from "./interruptions.ts";
 import { LiquidationAlerts, type WatchedBook } from "./liquidation-alerts.ts";
@@ -72,6 +73,8 @@ export class KernelState {
     mismatches: 0,
   };
   readonly mismatched = new Set<string>();
+  /** What was told of executions by the stream and by answers to questions. */
+  readonly heard = new HeardFills();
   /** Executions whose order is not known yet. */
   readonly unclaimed: FillEvent[] = [];
   /** Engines whose entries are paused, with the reason; "*" pauses all. */
