@@ -99,6 +99,7 @@ export class AccountNews {
 
   /** An execution; one whose order is not known yet waits a moment. */
   fill(event: FillEvent, isLiveNews: boolean): void {
+    if (isLiveNews) this.#state.heard.add(event);
     const order = this.#state.orders.ofFill(event);
     if (order === undefined && event.origin === "client" && isLiveNews && !this.#isSurelyForeign(event)) {
       // It may be a stop's order whose report is still on the way: wait a moment before calling it foreign.

@@ -12,6 +12,8 @@ const CONTRADICTED_MS = 10_000;
 /** What keeps us from trusting what we know: gaps in the account's news, clocks, limits, a start that isn't over. */
 export class Interruptions {
   #readings = 0;
+  /** A reading was taken in, be it one that misses something. */
+  #isRead = false;
   /** Readings of the start contradicted each other: only one that began at this wall time or later settles it. */
   #settlesFrom = 0;
   #gap: string | undefined;
@@ -83,9 +85,10 @@ export class Interruptions {
     if (this.isSteady) return;
     // One that misses orders contradicts as well: what it says of a position may be as stale as its list of orders.
     if (!agrees) {
-      if (this.#readings > 0 || this.#settlesFrom > 0) this.#settlesFrom = startedWallAt + CONTRADICTED_MS;
+      if (this.#isRead) this.#settlesFrom = startedWallAt + CONTRADICTED_MS;
       this.#readings = 0;
     }
+    this.#isRead = true;
     if (!isConsistent) return;
     if (this.#readings === 0) this.#readings = 1;
     else if (counts && startedWallAt >= this.#settlesFrom) this.#readings = 2;

@@ -52,14 +52,16 @@ export class Reading {
     const isSame = this.#count(event, found, isBoot);
     // An order of ours that the one before did not show: its list of executions may have been cut short as well. An
     // execution of nobody that it did not show: the list of orders may be the one that is cut short, and it be ours.
-    const agrees = isSame && state.orders.adopted === before[0] && state.account.unowned === before[1];
+    const isOld = state.heard.isLackedBy(event.truth);
+    const agrees =
+      isSame && !isOld && state.orders.adopted === before[0] && state.account.unowned === before[1];
     for (const { facts, sentWallAt } of toAsk(found.suspects, this.#missed))
       this.#effect({ type: "query", facts, sentWallAt });
     // Where the history knows what the list of what rests does not, that list is old or cut short.
     const missed = [...found.suspects.map(({ facts }) => facts.clientId), ...this.#liveOf(found.unlisted)];
     this.#missed = new Set(missed);
-    // A list of wallets without ours was cut short, and so may all others of this reading be.
-    const isWhole = event.truth.wallets.some(({ asset }) => asset === state.config.asset);
+    // A list of wallets without ours was cut short, and so may all others of this reading be; where one is old, so may they.
+    const isWhole = !isOld && event.truth.wallets.some(({ asset }) => asset === state.config.asset);
     state.readTruth(event, isWhole && missed.length === 0, agrees);
     const takenFrom = (book: Book, engines: readonly EngineId[], reason = BY_HAND): void =>
       this.#news.takenFrom(book, engines, reason);

@@ -14,6 +14,7 @@ import { Circuit } from "./circuit.ts";
 import type { KernelConfig } from "./config.ts";
 import type { Effect } from "./effect.ts";
 import { EngineFacts } from "./engine-facts.ts";
+import { HeardFills } from "./heard-fills.ts";
 import { Instruments } from "./instruments.ts";
 import { Interruptions } from "./interruptions.ts";
 import { LiquidationAlerts, type WatchedBook } from "./liquidation-alerts.ts";
@@ -79,6 +80,8 @@ export class KernelState {
     mismatches: 0,
   };
   readonly mismatched = new Set<string>();
+  /** What was told of executions by the stream and by answers to questions. */
+  readonly heard = new HeardFills();
   /** Executions whose order is not known yet. */
   readonly unclaimed: FillEvent[] = [];
   /** Engines whose entries are paused, with the reason; "*" pauses all. */

@@ -137,4 +137,50 @@ describe("a start at which the exchange cuts its lists short", () => {
     second.pass(5_000);
     expect(exchange.open("entry").map(({ facts }) => facts.rung)).toEqual([entry.facts.rung]);
   });
+
+  it("believes no reading that lacks an execution which the stream told before it began, however often it comes", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    first.feed(...exchange.fill(only(exchange.open("entry"))));
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const { truth } = readingFrom(second, exchange.wallAt);
+    const later = (ms: number) => {
+      exchange.at += ms;
+      exchange.wallAt += ms;
+      const event = readingFrom(second, exchange.wallAt);
+      return { old: { ...event, truth: { ...truth, startedWallAt: event.truth.startedWallAt } }, event };
+    };
+    second.feed(...exchange.quotes(), later(100).event, ...exchange.fill(only(exchange.open("takeProfit"))));
+    for (let n = 0; n < 4; n += 1) second.feed(later(5_000).old);
+    expect([second.held(), second.state.isConfirmed, second.state.interruptions.isSteady]).toEqual([
+      0,
+      false,
+      false,
+    ]);
+    second.feed(later(100).event, later(12_000).event);
+    expect([second.book().foreign.lots, second.state.interruptions.isSteady]).toEqual([0, true]);
+  });
+
+  it("believes two readings after one that missed orders, and contradicted by it, only when ten seconds lie between", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const { books } = readingFrom(first, exchange.wallAt).truth;
+    first.feed(...exchange.fill(only(exchange.open("entry"))));
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const event = readingFrom(second, exchange.wallAt);
+    const { openOrders, history } = event.truth;
+    const missing = { ...event.truth, openOrders: [], history: [...history, ...openOrders] };
+    second.feed(...exchange.quotes(), { ...event, truth: missing });
+    const old = (ms: number) => {
+      exchange.at += ms;
+      exchange.wallAt += ms;
+      const later = readingFrom(second, exchange.wallAt);
+      return { ...later, truth: { ...later.truth, books } };
+    };
+    second.feed(old(5_000), old(500));
+    expect([second.book().foreign.lots, second.state.interruptions.isSteady]).toEqual([-10, false]);
+    const whole = (ms: number) => ({ ...old(ms), truth: readingFrom(second, exchange.wallAt).truth });
+    second.feed(whole(500), whole(10_001));
+    expect([second.book().foreign.lots, second.state.interruptions.isSteady]).toEqual([0, true]);
+  });
 });
