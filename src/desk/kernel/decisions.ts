@@ -12,6 +12,7 @@ import { closeShare, Panic } from "./panic.ts";
 import { ordersOf, resultText } from "./proposal-result.ts";
 import { executed } from "./proposals.ts";
 import { quoteClose } from "./quote.ts";
+import { riskBlocks } from "./risk-alerts.ts";
 import type { KernelState } from "./state.ts";
 
 /** What the decisions may do in a turn. */
@@ -86,7 +87,7 @@ export class Decisions {
     }
     state.accountConfig.retry();
     for (const { instrument } of state.config.instruments) state.circuit.retry(instrument.id, "person");
-    const blocks = state.blocks();
+    const blocks = [...riskBlocks(state.riskState), ...state.blocks()];
     return ok(
       blocks.length === 0 ? "Entries run again." : `Resumed, but entries still wait: ${blocks.join("; ")}.`,
     );
