@@ -102,12 +102,16 @@ interface Fact {
   readonly peak?: number;
   readonly wallet?: number;
   readonly at?: number;
+  readonly resetAt?: number;
 }
 
-function riskOf(kind: string, { to, floor, peak, wallet, at }: Fact): Partial<RiskRestoredEvent> {
+function riskOf(kind: string, fact: Fact): Partial<RiskRestoredEvent> {
+  const { to, floor, peak, wallet, at, resetAt = 0 } = fact;
   if (kind === "riskState") return { state: to ?? "emergency", floor: floor ?? "monitoring" };
   if (peak === undefined || wallet === undefined || at === undefined) return {};
-  return { peak: { peak: value(peak), wallet: value(wallet), at: millis(at) } };
+  return {
+    peak: { peak: value(peak), wallet: value(wallet), at: millis(at), resetAt: millis(resetAt) },
+  };
 }
 
 /** A younger epoch of the scope means that another process leads; asked every second, checked before every send. */

@@ -16,5 +16,11 @@ export interface RiskRestoredEvent extends Times {
   readonly state?: RiskState;
   readonly floor?: RiskState;
   /** The equity's peak, with the wallet at that market time: what executions since then don't explain was moved. */
-  readonly peak?: { readonly peak: Value; readonly wallet: Value; readonly at: Millis };
+  readonly peak?: {
+    readonly peak: Value;
+    readonly wallet: Value;
+    readonly at: Millis;
+    /** When an admin last reset it. */
+    readonly resetAt: Millis;
+  };
 }

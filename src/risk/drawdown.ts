@@ -58,9 +58,10 @@ export class EquityPeak {
     if (this.#peak !== undefined) this.#peak = shiftedPeak(this.#peak, equity, amount);
   }
 
-  /** An admin begins anew: what there is now is the peak. */
+  /** An admin begins anew: what there is now is the peak, and is written. */
   reset(equity: Value): void {
     this.#peak = equity;
+    this.#written = undefined;
   }
 
   /**

@@ -142,7 +142,7 @@ export class AccountNews {
         const engines = [...book.shares.keys()].filter(
           (engine) => isLiveNews || !this.#wentOn(engine, event),
         );
-        const isNews = isLiveNews || engines.length > 0;
+        const isNews = isLiveNews || (engines.length > 0 && event.at > state.risk.resetAt);
         if (isNews && event.origin === "liquidation") state.liquidations.liquidated(book);
         if (isNews && event.origin === "adl") this.#adl(event, book);
         this.takenFrom(book, engines, `its position was ${what}`);

@@ -15,6 +15,7 @@ import { Panic } from "./panic.ts";
 import { priceRefusal, priceSetText } from "./price-setting.ts";
 import { ProposalNews } from "./proposal-news.ts";
 import { RecoveryDecisions } from "./recovery-decisions.ts";
+import { riskBlocks } from "./risk-alerts.ts";
 import type { KernelState } from "./state.ts";
 
 /** What the decisions may do in a turn. */
@@ -103,7 +104,7 @@ export class Decisions {
     }
     state.accountConfig.retry();
     for (const { instrument } of state.config.instruments) state.circuit.retry(instrument.id, "person");
-    const blocks = state.blocks();
+    const blocks = [...riskBlocks(state.riskState), ...state.blocks()];
     return ok(
       blocks.length === 0 ? "Entries run again." : `Resumed, but entries still wait: ${blocks.join("; ")}.`,
     );

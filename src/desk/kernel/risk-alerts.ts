@@ -35,6 +35,12 @@ const MEANING: Readonly<Record<RiskState, readonly string[]>> = {
   ],
 };
 
+/** Why no entry leaves in a state, as sentences. */
+export function riskBlocks(state: RiskState): readonly string[] {
+  if (state === "emergency") return ["the desk is in Emergency; /risk says what ends it"];
+  return state === "shutdown" ? ["the desk is in Shutdown; an admin ends it with /risk_reset"] : [];
+}
+
 /** What the desk is worth beside its peak, in words. */
 export function drawdownText({ risk, config }: KernelState): string {
   const { equity, drawdown } = risk;
@@ -48,10 +54,10 @@ export function drawdownText({ risk, config }: KernelState): string {
 }
 
 /** Which position the worst level is of, where there is one that matters. */
-export function levelText({ liquidations }: KernelState): readonly string[] {
-  const { level, book } = liquidations.worst();
-  if (book === undefined || level === "LOW" || level === "MEDIUM") return [];
-  return [`Liquidation risk of ${book.split("/")[1] ?? book}: ${level}.`];
+export function levelText(state: KernelState): readonly string[] {
+  const { level, instrument } = state.worstLevel();
+  if (instrument === undefined || level === "LOW" || level === "MEDIUM") return [];
+  return [`Liquidation risk of ${instrument}: ${level}.`];
 }
 
 /** The desk's risk state changed, or a start found it as it was left. */

@@ -1,4 +1,4 @@
-import type { Millis, Rate, Value } from "../../core/units.ts";
+import { type Millis, millis, type Rate, type Value } from "../../core/units.ts";
 import { drawdownOf, EquityPeak } from "../../risk/drawdown.ts";
 import { RiskLadder } from "../../risk/ladder.ts";
 import type { Course } from "./deleverage.ts";
@@ -20,6 +20,10 @@ export class RiskFigures {
   bootedWallAt: number | undefined;
   /** Market time from which that reading had all executions. */
   historyFrom: Millis | undefined;
+  /** A position was at CRITICAL since the last judgement. */
+  isCriticalSeen = false;
+  /** Market time of an admin's last reset: forced closes of before are no news to a start. */
+  resetAt: Millis = millis(0);
   /** Whether it was judged in this life: the equity was known, or took too long to be. */
   hasBegun = false;
 
@@ -43,6 +47,8 @@ export class RiskFigures {
       this.equity ?? null,
       this.bootedWallAt ?? null,
       this.historyFrom ?? null,
+      this.isCriticalSeen,
+      this.resetAt,
       this.hasBegun,
       [...this.courses].map(([key, course]) => [key, { ...course, keeps: [...course.keeps] }]),
       this.flattening ?? null,

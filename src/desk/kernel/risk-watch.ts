@@ -63,6 +63,7 @@ export class RiskWatch {
     if (peak !== undefined) {
       risk.peak.restore(peak.peak);
       risk.worth.restore(peak.wallet, peak.at);
+      risk.resetAt = peak.resetAt;
     }
     this.#state.riskState = risk.ladder.state;
   }
@@ -82,11 +83,14 @@ export class RiskWatch {
     risk.bootedWallAt ??= state.wallAt;
     if (event.type === "truth") this.#read(event.truth.historyFrom, event.truth.startedWallAt);
     risk.equity = risk.worth.measure(state.account, (id) => state.board.of(id).mark);
+    // What a start finds in the history is told once, long before it may be judged.
+    if (state.worstLevel().level === "CRITICAL") risk.isCriticalSeen = true;
     if (!this.#isJudging) return;
     // A lost ledger has the peak with it: what is there now may be far below it.
     const isPeakUnknown = risk.peak.value === undefined && state.ledgerDoubt;
     if (risk.equity !== undefined && !isPeakUnknown) risk.peak.see(risk.equity);
-    risk.ladder.read(this.#reading, state.at);
+    risk.ladder.read(risk.isCriticalSeen ? { ...this.#reading, level: "CRITICAL" } : this.#reading, state.at);
+    risk.isCriticalSeen = false;
     this.#become("desk");
     this.#write();
   }
@@ -121,7 +125,7 @@ export class RiskWatch {
     if (actor.role !== "admin") return "Only an admin may reset the risk state and the equity's peak.";
     if (equity === undefined)
       return "Not yet: the equity is unknown, so there is nothing to begin anew from.";
-    if (this.#state.liquidations.worst().level === "CRITICAL")
+    if (this.#state.worstLevel().level === "CRITICAL")
       return `Not while a position is at its margin limit or was liquidated and is still open. ${levelText(this.#state).join(" ")}`;
     return undefined;
   }
@@ -133,6 +137,7 @@ export class RiskWatch {
     else if (isReplayed) risk.ladder.restore("monitoring", "monitoring");
     else {
       if (risk.equity !== undefined) risk.peak.reset(risk.equity);
+      risk.resetAt = this.#state.at;
       risk.ladder.reset(this.#reading);
     }
     if (isReplayed) {
@@ -163,8 +168,7 @@ export class RiskWatch {
   }
 
   get #reading(): RiskReading {
-    const { risk, liquidations } = this.#state;
-    return { drawdown: risk.drawdown, level: liquidations.worst().level };
+    return { drawdown: this.#state.risk.drawdown, level: this.#state.worstLevel().level };
   }
 
   /**
@@ -251,7 +255,7 @@ export class RiskWatch {
       type: "fact",
       kind: "riskPeak",
       actor: "desk",
-      body: { peak: peak.value, wallet, at },
+      body: { peak: peak.value, wallet, at, resetAt: risk.resetAt },
     });
   }
 

@@ -304,6 +304,11 @@ export class KernelState {
     };
   }
 
+  /** The worst liquidation level of all books, and the instrument that it is of. */
+  worstLevel() {
+    return this.liquidations.worst((id) => this.instruments.closeOnly(id) !== undefined);
+  }
+
   liveOrders(): readonly OrderRecord[] {
     return [...this.orders.live()];
   }
