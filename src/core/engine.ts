@@ -4,6 +4,7 @@ import type { Intent } from "./intent.ts";
 import type { EngineId, OrderRecord, PositionSide, Role } from "./order.ts";
 import type { Position } from "./position.ts";
 import type { RiskState } from "./proposal.ts";
+import type { RungView } from "./recovery.ts";
 import type { Lots, Millis, Ticks, Value } from "./units.ts";
 
 /** What an engine must be fed. */
@@ -60,6 +61,8 @@ export interface Engine {
   adopt(orders: readonly OrderRecord[], view: EngineView): readonly Intent[];
   /** Plain data for the state hash, the dashboard and people. */
   snapshot(): EngineSnapshot;
+  /** Its rungs as people see them, lowest first; worked out when somebody asks, never in a turn. */
+  rungs(view: EngineView): readonly RungView[];
 }
 
 /** The part of an engine's state that every engine has. */

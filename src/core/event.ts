@@ -1,3 +1,4 @@
+import type { ApprovedEvent, RefusedEvent, ShareChangedEvent } from "./engine-event.ts";
 import type { AccountId, InstrumentId } from "./instrument.ts";
 import type {
   CandleEvent,
@@ -9,8 +10,9 @@ import type {
   TopEvent,
   TradeEvent,
 } from "./market-event.ts";
-import type { EngineId, OrderFacts, PositionSide } from "./order.ts";
+import type { EngineId, PositionSide } from "./order.ts";
 import type { Actor, Decision, Proposal, ProposalAction, RiskState } from "./proposal.ts";
+import type { RecoveryChoice } from "./recovery.ts";
 import type { RejectKind } from "./reject-kind.ts";
 import type { Truth } from "./truth.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "./units.ts";
@@ -277,36 +279,22 @@ export interface CloseShareEvent extends Times {
   /** Set for a proposal: its orders' ids must be the same after a restart. */
   readonly fixed: FixedId | undefined;
 }
+/** A person chose how a rung that stays stuck is to get out. Never recorded: it follows from the turn. */
+export interface RecoverRungEvent extends Times {
+  readonly type: "recoverRung";
+  readonly engine: EngineId;
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  readonly rung: number;
+  readonly how: RecoveryChoice;
+  /** Set for a proposal, as in `CloseShareEvent`. */
+  readonly fixed: FixedId | undefined;
+}
 /** The parts of a client id that a proposal fixes. */
 export interface FixedId {
   readonly generation: number;
   readonly epoch: number;
 }
-/** The guard approved an engine's order: its record exists from here on. Never recorded: it follows from the turn. */
-export interface ApprovedEvent extends Times {
-  readonly type: "approved";
-  readonly engine: EngineId;
-  readonly facts: OrderFacts;
-}
-/** The guard refused an engine's order: nothing was sent. Never recorded: it follows from the turn. */
-export interface RefusedEvent extends Times {
-  readonly type: "refused";
-  readonly engine: EngineId;
-  readonly facts: OrderFacts;
-  readonly reason: string;
-}
-
-/**
- * An engine's virtual position changed without an order of its own: a liquidation, a deleveraging, a person's trade
- * against it, or late news of one. Never recorded: it follows from the turn.
- */
-export interface ShareChangedEvent extends Times {
-  readonly type: "shareChanged";
-  readonly engine: EngineId;
-  readonly instrument: InstrumentId;
-  readonly positionSide: PositionSide;
-}
-
 /** Everything that can happen, one closed union. */
 export type DeskEvent =
   | TopEvent
@@ -345,4 +333,5 @@ export type DeskEvent =
   | ApprovedEvent
   | RefusedEvent
   | CloseShareEvent
+  | RecoverRungEvent
   | ShareChangedEvent;

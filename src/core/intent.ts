@@ -1,7 +1,8 @@
 import type { AccountId, InstrumentId } from "./instrument.ts";
-import type { OrderFacts, PositionSide } from "./order.ts";
+import type { EngineId, OrderFacts, PositionSide } from "./order.ts";
 import type { Proposal } from "./proposal.ts";
-import type { Millis, Value } from "./units.ts";
+import type { RecoveryChoice } from "./recovery.ts";
+import type { Lots, Millis, Value } from "./units.ts";
 
 /** An order that an engine wants. Its client id comes from the view, so that the engine knows its order by it. */
 export interface PlaceIntent {
@@ -63,6 +64,33 @@ export interface WakeIntent {
   readonly at: Millis;
   readonly tag: string;
 }
+/**
+ * A position is still stuck two hours after it was found so: what now? The desk quotes it and asks people. Asked again every
+ * two hours, and withdrawn when the rung holds nothing any more.
+ */
+export interface AskRecoveryIntent {
+  readonly type: "askRecovery";
+  readonly engine: EngineId;
+  readonly account: AccountId;
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  readonly rung: number;
+  readonly lots: Lots;
+  readonly stuckSince: Millis;
+  readonly ways: readonly RecoveryChoice[];
+  /** What happens when nobody decides. */
+  readonly fallback: RecoveryChoice | "wait";
+  /** What it is about, for people. */
+  readonly lines: readonly string[];
+}
+/** What was asked about has got out by itself. */
+export interface WithdrawRecoveryIntent {
+  readonly type: "withdrawRecovery";
+  readonly engine: EngineId;
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  readonly rung: number;
+}
 /** The engine closes all that it holds and waits for a person, through restarts too: its stop price, its loss limit. */
 export interface HaltIntent {
   readonly type: "halt";
@@ -98,5 +126,7 @@ export type Intent =
   | RequestJobIntent
   | WakeIntent
   | HaltIntent
+  | AskRecoveryIntent
+  | WithdrawRecoveryIntent
   | AlertIntent
   | LogTradeIntent;

@@ -44,6 +44,7 @@ const losing =
     handle: (event, view) => engine.handle(event, view).filter((intent) => !isLost(intent, event)),
     adopt: (orders, view) => engine.adopt(orders, view).filter((intent) => !isLost(intent, undefined)),
     snapshot: () => engine.snapshot(),
+    rungs: (view) => engine.rungs(view),
   });
 
 const QUIET_TURN: Turn = { effects: [] };
@@ -259,6 +260,7 @@ describe("every checker can fail", () => {
       needs: engine.needs,
       handle: (event, view) => engine.handle(event, view),
       adopt: (orders, view) => engine.adopt(orders, view),
+      rungs: (view) => engine.rungs(view),
       snapshot: () => ({ ...engine.snapshot(), cycles: engine.snapshot().cycles + 1 }),
     });
     expect(await broken({ engine: plant })).toMatch(/I5: the replay's state hash/);

@@ -12,11 +12,13 @@ import {
   type OrderFacts,
   type OrderRecord,
 } from "../../core/order.ts";
+import type { RungView } from "../../core/recovery.ts";
 import { Abandoned } from "./abandoned.ts";
 import type { Effect } from "./effect.ts";
 import { guardState } from "./guarding.ts";
 import type { KernelState } from "./state.ts";
 import { StoppedEngines } from "./stopped-engines.ts";
+import { gotOutAlert, stuckAlert } from "./stuck-alerts.ts";
 import { EngineWindow } from "./window.ts";
 
 const CASCADE_MAX = 2_000;
@@ -42,6 +44,12 @@ export class EngineRoom {
   closeStopped(): void {
     for (const intent of [...this.#abandoned.step(), ...this.#stopped.step()])
       this.#queue.push({ engine: undefined, intent });
+  }
+
+  /** An engine's rungs as people see them; none for a name that is not there, or whose engine has a fault. */
+  rungs(id: EngineId): readonly RungView[] {
+    const engine = this.#state.engines.get(id);
+    return engine === undefined || this.#state.failed.has(id) ? [] : engine.rungs(this.#window(engine));
   }
 
   /** Wants an order on behalf of the desk itself. */
@@ -182,6 +190,12 @@ export class EngineRoom {
         return;
       case "halt":
         if (engine !== undefined) this.#halt(engine.id, intent.reason);
+        return;
+      case "askRecovery":
+        this.#effect(stuckAlert(intent));
+        return;
+      case "withdrawRecovery":
+        this.#effect(gotOutAlert(intent));
         return;
       case "ask":
         this.#effect({ type: "show", proposal: intent.proposal });
