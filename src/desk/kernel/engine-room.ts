@@ -12,6 +12,7 @@ import {
   type OrderFacts,
   type OrderRecord,
 } from "../../core/order.ts";
+import type { RungView } from "../../core/recovery.ts";
 import { Abandoned } from "./abandoned.ts";
 import type { Effect } from "./effect.ts";
 import { guardState } from "./guarding.ts";
@@ -42,6 +43,12 @@ export class EngineRoom {
   closeStopped(): void {
     for (const intent of [...this.#abandoned.step(), ...this.#stopped.step()])
       this.#queue.push({ engine: undefined, intent });
+  }
+
+  /** An engine's rungs as people see them; none for a name that is not there, or whose engine has a fault. */
+  rungs(id: EngineId): readonly RungView[] {
+    const engine = this.#state.engines.get(id);
+    return engine === undefined || this.#state.failed.has(id) ? [] : engine.rungs(this.#window(engine));
   }
 
   /** Wants an order on behalf of the desk itself. */

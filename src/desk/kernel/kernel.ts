@@ -7,6 +7,8 @@ import type {
   OperatorEvent,
 } from "../../core/event.ts";
 import type { InstrumentChangedEvent } from "../../core/market-event.ts";
+import type { EngineId } from "../../core/order.ts";
+import type { RungView } from "../../core/recovery.ts";
 import { type Value, value } from "../../core/units.ts";
 import type { Outcome } from "../ports.ts";
 import { AccountNews } from "./account-news.ts";
@@ -83,6 +85,11 @@ export class Kernel {
     if (state.isBooted) this.#room.closeStopped();
     this.#room.drain();
     return outcome === undefined ? { effects: this.#effects } : { effects: this.#effects, outcome };
+  }
+
+  /** An engine's rungs as people see them: worked out for this question, outside of any turn. */
+  rungs(engine: EngineId): readonly RungView[] {
+    return this.#room.rungs(engine);
   }
 
   #apply(event: DeskEvent): Outcome | undefined {

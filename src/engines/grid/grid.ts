@@ -1,20 +1,22 @@
 import type { Engine, EngineNeeds, EngineSnapshot, EngineView } from "../../core/engine.ts";
-import type { CloseShareEvent, DeskEvent, OrderReportEvent } from "../../core/event.ts";
+import type { CloseShareEvent, DeskEvent, OrderReportEvent, RecoverRungEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
 import type { RungView } from "../../core/recovery.ts";
-import { type Lots, lots, millis, value } from "../../core/units.ts";
+import { type Lots, lots, value } from "../../core/units.ts";
 import { type HaltCause, halted, takenAway, tooSmall } from "./alerts.ts";
+import { CHECKS, wakeFor } from "./checks.ts";
 import { arithmeticLattice, geometricLattice, type Lattice } from "./lattice.ts";
 import { isLossReached } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
 import { Placement } from "./placement.ts";
 import { isStoppedByPrice } from "./price-limits.ts";
+import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
 import {
   type ClosingCause,
   canonicalRung,
   forgetRefusals,
-  liveOf,
+  isWaiting,
   newClosing,
   type Rung,
   statusOf,
@@ -25,7 +27,6 @@ import { Rungs } from "./rungs.ts";
 import { isStopLate, settle, type Way } from "./settle.ts";
 import { cycleLine } from "./trade-line.ts";
 
-const CHECK_EVERY_MS = 60_000;
 /** Wall time before a take profit that the exchange ended is placed again; doubled with every further one. */
 const QUIET_MS = 2_000;
 const QUIET_MAX_MS = 60_000;
@@ -103,12 +104,17 @@ export class Grid implements Engine {
           ...(this.#placement.isTooSmall(view) ? [tooSmall(this.#parameters)] : []),
         ];
       case "engineStarted":
+        return [...this.#settleAll(view), ...CHECKS.map((tag) => wakeFor(tag, view.at))];
       case "wake":
         return [
-          ...this.#settleAll(view),
-          { type: "wake", at: millis(view.at + CHECK_EVERY_MS), tag: "check" },
+          ...(event.tag === "health" ? this.#checkHealth(view) : this.#settleAll(view)),
+          wakeFor(event.tag === "health" ? "health" : "check", view.at),
         ];
+      case "recoverRung":
+        return this.#recoverRung(event, view);
       case "timer":
+        this.#pace();
+        return this.#settleAll(view);
       case "truth":
       case "resynced":
         return this.#settleAll(view);
@@ -165,8 +171,10 @@ export class Grid implements Engine {
     } else if (event.type === "placeRejected") {
       rung.refusals += 1;
       if (event.kind === "reduceOnly" && order.facts.role === "close") return this.#clearWay(rung, view);
+      if (order.facts.role === "ladder")
+        return this.#giveUpLadder(rung, `the exchange said: ${event.reason}`, view);
       // Other refusals wait for the next timer: asking again at once would only be refused again.
-      if (event.kind !== "wouldTrigger") return [];
+      if (event.kind !== "wouldTrigger" || rung.closing !== undefined) return [];
       this.#startClosing(rung, "beyondStop");
     }
     const alerts = event.type === "orderReport" ? this.#ofReport(event, order, rung, view) : [];
@@ -196,14 +204,16 @@ export class Grid implements Engine {
     const isExit = role === "stop" || (role === "takeProfit" && rung.unprotectedSinceWall === undefined);
     if (isExit && status === "open") forgetRefusals(rung);
     // Knocked out by another reducer, or it would have flipped: no person wants it gone, but not at once again.
-    if (role === "takeProfit" && status === "expired") {
+    const isClose = role === "takeProfit" || role === "ladder";
+    if (isClose && status === "expired") {
       rung.quietUntilWall = view.wallAt + Math.min(QUIET_MAX_MS, QUIET_MS * 2 ** rung.expiries);
       rung.expiries += 1;
     }
     if (status !== "canceled" || !wasTaken || sums(rung).held <= 0) return [];
-    if (role !== "stop" && role !== "takeProfit") return [];
-    rung.taken[role] += 1;
-    return [takenAway(rung, role, this.#parameters)];
+    if (role !== "stop" && !isClose) return [];
+    const kind = isClose ? "takeProfit" : "stop";
+    rung.taken[kind] += 1;
+    return [takenAway(rung, kind, this.#parameters)];
   }
 
   /**
@@ -239,8 +249,31 @@ export class Grid implements Engine {
     if (rung === undefined) return [];
     // Another rung's orphaned exit is still being taken back: no trouble that people need to hear of (I4).
     if (facts.role !== "entry" && reason !== "reduceBudget") rung.refusals += 1;
+    if (facts.role === "ladder" && reason !== "reduceBudget")
+      return dropLadder(rung, `the guard refused a slice (${reason})`, this.#parameters);
     this.#rungs.finish(rung);
     return [];
+  }
+
+  /** Whole five minutes: which positions are stuck, and what becomes of them (seed S1, tier 3). */
+  #checkHealth(view: EngineView): readonly Intent[] {
+    const told = this.#rungs.sorted().flatMap((rung) => checkRung(rung, this.#parameters, view));
+    return [...told, ...this.#settleAll(view)];
+  }
+
+  #recoverRung(event: RecoverRungEvent, view: EngineView): readonly Intent[] {
+    const rung = this.#rungs.get(event.rung);
+    if (rung === undefined) return [];
+    return [...recoverRung(rung, event, this.#parameters, view), ...this.#settle(rung, view)];
+  }
+
+  #giveUpLadder(rung: Rung, reason: string, view: EngineView): readonly Intent[] {
+    return [...dropLadder(rung, reason, this.#parameters), ...this.#settle(rung, view)];
+  }
+
+  /** Time or the market went on: closes whose slippage is capped may send their next slice. */
+  #pace(): void {
+    for (const { closing } of this.#rungs.values()) if (closing?.isPaced === true) closing.isDue = true;
   }
 
   #startClosing(rung: Rung, cause: ClosingCause): void {
@@ -285,7 +318,9 @@ export class Grid implements Engine {
   #protect(view: EngineView): readonly Intent[] {
     const intents: Intent[] = [];
     for (const rung of this.#rungs.values()) {
-      if (rung.closing !== undefined || !isStopLate(rung, view)) continue;
+      const isPaced = rung.closing?.isPaced === true;
+      if (rung.closing !== undefined && isPaced) rung.closing.isDue = true;
+      else if (rung.closing !== undefined || !isStopLate(rung, view)) continue;
       intents.push(...this.#settle(rung, view));
     }
     return intents;
@@ -298,7 +333,7 @@ export class Grid implements Engine {
   #wayOf(rung: Rung): Way {
     const rungs = [...this.#rungs.values()];
     if (!rungs.some(({ closing }) => closing?.isRefused)) return FREE;
-    const isBlocked = rungs.some((other) => other !== rung && liveOf(other, "takeProfit").length > 0);
+    const isBlocked = rungs.some((other) => other !== rung && isWaiting(other));
     return { isClearing: true, isBlocked };
   }
 

@@ -193,7 +193,8 @@ const isStopRefused = ({ unprotectedSinceWall, refusals }: Rung): boolean =>
   unprotectedSinceWall !== undefined && refusals > 0;
 
 /** A rung that is closed because it can't be protected: no further risk before that is done (I3). */
-const isGivenUp = ({ closing }: Rung): boolean => closing !== undefined && closing.cause !== "asked";
+const isGivenUp = ({ closing }: Rung): boolean =>
+  closing !== undefined && closing.cause !== "asked" && closing.cause !== "recovery";
 
 const cancelResting = (rungs: ReadonlyMap<number, Rung>, reason: string): readonly Intent[] =>
   [...rungs.values()]

@@ -1,7 +1,7 @@
 import type { EngineView } from "../../core/engine.ts";
 import { averagePrice } from "../../core/instrument.ts";
 import { openLots } from "../../core/order.ts";
-import type { RungView } from "../../core/recovery.ts";
+import type { RecoveryStage, RungView } from "../../core/recovery.ts";
 import { ticks } from "../../core/units.ts";
 import type { Lattice } from "./lattice.ts";
 import type { GridParameters } from "./parameters.ts";
@@ -33,8 +33,15 @@ export function rungView(
       lots: openLots(order),
       isLadder: order.facts.role === "ladder",
     })),
-    stage: "none",
-    stuckSince: undefined,
-    attempts: 0,
+    stage: stageOf(rung),
+    stuckSince: rung.recovery.stuckSince,
+    attempts: rung.recovery.attempts,
   };
+}
+
+function stageOf({ recovery, closing }: Rung): RecoveryStage {
+  if (recovery.stuckSince === undefined) return "none";
+  if (closing !== undefined) return "closing";
+  if (recovery.askedAt !== undefined) return "asked";
+  return recovery.ladder === undefined ? "stuck" : "ladder";
 }

@@ -1,9 +1,9 @@
 import type { FixedId } from "../../core/event.ts";
 import { isLive, type OrderRecord, openLots, type Role } from "../../core/order.ts";
-import { type Lots, lots, type Millis, type Value, value } from "../../core/units.ts";
+import { type Lots, lots, type Millis, type Ticks, type Value, value } from "../../core/units.ts";
 
 /** Why a rung is being closed at the market instead of waiting for its take profit. */
-export type ClosingCause = "asked" | "stopRefused" | "stopLate" | "beyondStop" | "halted";
+export type ClosingCause = "asked" | "stopRefused" | "stopLate" | "beyondStop" | "halted" | "recovery";
 
 /** A close that is under way. */
 export interface Closing {
@@ -17,16 +17,59 @@ export interface Closing {
   isRefused: boolean;
   /** Wall time before which it is not tried again: the account is being read. */
   quietUntilWall: number;
+  /** No slice is larger than what the best price shows, and each waits for fresh news of the market (`isDue`). */
+  readonly isPaced: boolean;
+  isDue: boolean;
 }
 
 /** A close that begins. */
-export const newClosing = (cause: ClosingCause, keep = 0, fixed?: FixedId): Closing => ({
+export const newClosing = (cause: ClosingCause, keep = 0, fixed?: FixedId, isPaced = false): Closing => ({
   cause,
   keep: lots(keep),
   fixed,
   fixedSlices: 0,
   isRefused: false,
   quietUntilWall: 0,
+  isPaced,
+  isDue: true,
+});
+
+/**
+ * How a rung that is stuck gets out (seed S1, tier 3). After a restart `ladder`, `stuckSince`, `laidAt` and `attempts` follow
+ * from the slices of the cycle (see `recallLadder`); a rung without any is marked anew by the next check. The rest only
+ * counts what was tried and told in this life.
+ */
+export interface Recovery {
+  /** Market time at which it was first found stuck. */
+  stuckSince: Millis | undefined;
+  /** Recoveries that were begun in this cycle. */
+  attempts: number;
+  /** Prices of the levels of the ladder that is wanted; undefined: none, the take profit is. */
+  ladder: readonly Ticks[] | undefined;
+  laidAt: Millis | undefined;
+  /** Its slices have rested for all that is held. */
+  isWhole: boolean;
+  /** Client ids of slices that a newer ladder replaces. */
+  readonly retired: Set<string>;
+  /** A ladder failed in this life: slices that live are taken back. */
+  isDropped: boolean;
+  /** Ladders that failed in a row. */
+  failures: number;
+  /** Market time at which people were last asked. */
+  askedAt: Millis | undefined;
+}
+
+/** A rung that is not stuck. */
+export const newRecovery = (): Recovery => ({
+  stuckSince: undefined,
+  attempts: 0,
+  ladder: undefined,
+  laidAt: undefined,
+  isWhole: false,
+  retired: new Set(),
+  isDropped: false,
+  failures: 0,
+  askedAt: undefined,
 });
 
 /** One lattice index with the orders of its present cycle. All else is derived from the orders. */
@@ -51,6 +94,7 @@ export interface Rung {
   loggedExit: Lots;
   /** Lots that a liquidation or deleveraging took from it. */
   lost: Lots;
+  recovery: Recovery;
 }
 
 /** A rung whose cycle begins. */
@@ -67,6 +111,7 @@ export const newRung = (index: number): Rung => ({
   isDustTold: false,
   loggedExit: lots(0),
   lost: lots(0),
+  recovery: newRecovery(),
 });
 
 /** The exchange took an exit: what it refused before is over, and the next trouble is news again. */
@@ -81,6 +126,7 @@ export function absorb(rung: Rung, past: Rung): void {
   rung.loggedExit = lots(rung.loggedExit + past.loggedExit);
   rung.lost = lots(rung.lost + past.lost);
   rung.closing ??= past.closing;
+  if (rung.recovery.stuckSince === undefined) rung.recovery = past.recovery;
 }
 
 /** What a rung's orders add up to. Lots are positive. */
@@ -174,8 +220,19 @@ export const canonicalRung = (rung: Rung, status: RungStatus): unknown => [
   status,
   rung.orders.map(({ facts, state, filled }) => [facts.clientId, state, filled]),
   rung.lost,
-  [rung.closing?.cause ?? null, rung.closing?.keep ?? null, rung.closing?.isRefused ?? null],
+  rung.closing === undefined
+    ? null
+    : [
+        rung.closing.cause,
+        rung.closing.keep,
+        rung.closing.isRefused,
+        rung.closing.isPaced,
+        rung.closing.isDue,
+      ],
   [rung.taken.stop, rung.taken.takeProfit, rung.expiries, rung.refusals],
+  rung.recovery.stuckSince === undefined && rung.recovery.ladder === undefined
+    ? null
+    : { ...rung.recovery, retired: [...rung.recovery.retired].sort() },
 ];
 
 /** Whether a rung waits with less than can be traded: the next entry on it takes that along. */
