@@ -57,10 +57,15 @@ export function reconcile(
 
 /**
  * Which suspects to ask about by id. An exchange that comes up again may show an empty or partial list at first: a
- * resting order is asked about when two readings in a row missed it; one whose state is in doubt already, at once.
+ * resting order is asked about when two readings in a row missed it; one whose state is in doubt already, at once. Of one
+ * that is filled only the executions are missing, which a reading brings: a start may know hundreds of them from a
+ * history whose executions came back empty, and each question costs request weight.
  */
 export function toAsk(suspects: readonly OrderRecord[], missedBefore: ReadonlySet<string>): OrderRecord[] {
-  return suspects.filter(({ state, facts }) => state !== "resting" || missedBefore.has(facts.clientId));
+  return suspects.filter(
+    ({ state, facts, isToldFilled }) =>
+      state !== "resting" || (!isToldFilled && missedBefore.has(facts.clientId)),
+  );
 }
 
 /** "It rests" proves nothing against news that came after the reading began; a final state always counts. */

@@ -26,7 +26,7 @@ const LIMIT = {
   protected: 6_500,
   reducers: 5_000,
   owner: 6_000,
-  /** A person's order whose one message was lost: nothing tells of it but the reading of every three minutes. */
+  /** Somebody else's order whose one message was lost: nothing tells of it but the reading of every three minutes. */
   unheard: 186_000,
   rests: 6_000,
   stuck: 12_000,
@@ -335,9 +335,10 @@ export class Inspector {
     }
   }
 
-  /** Not one of the desk's, and a message was lost in the moment of its acceptance. */
+  /** A person's or a second bot's, and a message was lost in the moment of its acceptance. */
   #isUnheard({ own, sinceWall }: LiveOrder): boolean {
-    return own === undefined && this.#of.calm.unheard.some((lost) => Math.abs(lost - sinceWall) < 100);
+    const isAnothers = own === undefined || this.#of.lives.isStranger(own);
+    return isAnothers && this.#of.calm.unheard.some((lost) => Math.abs(lost - sinceWall) < 100);
   }
 
   #records(bot: Bot, state: KernelState): void {

@@ -92,6 +92,7 @@ export class AccountNews {
     // The exchange ended or cut a reducer by itself: somebody else's reduces too, or less is held than we think.
     const isEnded = (moved && event.status === "expired") || order.cutWallAt !== wasCutWallAt;
     if (isEnded && order.facts.isReduceOnly) state.doubt();
+    if (moved && order.state === "triggered" && isLiveNews) state.doubt();
     for (const fill of state.takeUnclaimed(order)) this.countFill(fill, order, true);
     if (moved) this.#askIfUnknown(order);
     if (moved || claim.ownership === "adopted") this.#room.toOwner(order, event);
@@ -130,6 +131,7 @@ export class AccountNews {
       state.circuit.retry(event.instrument, "fill");
       state.risk.worth.fill(event, book, explained(book) - before, state.wallAt);
     }
+    if (result.type !== "duplicate" && isLiveNews && mayEndReducers(order)) state.doubt();
     switch (result.type) {
       case "duplicate":
         return;
@@ -210,6 +212,13 @@ export class AccountNews {
 
 const BY_EXIT = "another engine's exit closed a part of its position";
 const BY_OTHERS = "its book also holds what a person or a liquidation took";
+
+/**
+ * Whether an execution came upon the reducers that rest: a stop's, a person's or a forced one. The exchange ends some
+ * of them then, by rules of its own, and where that news is lost nothing else tells of it.
+ */
+const mayEndReducers = (order: OrderRecord | undefined): boolean =>
+  order === undefined || order.facts.kind === "stopMarket";
 
 /** Epoch and nonce are the last eight characters of a client id. */
 const processOf = (clientId: string): string => clientId.slice(-8);

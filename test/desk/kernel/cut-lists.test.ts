@@ -183,4 +183,26 @@ describe("a start at which the exchange cuts its lists short", () => {
     second.feed(whole(500), whole(10_001));
     expect([second.book().foreign.lots, second.state.interruptions.isSteady]).toEqual([0, true]);
   });
+
+  it("asks about none of the orders that only lack their executions: hundreds of questions would use up the budget", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    first.feed(...exchange.fill(only(exchange.open("entry"))));
+    first.ask({ type: "pause" });
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const cut = (history: boolean) => {
+      exchange.wallAt += 2_500;
+      exchange.at += 2_500;
+      const event = readingFrom(second, exchange.wallAt);
+      const { truth } = event;
+      const lists = { openOrders: [], openConditionals: [], fills: [], books: [] };
+      const filled = history ? truth.history.filter(({ status }) => status === "filled") : [];
+      return { ...event, truth: { ...truth, ...lists, history: filled } };
+    };
+    second.feed(...exchange.quotes(), cut(true), cut(false), cut(false));
+    expect([second.held(), second.effects.filter(({ type }) => type === "query")]).toEqual([0, []]);
+    expect(second.state.interruptions.isSteady).toBe(false);
+    second.pass(15_000);
+    expect([second.held(), second.state.interruptions.isSteady]).toEqual([10, true]);
+  });
 });

@@ -79,9 +79,10 @@ describe("nearness to liquidation", () => {
     rig.feed(...rig.exchange.trade("sell", 15));
     rig.pass(3_000);
     const before = told(rig).length;
+    // What a reading after that trade sees is the liquidation price of the new position.
+    rig.exchange.liquidation = 100_000;
     rig.feed(...rig.exchange.trade("buy", 2));
     rig.pass(3_000);
-    rig.exchange.liquidation = 100_000;
     rig.feed(rig.exchange.exposure());
     rig.pass(3_000);
     expect([told(rig).slice(before), rig.state.liquidations.level(rig.book())]).toEqual([[], "LOW"]);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { DeskEvent } from "../../../src/core/event.ts";
 import { lots, millis, ONE, rate, ticks } from "../../../src/core/units.ts";
+import type { VenueOrder } from "../../support/exchange.ts";
 import { LINEAR, ONE_BRACKET } from "../../support/instruments.ts";
 import { GRID, Rig } from "../../support/rig.ts";
 import { answer, desk, holding, one, open, refusal, refuse, sentOf, told } from "../../support/scenario.ts";
@@ -208,6 +210,37 @@ describe("refusals", () => {
     end();
     rig.pass(30_000);
     expect([open(rig, "entry"), told(rig)]).toEqual([[10], []]);
+  });
+});
+
+describe("a take profit that the exchange ends because another reducer executes", () => {
+  const HITS: readonly (readonly [string, (rig: Rig) => readonly DeskEvent[]])[] = [
+    ["a stop", (rig) => rig.exchange.trigger(lowest(rig, "stop"))],
+    ["a person", (rig) => rig.exchange.trade("sell", 5)],
+    ["a liquidation", (rig) => rig.exchange.liquidate(5)],
+  ];
+  const lowest = (rig: Rig, role: string): VenueOrder => {
+    const [first] = rig.exchange.open(role).sort((a, b) => a.facts.rung - b.facts.rung);
+    if (first === undefined) throw new Error(`no ${role} rests`);
+    return first;
+  };
+
+  it.each(HITS)("is known to be gone within seconds though its own message was lost: %s", (_, hit) => {
+    const rig = desk({ waitMs: millis(1_000) });
+    for (let n = 0; n < 3; n += 1) {
+      rig.feed(...rig.exchange.fill(one(rig, "entry")));
+      rig.pass(1_500);
+    }
+    rig.ask({ type: "pause" });
+    rig.pass(10_000);
+    const [ended] = rig.exchange.open("takeProfit").sort((a, b) => b.facts.rung - a.facts.rung);
+    if (ended === undefined) throw new Error("no take profit rests");
+    Object.assign(ended, { status: "expired" });
+    rig.feed(...hit(rig));
+    expect(rig.state.orders.get(ended.facts.clientId)?.state).toBe("resting");
+    // A person's execution may be a stop's whose order is not known yet: it waits two seconds for it.
+    rig.pass(5_000);
+    expect(rig.state.orders.get(ended.facts.clientId)?.state).toBe("expired");
   });
 });
 
