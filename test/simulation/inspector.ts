@@ -30,6 +30,8 @@ const LIMIT = {
   unheard: 186_000,
   rests: 6_000,
   stuck: 12_000,
+  /** A mark price of every second, and a fill whose news waits for a reading. */
+  risk: 5_000,
 } as const;
 /** What the desk says when no best price has come for a while. */
 const MARKET_STALE = "the market data is stale";
@@ -139,6 +141,7 @@ export class Inspector {
       }
       this.#owners(bot, state);
       this.#records(bot, state);
+      this.#risk(bot, state);
     }
   }
 
@@ -159,6 +162,7 @@ export class Inspector {
       return;
     }
     this.#tell(check.sameWallet(state.account.wallet, exchange.balance(ACCOUNT).wallet));
+    this.#tell(check.sameWorth(state.risk.equity, this.#worth()));
     for (const { id } of traded) {
       const told = exchange.positions(ACCOUNT).find((each) => each.instrument === id)?.lots ?? 0;
       this.#tell(check.sameSize(id, sumOf(state.account.book(id, "both")), told));
@@ -350,6 +354,19 @@ export class Inspector {
       this.#tell(check.restsIndeed(order, !isWrong, this.#late(`rests ${key}`, isWrong, LIMIT.rests)));
       this.#tell(check.nothingStuck(order, this.#late(`stuck ${key}`, isOnItsWay, LIMIT.stuck)));
     }
+  }
+
+  #risk(bot: Bot, { riskState, risk }: KernelState): void {
+    if (!risk.hasBegun) return;
+    const judge = (overdueMs: number): check.Finding =>
+      check.strictEnough(riskState, risk.peak.value, this.#worth(), overdueMs);
+    this.#tell(judge(this.#late(`risk ${bot.name}`, judge(1) !== undefined, LIMIT.risk)));
+  }
+
+  /** By the exchange's own books. */
+  #worth(): number {
+    const { wallet, unrealized } = this.#of.exchange.balance(ACCOUNT);
+    return wallet + unrealized;
   }
 
   #noteDifference(key: string, sum: number, position: number): void {

@@ -71,6 +71,8 @@ export class RiskWatch {
   /** A wallet was told that differs from the one before. */
   moved({ cause }: BalanceEvent, amount: Value): void {
     const { worth } = this.#state.risk;
+    // Until the start is over nothing is compared with a peak; what came or went meanwhile is found when it is.
+    if (worth.wallet === undefined) return;
     if (cause === "transfer") this.#transferred(amount, () => worth.transfer(amount));
     else if (cause !== "snapshot") worth.told(amount, this.#state.wallAt);
   }

@@ -97,6 +97,7 @@ export class Worth {
   begin(account: Account, historyFrom: Millis, wallAt: Millis): Value {
     if (account.wallet === undefined) return value(0);
     this.#wallet = account.wallet;
+    [this.#moved, this.#told, this.#isForced] = [0, 0, false];
     this.#isProvisional = wallAt - this.#movedWallAt < QUIET_MS || !isAsTold(account);
     this.#takeCosts(account);
     const before = this.#before;

@@ -272,6 +272,17 @@ describe("money that comes and goes", () => {
     },
   );
 
+  it("a withdrawal in the first seconds of a start leaves the peak what it was, in its measure", () => {
+    const rig = risky();
+    rig.pass(10_000);
+    const next = restart(rig);
+    next.timer();
+    next.feed(...next.exchange.quotes(), balance(next, "transfer", -20_000 * ONE));
+    expect(next.state.risk.peak.value).toBe(100_000 * ONE);
+    next.pass(10_000);
+    expect([next.state.riskState, next.state.risk.peak.value]).toEqual(["monitoring", 80_000 * ONE]);
+  });
+
   it("a loss is no withdrawal: executed while no desk runs, it counts", () => {
     const rig = risky();
     rig.pass(10_000);
