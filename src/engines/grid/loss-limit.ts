@@ -9,7 +9,7 @@ import type { GridParameters } from "./parameters.ts";
  * what is held at the mark price; funding aside. It follows from the engine's executions in their order alone, so that a
  * restart finds the same. Undefined without a mark price; never negative, a gain is no loss.
  */
-export function lossOf(parameters: GridParameters, view: EngineView): Value | undefined {
+function lossOf(parameters: GridParameters, view: EngineView): Value | undefined {
   const { instrument, positionSide } = parameters;
   const mark = view.mark(instrument);
   if (mark === undefined) return undefined;
