@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
-import { gain, money, percent } from "../src/chat/format.ts";
+import { direction, gain, instrumentOf, money, percent, price } from "../src/chat/format.ts";
+import type { Reply } from "../src/chat/reply.ts";
 import type { RiskState } from "../src/core/proposal.ts";
-import { value } from "../src/core/units.ts";
+import { mulDiv, ONE, rate, value } from "../src/core/units.ts";
 import type { DeskDoor } from "../src/desk/ports.ts";
 
 const TONES = { monitoring: "good", warning: "warning", emergency: "danger", shutdown: "danger" } as const;
@@ -48,7 +49,9 @@ export const risk = defineCommand({
           text: gain(equity === undefined || peak === undefined ? undefined : value(equity - peak), asset),
         },
         { label: "Liquidation", text: nearest(desk) },
+        ...desk.engines.map((each) => ({ label: `Purse ${each.engine}`, text: purseText(desk, each) })),
       ],
+      ...liquidations(desk),
       buttons: [
         [
           { label: "Refresh", style: "plain", action: { type: "run", line: "risk" } },
@@ -60,8 +63,36 @@ export const risk = defineCommand({
   },
 });
 
+type Snapshot = ReturnType<DeskDoor["snapshot"]>;
+
+function purseText({ asset }: Snapshot, { purseUsed, purseCap }: Snapshot["engines"][number]): string {
+  const amounts = `${money(purseUsed, asset)} of ${money(purseCap, asset)}`;
+  return purseCap === 0
+    ? amounts
+    : `${amounts} (${percent(rate(mulDiv(purseUsed, ONE, purseCap, "up")), 0)})`;
+}
+
+/** How far every open position is from its liquidation. */
+function liquidations(desk: Snapshot): Pick<Reply, "table"> {
+  const held = desk.books.filter(({ lots }) => lots !== 0);
+  if (held.length === 0) return {};
+  const columns = ["Position", "mark", "liquid.", "away", "level", "ratio"];
+  const rows = held.map((book) => {
+    const instrument = instrumentOf(desk.instruments, book.instrument);
+    return [
+      `${book.instrument} ${direction(book.lots)}`,
+      price(book.mark, instrument),
+      price(book.liquidation, instrument),
+      percent(book.distance, 1),
+      book.level.toLowerCase(),
+      percent(book.marginRatio, 1),
+    ];
+  });
+  return { table: { columns, rows } };
+}
+
 /** The position that is nearest to its liquidation, as far as distances are known. */
-function nearest({ books }: ReturnType<DeskDoor["snapshot"]>): string {
+function nearest({ books }: Snapshot): string {
   const held = books.filter(({ lots }) => lots !== 0);
   if (held.length === 0) return "nothing is held";
   const [first] = held

@@ -43,9 +43,18 @@ const MAP: Readonly<Record<string, Rules>> = {
 
 /** Text becomes a count in one file, and only there. */
 const DECIMAL_FILE = "src/core/text.ts";
-const WORDS = ["command", "format", "layout", "outcome", "reply", "symbol"].map(
-  (name) => `src/chat/${name}.ts`,
-);
+const WORDS = [
+  "command",
+  "differences",
+  "format",
+  "grid-argument",
+  "grid-text",
+  "layout",
+  "outcome",
+  "price-command",
+  "reply",
+  "symbol",
+].map((name) => `src/chat/${name}.ts`);
 const CLOCKLESS = ["core", "market", "risk", "engines", "kernel"];
 /** The one file of the venue's engine that reads from disk. */
 const CANDLE_FILE = "src/venue/candle-file.ts";

@@ -197,6 +197,8 @@ export type OperatorRequest =
     }
   /** An engine closed all and waits for a person. No person asks for it: it comes back from the ledger at boot. */
   | { readonly type: "halt"; readonly engine: EngineId; readonly reason: string }
+  /** The account is read now. */
+  | { readonly type: "reconcile" }
   | { readonly type: "propose"; readonly proposalId: string; readonly action: ProposalAction };
 
 /** A tap won the race for a proposal; it is checked again in this turn. */

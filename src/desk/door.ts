@@ -8,12 +8,17 @@ import {
   type Proposal,
   type RiskState,
 } from "../core/proposal.ts";
-import { lots, millis, ONE } from "../core/units.ts";
+import { lots, millis, ONE, type Ticks } from "../core/units.ts";
 import type { Desk } from "./desk.ts";
 import { proposalId } from "./kernel/proposals.ts";
+import { recoveryOf } from "./kernel/recovery-action.ts";
 import type { Chat, Clock, CloseRequest, DeskDoor, Outcome, Store } from "./ports.ts";
 import type { DeskSnapshot, HealthView } from "./snapshot.ts";
 import { viewOf } from "./view.ts";
+
+/** How long a person waits for a reading of the account, and how often it is looked for. */
+const READING_MS = 20_000;
+const POLL_MS = 200;
 
 /** What the door is built from. */
 export interface DoorParts {
@@ -37,12 +42,12 @@ export class Door implements DeskDoor {
     return { ...viewOf(this.#parts.desk.kernel.state), health: this.#parts.health() };
   }
 
-  pause(actor: Actor): Promise<Outcome> {
-    return this.#operator(actor, { type: "pause" });
+  pause(actor: Actor, engine?: string): Promise<Outcome> {
+    return this.#operator(actor, { type: "pause", ...(engine === undefined ? {} : { engine }) });
   }
 
-  resume(actor: Actor): Promise<Outcome> {
-    return this.#operator(actor, { type: "resume" });
+  resume(actor: Actor, engine?: string): Promise<Outcome> {
+    return this.#operator(actor, { type: "resume", ...(engine === undefined ? {} : { engine }) });
   }
 
   panic(actor: Actor): Promise<Outcome> {
@@ -65,6 +70,37 @@ export class Door implements DeskDoor {
     const action = this.#closeAction(request);
     if (typeof action === "string") return { isOk: false, text: action };
     return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
+  }
+
+  async proposeRecovery(
+    actor: Actor,
+    { engine, rung }: { readonly engine: string; readonly rung: number },
+  ): Promise<Outcome> {
+    const action = recoveryOf(this.#parts.desk.kernel.state, { engine, rung });
+    if (typeof action === "string") return { isOk: false, text: action };
+    return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
+  }
+
+  setPrice(
+    actor: Actor,
+    request: { readonly engine: string; readonly which: "stop" | "pause"; readonly price: Ticks | undefined },
+  ): Promise<Outcome> {
+    return this.#operator(actor, { type: "setPrice", ...request });
+  }
+
+  async reconcile(actor: Actor): Promise<Outcome> {
+    const { desk, clock } = this.#parts;
+    const { state } = desk.kernel;
+    const asked = await this.#operator(actor, { type: "reconcile" });
+    if (!asked.isOk) return asked;
+    const from = state.wallAt;
+    const end = clock.monotonic() + READING_MS;
+    while (state.isReadingTruth || state.truthAskedWallAt < from) {
+      if (clock.monotonic() > end)
+        return { isOk: false, text: "The account could not be read in 20 s; the desk goes on trying." };
+      await new Promise<void>((resolve) => clock.after(POLL_MS, resolve));
+    }
+    return { isOk: true, text: "The account has been read." };
   }
 
   async decide(token: string, decision: Decision, actor: Actor): Promise<Outcome> {

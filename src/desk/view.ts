@@ -4,6 +4,7 @@ import { exposureOf, marginFor, worstNotional } from "../core/margin.ts";
 import { isLive, openLots } from "../core/order.ts";
 import { lots, millis, rate, value } from "../core/units.ts";
 import { liquidationDistance } from "../risk/liquidation.ts";
+import { gridView } from "./grid-view.ts";
 import { quoteInput } from "./kernel/guarding.ts";
 import { backing, liquidationOf, marginRatio } from "./kernel/quote.ts";
 import type { KernelState } from "./kernel/state.ts";
@@ -150,6 +151,8 @@ function engineView(state: KernelState, id: string): EngineView {
     purseUsed: value(used),
     cycles: snapshot?.cycles ?? 0,
     realized: snapshot?.realized ?? value(0),
+    pausedBy: state.paused.get(id),
+    grid: grid === undefined ? undefined : gridView(state, grid),
   };
 }
 

@@ -12,7 +12,7 @@ import type {
   Outcome,
   StoredMessage,
 } from "../../src/desk/ports.ts";
-import type { DeskSnapshot } from "../../src/desk/snapshot.ts";
+import type { DeskSnapshot, GridView } from "../../src/desk/snapshot.ts";
 
 /** 2026-05-02 14:03:20 UTC. */
 export const NOON = Date.UTC(2026, 4, 2, 14, 3, 20);
@@ -45,6 +45,52 @@ function perpetual(id: string, base: string, tick: string, lot: string): Instrum
 
 export const bitcoin = perpetual("BTCUSDT", "BTC", "0.1", "0.001");
 const ether = perpetual("ETHUSDT", "ETH", "0.01", "0.001");
+
+/** A buy grid with a rung that holds and one whose entry waits. */
+export const GRID_VIEW: GridView = {
+  direction: "buy",
+  positionSide: "both",
+  step: rate(200_000),
+  quantity: lots(10),
+  takeProfit: rate(800_000),
+  stopLoss: rate(2_000_000),
+  ordersMax: 5,
+  priceMin: undefined,
+  priceMax: undefined,
+  stopPrice: undefined,
+  pausePrice: undefined,
+  recovery: "ladder",
+  entriesEnded: 8,
+  entriesFilled: 6,
+  rungs: [
+    {
+      index: 3,
+      price: ticks(969_000),
+      status: "opening",
+      held: lots(0),
+      entry: undefined,
+      openedAt: undefined,
+      stop: undefined,
+      closes: [],
+      stage: "none",
+      stuckSince: undefined,
+      attempts: 0,
+    },
+    {
+      index: 4,
+      price: ticks(971_234),
+      status: "holding",
+      held: lots(10),
+      entry: ticks(971_234),
+      openedAt: millis(NOON - 600_000),
+      stop: ticks(951_809),
+      closes: [{ price: ticks(980_000), lots: lots(10), isLadder: false }],
+      stage: "none",
+      stuckSince: undefined,
+      attempts: 0,
+    },
+  ],
+};
 
 /** A desk that holds a long in bitcoin, a small short in ether with a foreign part, and two resting orders. */
 export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
@@ -154,6 +200,8 @@ export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
         purseUsed: value(324 * ONE),
         cycles: 12,
         realized: value(123_000_000),
+        pausedBy: undefined,
+        grid: GRID_VIEW,
       },
     ],
     proposals: [],
@@ -264,9 +312,13 @@ export interface DoorCall {
     | "resetRisk"
     | "adopt"
     | "proposeClose"
+    | "proposeRecovery"
+    | "setPrice"
+    | "reconcile"
     | "decide";
   readonly actor: Actor;
-  readonly request?: CloseRequest;
+  readonly request?: unknown;
+  readonly engine?: string;
   readonly decision?: Decision;
 }
 
@@ -293,12 +345,18 @@ export class DeskOfOneCard implements DeskDoor {
     return this.view;
   }
 
-  pause(actor: Actor): Promise<Outcome> {
-    return this.#note({ type: "pause", actor }, "No engine enters any more.");
+  pause(actor: Actor, engine?: string): Promise<Outcome> {
+    return this.#note(
+      { type: "pause", actor, ...(engine === undefined ? {} : { engine }) },
+      "No engine enters any more.",
+    );
   }
 
-  resume(actor: Actor): Promise<Outcome> {
-    return this.#note({ type: "resume", actor }, "Engines may enter again.");
+  resume(actor: Actor, engine?: string): Promise<Outcome> {
+    return this.#note(
+      { type: "resume", actor, ...(engine === undefined ? {} : { engine }) },
+      "Engines may enter again.",
+    );
   }
 
   panic(actor: Actor): Promise<Outcome> {
@@ -311,6 +369,18 @@ export class DeskOfOneCard implements DeskDoor {
 
   resetRisk(actor: Actor): Promise<Outcome> {
     return this.#note({ type: "resetRisk", actor }, "Done.");
+  }
+
+  proposeRecovery(actor: Actor, request: unknown): Promise<Outcome> {
+    return this.#note({ type: "proposeRecovery", actor, request }, "A card asks on every platform.");
+  }
+
+  setPrice(actor: Actor, request: unknown): Promise<Outcome> {
+    return this.#note({ type: "setPrice", actor, request }, "The price is set.");
+  }
+
+  reconcile(actor: Actor): Promise<Outcome> {
+    return this.#note({ type: "reconcile", actor }, "The account has been read.");
   }
 
   adopt(actor: Actor, instrument: string): Promise<Outcome> {

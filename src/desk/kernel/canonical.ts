@@ -29,7 +29,7 @@ export function canonicalOf(state: KernelState): unknown {
     others: state.account.others,
     orders: state.liveOrders().map((o) => [o.facts.clientId, o.state, o.filled, o.cost]),
     proposals: state.proposals.all().map(({ id, state }) => [id, state]),
-    recoveries: state.recoveryAsks.canonical(),
+    recoveries: [state.recoveryAsks.canonical(), state.recoveryProgress.canonical()],
     engines: [...state.engines.values()].map((engine) => [engine.id, engine.snapshot()]),
     failed: [...state.failed],
     wakes: state.wakes.canonical(),

@@ -33,6 +33,11 @@ export interface DecisionHands {
 const ok = (text: string): Outcome => ({ isOk: true, text });
 const no = (text: string): Outcome => ({ isOk: false, text });
 
+const pausedText = (engine: EngineId | undefined): string =>
+  engine === undefined
+    ? "Entries are paused. Stops and take profits keep working. /resume starts entries again."
+    : `${engine} enters nothing any more. Its stops and take profits keep working. /grid_start ${engine} lets it enter again.`;
+
 const NEEDS_ADMIN = "The ledger is missing or broken: only an admin can resume.";
 
 /** What people decide: pause, resume, panic, proposals. Claim, then act (DESIGN.md section 4). */
@@ -66,7 +71,10 @@ export class Decisions {
     switch (request.type) {
       case "pause":
         paused.set(request.engine ?? "*", actor.person);
-        return ok("Entries are paused. Stops and take profits keep working. /resume starts entries again.");
+        return ok(pausedText(request.engine));
+      case "reconcile":
+        this.#state.truthDueWallAt = this.#state.wallAt;
+        return ok("The account is read now.");
       case "resume":
         return this.#resume(actor, request.engine, event.isReplayed);
       case "panic":
@@ -96,6 +104,7 @@ export class Decisions {
     if (engine === undefined) state.paused.clear();
     else state.paused.delete(engine);
     if (isReplayed) return ok("");
+    if (engine !== undefined) return this.#resumedOne(engine);
     this.#panic.end();
     state.foreignActivity = false;
     if (state.ledgerDoubt) {
@@ -110,10 +119,29 @@ export class Decisions {
     );
   }
 
+  /** One engine is free again; what holds the whole desk back is not lifted with it. */
+  #resumedOne(engine: EngineId): Outcome {
+    const state = this.#state;
+    const by = state.paused.get("*");
+    if (by !== undefined)
+      return ok(`${engine} is free, but the whole desk is paused by ${by}: /resume ends that.`);
+    const blocks = state.blocks();
+    return ok(
+      blocks.length === 0
+        ? `${engine} enters again.`
+        : `${engine} is free, but entries still wait: ${blocks.join("; ")}.`,
+    );
+  }
+
   /** Why what a person asks for is not done, in one sentence; undefined: it is. */
   #refusal(event: OperatorEvent): string | undefined {
     const { request, actor } = event;
     if (request.type === "resume" && this.#needsAdmin(actor)) return NEEDS_ADMIN;
+    if ((request.type === "pause" || request.type === "resume") && request.engine !== undefined) {
+      const known = [...this.#state.engines.keys()];
+      if (!known.includes(request.engine))
+        return `There is no engine "${request.engine}"; use one of ${known.join(", ")}.`;
+    }
     if (request.type === "halt") return "Only an engine halts itself; use /pause or /panic.";
     if (request.type === "setPrice") return priceRefusal(this.#state, request);
     return this.#hands.riskRefusal(event);

@@ -197,10 +197,18 @@ export class Kernel {
       this.state.ledgerDoubt = true;
       this.#effects.push(ledgerAlert(String(event.report["problem"] ?? "")));
     }
-    if (event.job === "recovery") this.#decisions.lookAtStuck();
+    if (event.job === "recovery") this.#lookAtStuck(event);
     if (event.job !== "health" || event.isOk === this.state.isHealthy) return;
     this.state.isHealthy = event.isOk;
     this.#effects.push(healthAlert(event.isOk, String(event.report["problems"] ?? "")));
+  }
+
+  /** The job names a rung; what is so is worked out here. */
+  #lookAtStuck({ report }: JobResultEvent): void {
+    this.#decisions.lookAtStuck();
+    const [engine, rung] = [report["engine"], report["rung"]];
+    if (typeof engine !== "string" || typeof rung !== "number") return;
+    this.#effects.push(...this.state.recoveryProgress.look(this.state, { engine, rung }));
   }
 
   /** New rules of an instrument: prices, sizes and margin follow; one that takes no increases stops its engines. */

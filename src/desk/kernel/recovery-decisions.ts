@@ -13,6 +13,7 @@ import type { ProposalNews } from "./proposal-news.ts";
 import { ordersOf, resultText } from "./proposal-result.ts";
 import { askedId, executed, fixedIdOf, isOpen, type Targets } from "./proposals.ts";
 import { quoteClose } from "./quote.ts";
+import { recoveryOf } from "./recovery-action.ts";
 import { ASK_AFTER_MS, type RungKey } from "./recovery-asks.ts";
 import { rungOf, stuckRungs } from "./rungs-of.ts";
 import type { KernelState } from "./state.ts";
@@ -83,8 +84,10 @@ export class RecoveryDecisions {
       const last = state.recoveryAsks.last(key);
       if (stuckSince === undefined || state.at - Math.max(stuckSince, last?.answeredAt ?? 0) < ASK_AFTER_MS)
         continue;
-      const intent = last?.intent ?? this.#ownAsk(key, stuckSince);
-      if (intent !== undefined) state.recoveryAsks.want({ ...intent, lots: view.held, stuckSince });
+      const action = recoveryOf(state, key);
+      if (typeof action === "string") continue;
+      const asked = last?.intent ?? { ...action, type: "askRecovery" };
+      state.recoveryAsks.want({ ...asked, lots: view.held, stuckSince });
     }
   }
 
@@ -184,27 +187,6 @@ export class RecoveryDecisions {
     this.#news.show(proposal, "proposalRaised", actor);
   }
 
-  /** What an engine would ask, where it did not: it was not there, or its asks ended with an earlier life. */
-  #ownAsk(key: RungKey, stuckSince: AskRecoveryIntent["stuckSince"]): AskRecoveryIntent | undefined {
-    const state = this.#state;
-    const grid = state.config.grids.find(({ engine }) => engine === key.engine);
-    const view = rungOf(state, key);
-    if (grid === undefined || view === undefined) return undefined;
-    const { account, instrument, positionSide } = grid;
-    return {
-      type: "askRecovery",
-      ...key,
-      account,
-      instrument,
-      positionSide,
-      lots: view.held,
-      stuckSince,
-      ways: offered(positionSide),
-      fallback: "wait",
-      lines: [],
-    };
-  }
-
   #openOf({ engine, rung }: RungKey): Proposal | undefined {
     return recoveries(this.#state.proposals.all()).find(
       ({ state, action }) => isOpen(state) && action.engine === engine && action.rung === rung,
@@ -271,10 +253,6 @@ const restingNow = (view: RungView | undefined): Targets =>
       .filter(({ isLadder }) => isLadder)
       .map(({ price, lots }): [string, number] => [String(price), lots]),
   ]);
-
-/** The ways that there are at all: a hedge is the other book of one instrument, which only hedge mode has. */
-const offered = (positionSide: RecoverAction["positionSide"]): readonly RecoveryChoice[] =>
-  positionSide === "both" ? ["aggressive", "ladder"] : ["aggressive", "ladder", "hedge"];
 
 const recoveries = (proposals: readonly Proposal[]): readonly RecoverProposal[] =>
   proposals.filter((proposal): proposal is RecoverProposal => proposal.action.type === "recover");

@@ -22,6 +22,7 @@ import { Orders } from "./orders.ts";
 import { Proposals } from "./proposals.ts";
 import { backing, liquidationOf, marginRatio, type QuoteInput } from "./quote.ts";
 import { RecoveryAsks } from "./recovery-asks.ts";
+import { RecoveryProgress } from "./recovery-progress.ts";
 import { RiskFigures } from "./risk-figures.ts";
 import { Wakes } from "./wakes.ts";
 import { Worth } from "./worth.ts";
@@ -70,6 +71,7 @@ export class KernelState {
   readonly wakes = new Wakes();
   readonly facts = new EngineFacts();
   readonly recoveryAsks = new RecoveryAsks();
+  readonly recoveryProgress = new RecoveryProgress();
   readonly counts: Counts = {
     turns: 0,
     sent: 0,

@@ -357,6 +357,54 @@ describe("a job asks to look", () => {
   });
 });
 
+describe("how far it is", () => {
+  const look = (rig: Rig, report: Record<string, string | number>) =>
+    rig.feed({ type: "jobResult", ...rig.exchange.times(), job: "recovery", isOk: true, report });
+  const stories = (rig: Rig) => rig.alerts.filter(({ key }) => key.startsWith("recover:"));
+
+  it("is one story a rung: told when something moved or an hour went by, and ended with it", () => {
+    const { rig, grid } = stuck();
+    const rung = rungsOf(rig.state, "grid1").find(({ held }) => held > 0)?.index ?? 0;
+    const key = { engine: "grid1", rung };
+    look(rig, key);
+    look(rig, key);
+    expect(stories(rig)).toMatchObject([
+      {
+        key: `recover:grid1:${rung}`,
+        level: "notice",
+        title: "BTCUSDT: a stuck position, 1 h 0 min of market time",
+        lines: [
+          `Rung ${rung} of grid1 holds 0.010 BTC; 0.000 BTC of it got out in slices of a ladder.`,
+          expect.stringMatching(/^What is left rests: 0\.010 BTC at /),
+          "/stuck shows all of them; /recover asks at once how this one gets out.",
+        ],
+      },
+    ]);
+    rig.exchange.at += HOUR;
+    rig.pass(500);
+    look(rig, key);
+    expect(stories(rig)).toHaveLength(2);
+    grid.stuckSince = undefined;
+    look(rig, key);
+    look(rig, key);
+    expect(stories(rig).slice(2)).toMatchObject([
+      { level: "resolved", lines: [`Rung ${rung} of grid1 is not stuck any more.`] },
+    ]);
+  });
+
+  it("a job that names nothing that is stuck tells nothing and does nothing", () => {
+    const { rig, grid } = stuck();
+    for (const report of [
+      { engine: "grid1", rung: 12 },
+      { engine: "x", rung: 1 },
+      { rung: 1 },
+      { engine: "grid1" },
+    ])
+      look(rig, report as Record<string, string | number>);
+    expect([stories(rig), rig.shown, grid.told]).toEqual([[], [], []]);
+  });
+});
+
 describe("a restart in the middle", () => {
   const restart = (from: Rig, proposal: Proposal | undefined): Stuck => {
     if (proposal === undefined) throw new Error("no proposal");
