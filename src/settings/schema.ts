@@ -110,7 +110,7 @@ export const schema = z.strictObject({
     expiresSeconds: about(whole(5, 3_600), { unit: "seconds", help: "How long a card can be decided." }),
     recoveryExpiresSeconds: about(whole(30, 86_400), {
       unit: "seconds",
-      help: "How long a card about a stuck rung can be decided.",
+      help: "How long a card about a stuck rung can be decided; then happens what the card said.",
     }),
     driftBps: about(basisPoints(1, 500), {
       unit: "basis points",
