@@ -1,6 +1,6 @@
 import type { EngineView } from "../../core/engine.ts";
 import type { Intent } from "../../core/intent.ts";
-import type { OrderRecord, Role } from "../../core/order.ts";
+import { isLive, type OrderRecord, type Role } from "../../core/order.ts";
 import { type Millis, millis, type Ticks, ticks } from "../../core/units.ts";
 import { Cooldown } from "./cooldown.ts";
 import type { Lattice } from "./lattice.ts";
@@ -83,18 +83,19 @@ export class Placement {
     }
     if (!view.mayIncrease || view.at < this.#notBefore) return [];
     if (this.#cooldown.isOn(view.at, () => waitingOf(rungs))) return [];
-    if ([...rungs.values()].some(isStopRefused)) return cancelResting(rungs, "a stop is refused");
-    if ([...rungs.values()].some(isGivenUp) || this.isTooSmall(view)) return [];
+    if (isAny(rungs, isStopRefused)) return cancelResting(rungs, "a stop is refused");
+    if (isAny(rungs, isGivenUp) || this.isTooSmall(view)) return [];
     const top = view.top(this.#parameters.instrument);
     if (top === undefined) return [];
     const { least } = view.sizes(this.#parameters.instrument);
     const isTaken = (rung: Rung | undefined): boolean => rung !== undefined && !isDust(rung, least);
     const index = this.#nearestIdle((at) => isTaken(rungs.get(at)), top);
-    const opening = [...rungs.values()].flatMap((rung) => liveOf(rung, "entry"));
+    const opening = openingOf(rungs);
     if (opening.length > 0) return this.#replaceStale(opening, index);
     const { instrument, positionSide, quantity, positionMax, ordersMax } = this.#parameters;
     const held = Math.abs(view.position(instrument, positionSide).lots);
-    const taken = [...rungs.values()].filter(isTaken).length;
+    let taken = 0;
+    for (const rung of rungs.values()) if (isTaken(rung)) taken += 1;
     if (index === undefined || taken >= ordersMax || held + quantity > positionMax) return [];
     return this.#enter(index, view);
   }
@@ -180,6 +181,20 @@ export class Placement {
 }
 
 const isProfit = (role: Role): boolean => role === "takeProfit" || role === "ladder";
+
+/** Entries that live. One pass without a list for each rung: this stands in the way of every price. */
+function openingOf(rungs: ReadonlyMap<number, Rung>): readonly OrderRecord[] {
+  const opening: OrderRecord[] = [];
+  for (const rung of rungs.values())
+    for (const order of rung.orders)
+      if (order.facts.role === "entry" && isLive(order.state)) opening.push(order);
+  return opening;
+}
+
+function isAny(rungs: ReadonlyMap<number, Rung>, is: (rung: Rung) => boolean): boolean {
+  for (const rung of rungs.values()) if (is(rung)) return true;
+  return false;
+}
 
 /** Rungs that wait for their close. */
 function waitingOf(rungs: ReadonlyMap<number, Rung>): number {

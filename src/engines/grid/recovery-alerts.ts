@@ -83,10 +83,14 @@ export const ladderFailed = (
       : "It is tried again with the next check, in five minutes.",
   ]);
 
-/** Hedging needs two books. */
+/** A hedge needs two books, and none is opened here: a ladder instead. */
 export const noHedge = (rung: Rung, parameters: GridParameters): AlertIntent =>
-  story(rung, parameters, "notice", "a stuck position can't be hedged here", [
-    `Rung ${rung.index} of ${parameters.engine} gets a ladder instead: a hedge needs the account in hedge mode.`,
+  story(rung, parameters, "notice", "a stuck position is not hedged", [
+    `Rung ${rung.index} of ${parameters.engine} gets a ladder instead: ${
+      parameters.positionSide === "both"
+        ? "a hedge needs the account in hedge mode"
+        : "grids open no opposite position"
+    }.`,
   ]);
 
 /** It holds nothing any more. */

@@ -108,7 +108,7 @@ function ask(rung: Rung, sum: RungSums, parameters: GridParameters, view: Engine
     rung: rung.index,
     lots: sum.held,
     stuckSince,
-    ways: parameters.positionSide === "both" ? ["aggressive", "ladder"] : ["aggressive", "hedge", "ladder"],
+    ways: ["aggressive", "ladder"],
     fallback: "wait",
     lines: [
       stuckLine(rung, sum.held, parameters, view),

@@ -237,6 +237,8 @@ export const canonicalRung = (rung: Rung, status: RungStatus): unknown => [
 
 /** Whether a rung waits with less than can be traded: the next entry on it takes that along. */
 export function isDust(rung: Rung, least: Lots): boolean {
+  // Nearly always something lives: no need to add up.
+  for (const { state } of rung.orders) if (isLive(state)) return false;
   const sum = sums(rung);
   return sum.held > 0 && sum.held < least && !sum.isAnyLive;
 }

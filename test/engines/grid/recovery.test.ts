@@ -171,7 +171,7 @@ describe("S1's example: bought at 100, to be sold at 101, and the price falls to
   it("with hedge in one-way mode it is refused with the reason, and a ladder is used", () => {
     const rig = fallen({ recovery: "hedge" });
     minutes(rig, 65);
-    expect([ladder(rig), rig.alerts.some(({ title }) => title.includes("can't be hedged"))]).toEqual([
+    expect([ladder(rig), rig.alerts.some(({ title }) => title.includes("is not hedged"))]).toEqual([
       THIRDS,
       true,
     ]);
