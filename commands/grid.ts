@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
-import { gain, instrumentOf, money, percent, price, quantity } from "../src/chat/format.ts";
+import { clockTime, gain, instrumentOf, money, percent, price, quantity } from "../src/chat/format.ts";
 import { gridArgument, gridOf, gridsOf, isGrid, type ShownGrid } from "../src/chat/grid-argument.ts";
 import { markOf, nextAction, openingOf, STAGES } from "../src/chat/grid-text.ts";
+import { gridPicture } from "../src/chat/pictures/grid-picture.ts";
 import type { Field, Reply } from "../src/chat/reply.ts";
 import { mulDiv, ONE, rate } from "../src/core/units.ts";
 import type { DeskDoor } from "../src/desk/ports.ts";
@@ -90,6 +91,7 @@ function show(desk: Snapshot, engine: ShownGrid): Reply {
             rows: [...view.rungs].reverse().map((rung) => rungRow(desk, engine, rung)),
           },
         }),
+    ...pictureOf(desk, engine),
     buttons: [
       [
         { label: "Refresh", style: "plain", action: { type: "run", line } },
@@ -98,6 +100,13 @@ function show(desk: Snapshot, engine: ShownGrid): Reply {
     ],
     isPrivate: true,
   };
+}
+
+function pictureOf(desk: Snapshot, engine: ShownGrid): Pick<Reply, "picture"> {
+  const caption = `${engine.engine}: ${engine.grid.direction} ${engine.instrument} at ${clockTime(desk.wallAt)}`;
+  const instrument = instrumentOf(desk.instruments, engine.instrument);
+  const svg = gridPicture({ title: caption, grid: engine.grid, mark: markOf(desk, engine), instrument });
+  return svg === undefined ? {} : { picture: { svg, caption } };
 }
 
 function fieldsOf(desk: Snapshot, engine: ShownGrid): readonly Field[] {

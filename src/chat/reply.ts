@@ -30,6 +30,8 @@ export interface Reply {
   readonly table?: Table;
   readonly buttons?: readonly (readonly Button[])[];
   readonly footer?: string;
+  /** For where people can look as well as read: an SVG of the same moment, with a line under it. */
+  readonly picture?: { readonly svg: string; readonly caption: string };
   /** Only the caller sees it where the platform can (Discord ephemeral). */
   readonly isPrivate?: boolean;
 }
