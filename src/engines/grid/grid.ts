@@ -6,10 +6,10 @@ import type { RungView } from "../../core/recovery.ts";
 import { type Lots, lots, value } from "../../core/units.ts";
 import { type HaltCause, halted, takenAway, tooSmall } from "./alerts.ts";
 import { CHECKS, wakeFor } from "./checks.ts";
-import { arithmeticLattice, geometricLattice, type Lattice } from "./lattice.ts";
+import { type Lattice, latticeOf } from "./lattice.ts";
 import { isLossReached } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
-import { Placement } from "./placement.ts";
+import { isTakenBack, Placement } from "./placement.ts";
 import { isStoppedByPrice } from "./price-limits.ts";
 import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
 import {
@@ -62,10 +62,7 @@ export class Grid implements Engine {
     };
     this.#parameters = parameters;
     this.#rungs = new Rungs(parameters);
-    this.#lattice =
-      parameters.anchor === undefined
-        ? geometricLattice(parameters.step)
-        : arithmeticLattice(parameters.anchor, parameters.step);
+    this.#lattice = latticeOf(parameters);
     this.#placement = new Placement(parameters, this.#lattice);
   }
 
@@ -93,7 +90,7 @@ export class Grid implements Engine {
         // Whoever took it may have paused this engine: an entry that rests would reopen what was closed.
         return [...this.#placement.takeBack(this.#rungs.map, view), ...this.#matchShare(view)];
       case "operator":
-        if (event.request.type === "resume") this.#forgive();
+        if (event.request.type === "resume") this.#rungs.forgive();
         return this.#placement.takeBack(this.#rungs.map, view);
       case "engineStopped":
       case "riskStateChanged":
@@ -186,8 +183,10 @@ export class Grid implements Engine {
     if (event.type === "fill" && !this.#rungs.isWhole(view)) return this.#matchShare(view);
     const intents = [...alerts, ...this.#settle(rung, view)];
     // In a quiet market no further price comes for minutes: the entry that was taken back would be missing until then.
-    const isTakenBack = event.type === "orderReport" && event.status === "canceled" && isOwnCancel(order);
-    return isTakenBack ? [...intents, ...this.#placement.seek(this.#rungs.map, view)] : intents;
+    const isConfirmed = event.type === "orderReport" && event.status === "canceled";
+    return isConfirmed && isTakenBack(order)
+      ? [...intents, ...this.#placement.seek(this.#rungs.map, view)]
+      : intents;
   }
 
   /** What a report of one order means for its rung, besides the order's state. */
@@ -227,14 +226,6 @@ export class Grid implements Engine {
     return [...this.#rungs.values()]
       .filter((other) => other !== rung)
       .flatMap((other) => this.#settle(other, view));
-  }
-
-  /** A person says to go on: what was cancelled by hand is placed again. */
-  #forgive(): void {
-    for (const rung of this.#rungs.values()) {
-      Object.assign(rung.taken, { stop: 0, takeProfit: 0 });
-      rung.expiries = 0;
-    }
   }
 
   #matchShare(view: EngineView): readonly Intent[] {
@@ -352,7 +343,3 @@ export class Grid implements Engine {
     return intents;
   }
 }
-
-/** An entry that this engine itself took back, and not another hand. */
-const isOwnCancel = ({ facts, state, cancelAskedWallAt }: OrderRecord): boolean =>
-  facts.role === "entry" && state === "canceled" && cancelAskedWallAt !== undefined;

@@ -220,3 +220,7 @@ const cancelResting = (rungs: ReadonlyMap<number, Rung>, reason: string): readon
 /** Whether even an entry that rests already would be one too many. */
 const mayNotRest = ({ isPaused, riskState }: EngineView): boolean =>
   isPaused || riskState === "emergency" || riskState === "shutdown";
+
+/** Whether an order is an entry that its engine itself took back, and not another hand. */
+export const isTakenBack = ({ facts, state, cancelAskedWallAt }: OrderRecord): boolean =>
+  facts.role === "entry" && state === "canceled" && cancelAskedWallAt !== undefined;

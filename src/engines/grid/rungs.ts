@@ -40,6 +40,14 @@ export class Rungs {
     return [...this.#present.values()].sort((a, b) => (a.index - b.index) * sign);
   }
 
+  /** A person says to go on: what was cancelled by hand is placed again. */
+  forgive(): void {
+    for (const rung of this.#present.values()) {
+      Object.assign(rung.taken, { stop: 0, takeProfit: 0 });
+      rung.expiries = 0;
+    }
+  }
+
   /** Rebuilt from the engine's orders, as found on the exchange. */
   adopt(orders: readonly OrderRecord[]): void {
     this.#present.clear();
