@@ -61,6 +61,7 @@ export async function replayFacts(store: Store, desk: Desk, clock: Clock): Promi
     "setRiskState",
     "setPrice",
     "halt",
+    "forgive",
   ])) {
     const { request, actor, scope = own } = JSON.parse(entry.body);
     if (scope !== own) continue;

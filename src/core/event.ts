@@ -185,6 +185,8 @@ export type OperatorRequest =
     }
   /** An engine closed all and waits for a person. No person asks for it: it comes back from the ledger at boot. */
   | { readonly type: "halt"; readonly engine: EngineId; readonly reason: string }
+  /** What a halted engine had lost when a person let it go on. It too only comes back from the ledger. */
+  | { readonly type: "forgive"; readonly engine: EngineId; readonly before: Value; readonly loss: Value }
   | { readonly type: "propose"; readonly proposalId: string; readonly action: ProposalAction };
 
 /** A tap won the race for a proposal; it is checked again in this turn. */
