@@ -88,6 +88,7 @@ const ASKED: readonly string[] = [
   "resetRisk",
   "setPrice",
   "halt",
+  "forgive",
 ];
 /** What the desk itself writes of its risk. */
 const RISK: readonly string[] = ["riskState", "riskPeak"];

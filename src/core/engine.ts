@@ -24,6 +24,8 @@ export interface EngineView {
   readonly isPaused: boolean;
   /** It closed all by itself (stop price, loss limit) and waits for a person: it holds nothing. */
   readonly isHalted: boolean;
+  /** What the holding that began with `before` had lost when a person let the halted engine go on. */
+  readonly forgivenLoss: { readonly before: Value; readonly loss: Value } | undefined;
   /** False while a person paused the desk, at boot until the second consistent reading, in gaps, and so on. */
   readonly mayIncrease: boolean;
   /** False for a moment after a start: an exit that seems to be missing, or to be too much, may only be a list cut short. */

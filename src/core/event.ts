@@ -199,6 +199,8 @@ export type OperatorRequest =
   | { readonly type: "halt"; readonly engine: EngineId; readonly reason: string }
   /** The account is read now. */
   | { readonly type: "reconcile" }
+  /** What a halted engine had lost when a person let it go on. It too only comes back from the ledger. */
+  | { readonly type: "forgive"; readonly engine: EngineId; readonly before: Value; readonly loss: Value }
   | { readonly type: "propose"; readonly proposalId: string; readonly action: ProposalAction };
 
 /** A tap won the race for a proposal; it is checked again in this turn. */

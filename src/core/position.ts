@@ -1,5 +1,6 @@
+import { type Instrument, profit } from "./instrument.ts";
 import { invariant } from "./invariant.ts";
-import { type Lots, lots, mulDiv, type Value, value } from "./units.ts";
+import { type Lots, lots, mulDiv, type Ticks, type Value, value } from "./units.ts";
 
 /** A position as sums: what is held, what it cost, what was realised. Never averages, so partial closes stay exact. */
 export interface Position {
@@ -26,6 +27,15 @@ export const flat = (): Position => ({
 /** What the present holding has realised, less its fees: since the position was last flat. Zero while it is flat. */
 export const holdingRealized = ({ lots: size, realized, fees, before }: Readonly<Position>): Value =>
   value(size === 0 ? 0 : realized - fees - before);
+
+/**
+ * What the present holding has lost when it is valued at a price: what it realised, less fees, and what is held. Negative
+ * for a gain; zero while it is flat.
+ */
+export function holdingLoss(position: Readonly<Position>, instrument: Instrument, price: Ticks): Value {
+  const open = profit(instrument, position.cost, position.lots, price);
+  return value(0 - open - holdingRealized(position));
+}
 
 /**
  * Adds an execution of `size` lots (signed by its side) with its `executionCost` and `fee`.

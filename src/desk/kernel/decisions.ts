@@ -6,6 +6,7 @@ import type {
   RecoverRungEvent,
 } from "../../core/event.ts";
 import type { EngineId, OrderFacts } from "../../core/order.ts";
+import { holdingLoss } from "../../core/position.ts";
 import { type Actor, misfitOf, type Proposal, type ProposalAction, type Quote } from "../../core/proposal.ts";
 import type { Outcome } from "../ports.ts";
 import { Adoption } from "./adoption.ts";
@@ -89,6 +90,9 @@ export class Decisions {
         this.#state.pauseEngine(request.engine, request.reason);
         this.#state.facts.halt(request.engine, request.reason);
         return ok("");
+      case "forgive":
+        this.#state.facts.forgive(request.engine, request.before, request.loss);
+        return ok("");
       case "adopt":
         return event.isReplayed ? ok("") : this.adoption.ask(request.instrument);
       default:
@@ -100,7 +104,8 @@ export class Decisions {
   #resume(actor: Actor, engine: EngineId | undefined, isReplayed: boolean): Outcome {
     const state = this.#state;
     if (this.#needsAdmin(actor)) return no(NEEDS_ADMIN);
-    state.facts.resume(engine);
+    const freed = state.facts.resume(engine);
+    if (!isReplayed) for (const each of freed) this.#forgive(each, actor);
     if (engine === undefined) state.paused.clear();
     else state.paused.delete(engine);
     if (isReplayed) return ok("");
@@ -133,6 +138,21 @@ export class Decisions {
     );
   }
 
+  /** A halted engine goes on. Where a rest too small to be closed keeps its holding alive, the loss counts from here. */
+  #forgive(engine: EngineId, actor: Actor): void {
+    const state = this.#state;
+    const grid = state.config.grids.find((each) => each.engine === engine);
+    const instrument = grid === undefined ? undefined : state.instrument(grid.instrument);
+    if (grid === undefined || instrument === undefined) return;
+    const share = state.account.share(grid.instrument, grid.positionSide, engine);
+    const { mark } = state.board.of(grid.instrument);
+    if (share.lots === 0 || mark === undefined) return;
+    const { before } = share;
+    const loss = holdingLoss(share, instrument, mark);
+    state.facts.forgive(engine, before, loss);
+    this.#fact("forgive", actor, { request: { type: "forgive", engine, before, loss } });
+  }
+
   /** Why what a person asks for is not done, in one sentence; undefined: it is. */
   #refusal(event: OperatorEvent): string | undefined {
     const { request, actor } = event;
@@ -142,7 +162,8 @@ export class Decisions {
       if (!known.includes(request.engine))
         return `There is no engine "${request.engine}"; use one of ${known.join(", ")}.`;
     }
-    if (request.type === "halt") return "Only an engine halts itself; use /pause or /panic.";
+    if (request.type === "halt" || request.type === "forgive")
+      return "Only an engine halts itself; use /pause or /panic.";
     if (request.type === "setPrice") return priceRefusal(this.#state, request);
     return this.#hands.riskRefusal(event);
   }

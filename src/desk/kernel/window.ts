@@ -39,6 +39,10 @@ export class EngineWindow implements EngineView {
     return this.#state.facts.isHalted(this.#engine);
   }
 
+  get forgivenLoss() {
+    return this.#state.facts.forgiven(this.#engine);
+  }
+
   get mayIncrease(): boolean {
     const { riskState } = this.#state;
     if (this.isPaused || riskState === "emergency" || riskState === "shutdown") return false;

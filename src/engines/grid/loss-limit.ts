@@ -1,22 +1,23 @@
 import type { EngineView } from "../../core/engine.ts";
-import { averagePrice, type Instrument, notional, profit } from "../../core/instrument.ts";
-import { holdingRealized } from "../../core/position.ts";
+import { averagePrice, type Instrument, notional } from "../../core/instrument.ts";
+import { holdingLoss } from "../../core/position.ts";
 import { lots, signOf, type Ticks, ticks, type Value, value } from "../../core/units.ts";
 import type { GridParameters } from "./parameters.ts";
 
 /**
  * What the purse has lost since the engine last held nothing: what closes have realised since then, less all fees, and
  * what is held at the mark price; funding aside. It follows from the engine's executions in their order alone, so that a
- * restart finds the same. Undefined without a mark price; never negative, a gain is no loss.
+ * restart finds the same. What was lost when a person let a halted engine go on, with a rest too small to be closed, counts
+ * no more. Undefined without a mark price.
  */
 function lossOf(parameters: GridParameters, view: EngineView): Value | undefined {
   const { instrument, positionSide } = parameters;
   const mark = view.mark(instrument);
   if (mark === undefined) return undefined;
   const share = view.position(instrument, positionSide);
-  if (share.lots === 0) return value(0);
-  const open = profit(view.instrument(instrument), share.cost, share.lots, mark);
-  return value(Math.max(0, -(open + holdingRealized(share))));
+  const loss = holdingLoss(share, view.instrument(instrument), mark);
+  const forgiven = view.forgivenLoss;
+  return value(loss - (forgiven?.before === share.before ? forgiven.loss : 0));
 }
 
 /** The purse's own loss limit is reached (X8, X39): all is closed. */

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { OperatorRequest } from "../../../src/core/event.ts";
 import { notional } from "../../../src/core/instrument.ts";
 import { lots, millis, ONE, rate, signOf, ticks, value } from "../../../src/core/units.ts";
 import { hasStops, lossStop } from "../../../src/engines/grid/loss-limit.ts";
 import type { GridParameters } from "../../../src/engines/grid/parameters.ts";
-import { INVERSE, LINEAR } from "../../support/instruments.ts";
+import { INVERSE, LINEAR, ONE_BRACKET } from "../../support/instruments.ts";
 import { GRID, Rig } from "../../support/rig.ts";
 import { holding, one, open, told } from "../../support/scenario.ts";
 
@@ -137,6 +138,37 @@ describe("the purse's loss limit, watched (X39)", () => {
       const halts = told(third).filter((each) => each.includes("halt"));
       expect([third.held(), halts]).toEqual(early === 1 ? [10, []] : [0, ["critical halt:grid1"]]);
     }
+  });
+
+  it("lets a person go on with a rest that is too small to be closed: its loss counts no more, after a restart too", () => {
+    const rig = two(lossAt(two(1_000 * ONE), 490_000));
+    // One lot is sold, then the exchange's size step grows to 4 lots: rests of 1 and 2 lots can't be traded any more.
+    const [profit] = rig.exchange.open("takeProfit");
+    if (profit !== undefined) rig.feed(...rig.exchange.fill(profit, 1));
+    rig.feed({
+      type: "instrumentChanged",
+      ...rig.exchange.times(),
+      venue: LINEAR.venue,
+      instrument: LINEAR.id,
+      brackets: ONE_BRACKET,
+      priceStep: 1,
+      lotStep: 4,
+      notionalMin: LINEAR.notionalMin,
+      status: "trading",
+    });
+    const halts = (of: Rig) => told(of).filter((each) => each.includes("halt")).length;
+    rig.quote(480_000);
+    rig.pass(2_000);
+    expect([halts(rig), rig.held()]).toEqual([1, 3]);
+    rig.ask({ type: "resume" });
+    rig.pass(3_000);
+    expect([halts(rig), rig.state.paused.size, rig.facts("forgive").length]).toEqual([1, 0, 1]);
+    const next = new Rig({ exchange: rig.exchange, config: { ...rig.config, epoch: 8, nonce: "abcd" } });
+    for (const { body } of [...rig.facts("halt"), ...rig.facts("resume"), ...rig.facts("forgive")])
+      next.ask((body as { readonly request: OperatorRequest }).request, undefined, true);
+    next.boot();
+    next.pass(3_000);
+    expect([halts(next), next.state.paused.size]).toEqual([0, 0]);
   });
 
   it("begins anew once nothing is held: after /resume the same loss is allowed again", () => {
