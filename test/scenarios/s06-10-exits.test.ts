@@ -174,7 +174,8 @@ describe("both exits at once", () => {
       world.state.counts.mismatches,
       world.alerts(),
     ]).toEqual([0, 0, []]);
-    expect([closes().length <= 1, world.sent.entry]).toEqual([true, 1]);
+    // A take profit that filled ends the wait for the next entry (X28).
+    expect([closes().length <= 1, world.sent.entry]).toEqual([true, 2]);
   });
 
   it("scenario 9: with the desk dead one rung takes its profit, then both stops trigger: flat, and the next life finds it so", async () => {
