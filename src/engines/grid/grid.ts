@@ -10,18 +10,8 @@ import { arithmeticLattice, geometricLattice, type Lattice } from "./lattice.ts"
 import { heldIn, shareLosses } from "./losses.ts";
 import type { GridParameters } from "./parameters.ts";
 import { Placement } from "./placement.ts";
-import {
-  absorb,
-  type ClosingCause,
-  forgetRefusals,
-  liveOf,
-  newClosing,
-  newRung,
-  type Rung,
-  statusOf,
-  sums,
-} from "./rung.ts";
-import { isStopLate, settle, type Way } from "./settle.ts";
+import { absorb, type ClosingCause, liveOf, newClosing, newRung, type Rung, statusOf, sums } from "./rung.ts";
+import { forgetRefusals, isStopLate, settle, type Way } from "./settle.ts";
 import { cycleLine } from "./trade-line.ts";
 
 const CHECK_EVERY_MS = 60_000;
