@@ -55,10 +55,12 @@ export class Reading {
     const isOld = state.heard.isLackedBy(event.truth);
     const agrees =
       isSame && !isOld && state.orders.adopted === before[0] && state.account.unowned === before[1];
-    for (const { facts, sentWallAt } of toAsk(found.suspects, this.#missed))
+    // Those that its executions have ended are not missed.
+    const suspects = found.suspects.filter(({ state: is }) => isLive(is));
+    for (const { facts, sentWallAt } of toAsk(suspects, this.#missed))
       this.#effect({ type: "query", facts, sentWallAt });
     // Where the history knows what the list of what rests does not, that list is old or cut short.
-    const missed = [...found.suspects.map(({ facts }) => facts.clientId), ...this.#liveOf(found.unlisted)];
+    const missed = [...suspects.map(({ facts }) => facts.clientId), ...this.#liveOf(found.unlisted)];
     this.#missed = new Set(missed);
     // A list of wallets without ours was cut short, and so may all others of this reading be; where one is old, so may they.
     const isWhole = !isOld && event.truth.wallets.some(({ asset }) => asset === state.config.asset);

@@ -15,7 +15,6 @@ import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
 import {
   type ClosingCause,
   canonicalRung,
-  forgetRefusals,
   isWaiting,
   newClosing,
   type Rung,
@@ -24,7 +23,7 @@ import {
 } from "./rung.ts";
 import { rungView } from "./rung-views.ts";
 import { Rungs } from "./rungs.ts";
-import { isStopLate, settle, type Way } from "./settle.ts";
+import { forgetRefusals, isStopLate, settle, type Way } from "./settle.ts";
 import { cycleLine } from "./trade-line.ts";
 
 /** Wall time before a take profit that the exchange ended is placed again; doubled with every further one. */

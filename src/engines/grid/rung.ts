@@ -114,12 +114,6 @@ export const newRung = (index: number): Rung => ({
   recovery: newRecovery(),
 });
 
-/** The exchange took an exit: what it refused before is over, and the next trouble is news again. */
-export function forgetRefusals(rung: Rung): void {
-  rung.refusals = 0;
-  rung.isTroubleTold = false;
-}
-
 /** Takes an earlier cycle of the same rung back into the present one. */
 export function absorb(rung: Rung, past: Rung): void {
   rung.orders.unshift(...past.orders);

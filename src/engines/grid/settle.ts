@@ -69,6 +69,12 @@ export function settle(rung: Rung, parameters: GridParameters, view: EngineView,
   ];
 }
 
+/** The exchange took an exit: what it refused before is over, and the next trouble is news again. */
+export function forgetRefusals(rung: Rung): void {
+  rung.refusals = 0;
+  rung.isTroubleTold = false;
+}
+
 /** Exits that are refused again and again are said once, until one is taken. */
 function warnTrouble(rung: Rung, parameters: GridParameters): Intent[] {
   if (rung.isTroubleTold || rung.refusals < REFUSALS_TOLD) return [];

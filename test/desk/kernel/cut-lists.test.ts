@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ExposureOfBook } from "../../../src/core/event.ts";
+import type { ExposureOfBook, TruthEvent } from "../../../src/core/event.ts";
 import type { VenueOrder } from "../../support/exchange.ts";
 import { Rig, readingFrom } from "../../support/rig.ts";
 
@@ -204,5 +204,21 @@ describe("a start at which the exchange cuts its lists short", () => {
     expect(second.state.interruptions.isSteady).toBe(false);
     second.pass(15_000);
     expect([second.held(), second.state.interruptions.isSteady]).toEqual([10, true]);
+  });
+
+  it("asks about none of the orders that the executions of the same reading end, though its history lacks them", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    first.feed(...exchange.fill(only(exchange.open("entry"))));
+    first.ask({ type: "pause" });
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const cut = (given: Partial<TruthEvent["truth"]>) => {
+      exchange.wallAt += 2_500;
+      exchange.at += 2_500;
+      const event = readingFrom(second, exchange.wallAt);
+      return { ...event, truth: { ...event.truth, ...given } };
+    };
+    second.feed(...exchange.quotes(), cut({ fills: [], books: [] }), cut({ history: [] }));
+    expect([second.held(), second.effects.filter(({ type }) => type === "query")]).toEqual([10, []]);
   });
 });
