@@ -4,6 +4,7 @@ import type { Intent } from "./intent.ts";
 import type { EngineId, OrderRecord, PositionSide, Role } from "./order.ts";
 import type { Position } from "./position.ts";
 import type { RiskState } from "./proposal.ts";
+import type { Taken } from "./taken.ts";
 import type { Lots, Millis, Ticks, Value } from "./units.ts";
 
 /** What an engine must be fed. */
@@ -35,6 +36,8 @@ export interface EngineView {
   mark(id: InstrumentId): Ticks | undefined;
   order(clientId: string): OrderRecord | undefined;
   position(instrument: InstrumentId, positionSide: PositionSide): Readonly<Position>;
+  /** What changed that position otherwise than by orders of this engine. */
+  taken(instrument: InstrumentId, positionSide: PositionSide): Taken;
   /** A client order id of this engine, never used before. */
   newId(role: Role, rung: number, slice: number): string;
   /** The client order id of a proposal's close of one rung, slice by slice: the same whenever it is asked for. */

@@ -267,6 +267,8 @@ export interface CloseShareEvent extends Times {
   readonly lots: Lots;
   /** Set for a proposal: its orders' ids must be the same after a restart. */
   readonly fixed: FixedId | undefined;
+  /** Who asked for it, for the trade log: a person's name, or what in the desk did. */
+  readonly by?: string;
 }
 /** The parts of a client id that a proposal fixes. */
 export interface FixedId {

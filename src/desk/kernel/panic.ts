@@ -17,11 +17,12 @@ export function closeShare(
   engine: EngineId,
   size: Lots,
   proposal: string | undefined,
+  by: string,
 ): CloseShareEvent {
   const { at, wallAt } = state;
   const { instrument, positionSide } = book;
   const fixed = proposal === undefined ? undefined : fixedIdOf(proposal);
-  return { type: "closeShare", at, wallAt, engine, instrument, positionSide, lots: size, fixed };
+  return { type: "closeShare", at, wallAt, engine, instrument, positionSide, lots: size, fixed, by };
 }
 
 /** Closing all that the engines hold, and only that, until it is gone and nothing of theirs rests. */
@@ -85,7 +86,7 @@ export class Panic {
         if (isDue)
           this.#hands.toEngine(
             engine,
-            closeShare(this.#state, book, engine, lots(Math.abs(share.lots)), undefined),
+            closeShare(this.#state, book, engine, lots(Math.abs(share.lots)), undefined, "panic"),
           );
       }
     }

@@ -12,7 +12,8 @@ import type { GridParameters } from "./parameters.ts";
 import { Placement } from "./placement.ts";
 import { absorb, type ClosingCause, liveOf, newClosing, newRung, type Rung, statusOf, sums } from "./rung.ts";
 import { isStopLate, settle, type Way } from "./settle.ts";
-import { cycleLine } from "./trade-line.ts";
+import { stopFired, watchTriggers } from "./stop-watch.ts";
+import { TradeLines } from "./trade-lines.ts";
 
 const CHECK_EVERY_MS = 60_000;
 /** Wall time before a take profit that the exchange ended is placed again; doubled with every further one. */
@@ -35,9 +36,7 @@ export class Grid implements Engine {
   readonly #placement: Placement;
   readonly #rungs = new Map<number, Rung>();
   readonly #finished = new FinishedCycles();
-  #cycles = 0;
-  #stops = 0;
-  #realized = 0;
+  readonly #lines: TradeLines;
 
   constructor(parameters: GridParameters) {
     this.id = parameters.engine;
@@ -54,12 +53,16 @@ export class Grid implements Engine {
         ? geometricLattice(parameters.step)
         : arithmeticLattice(parameters.anchor, parameters.step);
     this.#placement = new Placement(parameters, lattice);
+    this.#lines = new TradeLines(parameters);
   }
 
   handle(event: DeskEvent, view: EngineView): readonly Intent[] {
     switch (event.type) {
       case "top":
         return [...this.#protect(view), ...this.#placement.seek(this.#rungs, view)];
+      case "mark":
+        watchTriggers(this.#rungs.values(), event.mark, this.#parameters.direction, event.at);
+        return [];
       case "orderReport":
       case "fill":
       case "placeRejected":
@@ -109,7 +112,11 @@ export class Grid implements Engine {
     for (const cycle of past) this.#finished.add(rungOf(cycle));
     for (const cycle of present) this.#rungs.set(cycle.rung, rungOf(cycle));
     this.#placement.adopt(orders);
-    return this.#matchShare(view);
+    // What was closed while nobody watched is told as well; the log leaves out what it has already.
+    const intents = this.#lines.recall(this.#finished.latest(this.#parameters.ordersMax), view);
+    const settled = this.#matchShare(view);
+    this.#lines.recalled();
+    return [...intents, ...settled];
   }
 
   snapshot(): EngineSnapshot {
@@ -128,9 +135,9 @@ export class Grid implements Engine {
       summary: `${direction} grid on ${instrument}: ${held} held, ${opening} opening of ${ordersMax} rungs`,
       rungsHeld: held,
       rungsOpening: opening,
-      cycles: this.#cycles,
-      stops: this.#stops,
-      realized: value(this.#realized),
+      cycles: this.#lines.cycles,
+      stops: this.#lines.stops,
+      realized: value(this.#lines.realized),
       state: { rungs, nextEntryAt: this.#placement.nextEntryAt },
     };
   }
@@ -164,13 +171,14 @@ export class Grid implements Engine {
 
   /** What a report of one order means for its rung, besides the order's state. */
   #ofReport(
-    { status }: OrderReportEvent,
+    { status, at }: OrderReportEvent,
     { facts: { role }, wasTaken, createdAt }: OrderRecord,
     rung: Rung,
     view: EngineView,
   ): readonly Intent[] {
     if (role === "entry" && status === "open") this.#placement.accepted(createdAt);
     if (role === "stop") {
+      if (status === "triggered") stopFired(rung, at);
       if (status === "rejected" || status === "expired") this.#startClosing(rung, "stopRefused");
       if (status === "open") rung.refusals = 0;
     }
@@ -234,6 +242,7 @@ export class Grid implements Engine {
   /** The cycle is over and the rung is idle again. */
   #finish(rung: Rung): void {
     this.#rungs.delete(rung.index);
+    this.#lines.finished(rung);
     this.#finished.add(rung);
   }
 
@@ -287,7 +296,7 @@ export class Grid implements Engine {
       const part = Math.min(held, left);
       if (part <= 0) continue;
       left = lots(left - part);
-      rung.closing = newClosing("asked", held - part, event.fixed);
+      rung.closing = newClosing("asked", held - part, event.fixed, event.by);
       intents.push(...this.#settle(rung, view));
     }
     return intents;
@@ -317,25 +326,19 @@ export class Grid implements Engine {
   #settle(rung: Rung, view: EngineView): readonly Intent[] {
     const sum = sums(rung);
     // Before it is settled: a rung that is flat forgets why it was closed.
-    const line = cycleLine(rung, sum, this.#parameters, view);
+    const lines = this.#lines.of(rung, sum, this.#rungs.values(), view);
     const intents = settle(rung, this.#parameters, view, this.#wayOf(rung));
-    if (line !== undefined) {
-      intents.push({ type: "logTrade", fields: line.fields });
-      this.#realized += line.profit;
-      if (line.isStop) this.#stops += 1;
-      if (line.isTakeProfit && sum.held === 0) this.#cycles += 1;
-    }
+    intents.push(...lines);
     const isOver = intents.every((intent) => intent.type !== "place") && statusOf(rung, sum) === "done";
     if (isOver) this.#finish(rung);
     return intents;
   }
 }
 
-/** A rung as the exchange tells its cycle; what it earned then is in the trade log already. */
+/** A rung as the exchange tells its cycle. */
 function rungOf({ rung: index, orders, lost }: Cycle): Rung {
   const rung = newRung(index);
   rung.orders.push(...orders);
   rung.lost = lost;
-  rung.loggedExit = sums(rung).exitFilled;
   return rung;
 }
