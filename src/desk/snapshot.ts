@@ -3,6 +3,7 @@ import type { EngineId, OrderKind, OrderState, PositionSide, Role } from "../cor
 import type { Proposal, RiskState } from "../core/proposal.ts";
 import type { OtherPosition } from "../core/truth.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "../core/units.ts";
+import type { GridFigures } from "../engines/grid/metrics.ts";
 import type { LiquidationLevel } from "../risk/liquidation.ts";
 import type { PlatformHealth } from "./ports.ts";
 
@@ -34,6 +35,8 @@ export interface DeskSnapshot {
   readonly engines: readonly EngineView[];
   readonly proposals: readonly Proposal[];
   readonly totals: Totals;
+  /** Of all that the trade log of this desk and account holds, earlier lives included. */
+  readonly metrics: GridFigures;
   readonly health: HealthView;
 }
 

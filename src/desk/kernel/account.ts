@@ -132,7 +132,8 @@ export class Account {
       // It may have been taken for foreign before its order was known, or before it was known itself.
       const isInForeign = this.#otherTrades.delete(key) || this.#isIncluded(event, book);
       const changed = isInForeign ? journal.claim(own) : journal.add(own);
-      this.#takings.note(book.key, changed, { ...event, by: mayNet ? "person" : "exit" });
+      if (mayNet) this.#takings.netted(book.key, changed);
+      else this.#takings.byExit(book.key, changed, event);
       if (isLive) this.#count(event);
       return { type: "own", order, isOverfill: verdict === "overfill", changed };
     }
@@ -142,14 +143,14 @@ export class Account {
     if (event.origin !== "client") {
       const whole = { ...entry, holder: undefined, mayNet: false };
       const changed = isInForeign ? journal.claim(whole) : journal.add(whole);
-      this.#takings.note(book.key, changed, { ...event, by: event.origin });
+      this.#takings.byOthers(book.key, changed, { ...event, by: event.origin });
       if (isLive) this.#count(event);
       return { type: "liquidation", changed };
     }
     const persons = { ...entry, holder: "foreign", mayNet: true } as const;
     if (!isInForeign) {
       const changed = journal.add(persons);
-      this.#takings.note(book.key, changed, { ...event, by: "person" });
+      this.#takings.byOthers(book.key, changed, { ...event, by: "person" });
       return { type: "foreign", changed };
     }
     // In the sum it changes nothing; what was forced after it is shared out with it.
@@ -204,7 +205,7 @@ export class Account {
 
   #net(book: Book): readonly EngineId[] {
     const changed = this.#journal(book).net();
-    this.#takings.note(book.key, changed, { by: "person", tradeId: undefined, at: undefined });
+    this.#takings.netted(book.key, changed);
     return changed;
   }
 

@@ -7,7 +7,7 @@ import type {
   OperatorEvent,
 } from "../../core/event.ts";
 import type { InstrumentChangedEvent } from "../../core/market-event.ts";
-import { type Value, value } from "../../core/units.ts";
+import type { Value } from "../../core/units.ts";
 import type { Outcome } from "../ports.ts";
 import { AccountNews } from "./account-news.ts";
 import type { KernelConfig } from "./config.ts";
@@ -15,6 +15,7 @@ import { Deadlines } from "./deadlines.ts";
 import { Decisions } from "./decisions.ts";
 import type { Effect } from "./effect.ts";
 import { EngineRoom } from "./engine-room.ts";
+import { transferOf } from "./equity-lines.ts";
 import { quoteInput } from "./guarding.ts";
 import { configChangedAlert, healthAlert, ledgerAlert, transferAlert } from "./messages.ts";
 import { Reading } from "./reading.ts";
@@ -68,6 +69,8 @@ export class Kernel {
     this.#decisions.progress();
     if (state.isBooted) this.#room.closeStopped();
     this.#room.drain();
+    const line = state.equityLines.due(state, event);
+    if (line !== undefined) this.#effects.push(line);
     return outcome === undefined ? { effects: this.#effects } : { effects: this.#effects, outcome };
   }
 
@@ -206,11 +209,11 @@ export class Kernel {
   /** Money that leaves the account otherwise than by trading: whoever sent it away may send the rest as well. */
   #moved(event: BalanceEvent, before: Value | undefined): void {
     const { state } = this;
-    if (event.cause !== "transfer" || event.asset !== state.config.asset || before === undefined) return;
-    const amount = event.wallet - before;
+    const amount = transferOf(event, state.config.asset, before);
     if (amount === 0) return;
+    state.equityLines.transferred(amount);
     if (amount < 0) state.foreignActivity = true;
-    this.#effects.push(transferAlert(event, value(amount)));
+    this.#effects.push(transferAlert(event, amount));
   }
 
   #operator(event: OperatorEvent): Outcome {

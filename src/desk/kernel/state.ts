@@ -13,6 +13,7 @@ import { canonicalOf } from "./canonical.ts";
 import { Circuit } from "./circuit.ts";
 import type { KernelConfig } from "./config.ts";
 import type { Effect } from "./effect.ts";
+import { EquityLines } from "./equity-lines.ts";
 import { Instruments } from "./instruments.ts";
 import { Interruptions } from "./interruptions.ts";
 import { LiquidationAlerts, type WatchedBook } from "./liquidation-alerts.ts";
@@ -62,6 +63,7 @@ export class KernelState {
   readonly accountConfig: AccountConfig;
   readonly interruptions = new Interruptions();
   readonly wakes = new Wakes();
+  readonly equityLines = new EquityLines();
   readonly counts: Counts = {
     turns: 0,
     sent: 0,

@@ -17,6 +17,8 @@ interface Taker {
 export class Takings {
   readonly #own = new Map<string, { lots: number; cost: number; fees: number }>();
   readonly #takers = new Map<string, Taker>();
+  /** By book: the latest execution that was no engine's. */
+  readonly #strangers = new Map<string, Taker>();
 
   /** An engine's own order executed; signed as `executionCost` does. */
   own(book: string, engine: EngineId, size: Lots, cost: Value, fee: Value): void {
@@ -25,9 +27,22 @@ export class Takings {
     this.#own.set(key, { lots: sum.lots + size, cost: sum.cost + cost, fees: sum.fees + fee });
   }
 
-  /** Shares changed by somebody else's execution. */
-  note(book: string, engines: readonly EngineId[], { by, tradeId, at }: Taker): void {
-    for (const engine of engines) this.#takers.set(`${book}/${engine}`, { by, tradeId, at });
+  /** An execution of nobody here changed these shares. */
+  byOthers(book: string, engines: readonly EngineId[], { by, tradeId, at }: Taker): void {
+    const taker = { by, tradeId, at };
+    this.#strangers.set(book, taker);
+    for (const engine of engines) this.#takers.set(`${book}/${engine}`, taker);
+  }
+
+  /** An engine's exit closed what these others held. */
+  byExit(book: string, engines: readonly EngineId[], { tradeId, at }: Omit<Taker, "by">): void {
+    for (const engine of engines) this.#takers.set(`${book}/${engine}`, { by: "exit", tradeId, at });
+  }
+
+  /** What others had executed before turns out to have closed what these engines hold. */
+  netted(book: string, engines: readonly EngineId[]): void {
+    const taker = this.#strangers.get(book) ?? { by: "person", tradeId: undefined, at: undefined };
+    for (const engine of engines) this.#takers.set(`${book}/${engine}`, taker);
   }
 
   /** What was taken from a share so far. */

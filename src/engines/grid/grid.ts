@@ -113,10 +113,10 @@ export class Grid implements Engine {
     for (const cycle of present) this.#rungs.set(cycle.rung, rungOf(cycle));
     this.#placement.adopt(orders);
     // What was closed while nobody watched is told as well; the log leaves out what it has already.
-    const intents = this.#lines.recall(this.#finished.latest(this.#parameters.ordersMax), view);
-    const settled = this.#matchShare(view);
-    this.#lines.recalled();
-    return [...intents, ...settled];
+    const known = [...this.#finished.latest(this.#parameters.ordersMax), ...this.#rungs.values()];
+    this.#lines.recall();
+    const intents = this.#matchShare(view);
+    return [...intents, ...this.#lines.recalled(known, view)];
   }
 
   snapshot(): EngineSnapshot {
@@ -223,7 +223,10 @@ export class Grid implements Engine {
     const rung = this.#rungs.get(facts.rung);
     if (order === undefined || rung?.orders.includes(order) === true) return rung;
     const past = this.#finished.find(order);
-    if (past?.isOver === true) return undefined;
+    if (past?.isOver === true) {
+      this.#lines.finished(past.rung);
+      return undefined;
+    }
     if (past !== undefined) return this.#bringBack(past.rung);
     const present = rung ?? newRung(facts.rung);
     present.orders.push(order);
@@ -252,7 +255,8 @@ export class Grid implements Engine {
     for (const rung of this.#rungs.values()) rung.lost = lots(0);
     for (const past of this.#finished.recall(share - heldIn(this.#rungs.values()))) this.#bringBack(past);
     shareLosses(this.#byExit(), share);
-    return this.#settleAll(view);
+    const lines = this.#lines.lost([...this.#rungs.values()], view);
+    return [...lines, ...this.#settleAll(view)];
   }
 
   /** Whether the rungs hold together what the engine's share is. */
@@ -313,7 +317,8 @@ export class Grid implements Engine {
   }
 
   #settleAll(view: EngineView): readonly Intent[] {
-    return [...this.#rungs.values()].flatMap((rung) => this.#settle(rung, view));
+    const intents = [...this.#rungs.values()].flatMap((rung) => this.#settle(rung, view));
+    return [...intents, ...this.#lines.settled(view)];
   }
 
   #wayOf(rung: Rung): Way {
@@ -326,7 +331,7 @@ export class Grid implements Engine {
   #settle(rung: Rung, view: EngineView): readonly Intent[] {
     const sum = sums(rung);
     // Before it is settled: a rung that is flat forgets why it was closed.
-    const lines = this.#lines.of(rung, sum, this.#rungs.values(), view);
+    const lines = this.#lines.of(rung, sum, view);
     const intents = settle(rung, this.#parameters, view, this.#wayOf(rung));
     intents.push(...lines);
     const isOver = intents.every((intent) => intent.type !== "place") && statusOf(rung, sum) === "done";

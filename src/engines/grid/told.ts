@@ -10,33 +10,54 @@ export interface ToldPart {
   fees: number;
 }
 
+/** Lots that a rung lost without an order of its own, as they are told. */
+export interface ToldLoss {
+  /** What is told of whatever closed them. */
+  readonly source: ToldPart;
+  readonly part: ToldPart;
+  readonly entry: ToldPart;
+  readonly how: CloseFacts;
+}
+
+/** Who closed a part, for what, and when. */
+export interface CloseFacts {
+  readonly action: string;
+  readonly cause: string;
+  readonly isStop: boolean;
+  /** Of the order that did it; undefined: no order of this engine. */
+  readonly clientId: string | undefined;
+  readonly tradeId: string | undefined;
+  readonly at: number | undefined;
+}
+
 /** What the trade log has of a rung's cycle. */
 export interface Told {
   /** Of what its entries bought: closed in the log, with their cost and their fees. */
   readonly entry: ToldPart;
   /** Of each of its closes, by client id. */
   readonly closes: Map<string, ToldPart>;
-  /** Of `Rung.lost`. */
-  lost: number;
+  /** Of `Rung.lost`, latest last: late news may give it back. */
+  readonly losses: ToldLoss[];
 }
 
 /** Nothing is in the log yet. */
-export const nothingTold = (): Told => ({ entry: nothing(), closes: new Map(), lost: 0 });
+export const nothingTold = (): Told => ({ entry: nothing(), closes: new Map(), losses: [] });
 
 /** A part of which nothing is told. */
 export const nothing = (): ToldPart => ({ lots: 0, cost: 0, fees: 0 });
 
 /** A finished cycle of the same rung goes on: what is told of both. */
 export function tellAlso(told: Told, past: Told): void {
-  add(told.entry, past.entry);
+  add(told.entry, past.entry, 1);
   for (const [clientId, part] of past.closes) told.closes.set(clientId, part);
-  told.lost += past.lost;
+  told.losses.unshift(...past.losses);
 }
 
-function add(sum: ToldPart, part: ToldPart): void {
-  sum.lots += part.lots;
-  sum.cost += part.cost;
-  sum.fees += part.fees;
+/** Adds a part to a sum, or takes it out again. */
+export function add(sum: ToldPart, part: Readonly<ToldPart>, sign: 1 | -1): void {
+  sum.lots += sign * part.lots;
+  sum.cost += sign * part.cost;
+  sum.fees += sign * part.fees;
 }
 
 /** What the log has of a close. */
@@ -54,8 +75,33 @@ export function take(whole: Readonly<ToldPart>, told: ToldPart, size: number): T
   const of = (all: number, done: number): number =>
     size >= left ? all - done : mulDiv(all - done, size, left, "nearest");
   const part = { lots: size, cost: of(whole.cost, told.cost), fees: of(whole.fees, told.fees) };
-  add(told, part);
+  add(told, part, 1);
   return part;
+}
+
+/** Lots that a rung lost, as far as they are told. */
+export function lostTold({ losses }: Told): number {
+  let sum = 0;
+  for (const { part } of losses) sum += part.lots;
+  return sum;
+}
+
+/** Takes up to `size` lots of the latest loss out of what is told. */
+export function giveBack({ losses, entry }: Told, size: number): ToldLoss | undefined {
+  const last = losses.pop();
+  if (last === undefined) return undefined;
+  let back = last;
+  if (size < last.part.lots) {
+    const [part, ofEntry] = [nothing(), nothing()];
+    back = { ...last, part: take(last.part, part, size), entry: take(last.entry, ofEntry, size) };
+    const rest = { ...last, part: { ...last.part }, entry: { ...last.entry } };
+    add(rest.part, back.part, -1);
+    add(rest.entry, back.entry, -1);
+    losses.push(rest);
+  }
+  add(back.source, back.part, -1);
+  add(entry, back.entry, -1);
+  return back;
 }
 
 /** All that a rung's entries bought. */

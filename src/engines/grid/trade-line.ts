@@ -1,38 +1,39 @@
 import type { EngineView } from "../../core/engine.ts";
 import { averagePrice, executionCost, type Instrument, notional } from "../../core/instrument.ts";
-import type { Role } from "../../core/order.ts";
+import type { OrderRecord, Role } from "../../core/order.ts";
 import type { Taken, TakenBy } from "../../core/taken.ts";
 import { moneyText, textOf } from "../../core/text.ts";
 import type { TradeFields } from "../../core/trade-log.ts";
-import { lots, type Millis, signOf, type Ticks, type Value, value } from "../../core/units.ts";
+import { lots, signOf, type Ticks, type Value, value } from "../../core/units.ts";
 import type { GridParameters } from "./parameters.ts";
 import type { ClosingCause, Rung, RungSums } from "./rung.ts";
-import { entriesOf, type ToldPart, take, toldOf, untold, wholeOf } from "./told.ts";
+import {
+  add,
+  type CloseFacts,
+  entriesOf,
+  giveBack,
+  lostTold,
+  nothing,
+  type ToldLoss,
+  type ToldPart,
+  take,
+  toldOf,
+  untold,
+  wholeOf,
+} from "./told.ts";
 
 /** One line of the trade log, and what it adds to the engine's counters. */
 export interface TradeLine {
   readonly fields: TradeFields;
   /** Before fees and funding, in steps of the settle asset. */
   readonly profit: Value;
+  readonly fees: Value;
   readonly isStop: boolean;
   readonly isTakeProfit: boolean;
 }
 
 /** Closes at the market that do a stop's work. */
 const STOP_CAUSES: ReadonlySet<ClosingCause | undefined> = new Set(["stopRefused", "beyondStop"]);
-
-/** A part that was closed: who closed it, for what, and when. */
-interface Close {
-  readonly part: ToldPart;
-  /** How much of the same order (or of all that was taken) the log has with this line. */
-  readonly filled: number;
-  readonly action: string;
-  readonly cause: string;
-  readonly isStop: boolean;
-  readonly clientId: string | undefined;
-  readonly tradeId: string | undefined;
-  readonly at: Millis | undefined;
-}
 
 /**
  * What a rung's own orders closed since it was last told: one line for each order that closed something. PnL is of these
@@ -51,116 +52,177 @@ export function closeLines(
     const size = Math.min(order.filled - told.lots, sum.entryFilled - rung.told.entry.lots);
     if (size <= 0) continue;
     const part = take(wholeOf(order), told, size);
-    const cause = causeOf(order.facts.role, rung);
-    const close: Close = {
-      part,
-      filled: told.lots,
-      action: ACTION[order.facts.role] ?? "CLOSE",
-      cause,
-      isStop: order.facts.role === "stop" || (order.facts.role === "close" && isStopClose(rung)),
-      clientId: order.facts.clientId,
-      tradeId: lastOf(order.tradeIds),
-      at: order.lastFillAt,
-    };
-    lines.push(lineOf(rung, sum, close, parameters, view));
+    const entry = take(entriesOf(rung, sum), rung.told.entry, size);
+    lines.push(
+      lineOf(rung, sum, { part, entry, source: told, how: closeFacts(rung, order) }, parameters, view),
+    );
   }
   return lines;
 }
 
-/** What an engine's log has of what others took from it. */
-export type TakenTold = ToldPart;
-
-/**
- * What a rung lost without an order of its own since it was last told: to another rung's exit that closed more than its own
- * rung held (`others`), else to a liquidation, a deleveraging, a person or another engine's exit.
- */
-export function lostLines(
+/** Late news says that a rung lost less than was told: that is taken back, by lines with a negative size. */
+export function givenBackLines(
   rung: Rung,
   sum: RungSums,
-  others: Iterable<Rung>,
-  toldTaken: TakenTold,
   parameters: GridParameters,
   view: EngineView,
 ): readonly TradeLine[] {
   const lines: TradeLine[] = [];
-  const missing = (): number => Math.min(rung.lost - rung.told.lost, sum.entryFilled - rung.told.entry.lots);
-  const tell = (close: Close): void => {
-    rung.told.lost += close.part.lots;
-    lines.push(lineOf(rung, sum, close, parameters, view));
-  };
-  if (missing() <= 0) return lines;
-  for (const other of others) {
-    if (other === rung) continue;
-    for (const order of untold(other)) {
-      const told = toldOf(other.told, order);
-      const size = Math.min(missing(), order.filled - told.lots);
-      if (size <= 0) continue;
-      const part = take(wholeOf(order), told, size);
-      const { clientId } = order.facts;
-      const tradeId = lastOf(order.tradeIds);
-      const how = { action: "OVER_CLOSE", cause: "overClose", isStop: false };
-      tell({ part, filled: told.lots, ...how, clientId, tradeId, at: order.lastFillAt });
-    }
-  }
-  const taken = view.taken(parameters.instrument, parameters.positionSide);
-  const whole = takenFrom(taken, parameters);
-  const size = Math.min(missing(), whole.lots - toldTaken.lots);
-  if (size > 0) {
-    const part = take(whole, toldTaken, size);
-    const [action, cause] = TAKEN[taken.by ?? "person"];
-    const { tradeId, at } = taken;
-    tell({ part, filled: toldTaken.lots, action, cause, isStop: false, clientId: undefined, tradeId, at });
+  for (let excess = lostTold(rung.told) - rung.lost; excess > 0; ) {
+    const back = giveBack(rung.told, excess);
+    if (back === undefined) break;
+    excess -= back.part.lots;
+    lines.push(lineOf(rung, sum, negative(back), parameters, view));
   }
   return lines;
+}
+
+/**
+ * What a rung lost without an order of its own since it was last told: to another rung's exit that closed more than its own
+ * rung held (`others`), else to a liquidation, a deleveraging, a person or another engine's exit (`toldTaken` is what the
+ * log has of that).
+ */
+export function lostLines(
+  rung: Rung,
+  sum: RungSums,
+  others: readonly Rung[],
+  toldTaken: ToldPart,
+  parameters: GridParameters,
+  view: EngineView,
+): readonly TradeLine[] {
+  const lines: TradeLine[] = [];
+  let missing = Math.min(rung.lost - lostTold(rung.told), sum.entryFilled - rung.told.entry.lots);
+  const tell = (whole: Readonly<ToldPart>, source: ToldPart, how: CloseFacts): void => {
+    const size = Math.min(missing, whole.lots - source.lots);
+    if (size <= 0) return;
+    missing -= size;
+    const part = take(whole, source, size);
+    const loss = { part, entry: take(entriesOf(rung, sum), rung.told.entry, size), source, how };
+    rung.told.losses.push(loss);
+    lines.push(lineOf(rung, sum, loss, parameters, view));
+  };
+  if (missing <= 0) return lines;
+  for (const other of others) {
+    if (other === rung) continue;
+    for (const order of untold(other)) tell(wholeOf(order), toldOf(other.told, order), overClose(order));
+  }
+  const taken = view.taken(parameters.instrument, parameters.positionSide);
+  tell(takenFrom(taken, parameters), toldTaken, takenFacts(taken));
+  return lines;
+}
+
+/**
+ * Late news may change what was paid for lots that are told already, when a liquidation is shared out anew: a line without
+ * lots tells the difference.
+ */
+export function repricedLine(
+  rung: Rung,
+  sum: RungSums,
+  toldTaken: ToldPart,
+  parameters: GridParameters,
+  view: EngineView,
+): TradeLine | undefined {
+  const taken = view.taken(parameters.instrument, parameters.positionSide);
+  const whole = takenFrom(taken, parameters);
+  if (whole.lots !== toldTaken.lots) return undefined;
+  if (whole.cost === toldTaken.cost && whole.fees === toldTaken.fees) return undefined;
+  const part = { lots: 0, cost: whole.cost - toldTaken.cost, fees: whole.fees - toldTaken.fees };
+  add(toldTaken, part, 1);
+  return lineOf(
+    rung,
+    sum,
+    { part, entry: nothing(), source: toldTaken, how: takenFacts(taken) },
+    parameters,
+    view,
+  );
 }
 
 /** What others closed of an engine's lots; nothing where they gave it some. */
 function takenFrom(taken: Taken, { direction }: GridParameters): ToldPart {
   const size = Math.max(0, -taken.lots * signOf(direction));
-  return { lots: size, cost: size === 0 ? 0 : Math.abs(taken.cost), fees: taken.fees };
+  return { lots: size, cost: size === 0 ? 0 : Math.abs(taken.cost), fees: size === 0 ? 0 : taken.fees };
+}
+
+const closeFacts = (
+  rung: Rung,
+  { facts: { role, clientId }, tradeIds, lastFillAt }: OrderRecord,
+): CloseFacts => ({
+  action: ACTION[role] ?? "CLOSE",
+  cause: role === "close" ? (rung.closing?.cause ?? "close") : role,
+  isStop: role === "stop" || (role === "close" && STOP_CAUSES.has(rung.closing?.cause)),
+  clientId,
+  tradeId: lastOf(tradeIds),
+  at: lastFillAt,
+});
+
+const overClose = ({ facts: { clientId }, tradeIds, lastFillAt }: OrderRecord): CloseFacts => ({
+  action: "OVER_CLOSE",
+  cause: "overClose",
+  isStop: false,
+  clientId,
+  tradeId: lastOf(tradeIds),
+  at: lastFillAt,
+});
+
+function takenFacts({ by, tradeId, at }: Taken): CloseFacts {
+  const [action, cause] = TAKEN[by ?? "person"];
+  return { action, cause, isStop: false, clientId: undefined, tradeId, at };
+}
+
+function negative(loss: ToldLoss): ToldLoss {
+  const [part, entry] = [nothing(), nothing()];
+  add(part, loss.part, -1);
+  add(entry, loss.entry, -1);
+  return { ...loss, part, entry };
 }
 
 function lineOf(
   rung: Rung,
   sum: RungSums,
-  close: Close,
+  { part, entry, source, how }: ToldLoss,
   parameters: GridParameters,
   view: EngineView,
 ): TradeLine {
   const instrument = view.instrument(parameters.instrument);
-  const entry = take(entriesOf(rung, sum), rung.told.entry, close.part.lots);
-  const gained = value((close.part.cost - entry.cost) * directionOf(instrument, parameters));
-  const at = close.at ?? view.at;
-  const price = (part: ToldPart): string => priceText(instrument, part.cost, part.lots);
+  const gained = value((part.cost - entry.cost) * directionOf(instrument, parameters));
+  const fees = value(part.fees + entry.fees);
+  const at = how.at ?? view.at;
   return {
     profit: gained,
-    isStop: close.isStop,
-    isTakeProfit: close.action === "TAKE_PROFIT",
+    fees,
+    isStop: how.isStop,
+    isTakeProfit: how.action === "TAKE_PROFIT",
     fields: {
       Engine: parameters.engine,
       Symbol: parameters.instrument,
-      Action: close.action,
+      Action: how.action,
       Rung: rung.index,
-      Size: textOf(close.part.lots, instrument.lot),
+      Size: textOf(part.lots, instrument.lot),
       Left: textOf(sum.entryFilled - rung.told.entry.lots, instrument.lot),
-      Entry: price(entry),
-      Exit: price(close.part),
+      Entry: priceText(instrument, entry),
+      Exit: priceText(instrument, part),
       PnL: moneyText(gained, 8),
-      Fees: moneyText(value(close.part.fees + entry.fees), 8),
+      Fees: moneyText(fees, 8),
       Duration: `${Math.max(0, Math.round((at - (sum.openedAt ?? at)) / 1000))}s`,
-      Cause: close.cause,
-      ...(close.cause === "asked" && rung.closing?.by !== undefined ? { By: rung.closing.by } : {}),
-      ...(close.isStop ? stopFields(rung, close, instrument, parameters) : {}),
-      ...(close.clientId === undefined ? {} : { Order: close.clientId }),
-      Filled: textOf(close.filled, instrument.lot),
-      ...(close.tradeId === undefined ? {} : { Trade: close.tradeId }),
+      Cause: how.cause,
+      ...(how.cause === "asked" && rung.closing?.by !== undefined ? { By: rung.closing.by } : {}),
+      ...(how.isStop ? stopFields(rung, part, how.at, instrument, parameters) : {}),
+      ...(how.clientId === undefined ? {} : { Order: how.clientId }),
+      Filled: textOf(source.lots, instrument.lot),
+      ...(how.tradeId === undefined ? {} : { Trade: how.tradeId }),
       At: at,
     },
   };
 }
 
 /** How far a stop's work was from what was asked for: its trigger, the time since that was seen, and the money beyond it. */
-function stopFields(rung: Rung, { part, at }: Close, instrument: Instrument, parameters: GridParameters) {
+function stopFields(
+  rung: Rung,
+  part: ToldPart,
+  at: number | undefined,
+  instrument: Instrument,
+  parameters: GridParameters,
+): TradeFields {
   const trigger = triggerOf(rung);
   const seenAt = rung.stopSeenAt;
   const latency = seenAt === undefined || at === undefined ? undefined : Math.max(0, at - seenAt);
@@ -178,19 +240,14 @@ const triggerOf = ({ orders }: Rung): Ticks | undefined =>
   orders.findLast(({ facts }) => facts.role === "stop")?.facts.trigger;
 
 /** +1 where a higher exit notional is a gain, else -1 (a short, or an inverse long). */
-const directionOf = (instrument: Instrument, { direction }: GridParameters): number =>
+export const directionOf = (instrument: Instrument, { direction }: GridParameters): number =>
   Math.sign(executionCost(instrument, instrument.priceMin, lots(signOf(direction)), "up")) ||
   signOf(direction);
 
-function priceText(instrument: Instrument, cost: number, size: number): string {
-  const average = averagePrice(instrument, value(cost), lots(size));
+function priceText(instrument: Instrument, part: ToldPart): string {
+  const average = averagePrice(instrument, value(part.cost), lots(part.lots));
   return average === undefined ? "unknown" : textOf(average, instrument.tick);
 }
-
-const isStopClose = ({ closing }: Rung): boolean => STOP_CAUSES.has(closing?.cause);
-
-const causeOf = (role: Role, { closing }: Rung): string =>
-  role === "close" ? (closing?.cause ?? "close") : role;
 
 const lastOf = (ids: ReadonlySet<string>): string | undefined => {
   let last: string | undefined;
