@@ -7,7 +7,7 @@ const RECOVERED_WITHIN_MS = 86_400_000;
 
 /** Stuck positions that ended in one way. */
 export interface RecoveriesOf {
-  /** `takeProfit`, `ladder`, `aggressive`, `hedge`, `stop` or `person`. */
+  /** `takeProfit`, `ladder`, `aggressive`, `hedge`, `stop`, `person`, `taken` or `back`. */
   readonly how: string;
   readonly count: number;
   readonly recovered: number;
