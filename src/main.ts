@@ -23,6 +23,7 @@ import type { SimVenue } from "./cli/sim-venue.ts";
 import { endInTurn } from "./cli/stages.ts";
 import { StartError } from "./cli/start-error.ts";
 import { unlessStopped } from "./cli/stop-signal.ts";
+import { resumeTradeLog } from "./cli/trade-log.ts";
 import type { DeskEvent } from "./core/event.ts";
 import { watchClock } from "./desk/clock-watch.ts";
 import { Desk } from "./desk/desk.ts";
@@ -154,6 +155,8 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   const figures = new Figures();
   const lag = loopLag(clock);
   const leader = leadership(store, scope, config.epoch, clock);
+  const owner = { whose: config, asset: config.asset, at: marketNow, isNewAccount: venue !== undefined };
+  const metrics = await resumeTradeLog(settings.log.file, owner, log);
   const desk = new Desk({
     kernel,
     gateway,
@@ -165,6 +168,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     showProposal: (proposal) => door.show(proposal),
     log: deskLog(log, figures, clock, lag),
     historyFrom: start.historyFrom,
+    metrics,
   });
   const queues = openQueues({ redisUrl: settings.redisUrl, log: queueLog(log) });
   const health = new HealthKeeper({

@@ -1,3 +1,4 @@
+import { ANALYZE_HELP, analyze } from "./analyze.ts";
 import { UsageError } from "./arguments.ts";
 import { CONFIRM_HELP, confirm } from "./confirm.ts";
 import { DOCTOR_HELP, doctor } from "./doctor.ts";
@@ -21,6 +22,7 @@ export const CLI_COMMANDS: Readonly<Record<string, CliCommand>> = {
   init: { help: INIT_HELP, run: (args) => init(args) },
   venue: { help: VENUE_HELP, run: venue },
   replay: { help: REPLAY_HELP, run: replayCommand },
+  analyze: { help: ANALYZE_HELP, run: analyze },
   worker: { help: WORKER_HELP, run: worker },
   doctor: { help: DOCTOR_HELP, run: doctor },
   confirm: { help: CONFIRM_HELP, run: confirm },
@@ -32,6 +34,7 @@ const HELP = `perpdesk ${packageVersion()}: a trading desk for crypto perpetual 
   init       ask for settings and write them to a file
   venue      run the built-in exchange alone
   replay     run a flight recording again and compare
+  analyze    the figures of a trade log
   worker     take housekeeping off the desk (needs Redis)
   doctor     look whether a start would go well, and say what to mend
   confirm    confirm live trading at a terminal

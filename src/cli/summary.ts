@@ -1,6 +1,7 @@
 import { explained } from "../core/book.ts";
 import { digitsOf, moneyText, percentText, textOf } from "../core/text.ts";
 import type { RunningDesk } from "../main.ts";
+import { type FiguresDocument, figuresDocument } from "./figures-document.ts";
 import { systemClock } from "./system-clock.ts";
 
 /** What a run came to, in texts with the exchange's own digits; the keys are promised (DESIGN.md section 8). */
@@ -33,6 +34,8 @@ export interface Summary {
   readonly messages: number;
   readonly queue: string;
   readonly recording: string | null;
+  /** Of all that the trade log of this desk and account holds; `perpdesk analyze` computes the same from the log. */
+  readonly metrics: FiguresDocument;
   readonly turns: number;
   readonly stateHash: string;
   /** Entries that the exchange may still have, in words. */
@@ -113,6 +116,7 @@ export async function readSummary(
     messages: running.chat.health().reduce((sum, platform) => sum + platform.messagesSent, 0),
     queue: running.queue,
     recording: running.recording ?? null,
+    metrics: figuresDocument(view.metrics),
     turns: view.totals.turns,
     stateHash: desk.hash(),
   };
@@ -131,12 +135,21 @@ export function summaryText(summary: Summary): string {
     `${summary.fills} fills, ${summary.cycles} closed grid cycles, ${summary.stops} stops.`,
     `Realised PnL ${shorter(summary.realizedPnl, summary.asset)}, fees ${shorter(summary.fees, summary.asset)}, funding ${shorter(summary.funding, summary.asset)}; equity ${summary.equity === null ? "unknown" : shorter(summary.equity, summary.asset)} ${summary.asset}.`,
     `Position ${summary.position} (exchange: ${summary.venuePosition ?? "unknown"}), ${summary.openOrders} open orders, ${summary.mismatches} mismatches.`,
+    metricsText(summary),
     `Orders: ${summary.orders.sent} sent, ${summary.orders.acknowledged} acknowledged, execution rate ${summary.executionRate ?? "unknown"}, placement p50 ${summary.placementMs.p50 ?? "unknown"} ms.`,
     `${summary.messages} messages. ${endText(summary)}`,
     ...(summary.recording === null ? [] : [`Recording: ${summary.recording} (perpdesk replay checks it).`]),
     `State hash ${summary.stateHash}.`,
   ];
   return lines.join("\n");
+}
+
+function metricsText({ metrics: { gridMetrics: grid }, asset }: Summary): string {
+  const percent = (part: number | null): string =>
+    part === null ? "unknown" : `${(part * 100).toFixed(2)}%`;
+  const average = grid.average_profit_per_trade;
+  const each = average === null ? "unknown" : `${shorter(average, asset)} ${asset}`;
+  return `Trade log so far: ${grid.total_trades} trades, ${percent(grid.win_rate)} won, ${each} each after fees, worst drawdown ${percent(grid.max_drawdown)}.`;
 }
 
 function endText({ entriesLeft, cleanShutdown }: Summary): string {

@@ -17,6 +17,8 @@ export interface CloseShareEvent extends Times {
   readonly lots: Lots;
   /** Set for a proposal: its orders' ids must be the same after a restart. */
   readonly fixed: FixedId | undefined;
+  /** Who asked for it, for the trade log: a person's name, or what in the desk did. */
+  readonly by?: string;
 }
 /** A person chose how a rung that stays stuck is to get out. Never recorded: it follows from the turn. */
 export interface RecoverRungEvent extends Times {

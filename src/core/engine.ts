@@ -5,6 +5,7 @@ import type { EngineId, OrderRecord, PositionSide, Role } from "./order.ts";
 import type { Position } from "./position.ts";
 import type { RiskState } from "./proposal.ts";
 import type { RungView } from "./recovery.ts";
+import type { Taken } from "./taken.ts";
 import type { Lots, Millis, Ticks, Value } from "./units.ts";
 
 /** What an engine must be fed. */
@@ -44,6 +45,8 @@ export interface EngineView {
   priceSet(which: "stop" | "pause"): { readonly price: Ticks | undefined } | undefined;
   order(clientId: string): OrderRecord | undefined;
   position(instrument: InstrumentId, positionSide: PositionSide): Readonly<Position>;
+  /** What changed that position otherwise than by orders of this engine. */
+  taken(instrument: InstrumentId, positionSide: PositionSide): Taken;
   /** A client order id of this engine, never used before. */
   newId(role: Role, rung: number, slice: number): string;
   /** The client order id of a proposal's close of one rung, slice by slice: the same whenever it is asked for. */

@@ -2,6 +2,7 @@ import type { AccountId, InstrumentId } from "./instrument.ts";
 import type { EngineId, OrderFacts, PositionSide } from "./order.ts";
 import type { Proposal } from "./proposal.ts";
 import type { RecoveryChoice } from "./recovery.ts";
+import type { TradeFields } from "./trade-log.ts";
 import type { Lots, Millis, Value } from "./units.ts";
 
 /** An order that an engine wants. Its client id comes from the view, so that the engine knows its order by it. */
@@ -108,10 +109,13 @@ export interface AlertIntent {
   readonly lines: readonly string[];
   readonly instrument?: InstrumentId;
 }
-/** One line in the trade log (S1's GRID_TRADE). */
+/**
+ * One line in the trade log (S1's GRID_TRADE, or GRID_HEALTH, as its action says; docs/numbers.md has the fields). Engine
+ * and market time are filled in where they are left out.
+ */
 export interface LogTradeIntent {
   readonly type: "logTrade";
-  readonly fields: Readonly<Record<string, string | number>>;
+  readonly fields: TradeFields;
 }
 
 /** Everything an engine may want, one closed union. */

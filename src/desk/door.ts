@@ -39,7 +39,8 @@ export class Door implements DeskDoor {
   }
 
   snapshot(): DeskSnapshot {
-    return { ...viewOf(this.#parts.desk.kernel.state), health: this.#parts.health() };
+    const { desk, health } = this.#parts;
+    return { ...viewOf(desk.kernel.state), metrics: desk.metrics, health: health() };
   }
 
   pause(actor: Actor, engine?: string): Promise<Outcome> {

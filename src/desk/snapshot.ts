@@ -4,6 +4,7 @@ import type { Proposal, RiskState } from "../core/proposal.ts";
 import type { RecoveryMode, RungView } from "../core/recovery.ts";
 import type { OtherPosition } from "../core/truth.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "../core/units.ts";
+import type { GridFigures } from "../engines/grid/metrics.ts";
 import type { LiquidationLevel } from "../risk/liquidation.ts";
 import type { PlatformHealth } from "./ports.ts";
 
@@ -41,6 +42,8 @@ export interface DeskSnapshot {
   readonly engines: readonly EngineView[];
   readonly proposals: readonly Proposal[];
   readonly totals: Totals;
+  /** Of all that the trade log of this desk and account holds, earlier lives included. */
+  readonly metrics: GridFigures;
   readonly health: HealthView;
 }
 

@@ -13,6 +13,7 @@ import type {
   StoredMessage,
 } from "../../src/desk/ports.ts";
 import type { DeskSnapshot, GridView } from "../../src/desk/snapshot.ts";
+import { GridMetrics } from "../../src/engines/grid/metrics.ts";
 
 /** 2026-05-02 14:03:20 UTC. */
 export const NOON = Date.UTC(2026, 4, 2, 14, 3, 20);
@@ -95,6 +96,7 @@ export const GRID_VIEW: GridView = {
 /** A desk that holds a long in bitcoin, a small short in ether with a foreign part, and two resting orders. */
 export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
   return {
+    metrics: new GridMetrics().report(),
     version: "0.1.0",
     mode: "sim",
     account: "main",

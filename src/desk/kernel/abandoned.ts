@@ -72,7 +72,8 @@ export class Abandoned {
   }
 
   #close(engine: EngineId, book: Book, size: number): void {
-    if (size > 0) this.#stopped.wantAlso(closeShare(this.#state, book, engine, lots(size), undefined));
+    if (size > 0)
+      this.#stopped.wantAlso(closeShare(this.#state, book, engine, lots(size), undefined, "desk"));
   }
 
   /** Lots of an engine's share that no stop of it covers. */

@@ -3,7 +3,14 @@ import type { DeskEvent, FillEvent, OrderReportEvent } from "../../core/event.ts
 import { applyChange, type EngineId, type OrderRecord } from "../../core/order.ts";
 import type { Effect } from "./effect.ts";
 import type { EngineRoom } from "./engine-room.ts";
-import { adlAlert, foreignAlert, mismatchAlert, overfillAlert, secondBotAlert } from "./messages.ts";
+import {
+  adlAlert,
+  foreignAlert,
+  mismatchAlert,
+  mismatchLine,
+  overfillAlert,
+  secondBotAlert,
+} from "./messages.ts";
 import { Refusals } from "./refusals.ts";
 import type { KernelState } from "./state.ts";
 
@@ -195,7 +202,9 @@ export class AccountNews {
       this.#state.counts.mismatches += 1;
     } else this.#state.mismatched.delete(book.key);
     const instrument = this.#state.instrument(book.instrument);
-    if (instrument !== undefined) this.#effect(mismatchAlert(book, instrument, wrong));
+    if (instrument === undefined) return;
+    this.#effect(mismatchAlert(book, instrument, wrong));
+    this.#effect(mismatchLine(book, instrument, wrong, this.#state.at));
   }
 
   /** Something on the account that is not ours: said loudly, and increases stop until a person resumes. */

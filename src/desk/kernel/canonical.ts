@@ -33,6 +33,7 @@ export function canonicalOf(state: KernelState): unknown {
     engines: [...state.engines.values()].map((engine) => [engine.id, engine.snapshot()]),
     failed: [...state.failed],
     wakes: state.wakes.canonical(),
+    equity: state.equityLines.canonical(),
     circuit: state.circuit.canonical(),
     doubts: [...state.instruments.doubts(), ...state.accountConfig.doubts()],
   };

@@ -80,7 +80,10 @@ export class CloseDecisions {
       if (part <= 0) continue;
       left -= part;
       targets.set(engine, held - part);
-      this.#hands.toEngine(engine, closeShare(this.#state, book, engine, lots(part), proposal.id));
+      this.#hands.toEngine(
+        engine,
+        closeShare(this.#state, book, engine, lots(part), proposal.id, event.actor.person),
+      );
     }
     if (action.includesForeign && left > 0 && book.foreign.lots !== 0) {
       const part = Math.min(Math.abs(book.foreign.lots), left);

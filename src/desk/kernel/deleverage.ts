@@ -138,7 +138,7 @@ export class Deleverage {
     for (const [engine, keep] of course.keeps) {
       const part = held(book, engine) - keep;
       if (part > 0)
-        this.#hands.toEngine(engine, closeShare(this.#state, book, engine, lots(part), undefined));
+        this.#hands.toEngine(engine, closeShare(this.#state, book, engine, lots(part), undefined, "risk"));
     }
   }
 

@@ -209,6 +209,11 @@ export class EngineRoom {
           detail: `${intent.type} has no room in this desk yet`,
         });
         return;
+      case "logTrade": {
+        const { at } = this.#state;
+        this.#effect({ ...intent, fields: { Engine: engine?.id ?? "desk", At: at, ...intent.fields } });
+        return;
+      }
       default:
         this.#effect(intent);
     }

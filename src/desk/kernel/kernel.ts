@@ -84,6 +84,8 @@ export class Kernel {
     this.#risk.act();
     if (state.isBooted) this.#room.closeStopped();
     this.#room.drain();
+    const line = state.equityLines.due(state, event);
+    if (line !== undefined) this.#effects.push(line);
     return outcome === undefined ? { effects: this.#effects } : { effects: this.#effects, outcome };
   }
 
@@ -240,12 +242,13 @@ export class Kernel {
   #moved(event: BalanceEvent, before: Value | undefined): void {
     const { state } = this;
     if (event.asset !== state.config.asset || before === undefined) return;
-    const amount = event.wallet - before;
+    const amount = value(event.wallet - before);
     if (amount === 0) return;
-    this.#risk.moved(event, value(amount));
+    this.#risk.moved(event, amount);
     if (event.cause !== "transfer") return;
+    state.equityLines.transferred(amount);
     if (amount < 0) state.foreignActivity = true;
-    this.#effects.push(transferAlert(event, value(amount)));
+    this.#effects.push(transferAlert(event, amount));
   }
 
   #operator(event: OperatorEvent): Outcome {

@@ -30,11 +30,12 @@ export function closeShare(
   engine: EngineId,
   size: Lots,
   proposal: string | undefined,
+  by: string,
 ): CloseShareEvent {
   const { at, wallAt } = state;
   const { instrument, positionSide } = book;
   const fixed = proposal === undefined ? undefined : fixedIdOf(proposal);
-  return { type: "closeShare", at, wallAt, engine, instrument, positionSide, lots: size, fixed };
+  return { type: "closeShare", at, wallAt, engine, instrument, positionSide, lots: size, fixed, by };
 }
 
 /** It begins now. */
@@ -52,12 +53,13 @@ export const foreignParts = (books: Iterable<Book>): string =>
 
 /**
  * One turn of closing all that the engines hold, and only that, until it is gone and nothing of theirs rests. It is asked for
- * again and again: an entry may fill while its cancel travels.
+ * again and again: an entry may fill while its cancel travels. `by`: who asked, for the trade log.
  */
 export function flatten(
   state: KernelState,
   hands: Pick<DecisionHands, "toEngine">,
   running: Flattening,
+  by: string,
 ): Flatness {
   const { account, wallAt } = state;
   const isDue = wallAt - running.triedWallAt >= RETRY_MS;
@@ -68,7 +70,7 @@ export function flatten(
       if (share.lots === 0) continue;
       isHeld = true;
       const size = lots(Math.abs(share.lots));
-      if (isDue) hands.toEngine(engine, closeShare(state, book, engine, size, undefined));
+      if (isDue) hands.toEngine(engine, closeShare(state, book, engine, size, undefined, by));
     }
   }
   const isResting = state.liveOrders().some((order) => order.facts.engine !== "foreign");
@@ -94,7 +96,7 @@ export class Panic {
   /** Begins; entries were paused before. */
   start(): void {
     this.#running = newFlattening(this.#state);
-    flatten(this.#state, this.#hands, this.#running);
+    flatten(this.#state, this.#hands, this.#running, "panic");
   }
 
   /** A person resumed: what is held now is meant to be. */
@@ -106,7 +108,7 @@ export class Panic {
   progress(): void {
     const panic = this.#running;
     if (panic === undefined) return;
-    const found = flatten(this.#state, this.#hands, panic);
+    const found = flatten(this.#state, this.#hands, panic, "panic");
     if (found === undefined) return;
     const isDone = found === "done";
     panic.isTold = true;

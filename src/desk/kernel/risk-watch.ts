@@ -265,7 +265,7 @@ export class RiskWatch {
   #flatten(): void {
     const { risk } = this.#state;
     let running = risk.flattening ?? newFlattening(this.#state);
-    const found = flatten(this.#state, this.#hands, running);
+    const found = flatten(this.#state, this.#hands, running, "risk");
     if (running.isDone && found !== "done") running = newFlattening(this.#state);
     risk.flattening = running;
     if (found === undefined || running.isDone) return;

@@ -14,6 +14,7 @@ import { Circuit } from "./circuit.ts";
 import type { KernelConfig } from "./config.ts";
 import type { Effect } from "./effect.ts";
 import { EngineFacts } from "./engine-facts.ts";
+import { EquityLines } from "./equity-lines.ts";
 import { HeardFills } from "./heard-fills.ts";
 import { Instruments } from "./instruments.ts";
 import { Interruptions } from "./interruptions.ts";
@@ -72,6 +73,7 @@ export class KernelState {
   readonly facts = new EngineFacts();
   readonly recoveryAsks = new RecoveryAsks();
   readonly recoveryProgress = new RecoveryProgress();
+  readonly equityLines = new EquityLines();
   readonly counts: Counts = {
     turns: 0,
     sent: 0,

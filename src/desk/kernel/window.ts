@@ -6,6 +6,7 @@ import { invariant } from "../../core/invariant.ts";
 import type { EngineId, OrderRecord, PositionSide, Role } from "../../core/order.ts";
 import type { Position } from "../../core/position.ts";
 import type { RiskState } from "../../core/proposal.ts";
+import type { Taken } from "../../core/taken.ts";
 import type { Lots, Millis, Ticks } from "../../core/units.ts";
 import type { KernelState } from "./state.ts";
 
@@ -89,6 +90,10 @@ export class EngineWindow implements EngineView {
 
   position(instrument: InstrumentId, positionSide: PositionSide): Readonly<Position> {
     return this.#state.account.share(instrument, positionSide, this.#engine);
+  }
+
+  taken(instrument: InstrumentId, positionSide: PositionSide): Taken {
+    return this.#state.account.taken(instrument, positionSide, this.#engine);
   }
 
   newId(role: Role, rung: number, slice: number): string {

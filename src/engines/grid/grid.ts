@@ -24,7 +24,8 @@ import {
 import { rungView } from "./rung-views.ts";
 import { Rungs } from "./rungs.ts";
 import { forgetRefusals, isStopLate, settle, type Way } from "./settle.ts";
-import { cycleLine } from "./trade-line.ts";
+import { stopFired, watchTriggers } from "./stop-watch.ts";
+import { TradeLines } from "./trade-lines.ts";
 
 /** Wall time before a take profit that the exchange ended is placed again; doubled with every further one. */
 const QUIET_MS = 2_000;
@@ -46,9 +47,7 @@ export class Grid implements Engine {
   readonly #placement: Placement;
   readonly #rungs: Rungs;
   readonly #lattice: Lattice;
-  #cycles = 0;
-  #stops = 0;
-  #realized = 0;
+  readonly #lines: TradeLines;
 
   constructor(parameters: GridParameters) {
     this.id = parameters.engine;
@@ -60,7 +59,8 @@ export class Grid implements Engine {
       warmupBars: 0,
     };
     this.#parameters = parameters;
-    this.#rungs = new Rungs(parameters);
+    this.#lines = new TradeLines(parameters);
+    this.#rungs = new Rungs(parameters, this.#lines);
     this.#lattice = latticeOf(parameters);
     this.#placement = new Placement(parameters, this.#lattice);
   }
@@ -70,6 +70,7 @@ export class Grid implements Engine {
       case "top":
         return [...this.#protect(view), ...this.#placement.seek(this.#rungs.map, view)];
       case "mark":
+        watchTriggers(this.#rungs.values(), event.mark, this.#parameters.direction, event.at);
         return this.#watch(view);
       case "orderReport":
       case "fill":
@@ -122,7 +123,11 @@ export class Grid implements Engine {
   adopt(orders: readonly OrderRecord[], view: EngineView): readonly Intent[] {
     this.#rungs.adopt(orders);
     this.#placement.adopt(orders);
-    return this.#matchShare(view);
+    // What was closed while nobody watched is told as well; the log leaves out what it has already.
+    const known = [...this.#rungs.latest(this.#parameters.ordersMax), ...this.#rungs.values()];
+    this.#lines.recall();
+    const intents = this.#matchShare(view);
+    return [...intents, ...this.#lines.recalled(known, view)];
   }
 
   snapshot(): EngineSnapshot {
@@ -140,9 +145,9 @@ export class Grid implements Engine {
       summary: `${direction} grid on ${instrument}: ${held} held, ${opening} opening of ${ordersMax} rungs`,
       rungsHeld: held,
       rungsOpening: opening,
-      cycles: this.#cycles,
-      stops: this.#stops,
-      realized: value(this.#realized),
+      cycles: this.#lines.cycles,
+      stops: this.#lines.stops,
+      realized: value(this.#lines.realized),
       state: { rungs, placement: this.#placement.canonical() },
     };
   }
@@ -190,12 +195,13 @@ export class Grid implements Engine {
 
   /** What a report of one order means for its rung, besides the order's state. */
   #ofReport(
-    { status }: OrderReportEvent,
+    { status, at }: OrderReportEvent,
     { facts: { role }, wasTaken, createdAt }: OrderRecord,
     rung: Rung,
     view: EngineView,
   ): readonly Intent[] {
     if (role === "entry" && status === "open") this.#placement.accepted(createdAt);
+    if (role === "stop" && status === "triggered") stopFired(rung, at);
     if (role === "stop" && (status === "rejected" || status === "expired"))
       this.#startClosing(rung, "stopRefused");
     // While a stop is missing only its own acceptance counts: until then no entry may add to what it should cover (I3).
@@ -228,8 +234,8 @@ export class Grid implements Engine {
   }
 
   #matchShare(view: EngineView): readonly Intent[] {
-    this.#rungs.matchShare(view);
-    return this.#settleAll(view);
+    const lines = this.#rungs.matchShare(view);
+    return [...lines, ...this.#settleAll(view)];
   }
 
   /** The guard said no: nothing was sent; the next timer or price looks at the rung again. */
@@ -279,7 +285,7 @@ export class Grid implements Engine {
       const part = Math.min(held, left);
       if (part <= 0) continue;
       left = lots(left - part);
-      rung.closing = newClosing("asked", held - part, event.fixed);
+      rung.closing = newClosing("asked", held - part, event.fixed, false, event.by);
       intents.push(...this.#settle(rung, view));
     }
     return intents;
@@ -317,7 +323,8 @@ export class Grid implements Engine {
   }
 
   #settleAll(view: EngineView): readonly Intent[] {
-    return [...this.#rungs.values()].flatMap((rung) => this.#settle(rung, view));
+    const intents = [...this.#rungs.values()].flatMap((rung) => this.#settle(rung, view));
+    return [...intents, ...this.#lines.settled(view)];
   }
 
   #wayOf(rung: Rung): Way {
@@ -330,14 +337,9 @@ export class Grid implements Engine {
   #settle(rung: Rung, view: EngineView): readonly Intent[] {
     const sum = sums(rung);
     // Before it is settled: a rung that is flat forgets why it was closed.
-    const line = cycleLine(rung, sum, this.#parameters, view);
+    const lines = this.#lines.of(rung, sum, view);
     const intents = settle(rung, this.#parameters, view, this.#wayOf(rung));
-    if (line !== undefined) {
-      intents.push({ type: "logTrade", fields: line.fields });
-      this.#realized += line.profit;
-      if (line.isStop) this.#stops += 1;
-      if (line.isTakeProfit && sum.held === 0) this.#cycles += 1;
-    }
+    intents.push(...lines);
     if (intents.every((intent) => intent.type !== "place")) this.#rungs.finish(rung);
     return intents;
   }

@@ -2,9 +2,10 @@ import type { EngineView } from "../../core/engine.ts";
 import type { RecoverRungEvent } from "../../core/event.ts";
 import type { AskRecoveryIntent, Intent } from "../../core/intent.ts";
 import { isLive } from "../../core/order.ts";
-import { type Millis, ONE, type Rate, rate, signOf, type Ticks } from "../../core/units.ts";
+import { type Millis, ONE, signOf, type Ticks } from "../../core/units.ts";
 import { HEALTH_EVERY_MS } from "./checks.ts";
 import { entryPrice } from "./exits.ts";
+import { cameBack, LOSS_MAX, recoveryBegins, stuckHealth } from "./health-lines.ts";
 import { layLadder } from "./ladder.ts";
 import type { GridParameters } from "./parameters.ts";
 import { closesStuck, ladderFailed, leftStuck, noHedge, stuckLine } from "./recovery-alerts.ts";
@@ -12,8 +13,6 @@ import { newClosing, newRecovery, type Rung, type RungSums, sums } from "./rung.
 
 /** A close further than this from the mark price is out of reach (S1-149). */
 const FAR_PERCENT = 3;
-/** A stuck position that has lost more than this is closed where rung stops are switched off (X32). */
-const LOSS_MAX: Rate = rate(ONE / 10);
 /** People are asked when a position is still stuck after so long (S1-132), and again. */
 const ASK_EVERY_MS = 7_200_000;
 /** Ladders of one rung that may fail in a row. */
@@ -58,9 +57,10 @@ export function checkRung(rung: Rung, parameters: GridParameters, view: EngineVi
     return dropLadder(rung, "not all of it came to rest", parameters);
   const found = isStuck(rung, sum, mark, view.at, parameters.stuckAfterMs);
   if (!found && recovery.attempts === 0 && recovery.askedAt === undefined) {
-    const isOver = recovery.stuckSince !== undefined;
-    if (isOver) rung.recovery = newRecovery();
-    return [];
+    if (recovery.stuckSince === undefined) return [];
+    const line = cameBack(rung, parameters);
+    rung.recovery = newRecovery();
+    return [line];
   }
   const begun = found ? begin(rung, sum, mark, parameters, view) : [];
   return [...begun, ...ask(rung, sum, parameters, view)];
@@ -78,17 +78,23 @@ function begin(
   recovery.stuckSince ??= view.at;
   const { way, isBeyond } = wayOut(entryPrice(rung), mark, parameters);
   const line = stuckLine(rung, sum.held, parameters, view);
-  if (way === "none") return isNew ? [leftStuck(rung, line, parameters)] : [];
+  const health = isNew ? [stuckHealth(rung, sum, parameters, view)] : [];
+  if (way === "none") return isNew ? [...health, leftStuck(rung, line, parameters)] : [];
   if (way === "aggressive") {
     recovery.attempts += 1;
     rung.closing = newClosing("recovery", 0, undefined, true);
-    return [closesStuck(rung, line, isBeyond, parameters)];
+    return [
+      ...health,
+      recoveryBegins(rung, "aggressive", parameters),
+      closesStuck(rung, line, isBeyond, parameters),
+    ];
   }
   // A ladder that is on its way is given its time; three that failed are enough.
   const isUnderWay = recovery.ladder !== undefined && !recovery.isWhole;
-  if (isUnderWay || recovery.failures >= FAILURES_MAX) return [];
+  if (isUnderWay || recovery.failures >= FAILURES_MAX) return health;
   layLadder(rung, mark, parameters, view);
-  return way === "hedge" && isNew ? [noHedge(rung, parameters)] : [];
+  const lines = [...health, recoveryBegins(rung, "ladder", parameters)];
+  return way === "hedge" && isNew ? [...lines, noHedge(rung, parameters)] : lines;
 }
 
 /** Asks people about a position that is still stuck two hours after it was found so. */
@@ -136,16 +142,20 @@ export function recoverRung(
   parameters: GridParameters,
   view: EngineView,
 ): readonly Intent[] {
-  if (sums(rung).held <= 0) return [];
+  const sum = sums(rung);
+  if (sum.held <= 0) return [];
+  const isNew = rung.recovery.stuckSince === undefined;
   rung.recovery.stuckSince ??= view.at;
+  const health = isNew ? [stuckHealth(rung, sum, parameters, view)] : [];
   if (how === "aggressive") {
     rung.recovery.attempts += 1;
     rung.closing = newClosing("recovery", 0, fixed, true);
-    return [];
+    return [...health, recoveryBegins(rung, "aggressive", parameters)];
   }
   const mark = view.mark(parameters.instrument);
-  if (mark === undefined || rung.closing !== undefined) return [];
+  if (mark === undefined || rung.closing !== undefined) return health;
   rung.recovery.failures = 0;
   layLadder(rung, mark, parameters, view);
-  return how === "hedge" ? [noHedge(rung, parameters)] : [];
+  const lines = [...health, recoveryBegins(rung, "ladder", parameters)];
+  return how === "hedge" ? [...lines, noHedge(rung, parameters)] : lines;
 }

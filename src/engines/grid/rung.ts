@@ -1,6 +1,7 @@
 import type { FixedId } from "../../core/event.ts";
 import { isLive, type OrderRecord, openLots, type Role } from "../../core/order.ts";
 import { type Lots, lots, type Millis, type Ticks, type Value, value } from "../../core/units.ts";
+import { nothingTold, type Told, tellAlso } from "./told.ts";
 
 /** Why a rung is being closed at the market instead of waiting for its take profit. */
 export type ClosingCause = "asked" | "stopRefused" | "stopLate" | "beyondStop" | "halted" | "recovery";
@@ -12,6 +13,8 @@ export interface Closing {
   readonly keep: Lots;
   /** For a proposal: its orders' ids follow from it, slice by slice. */
   readonly fixed: FixedId | undefined;
+  /** Who asked for it, for the trade log. */
+  readonly by: string | undefined;
   fixedSlices: number;
   /** The exchange refused it as not reducing: other reducers are in its way and go first. */
   isRefused: boolean;
@@ -23,10 +26,17 @@ export interface Closing {
 }
 
 /** A close that begins. */
-export const newClosing = (cause: ClosingCause, keep = 0, fixed?: FixedId, isPaced = false): Closing => ({
+export const newClosing = (
+  cause: ClosingCause,
+  keep = 0,
+  fixed?: FixedId,
+  isPaced = false,
+  by?: string,
+): Closing => ({
   cause,
   keep: lots(keep),
   fixed,
+  by,
   fixedSlices: 0,
   isRefused: false,
   quietUntilWall: 0,
@@ -90,8 +100,10 @@ export interface Rung {
   quietUntilWall: number;
   /** People were told that what it holds is too small to be traded. */
   isDustTold: boolean;
-  /** Sums that the trade log has told already. */
-  loggedExit: Lots;
+  /** What the trade log has of it already. */
+  readonly told: Told;
+  /** Market time at which the price was first seen beyond its stop. */
+  stopSeenAt: Millis | undefined;
   /** Lots that a liquidation or deleveraging took from it. */
   lost: Lots;
   recovery: Recovery;
@@ -109,7 +121,8 @@ export const newRung = (index: number): Rung => ({
   expiries: 0,
   quietUntilWall: 0,
   isDustTold: false,
-  loggedExit: lots(0),
+  told: nothingTold(),
+  stopSeenAt: undefined,
   lost: lots(0),
   recovery: newRecovery(),
 });
@@ -117,7 +130,7 @@ export const newRung = (index: number): Rung => ({
 /** Takes an earlier cycle of the same rung back into the present one. */
 export function absorb(rung: Rung, past: Rung): void {
   rung.orders.unshift(...past.orders);
-  rung.loggedExit = lots(rung.loggedExit + past.loggedExit);
+  tellAlso(rung.told, past.told);
   rung.lost = lots(rung.lost + past.lost);
   rung.closing ??= past.closing;
   if (rung.recovery.stuckSince === undefined) rung.recovery = past.recovery;

@@ -1,4 +1,5 @@
 import type { EngineView } from "../../core/engine.ts";
+import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
 import { lots, signOf } from "../../core/units.ts";
 import { FinishedCycles } from "./finished.ts";
@@ -6,15 +7,18 @@ import { type Cycle, collectCycles } from "./history.ts";
 import { heldIn, shareLosses } from "./losses.ts";
 import type { GridParameters } from "./parameters.ts";
 import { absorb, newRung, type Rung, statusOf, sums } from "./rung.ts";
+import type { TradeLines } from "./trade-lines.ts";
 
 /** The rungs of one grid that are not idle, and the cycles that ended lately. */
 export class Rungs {
   readonly #parameters: GridParameters;
   readonly #present = new Map<number, Rung>();
   readonly #finished = new FinishedCycles();
+  readonly #lines: TradeLines;
 
-  constructor(parameters: GridParameters) {
+  constructor(parameters: GridParameters, lines: TradeLines) {
     this.#parameters = parameters;
+    this.#lines = lines;
   }
 
   get map(): ReadonlyMap<number, Rung> {
@@ -66,7 +70,10 @@ export class Rungs {
     const rung = this.#present.get(facts.rung);
     if (order === undefined || rung?.orders.includes(order) === true) return rung;
     const past = this.#finished.find(order);
-    if (past?.isOver === true) return undefined;
+    if (past?.isOver === true) {
+      this.#lines.finished(past.rung);
+      return undefined;
+    }
     if (past !== undefined) return this.#bringBack(past.rung);
     const present = rung ?? newRung(facts.rung);
     present.orders.push(order);
@@ -78,15 +85,22 @@ export class Rungs {
   finish(rung: Rung): void {
     if (statusOf(rung, sums(rung)) !== "done") return;
     this.#present.delete(rung.index);
+    this.#lines.finished(rung);
     this.#finished.add(rung);
   }
 
-  /** The rungs give up what a liquidation or an over-close took from the engine's share. */
-  matchShare(view: EngineView): void {
+  /** The cycles that ended last, oldest first. */
+  latest(count: number): readonly Rung[] {
+    return this.#finished.latest(count);
+  }
+
+  /** The rungs give up what a liquidation or an over-close took from the engine's share: the lines that tell it. */
+  matchShare(view: EngineView): readonly Intent[] {
     const share = this.#share(view);
     for (const rung of this.#present.values()) rung.lost = lots(0);
     for (const past of this.#finished.recall(share - heldIn(this.#present.values()))) this.#bringBack(past);
     shareLosses(this.byExit(), share);
+    return this.#lines.lost([...this.#present.values()], view);
   }
 
   /** Whether the rungs hold together what the engine's share is. */
@@ -109,11 +123,10 @@ export class Rungs {
   }
 }
 
-/** A rung as the exchange tells its cycle; what it earned then is in the trade log already. */
+/** A rung as the exchange tells its cycle. */
 function rungOf({ rung: index, orders, lost }: Cycle): Rung {
   const rung = newRung(index);
   rung.orders.push(...orders);
   rung.lost = lost;
-  rung.loggedExit = sums(rung).exitFilled;
   return rung;
 }

@@ -4,11 +4,21 @@ import { sliceOf } from "../../core/slices.ts";
 import { type Lots, lots, signOf } from "../../core/units.ts";
 import { dust, trouble, unprotected } from "./alerts.ts";
 import { cancelAll, cancelExcess, entryPrice, exit, triggerOf } from "./exits.ts";
+import { recoveredHealth } from "./health-lines.ts";
 import { isLadderWhole, keepLadder, recallLadder } from "./ladder.ts";
 import { hasStops } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
 import { isOut, ladderRests } from "./recovery-alerts.ts";
-import { type Closing, liveOf, newClosing, newRecovery, type Rung, type RungSums, sums } from "./rung.ts";
+import {
+  type Closing,
+  type ClosingCause,
+  liveOf,
+  newClosing,
+  newRecovery,
+  type Rung,
+  type RungSums,
+  sums,
+} from "./rung.ts";
 
 /** I3: a stop that is not acknowledged this long after its fill (wall time) makes the rung close at the market. */
 const STOP_LATE_MS = 5_000;
@@ -34,13 +44,14 @@ export interface Way {
 export function settle(rung: Rung, parameters: GridParameters, view: EngineView, way: Way): Intent[] {
   const sum = sums(rung);
   if (sum.held <= 0) {
+    const cause = rung.closing?.cause;
     rung.unprotectedSinceWall = undefined;
     rung.closing = undefined;
     // The executions that would say what is held may be missing from the first lists after a start, and exits that rest
     // without a position hurt nobody for a moment.
     if (!view.isConfirmed) return [];
     // The entry may still fill; its exits may not rest without a position.
-    const end = recovered(rung, parameters);
+    const end = recovered(rung, sum, cause, parameters, view);
     return [...cancelCloses(rung, "flat"), ...cancelAll(rung, "stop", "flat"), ...end];
   }
   // A halted engine holds nothing: what fills while its entries are taken back, or was found at a restart, goes too.
@@ -112,13 +123,20 @@ function tellWhole(rung: Rung, sum: RungSums, parameters: GridParameters, view: 
 }
 
 /** A rung that was stuck holds nothing any more: the story ends, and a question is withdrawn. */
-function recovered(rung: Rung, parameters: GridParameters): Intent[] {
+function recovered(
+  rung: Rung,
+  sum: RungSums,
+  cause: ClosingCause | undefined,
+  parameters: GridParameters,
+  view: EngineView,
+): Intent[] {
   const { stuckSince, askedAt } = rung.recovery;
   if (stuckSince === undefined) return [];
+  const line = recoveredHealth(rung, sum, cause, parameters, view);
   rung.recovery = newRecovery();
   const { engine, instrument, positionSide } = parameters;
   const withdrawn = { type: "withdrawRecovery", engine, instrument, positionSide, rung: rung.index } as const;
-  return [isOut(rung, parameters), ...(askedAt === undefined ? [] : [withdrawn])];
+  return [line, isOut(rung, parameters), ...(askedAt === undefined ? [] : [withdrawn])];
 }
 
 /** What is too small to be traded is said once; the next entry on the rung takes it along. */
