@@ -2,7 +2,7 @@ import type { DeskEvent, FillEvent } from "../core/event.ts";
 import type { AlertIntent } from "../core/intent.ts";
 import { unreachable } from "../core/invariant.ts";
 import type { Proposal } from "../core/proposal.ts";
-import { lineKind, type TradeFields } from "../core/trade-log.ts";
+import type { TradeFields } from "../core/trade-log.ts";
 import { type Millis, millis } from "../core/units.ts";
 import { type GridFigures, GridMetrics } from "../engines/grid/metrics.ts";
 import { AccountReader } from "./account-reader.ts";
@@ -299,7 +299,8 @@ export class Desk {
   /** Writes a line of the trade log. Of trades people hear: one silent story per engine, what it closed last and made so far. */
   #noteTrade(line: TradeFields): void {
     const fields = this.#journal.write(line, this.#parts.kernel.state.at);
-    if (fields === undefined || lineKind(fields) !== "GRID_TRADE") return;
+    // What others closed is no trade of ours: its own alert tells it, louder.
+    if (fields?.["Order"] === undefined) return;
     const name = String(fields["Engine"] ?? "");
     const engine = this.#parts.kernel.state.engines.get(name)?.snapshot();
     if (engine === undefined) return;

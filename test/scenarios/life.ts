@@ -6,6 +6,7 @@ import type { DeskEvent } from "../../src/core/event.ts";
 import type { AlertIntent } from "../../src/core/intent.ts";
 import type { OrderFacts } from "../../src/core/order.ts";
 import type { Proposal } from "../../src/core/proposal.ts";
+import { lineKind } from "../../src/core/trade-log.ts";
 import { millis, ONE, rate, value } from "../../src/core/units.ts";
 import { watchClock } from "../../src/desk/clock-watch.ts";
 import { Desk } from "../../src/desk/desk.ts";
@@ -165,7 +166,8 @@ class Own {
       info: write("info"),
       warn: write("warn"),
       error: write("error"),
-      trade: (fields) => this.life?.trades.push(fields),
+      // Closed parts only: the account's line comes every minute beside them.
+      trade: (fields) => lineKind(fields) === "GRID_TRADE" && this.life?.trades.push(fields),
       placement: () => {},
       entryFilled: () => {},
     };
