@@ -75,7 +75,7 @@ export function scenarioOf(seed: number): Scenario {
 }
 
 /**
- * How grids get out of what is stuck, drawn beside all else. In every third seed their stops are so wide, or switched off for
+ * How grids get out of what is stuck, drawn beside all else. In every fourth seed their stops are so wide, or switched off for
  * the purse's loss limit, and the market moves so far, that recovery comes into play before a last fall reaches the stops;
  * elsewhere stops come first.
  */
@@ -85,11 +85,11 @@ function recovering(
   startAt: Millis,
   chance: Random,
 ): { readonly grids: readonly GridParameters[]; readonly isWide: boolean; readonly falls: readonly Jolt[] } {
-  const isWide = chance.below(3) === 0;
+  const isWide = chance.below(4) === 0;
   const grids = drawn.map((grid): GridParameters => {
     const recovery = RECOVERIES[chance.below(RECOVERIES.length)] ?? "none";
-    const stuckAfterMs = millis((5 + chance.below(26)) * 60_000);
-    const isOff = chance.below(3) === 0;
+    const stuckAfterMs = millis((5 + chance.below(isWide ? 4 : 26)) * 60_000);
+    const isOff = chance.below(8) === 0;
     const wide = rate(4_000_000 + chance.below(2_000_000));
     if (!isWide) return { ...grid, recovery, stuckAfterMs };
     const lot = lotOf(instruments.find(({ id }) => id === grid.instrument));
@@ -100,12 +100,12 @@ function recovering(
   const falls = instruments.map(({ id }): Jolt => {
     const isBuy = drawn.find(({ instrument }) => instrument === id)?.direction === "buy";
     const at = startAt + (235_000 + chance.below(25_000)) * SPEED;
-    return { instrument: id, at, size: isBuy ? -0.08 : 0.08, rampMs: 20_000, fadeMs: 300_000 };
+    return { instrument: id, at, size: isBuy ? -0.09 : 0.09, rampMs: 20_000, fadeMs: 300_000 };
   });
   return { grids, isWide, falls };
 }
 
-const RECOVERIES = ["ladder", "aggressive", "hedge", "none"] as const;
+const RECOVERIES = ["ladder", "ladder", "hedge", "aggressive", "none"] as const;
 /** One lot in the base asset. */
 const lotOf = (instrument: Instrument | undefined): number =>
   instrument === undefined ? 0 : instrument.lot.units / 10 ** instrument.lot.decimals;
