@@ -16,6 +16,7 @@ import { isMoving, mayNotIncrease, sharesOf, smallestSize, sumOf, unitOf } from 
 import { HiddenStops } from "./hidden-stops.ts";
 import type { Lives } from "./lives.ts";
 import { ACCOUNT, type Scenario } from "./scenario.ts";
+import { UnheardCancels } from "./unheard-cancels.ts";
 import type { Accepted, LiveOrder, Witness } from "./witness.ts";
 
 /** How long each promise may take in calm, wall milliseconds. */
@@ -81,11 +82,13 @@ export class Inspector {
   readonly #differences = new Map<string, number>();
   readonly #absent = new Set<string>();
   readonly #hidden: HiddenStops;
+  readonly #unheard: UnheardCancels;
   readonly #grids: ReadonlyMap<string, GridParameters>;
 
   constructor(inspected: Inspected) {
     this.#of = inspected;
     this.#hidden = new HiddenStops(inspected.witness, inspected.lives);
+    this.#unheard = new UnheardCancels(inspected.witness, inspected.calm, LIMIT.unheard);
     this.#grids = new Map(
       inspected.scenario.grids.map((grid) => [`${grid.instrument}/${engineTag(grid.engine)}`, grid]),
     );
@@ -182,12 +185,20 @@ export class Inspector {
       ({ own, instrument }) =>
         own?.role === "entry" && own.engineTag === tag && instrument === grid.instrument,
     );
+    const isUnheard = state
+      .liveOrders()
+      .some(
+        (order) =>
+          order.facts.role === "entry" &&
+          order.facts.engine === grid.engine &&
+          this.#unheard.isExcused(order, now()),
+      );
     const last = witness.lastEntryWall.get(`${grid.instrument}/${tag}`) ?? 0;
     const held = Math.abs(state.account.share(grid.instrument, "both", grid.engine).lots);
     const rungs = state.engines.get(grid.engine)?.snapshot().rungsHeld ?? 0;
     return check.quotesAgain({
       engine: grid.engine,
-      rests: rests || now() - last < LATELY_MS,
+      rests: rests || isUnheard || now() - last < LATELY_MS,
       hasRoom:
         now() - (witness.lastExitWall.get(`${grid.instrument}/${tag}`) ?? 0) > ROOM_MS &&
         now() - (this.#noRoomWall.get(tag) ?? 0) > LATELY_MS &&
@@ -293,7 +304,7 @@ export class Inspector {
       instrument,
       (order) => order.own !== undefined && order.isReduceOnly && (order.isStop || order.isSpawned),
     );
-    const missing = Math.max(0, held - armed - this.#untradable(instrument));
+    const missing = Math.max(0, held - armed - this.#untradable(instrument) - this.#unheardStops(instrument));
     const since = this.#shortage.measure(instrument, missing, this.#of.now(), this.#of.calm.from);
     const overdue = Math.max(0, since - LIMIT.protected);
     if (overdue > 0) {
@@ -310,6 +321,17 @@ export class Inspector {
     const states = this.#of.running().flatMap((bot) => bot.desk?.kernel.state ?? []);
     const engines = states.flatMap((state) => [...state.engines.values()]);
     return (step - 1) * engines.reduce((sum, engine) => sum + engine.snapshot().rungsHeld, 0);
+  }
+
+  /** Lots of stops that a person cancelled without any desk's hearing of it. */
+  #unheardStops(instrument: InstrumentId): number {
+    const { running, now } = this.#of;
+    const states = running().flatMap((bot) => bot.desk?.kernel.state ?? []);
+    const lost = states
+      .flatMap(({ orders }) => [...orders.live()])
+      .filter((order) => order.facts.role === "stop" && order.facts.instrument === instrument)
+      .filter((order) => this.#unheard.isExcused(order, now()));
+    return lost.reduce((sum, { facts }) => sum + facts.lots, 0);
   }
 
   #reducers(instrument: InstrumentId): void {
@@ -350,7 +372,8 @@ export class Inspector {
     for (const order of state.orders.all()) {
       const key = `${bot.name} ${order.facts.clientId}`;
       const isOnItsWay = isMoving(order);
-      const isWrong = order.state === "resting" && !there.has(order.facts.clientId);
+      const isMissing = order.state === "resting" && !there.has(order.facts.clientId);
+      const isWrong = isMissing && !this.#unheard.isExcused(order, this.#of.now());
       this.#tell(check.restsIndeed(order, !isWrong, this.#late(`rests ${key}`, isWrong, LIMIT.rests)));
       this.#tell(check.nothingStuck(order, this.#late(`stuck ${key}`, isOnItsWay, LIMIT.stuck)));
     }

@@ -49,6 +49,8 @@ export class Witness {
   readonly lastEntryWall = new Map<string, number>();
   /** True wall time at which an exit of each engine was last executed, by "instrument/engineTag": it makes room. */
   readonly lastExitWall = new Map<string, number>();
+  /** True wall time at which an order was cancelled, by whomever, by client id. */
+  readonly canceledWall = new Map<string, number>();
   /** True wall time at which the exchange last had other best prices, of any instrument. */
   lastTopWall = 0;
   readonly #desk: string;
@@ -94,6 +96,7 @@ export class Witness {
     if (change === "NEW") this.counts.orders += 1;
     if (own !== undefined && !this.#ownOrders.has(order.orderId)) this.#ownOrders.set(order.orderId, own);
     const isOpen = order.status === "new" || order.status === "partiallyFilled";
+    if (order.status === "canceled") this.canceledWall.set(order.clientId, this.#now());
     const before = this.live.get(name);
     if (isOpen) {
       const live = { ...this.#liveOrder(order, own), sinceWall: before?.sinceWall ?? this.#now() };
@@ -172,6 +175,7 @@ export class Witness {
     const own = this.#parse(order.clientId);
     const before = this.live.get(name);
     if (own !== undefined) this.#ownStops.set(order.conditionalId, own);
+    if (order.status === "canceled") this.canceledWall.set(order.clientId, this.#now());
     if (order.status !== "new" && order.status !== "triggering") {
       this.live.delete(name);
       return;
