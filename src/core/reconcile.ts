@@ -58,14 +58,18 @@ export function reconcile(
 /**
  * Which suspects to ask about by id. An exchange that comes up again may show an empty or partial list at first: a
  * resting order is asked about when two readings in a row missed it; one whose state is in doubt already, at once. Of one
- * that is filled only the executions are missing, which a reading brings: a start may know hundreds of them from a
- * history whose executions came back empty, and each question costs request weight.
+ * that is filled only the executions are missing, which a reading brings if they are not older than its history: a start
+ * may know hundreds of them from a list of orders whose executions came back empty, and each question costs weight.
  */
-export function toAsk(suspects: readonly OrderRecord[], missedBefore: ReadonlySet<string>): OrderRecord[] {
-  return suspects.filter(
-    ({ state, facts, isToldFilled }) =>
-      state !== "resting" || (!isToldFilled && missedBefore.has(facts.clientId)),
-  );
+export function toAsk(
+  suspects: readonly OrderRecord[],
+  missedBefore: ReadonlySet<string>,
+  historyFrom: Millis,
+): OrderRecord[] {
+  return suspects.filter(({ state, facts, isToldFilled, createdAt }) => {
+    if (state !== "resting") return true;
+    return missedBefore.has(facts.clientId) && (!isToldFilled || createdAt < historyFrom);
+  });
 }
 
 /** "It rests" proves nothing against news that came after the reading began; a final state always counts. */

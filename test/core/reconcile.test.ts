@@ -130,8 +130,16 @@ describe("a reading of the account", () => {
   it("asks about a resting order after two readings without it; about one in doubt at once", () => {
     const [resting, unknown, cancelling] = [known(1), known(1, "unknown"), known(1, "canceling")];
     const all = [resting, unknown, cancelling];
-    expect(toAsk(all, new Set())).toEqual([unknown, cancelling]);
-    expect(toAsk(all, new Set([resting.facts.clientId]))).toEqual(all);
+    expect(toAsk(all, new Set(), millis(0))).toEqual([unknown, cancelling]);
+    expect(toAsk(all, new Set([resting.facts.clientId]), millis(0))).toEqual(all);
+    // What lacks only executions waits for the reading that brings them, unless they are older than what it reads.
+    const filled = Object.assign(recordOf(entryOf({ clientId: "filled" }), "resting"), {
+      isToldFilled: true,
+      createdAt: millis(50),
+    });
+    const missed = new Set(["filled"]);
+    expect(toAsk([filled], missed, millis(50))).toEqual([]);
+    expect(toAsk([filled], missed, millis(51))).toEqual([filled]);
   });
 
   it("that an order rests is old news when we heard of it since; an end always counts", () => {

@@ -57,7 +57,7 @@ export class Reading {
       isSame && !isOld && state.orders.adopted === before[0] && state.account.unowned === before[1];
     // Those that its executions have ended are not missed.
     const suspects = found.suspects.filter(({ state: is }) => isLive(is));
-    for (const { facts, sentWallAt } of toAsk(suspects, this.#missed))
+    for (const { facts, sentWallAt } of toAsk(suspects, this.#missed, event.truth.historyFrom))
       this.#effect({ type: "query", facts, sentWallAt });
     // Where the history knows what the list of what rests does not, that list is old or cut short.
     const missed = [...suspects.map(({ facts }) => facts.clientId), ...this.#liveOf(found.unlisted)];
