@@ -27,7 +27,9 @@ export async function walkHistory(
   from: number,
   until: number,
 ): Promise<Walked> {
-  const [orders, conditionals, trades] = [new Map<string, Payload>(), new Map(), new Map()];
+  const orders = new Map<string, Payload>();
+  const conditionals = new Map<string, Payload>();
+  const trades = new Map<string, Payload>();
   const wanted = [
     [ORDERS, orders],
     [CONDITIONALS, conditionals],
