@@ -38,6 +38,12 @@ export class Interruptions {
     this.#gapEndsFrom = wallAt;
   }
 
+  /** Positions changed without a word of it: what else was missed only a reading that begins later can tell. */
+  silent(wallAt: Millis): void {
+    this.#gap ??= "positions changed and it did not say so";
+    this.#gapEndsFrom = Math.max(this.#gapEndsFrom, wallAt);
+  }
+
   clockMoved(stepMs: number, against: "monotonic" | "exchange"): void {
     this.#clock = `the clock moved by ${Math.round(stepMs)} ms against ${against === "exchange" ? "the exchange" : "itself"}`;
   }

@@ -158,7 +158,10 @@ export class KernelState {
       }
       case "exposure":
         // Twice the same other size without a word of it: the stream is silent, though its socket lives.
-        if (this.account.expose(event.books)) this.doubt();
+        if (this.account.expose(event.books)) {
+          this.interruptions.silent(this.wallAt);
+          this.doubt();
+        }
         return;
       case "balance":
         this.account.balance(event);
