@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
 import { clockTime, gain, instrumentOf, money, percent, price, quantity } from "../src/chat/format.ts";
 import { gridArgument, gridOf, gridsOf, isGrid, type ShownGrid } from "../src/chat/grid-argument.ts";
-import { markOf, nextAction, openingOf, STAGES } from "../src/chat/grid-text.ts";
+import { hedgeText, markOf, nextAction, openingOf, STAGES } from "../src/chat/grid-text.ts";
 import { gridPicture } from "../src/chat/pictures/grid-picture.ts";
 import type { Field, Reply } from "../src/chat/reply.ts";
 import { mulDiv, ONE, rate } from "../src/core/units.ts";
@@ -177,7 +177,7 @@ function rungRow(desk: Snapshot, engine: ShownGrid, rung: ShownGrid["grid"]["run
     rung.held === 0 ? "" : quantity(rung.held, instrument),
     rung.entry === undefined ? "" : price(rung.entry, instrument),
     rung.stop === undefined ? "" : price(rung.stop, instrument),
-    closes.join(", "),
+    [...closes, hedgeText(rung, instrument) ?? []].flat().join(", "),
     STAGES[rung.stage],
   ];
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
 import { duration, gain, instrumentOf, percent, price, quantity, UNKNOWN } from "../src/chat/format.ts";
 import { gridsOf, type ShownGrid } from "../src/chat/grid-argument.ts";
-import { away, markOf, rungProfit, STAGES } from "../src/chat/grid-text.ts";
+import { away, hedgeText, markOf, rungProfit, STAGES } from "../src/chat/grid-text.ts";
 import type { DeskDoor } from "../src/desk/ports.ts";
 
 /** Every rung that has no way out just now: since when, how far away, what is done about it. */
@@ -59,9 +59,10 @@ function rowOf(desk: Snapshot, engine: ShownGrid, rung: ShownGrid["grid"]["rungs
       action.rung === rung.index,
   );
   const distance = away(rung.entry, mark, engine.grid);
-  const closes = rung.closes.map(
+  const rests = rung.closes.map(
     (each) => `${quantity(each.lots, instrument)} at ${price(each.price, instrument)}`,
   );
+  const closes = [...rests, hedgeText(rung, instrument) ?? []].flat();
   return [
     `${engine.engine} ${rung.index}`,
     rung.stuckSince === undefined ? UNKNOWN : duration(desk.at - rung.stuckSince),

@@ -1,5 +1,5 @@
 import type { Instrument } from "../core/instrument.ts";
-import type { Proposal, RecoverAction } from "../core/proposal.ts";
+import { type Proposal, type RecoverAction, refusedWay } from "../core/proposal.ts";
 import type { RecoveryChoice } from "../core/recovery.ts";
 import { mulDiv, ONE, rate } from "../core/units.ts";
 import { dayTime, direction, duration, gain, money, percent, price, quantity, UNKNOWN } from "./format.ts";
@@ -18,8 +18,10 @@ export const recoverTitle = ({ quote }: Proposal, { engine, rung, instrument }: 
   `Stuck: rung ${rung} of ${engine}, ${instrument} ${direction(quote.side === "sell" ? 1 : -1)}`;
 
 /** What was chosen, in the words of the buttons: "Force close chosen". */
-export const chosenText = (decision: Proposal["decision"]): string =>
-  `${decision === undefined || decision === "approve" ? "Way" : WAY_LABELS[decision === "reject" ? "wait" : decision]} chosen`;
+export function chosenText(decision: Proposal["decision"], action: RecoverAction): string {
+  if (decision === undefined || decision === "approve") return "Way chosen";
+  return `${decision === "reject" ? noLabel(action) : WAY_LABELS[decision]} chosen`;
+}
 
 /** What happens when nobody decides: the declared default. */
 export function defaultText({ fallback }: RecoverAction): string {
@@ -54,10 +56,25 @@ export function recoverCard(
       { label: "Distance", text: distanceText(proposal, instrument) },
       { label: "Loss now", text: gain(quote.realized, instrument?.settle ?? "") },
       ...action.ways.map((way) => ({ label: WAY_LABELS[way], text: effectText(way, proposal, instrument) })),
-      { label: WAY_LABELS.wait, text: "nothing is sent; you are asked again when it is still stuck in 2 h" },
+      { label: noLabel(action), text: noText(action) },
     ],
     buttons: token === undefined ? [] : buttonsOf(action, token),
   };
+}
+
+/** The button of those who want none of the ways. */
+function noLabel(action: RecoverAction): string {
+  const way = refusedWay(action);
+  if (way === "wait") return WAY_LABELS.wait;
+  return way === "ladder" ? "Ladder instead" : "Close instead";
+}
+
+function noText(action: RecoverAction): string {
+  const way = refusedWay(action);
+  if (way === "wait") return "nothing is sent; you are asked again when it is still stuck in 2 h";
+  return way === "ladder"
+    ? "the ladder is placed: a third each rests 1.5, 3 and 4.5% from the price towards the exit"
+    : "it is closed at the market";
 }
 
 function buttonsOf(action: RecoverAction, token: string): readonly (readonly Button[])[] {
@@ -68,7 +85,7 @@ function buttonsOf(action: RecoverAction, token: string): readonly (readonly But
       action: { type, token },
     }),
   );
-  return [ways, [{ label: WAY_LABELS.wait, style: "plain", action: { type: "reject", token } }]];
+  return [ways, [{ label: noLabel(action), style: "plain", action: { type: "reject", token } }]];
 }
 
 function distanceText({ quote }: Proposal, instrument: Instrument | undefined): string {

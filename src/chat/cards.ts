@@ -213,7 +213,7 @@ const PLATFORMS: Readonly<Record<Actor["platform"], string>> = {
 function decidedText({ action, decision, decidedBy, decidedWallAt }: Proposal): string {
   const verb =
     action.type === "recover"
-      ? chosenText(decision)
+      ? chosenText(decision, action)
       : decision === "reject"
         ? "Rejected"
         : decision === "approve"

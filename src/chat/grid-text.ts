@@ -1,6 +1,6 @@
 import { executionCost, type Instrument, profit } from "../core/instrument.ts";
 import type { RecoveryStage, RungView } from "../core/recovery.ts";
-import { lots, mulDiv, ONE, type Rate, rate, type Ticks, type Value } from "../core/units.ts";
+import { lots, mulDiv, ONE, type Rate, rate, type Ticks, type Value, value } from "../core/units.ts";
 import type { DeskDoor } from "../desk/ports.ts";
 import type { GridView } from "../desk/snapshot.ts";
 import { instrumentOf, price, quantity } from "./format.ts";
@@ -14,6 +14,7 @@ export const STAGES: Readonly<Record<RecoveryStage, string>> = {
   stuck: "stuck",
   ladder: "ladder rests",
   closing: "closing",
+  hedging: "being hedged",
   hedged: "hedged",
   asked: "asked",
 };
@@ -31,6 +32,8 @@ export function nextAction(desk: Snapshot, engine: ShownGrid): string {
       state === "pending" && action.type === "recover" && action.engine === engine.engine,
   );
   if (card !== undefined) return `It waits for a decision: card ${card.id}.`;
+  const hedging = grid.rungs.find(({ stage }) => stage === "hedging");
+  if (hedging !== undefined) return `It opens the hedge of rung ${hedging.index}.`;
   const closing = grid.rungs.find(({ status, held }) => status === "closing" && held > 0);
   if (closing !== undefined) return `It closes rung ${closing.index} at the market.`;
   const [block] = desk.blocks;
@@ -62,7 +65,7 @@ export const markOf = (desk: Snapshot, { instrument, grid }: ShownGrid): Ticks |
 const isBeyond = (at: Ticks, limit: Ticks, { direction }: GridView): boolean =>
   direction === "buy" ? at <= limit : at >= limit;
 
-/** What a rung that holds something has won or lost at a price; undefined: something of it is not known. */
+/** What a rung that holds something, and its hedge, have won or lost at a price; undefined: something of it is not known. */
 export function rungProfit(
   rung: RungView,
   { direction }: GridView,
@@ -70,8 +73,13 @@ export function rungProfit(
   instrument: Instrument | undefined,
 ): Value | undefined {
   if (mark === undefined || rung.entry === undefined || instrument === undefined) return undefined;
-  const size = lots(direction === "buy" ? rung.held : -rung.held);
-  return profit(instrument, executionCost(instrument, rung.entry, size, "nearest"), size, mark);
+  const at = (entry: Ticks, held: number): number => {
+    const size = lots(direction === "buy" ? held : -held);
+    return profit(instrument, executionCost(instrument, entry, size, "nearest"), size, mark);
+  };
+  const own = at(rung.entry, rung.held);
+  if (rung.hedge === undefined) return value(own);
+  return rung.hedge.entry === undefined ? undefined : value(own + at(rung.hedge.entry, -rung.hedge.lots));
 }
 
 /** How far a price is from another one, as a part of it; negative on the side on which the grid loses. */
@@ -82,4 +90,11 @@ export function away(
 ): Rate | undefined {
   if (from === undefined || to === undefined) return undefined;
   return rate(mulDiv((to - from) * (direction === "buy" ? 1 : -1), ONE, from, "nearest"));
+}
+
+/** "-0.010 at 47,500, stop 54,625": the other leg of a rung's hedged pair. */
+export function hedgeText({ hedge }: RungView, instrument: Instrument | undefined): string | undefined {
+  if (hedge === undefined) return undefined;
+  const stop = hedge.stop === undefined ? "no stop rests" : `stop ${price(hedge.stop, instrument)}`;
+  return `hedge of ${quantity(hedge.lots, instrument)} from ${price(hedge.entry, instrument)}, ${stop}`;
 }

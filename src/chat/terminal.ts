@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from "node:readline";
 import type { AlertIntent } from "../core/intent.ts";
-import type { Actor, Proposal } from "../core/proposal.ts";
+import { type Actor, type Proposal, refusedWay } from "../core/proposal.ts";
 import type { Clock, PlatformHealth } from "../desk/ports.ts";
 import { alertReply } from "./alerts.ts";
 import type { Board } from "./board.ts";
@@ -177,9 +177,8 @@ export class Terminal {
 /** What to type to decide a card. */
 function hintOf({ id, action }: Proposal): string {
   if (action.type === "close") return `Type: approve ${id}   or: reject ${id}`;
-  return `Type: ${typedWays(action)
-    .map((way) => `approve ${id} ${way}`)
-    .join("   or: ")}`;
+  const ways = typedWays(action).map((way) => `approve ${id} ${way}`);
+  return `Type: ${[...ways, ...(refusedWay(action) === "wait" ? [] : [`reject ${id}`])].join("   or: ")}`;
 }
 
 /** A reply as plain text; colours only where there is a person to see them. */

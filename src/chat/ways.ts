@@ -1,4 +1,4 @@
-import type { Decision, RecoverAction } from "../core/proposal.ts";
+import { type Decision, type RecoverAction, refusedWay } from "../core/proposal.ts";
 import type { RecoveryChoice } from "../core/recovery.ts";
 
 /** How the ways of a recovery are called on buttons and in sentences. */
@@ -21,8 +21,8 @@ const WORDS: ReadonlyMap<string, Decision> = new Map([
 /** The decision that a typed way means; undefined: there is no such way. */
 export const wayOf = (word: string): Decision | undefined => WORDS.get(word.toLowerCase());
 
-/** The ways of a recovery as people type them. */
-export const typedWays = ({ ways }: RecoverAction): readonly string[] => [
-  ...ways.map((way) => (way === "aggressive" ? "close" : way)),
-  "wait",
+/** The ways of a recovery as people type them; where a no means something else than to wait, it is a reject. */
+export const typedWays = (action: RecoverAction): readonly string[] => [
+  ...action.ways.map((way) => (way === "aggressive" ? "close" : way)),
+  ...(refusedWay(action) === "wait" ? ["wait"] : []),
 ];

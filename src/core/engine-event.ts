@@ -28,6 +28,8 @@ export interface RecoverRungEvent extends Times {
   readonly positionSide: PositionSide;
   readonly rung: number;
   readonly how: RecoveryChoice;
+  /** Why a hedge that was wanted is not opened, where this is done in its place. */
+  readonly instead?: string;
   /** Set for a proposal, as in `CloseShareEvent`. */
   readonly fixed: FixedId | undefined;
 }

@@ -2,10 +2,10 @@ import { type Book, explained, isMismatched } from "./book.ts";
 import type { Instrument } from "./instrument.ts";
 import { notional } from "./instrument.ts";
 import { type Exposure, exposureOf, marginFor, wholeOf, worstNotional } from "./margin.ts";
-import { isLive, type OrderFacts, type OrderRecord, openLots } from "./order.ts";
+import { isLive, isPairStop, type OrderFacts, type OrderRecord, openLots } from "./order.ts";
 import { flat } from "./position.ts";
 import type { RiskState } from "./proposal.ts";
-import { type Lots, ONE, type Rate, signOf, type Ticks, type Value, value } from "./units.ts";
+import { type Lots, ONE, type Rate, signOf, type Ticks, ticks, type Value, value } from "./units.ts";
 
 declare const approval: unique symbol;
 /** Proof that the guard let it through: only `checkOrder` makes one, and only these can be sent. */
@@ -63,6 +63,8 @@ export interface GuardState {
   readonly leverage: number | undefined;
   readonly leverageMax: number;
   readonly purseCap: Value;
+  /** What the engine's purse is used for in other books: the other leg of a hedged pair. Undefined: nothing. */
+  readonly purseElsewhere?: Value | undefined;
   /** Most lots that the engine may hold and have in open entries together. */
   readonly positionMax: Lots;
   readonly equity: Value | undefined;
@@ -130,6 +132,8 @@ function checkReducer(facts: OrderFacts, state: GuardState): Verdict {
   const isStop = facts.kind === "stopMarket";
   let ofBook = 0;
   let ofEngine = 0;
+  let isPair = isPairStop(facts);
+  const alike: OrderRecord[] = [];
   for (const order of state.orders) {
     if (!isLive(order.state) || order.facts.side !== facts.side) continue;
     if (!isReducing(order.facts, state.isHedgeMode)) continue;
@@ -137,6 +141,15 @@ function checkReducer(facts: OrderFacts, state: GuardState): Verdict {
     const open = openLots(order);
     ofBook += open;
     if (order.facts.engine === facts.engine) ofEngine += open;
+    if (isPairStop(order.facts)) isPair = true;
+    if (isStop) alike.push(order);
+  }
+  if (isPair) {
+    ofBook -= replaced(alike, facts);
+    ofEngine -= replaced(
+      alike.filter((order) => order.facts.engine === facts.engine),
+      facts,
+    );
   }
   const room = Math.min(Math.abs(whole) - ofBook, Math.abs(share) - ofEngine);
   if (facts.lots > room) {
@@ -146,6 +159,25 @@ function checkReducer(facts: OrderFacts, state: GuardState): Verdict {
     );
   }
   return approve(facts);
+}
+
+/**
+ * Lots of stops that count once with the stop that is asked for: where a rung's own stops and those of its hedged pair take
+ * each other's place both rest for a moment, and only the larger of the two sums is ever meant to fire.
+ */
+function replaced(stops: readonly OrderRecord[], asked: OrderFacts): number {
+  const byRung = new Map<string, { own: number; pair: number }>();
+  const count = (facts: OrderFacts, open: number): void => {
+    const key = `${facts.engine}/${facts.rung}`;
+    const sums = byRung.get(key) ?? { own: 0, pair: 0 };
+    sums[isPairStop(facts) ? "pair" : "own"] += open;
+    byRung.set(key, sums);
+  };
+  for (const order of stops) count(order.facts, openLots(order));
+  count(asked, asked.lots);
+  let twice = 0;
+  for (const { own, pair } of byRung.values()) twice += Math.min(own, pair);
+  return twice;
 }
 
 function checkIncrease(facts: OrderFacts, state: GuardState): Verdict {
@@ -170,7 +202,8 @@ function checkIncrease(facts: OrderFacts, state: GuardState): Verdict {
   }
   if (state.marginMode === "cross" && instrument.kind !== "spot")
     return refuse("marginModeNotConfirmed", "margin mode read back is cross, wanted is isolated");
-  const price = facts.price ?? (facts.side === "buy" ? ask : bid);
+  // One that takes is filled at the best price or near it: a sell's limit, which may be far below, is not what it is worth.
+  const price = facts.side === "buy" ? (facts.price ?? ask) : ticks(Math.max(facts.price ?? bid, bid));
   const worth = notional(instrument, price, facts.lots, "down");
   // The least notional is in the quote asset: an inverse contract is worth so much of it at any price.
   const inQuote = instrument.kind === "inverse" ? facts.lots * instrument.unit : worth;
@@ -210,7 +243,8 @@ function checkRoom(facts: OrderFacts, state: GuardState, price: Ticks): Verdict 
     worstWith(exposureOf(instrument, share, own, price), facts, added),
     state.leverage ?? 1,
   );
-  if (needed > state.purseCap) return refuse("purse", `would use ${needed} of ${state.purseCap}`);
+  const used = needed + (state.purseElsewhere ?? 0);
+  if (used > state.purseCap) return refuse("purse", `would use ${used} of ${state.purseCap}`);
   if (state.equity === undefined) return refuse("equityUnknown", "the account's equity is not known");
   const whole = wholeOf(instrument, book, state.mark);
   if (state.otherGross === undefined)

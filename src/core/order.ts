@@ -5,6 +5,10 @@ import { type Lots, lots, type Millis, type Side, type Ticks, type Value, value 
 /** Which book of a hedge-mode account an order belongs to; `both` in one-way mode. */
 export type PositionSide = "both" | "long" | "short";
 
+/** The book of the other direction of an instrument; one-way mode has none. */
+export const otherSide = (side: PositionSide): PositionSide =>
+  side === "both" ? "both" : side === "long" ? "short" : "long";
+
 /** What an order is for; part of its client id, so that it can be told from the exchange alone. */
 export type Role = "entry" | "takeProfit" | "stop" | "ladder" | "hedge" | "close";
 
@@ -61,6 +65,24 @@ export type OrderChange =
   | "triggered"
   | "outcomeLost"
   | "absent";
+
+/**
+ * Slices of stops from here on are those of a hedged pair. They take the place of a rung's own stops, and while they do both
+ * rest for a moment: of the two kinds only one is ever meant (I4).
+ */
+export const PAIR_SLICE = 18;
+
+/** Whether a stop is that of a rung in a hedged pair. */
+export const isPairStop = ({ role, slice }: Pick<OrderFacts, "role" | "slice">): boolean =>
+  role === "stop" && slice >= PAIR_SLICE;
+
+/** Whether an order opens what its rung, or the rung's hedge, holds; a hedge that is taken back has the other side. */
+export const isOpening = ({
+  role,
+  side,
+  positionSide,
+}: Pick<OrderFacts, "role" | "side" | "positionSide">): boolean =>
+  role === "entry" || (role === "hedge" && (positionSide === "long") === (side === "buy"));
 
 /** States in which an order can still execute, or may exist without our knowing. */
 export const isLive = (state: OrderState): boolean =>

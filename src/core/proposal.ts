@@ -85,6 +85,13 @@ export interface RecoverAction {
 /** Everything a proposal may do. */
 export type ProposalAction = CloseAction | RecoverAction;
 
+/**
+ * What a no to a recovery means: where the card offers one way alone, what was declared for it; where it offers several, to
+ * wait.
+ */
+export const refusedWay = ({ ways, fallback }: RecoverAction): RecoverAction["fallback"] =>
+  ways.length === 1 && !ways.includes(fallback as RecoveryChoice) ? fallback : "wait";
+
 /** Why a decision does not fit what is asked, as a sentence for whoever made it; undefined: it fits. */
 export function misfitOf(action: ProposalAction, decision: Decision): string | undefined {
   if (decision === "reject") return undefined;
@@ -92,7 +99,7 @@ export function misfitOf(action: ProposalAction, decision: Decision): string | u
     return decision === "approve"
       ? undefined
       : `A close has no way "${decision}"; approve or reject it. Nothing was done.`;
-  const ways = [...action.ways, "wait"].join(", ");
+  const ways = [...action.ways, refusedWay(action) === "wait" ? "wait" : "reject"].join(", ");
   if (decision === "approve")
     return `This card offers several ways: choose one of ${ways}. Nothing was done.`;
   return action.ways.includes(decision)

@@ -6,8 +6,8 @@ export type RecoveryMode = "aggressive" | "ladder" | "hedge" | "none";
 /** What a person may choose for a position that stays stuck, beside to wait (seed S1-132 to S1-134). */
 export type RecoveryChoice = Exclude<RecoveryMode, "none">;
 
-/** How far a rung's recovery has come. `asked`: people were asked, after two hours. */
-export type RecoveryStage = "none" | "stuck" | "ladder" | "closing" | "hedged" | "asked";
+/** How far a rung's recovery has come. `hedging`: its hedge is being opened. `asked`: people were asked, after two hours. */
+export type RecoveryStage = "none" | "stuck" | "ladder" | "closing" | "hedging" | "hedged" | "asked";
 
 /** One rung of a grid as people see it: all prices in ticks, all sizes in lots, times in market milliseconds. */
 export interface RungView {
@@ -22,6 +22,12 @@ export interface RungView {
   readonly stop: Ticks | undefined;
   /** Closes that rest: the take profit, or the slices of a ladder. */
   readonly closes: readonly { readonly price: Ticks; readonly lots: Lots; readonly isLadder: boolean }[];
+  /** The other leg of its hedged pair, in the opposite book; left out: there is none. */
+  readonly hedge?: {
+    readonly lots: Lots;
+    readonly entry: Ticks | undefined;
+    readonly stop: Ticks | undefined;
+  };
   readonly stage: RecoveryStage;
   readonly stuckSince: Millis | undefined;
   /** Recoveries that were begun in this cycle. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { cardReply } from "../../src/chat/cards.ts";
+import { chosenText } from "../../src/chat/cards-recover.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import { readTap, TAP_BYTES_MAX, tapText } from "../../src/chat/tap.ts";
 import { typedWays, wayOf } from "../../src/chat/ways.ts";
@@ -46,6 +47,22 @@ describe("a card about a stuck rung", () => {
       "Card r1-e7, asked by the desk at 14:03:20 UTC",
     ]);
     expect(labels(reply)).toEqual([["Force close", "Ladder again", "Hedge"], ["Wait"]]);
+  });
+
+  test("a hedge as the only way: a no is what the card declared, on its button and in what is typed", () => {
+    const hedge = { ways: ["hedge"], fallback: "ladder" } as const;
+    const reply = cardReply(card({}, hedge), bitcoin, TOKEN, NOON);
+    expect(labels(reply)).toEqual([["Hedge"], ["Ladder instead"]]);
+    expect(read(reply)).toContain(
+      "Ladder instead: the ladder is placed: a third each rests 1.5, 3 and 4.5% from the price towards the exit",
+    );
+    const { action } = card({}, hedge);
+    if (action.type !== "recover") throw new Error("no recovery");
+    expect([typedWays(action), chosenText("reject", action), chosenText("hedge", action)]).toEqual([
+      ["hedge"],
+      "Ladder instead chosen",
+      "Hedge chosen",
+    ]);
   });
 
   test("offers a hedge only where the engine does, and names each default", () => {

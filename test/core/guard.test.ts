@@ -206,6 +206,24 @@ describe("a reducer", () => {
     expect(reasonOf(stopOf({ lots: lots(8) }), state)).toBe("reduceBudget");
   });
 
+  it("counts a rung's own stops and those of its hedged pair once, for one kind takes the other's place", () => {
+    const own = recordOf(stopOf({ lots: lots(6), rung: 3 }), "resting");
+    const other = recordOf(stopOf({ lots: lots(4), rung: 4 }), "resting");
+    const state = holding(10, { orders: [own, other] });
+    const pair = (size: number, rung = 3) => stopOf({ lots: lots(size), rung, slice: 18 });
+    expect([reasonOf(pair(6), state), reasonOf(pair(7), state)]).toEqual(["ok", "reduceBudget"]);
+    expect(reasonOf(stopOf({ lots: lots(1), rung: 3, slice: 1 }), state)).toBe("reduceBudget");
+    const both = holding(10, { orders: [own, other, recordOf(pair(6), "resting")] });
+    expect([reasonOf(pair(4, 4), both), reasonOf(pair(5, 4), both)]).toEqual(["ok", "reduceBudget"]);
+    expect(reasonOf(pair(1), both)).toBe("reduceBudget");
+  });
+
+  it("counts the margin of the other leg of a pair to the purse, and still lets its room be used (I6)", () => {
+    const needed = (size: number, elsewhere: number) =>
+      reasonOf(entry({ lots: lots(size) }), healthy({ purseElsewhere: usdt(elsewhere) }));
+    expect([needed(20, 0), needed(20, 660), needed(20, 668)]).toEqual(["ok", "ok", "purse"]);
+  });
+
   it("never takes from another holder: its own share and the whole book both bound it", () => {
     expect(reasonOf(exitOf({ lots: lots(10) }), holding(10, {}, 5))).toBe("ok");
     expect(reasonOf(exitOf({ lots: lots(11) }), holding(10, {}, 5))).toBe("reduceBudget");

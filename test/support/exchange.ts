@@ -1,6 +1,6 @@
 import type { DeskEvent, FillEvent, OrderReportEvent, TruthEvent } from "../../src/core/event.ts";
 import { executionCost, notional } from "../../src/core/instrument.ts";
-import type { OrderFacts } from "../../src/core/order.ts";
+import type { OrderFacts, PositionSide } from "../../src/core/order.ts";
 import { flat, trade } from "../../src/core/position.ts";
 import type { OtherPosition } from "../../src/core/truth.ts";
 import { lots, millis, ONE, portion, signOf, ticks, value } from "../../src/core/units.ts";
@@ -20,13 +20,16 @@ export interface VenueOrder {
 }
 
 /**
- * A small exchange that does at once what it is told and answers with the desk's events: one account in one-way mode,
- * one instrument. It keeps its own truth, so that a test can lose, double or delay the news of it.
+ * A small exchange that does at once what it is told and answers with the desk's events: one account, in one-way mode
+ * unless `isHedgeMode`, one instrument. It keeps its own truth, so that a test can lose, double or delay the news of it.
  */
 export class Exchange {
   readonly orders = new Map<string, VenueOrder>();
   readonly fills: FillEvent[] = [];
+  /** In hedge mode the long book. */
   readonly position = flat();
+  readonly short = flat();
+  isHedgeMode = false;
   wallet = 100_000 * ONE;
   leverage = 1;
   marginMode: "isolated" | "cross" = "cross";
@@ -50,8 +53,12 @@ export class Exchange {
   times() {
     return { at: millis(this.at), wallAt: millis(this.wallAt) };
   }
-  #account() {
-    return { ...this.times(), account: "main", instrument: LINEAR.id, positionSide: "both" } as const;
+  #account(positionSide: PositionSide = this.isHedgeMode ? "long" : "both") {
+    return { ...this.times(), account: "main", instrument: LINEAR.id, positionSide } as const;
+  }
+
+  #bookOf(positionSide: PositionSide) {
+    return positionSide === "short" ? this.short : this.position;
   }
 
   /** Places an order: the news of it, in the exchange's own order. */
@@ -62,12 +69,14 @@ export class Exchange {
     if (facts.isPostOnly && crosses) return [this.#reject(facts, "postOnly", "it would take")];
     const beyond = trigger !== undefined && (isBuy ? this.mark >= trigger : this.mark <= trigger);
     if (beyond) return [this.#reject(facts, "wouldTrigger", "it would trigger at once")];
-    if (facts.isReduceOnly && this.#room(facts) === 0 && facts.kind !== "stopMarket")
+    if (this.#isReducer(facts) && this.#room(facts) === 0 && facts.kind !== "stopMarket")
       return [this.#reject(facts, "reduceOnly", "there is nothing to reduce")];
     const order = this.#add(facts);
     const news: DeskEvent[] = [this.report(order)];
     if (facts.kind === "market") return [...news, ...this.#sweep(order)];
-    return crosses && facts.kind === "limit" ? [...news, ...this.fill(order)] : news;
+    // A hedge's limit is far beyond the best price: it is filled at that.
+    const best = facts.role === "hedge" ? (isBuy ? this.ask : this.bid) : undefined;
+    return crosses && facts.kind === "limit" ? [...news, ...this.fill(order, undefined, best)] : news;
   }
 
   cancel(facts: OrderFacts): DeskEvent[] {
@@ -76,7 +85,7 @@ export class Exchange {
       const isGone = true;
       return [
         {
-          ...this.#account(),
+          ...this.#account(facts.positionSide),
           type: "cancelFailed",
           clientId: facts.clientId,
           reason: "unknown order",
@@ -96,7 +105,7 @@ export class Exchange {
 
   /** Executes up to `size` lots of a resting order at its price; a reducer no more than the position. */
   fill(order: VenueOrder, size = Number.POSITIVE_INFINITY, price?: number): DeskEvent[] {
-    const room = order.facts.isReduceOnly ? this.#room(order.facts) : Number.POSITIVE_INFINITY;
+    const room = this.#isReducer(order.facts) ? this.#room(order.facts) : Number.POSITIVE_INFINITY;
     const part = Math.min(size, order.facts.lots - order.filled, room);
     if (part <= 0) return [this.#end(order, "expired")];
     const at = price ?? order.facts.price ?? (order.facts.side === "buy" ? this.ask : this.bid);
@@ -119,9 +128,10 @@ export class Exchange {
   }
 
   /** The exchange takes `size` lots of the position over. */
-  liquidate(size: number): DeskEvent[] {
-    const side = this.position.lots > 0 ? "sell" : "buy";
-    const facts = { ...this.#account(), side } as unknown as OrderFacts;
+  liquidate(size: number, positionSide?: PositionSide): DeskEvent[] {
+    const account = this.#account(positionSide);
+    const side = this.#bookOf(account.positionSide).lots > 0 ? "sell" : "buy";
+    const facts = { ...account, side } as unknown as OrderFacts;
     this.#count += 1;
     return [
       this.#execute(facts, size, this.mark, `l${this.#count}`, `autoclose-${this.#count}`, "liquidation"),
@@ -129,10 +139,10 @@ export class Exchange {
   }
 
   /** Somebody trades on this account by hand. */
-  trade(side: "buy" | "sell", size: number): DeskEvent[] {
+  trade(side: "buy" | "sell", size: number, positionSide?: PositionSide): DeskEvent[] {
     this.#count += 1;
     const id = `h${this.#count}`;
-    const facts = { ...this.#account(), side } as unknown as OrderFacts;
+    const facts = { ...this.#account(positionSide), side } as unknown as OrderFacts;
     return [this.#execute(facts, size, this.mark, id, `web_${id}`, "client")];
   }
 
@@ -150,8 +160,8 @@ export class Exchange {
   }
 
   config(): DeskEvent {
-    const { leverage, marginMode } = this;
-    return { ...this.#account(), type: "accountConfig", leverage, marginMode, isHedgeMode: false };
+    const { leverage, marginMode, isHedgeMode } = this;
+    return { ...this.#account(), type: "accountConfig", leverage, marginMode, isHedgeMode };
   }
 
   /** A whole reading of the account; orders in it tell when they were created. */
@@ -177,7 +187,7 @@ export class Exchange {
         books: this.#books(),
         others: this.others,
         wallets: [{ asset: "USDT", wallet: value(this.wallet) }],
-        isHedgeMode: false,
+        isHedgeMode: this.isHedgeMode,
       },
     };
   }
@@ -188,7 +198,7 @@ export class Exchange {
     // A stop's executions are its spawned order's: the conditional one says only that it was triggered.
     const status = isStop && order.filled > 0 && order.status === "filled" ? "triggered" : order.status;
     return {
-      ...this.#account(),
+      ...this.#account(facts.positionSide),
       at: millis(order.updatedAt),
       type: "orderReport",
       source: isStop ? "conditional" : "order",
@@ -242,16 +252,21 @@ export class Exchange {
   }
 
   #reject(facts: OrderFacts, kind: "postOnly" | "wouldTrigger" | "reduceOnly", reason: string): DeskEvent {
-    return { ...this.#account(), type: "placeRejected", clientId: facts.clientId, reason, code: -1, kind };
+    const of = this.#account(facts.positionSide);
+    return { ...of, type: "placeRejected", clientId: facts.clientId, reason, code: -1, kind };
   }
 
   /** Lots that a reducer of this side may still take. */
-  #room({ side }: OrderFacts): number {
-    return Math.max(0, -signOf(side) * this.position.lots);
+  #room({ side, positionSide }: OrderFacts): number {
+    return Math.max(0, -signOf(side) * this.#bookOf(positionSide).lots);
+  }
+
+  #isReducer({ isReduceOnly, positionSide, side }: OrderFacts): boolean {
+    return isReduceOnly || (this.isHedgeMode && (positionSide === "long") === (side === "sell"));
   }
 
   #execute(
-    { side }: Pick<OrderFacts, "side">,
+    { side, positionSide }: Pick<OrderFacts, "side" | "positionSide">,
     size: number,
     price: number,
     venueOrderId: string,
@@ -261,14 +276,14 @@ export class Exchange {
     const signed = lots(size * signOf(side));
     const fee = portion(notional(LINEAR, ticks(price), lots(size), "up"), LINEAR.makerFee, "up");
     const realized = trade(
-      this.position,
+      this.#bookOf(positionSide),
       signed,
       executionCost(LINEAR, ticks(price), signed, "nearest"),
       fee,
     );
     this.wallet += realized - fee;
     const fill: FillEvent = {
-      ...this.#account(),
+      ...this.#account(positionSide),
       type: "fill",
       tradeId: `${this.fills.length + 1}`,
       venueOrderId,
@@ -287,22 +302,26 @@ export class Exchange {
   }
 
   #books() {
-    const size = this.position.lots + this.phantom;
-    if (size === 0) return [];
-    return [
-      {
-        instrument: LINEAR.id,
-        positionSide: "both" as const,
-        lots: lots(size),
-        entry: ticks(Math.round(this.position.cost / this.position.lots / LINEAR.unit) || this.mark),
-        mark: ticks(this.mark),
-        liquidation: this.liquidation === undefined ? undefined : ticks(this.liquidation),
-        marginMode: this.marginMode,
-        leverage: this.leverage,
-        isolatedWallet: value(0),
-        maintenanceMargin: value(0),
-      },
-    ];
+    const sides = this.isHedgeMode ? (["long", "short"] as const) : (["both"] as const);
+    return sides.flatMap((positionSide) => {
+      const book = this.#bookOf(positionSide);
+      const size = book.lots + (positionSide === "short" ? 0 : this.phantom);
+      if (size === 0) return [];
+      return [
+        {
+          instrument: LINEAR.id,
+          positionSide,
+          lots: lots(size),
+          entry: ticks(Math.round(book.cost / book.lots / LINEAR.unit) || this.mark),
+          mark: ticks(this.mark),
+          liquidation: this.liquidation === undefined ? undefined : ticks(this.liquidation),
+          marginMode: this.marginMode,
+          leverage: this.leverage,
+          isolatedWallet: value(0),
+          maintenanceMargin: value(0),
+        },
+      ];
+    });
   }
 }
 

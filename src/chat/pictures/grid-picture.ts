@@ -33,7 +33,7 @@ export interface GridScene {
 }
 
 /**
- * A grid as SVG, the price upwards: rungs that hold and that wait, their closes and stops, the stop and the pause price, and
+ * A grid as SVG, the price upwards: rungs that hold and that wait, their closes, stops and hedges, the stop and the pause price, and
  * the mark price. Undefined while there is nothing to draw.
  */
 export function gridPicture({ title, grid, mark, instrument }: GridScene): string | undefined {
@@ -83,6 +83,11 @@ function marksOf(
       isMain: isStuck,
     });
     add(rung.stop, "stop", { color: "#ff6b6b", dash: "2 4", width: 1, isMain: false });
+    if (rung.hedge !== undefined) {
+      const what = `hedge of ${quantity(rung.hedge.lots, instrument)}`;
+      add(rung.hedge.entry, what, { color: "#c58af9", dash: "none", width: 2, isMain: true });
+      add(rung.hedge.stop, "stop of the hedge", { color: "#ff6b6b", dash: "2 4", width: 1, isMain: false });
+    }
     for (const close of rung.closes) {
       const what = close.isLadder ? "ladder" : "take profit";
       add(close.price, what, { color: "#3ecf8e", dash: "2 4", width: 1, isMain: false });

@@ -15,23 +15,20 @@ import {
   profit,
 } from "../../core/instrument.ts";
 import { invariant } from "../../core/invariant.ts";
-import { applyFill, type EngineId, type OrderRecord, type PositionSide } from "../../core/order.ts";
+import {
+  applyFill,
+  type EngineId,
+  isOpening,
+  type OrderRecord,
+  type PositionSide,
+} from "../../core/order.ts";
 import { trade } from "../../core/position.ts";
 import type { Taken } from "../../core/taken.ts";
 import type { OtherPosition } from "../../core/truth.ts";
 import { lots, type Millis, signOf, type Ticks, ticks, type Value, value } from "../../core/units.ts";
+import type { FillResult } from "./fill-result.ts";
 import { stillThere } from "./other-positions.ts";
 import { Takings } from "./takings.ts";
-
-/** What became of an execution, and whose share it changed besides its own engine's. */
-export type FillResult =
-  | {
-      readonly type: "own";
-      readonly order: OrderRecord;
-      readonly isOverfill: boolean;
-      readonly changed: readonly EngineId[];
-    }
-  | { readonly type: "foreign" | "liquidation" | "duplicate"; readonly changed: readonly EngineId[] };
 
 /** Trade ids that are remembered per account, so that a doubled execution is counted once. */
 const TRADES_KEPT = 20_000;
@@ -125,8 +122,8 @@ export class Account {
         wallAt,
       );
       if (verdict === "duplicate") return { type: "duplicate", changed: [] };
-      const { engine, role } = order.facts;
-      const mayNet = role === "entry" || role === "hedge";
+      const { engine } = order.facts;
+      const mayNet = isOpening(order.facts);
       const own = { ...entry, holder: engine, mayNet };
       this.#takings.own(book.key, engine, size, cost, fee);
       // It may have been taken for foreign before its order was known, or before it was known itself.

@@ -233,9 +233,8 @@ export class Decisions {
 
   #reject(proposal: Proposal, event: ProposalClaimedEvent): Outcome {
     const { action } = proposal;
-    if (action.type === "recover") this.#state.recoveryAsks.answered(action, this.#state.at);
-    const text =
-      action.type === "recover" ? "It stays as it is; nothing was done." : "Rejected; nothing was done.";
+    if (action.type === "recover") return this.#recovery.rejected(proposal, action, event);
+    const text = "Rejected; nothing was done.";
     this.#news.finish(proposal, "rejected", text, event);
     return ok(text);
   }
@@ -259,7 +258,10 @@ export class Decisions {
       event.requoteId,
     );
     const { action: before } = proposal;
-    const action = before.type === "close" ? this.#closes.withForeign(before) : before;
+    const action =
+      before.type === "close"
+        ? this.#closes.withForeign(before)
+        : this.#recovery.asked({ ...before, lots: quote.lots }, quote);
     const fresh = proposals.raise(event.requoteId, action, quote, proposal.askedBy, this.#state, proposal.id);
     this.#news.show(fresh, "proposalRaised", proposal.askedBy);
     return no(`Not executed: ${reason}. Look at the new quote.`);

@@ -2,8 +2,9 @@ import { type Book, bookCost, explained } from "../../core/book.ts";
 import { type GuardState, isReducing } from "../../core/guard.ts";
 import { executionCost, type InstrumentId, notional } from "../../core/instrument.ts";
 import { invariant } from "../../core/invariant.ts";
-import { exposureOf, wholeOf, worstNotional } from "../../core/margin.ts";
-import { isLive, type OrderFacts } from "../../core/order.ts";
+import { exposureOf, marginFor, wholeOf, worstNotional } from "../../core/margin.ts";
+import { type EngineId, isLive, type OrderFacts } from "../../core/order.ts";
+import { flat } from "../../core/position.ts";
 import {
   lots,
   type Millis,
@@ -56,6 +57,7 @@ export function guardState(state: KernelState, facts: OrderFacts): GuardState {
     leverage: account.leverages.get(facts.instrument),
     leverageMax: Math.min(config.leverageMax, grid?.leverage ?? config.leverageMax),
     purseCap: grid?.purse ?? value(0),
+    purseElsewhere: isReducer ? undefined : purseElsewhere(state, facts.engine, book),
     positionMax: grid?.positionMax ?? lots(0),
     equity: isReducer ? undefined : account.equity((id) => state.board.of(id).mark),
     otherGross: isReducer ? value(0) : otherGross(state, book),
@@ -123,6 +125,26 @@ function otherGross(state: KernelState, except: Book): Value | undefined {
     if (instrument === undefined || mark === undefined) return undefined;
     const whole = wholeOf(instrument, book, mark);
     sum += worstNotional(exposureOf(instrument, whole, entries, mark));
+  }
+  return value(sum);
+}
+
+/** What an engine's purse is used for in all books but one: the other leg of a hedged pair. */
+export function purseElsewhere(state: KernelState, engine: EngineId, except: Book): Value {
+  const isHedgeMode = state.account.isHedgeMode ?? false;
+  let sum = 0;
+  for (const book of state.account.books.values()) {
+    if (book === except) continue;
+    const share = book.shares.get(engine);
+    const entries = [...state.orders.liveOf(book.instrument, book.positionSide)].filter(
+      (order) =>
+        order.facts.engine === engine && isLive(order.state) && !isReducing(order.facts, isHedgeMode),
+    );
+    const instrument = state.instrument(book.instrument);
+    if (instrument === undefined || ((share?.lots ?? 0) === 0 && entries.length === 0)) continue;
+    const mark = state.board.of(book.instrument).mark ?? instrument.priceMax;
+    const worst = worstNotional(exposureOf(instrument, share ?? flat(), entries, mark));
+    sum += marginFor(instrument, worst, state.account.leverages.get(book.instrument) ?? 1);
   }
   return value(sum);
 }

@@ -3,6 +3,7 @@ import { exposureOf, marginFor, worstNotional } from "../../core/margin.ts";
 import { isLive, openLots } from "../../core/order.ts";
 import { lots, type Value, value } from "../../core/units.ts";
 import type { GridParameters } from "../../engines/grid/parameters.ts";
+import { purseElsewhere } from "./guarding.ts";
 import type { KernelState } from "./state.ts";
 
 /** What an engine's purse is used for just now. */
@@ -22,11 +23,13 @@ export function purseUse(state: KernelState, grid: GridParameters): PurseUse {
     .filter(
       (o) => o.facts.engine === grid.engine && o.facts.role === "entry" && isLive(o.state) && openLots(o) > 0,
     );
+  const book = state.account.book(grid.instrument, grid.positionSide);
   const share = state.account.share(grid.instrument, grid.positionSide, grid.engine);
   const { mark } = state.board.of(grid.instrument);
   const worst = worstNotional(exposureOf(instrument, share, entries, mark ?? instrument.priceMin));
   const leverage = state.account.leverages.get(grid.instrument) ?? grid.leverage;
   const size = lots(Math.abs(share.lots));
   const exposure = mark === undefined ? Math.abs(share.cost) : notional(instrument, mark, size, "nearest");
-  return { used: marginFor(instrument, worst, leverage), exposure: value(exposure) };
+  const used = marginFor(instrument, worst, leverage) + purseElsewhere(state, grid.engine, book);
+  return { used: value(used), exposure: value(exposure) };
 }

@@ -1,14 +1,22 @@
 import { explained } from "../../core/book.ts";
-import type { ProposalClaimedEvent } from "../../core/event.ts";
+import type { FixedId, ProposalClaimedEvent } from "../../core/event.ts";
 import { sizeUnit } from "../../core/instrument.ts";
 import type { AskRecoveryIntent } from "../../core/intent.ts";
 import { isLive } from "../../core/order.ts";
-import { type Actor, DESK, type Proposal, type Quote, type RecoverAction } from "../../core/proposal.ts";
+import {
+  type Actor,
+  DESK,
+  type Proposal,
+  type Quote,
+  type RecoverAction,
+  refusedWay,
+} from "../../core/proposal.ts";
 import type { RecoveryChoice, RungView } from "../../core/recovery.ts";
 import { textOf } from "../../core/text.ts";
 import type { Outcome } from "../ports.ts";
 import type { DecisionHands } from "./decisions.ts";
 import { quoteInput } from "./guarding.ts";
+import { hedgeOffer, withHedge } from "./hedge-offer.ts";
 import type { ProposalNews } from "./proposal-news.ts";
 import { ordersOf, resultText } from "./proposal-result.ts";
 import { askedId, executed, fixedIdOf, isOpen, type Targets } from "./proposals.ts";
@@ -45,8 +53,15 @@ export class RecoveryDecisions {
       return { isOk: false, text: `The card ${open.id} asks about this rung already; decide there.` };
     const quote = this.quote(action);
     if (typeof quote === "string") return { isOk: false, text: quote };
-    this.#raise(id, action, quote, actor);
+    this.#raise(id, withHedge(this.#state, action, quote).action, quote, actor);
     return { isOk: true, text: "The proposal is shown on every connected platform; choose a way there." };
+  }
+
+  /** What is asked anew with other figures: whether a hedge is among the ways goes by them too. */
+  asked(action: RecoverAction, quote: Quote): RecoverAction {
+    const { action: offered } = withHedge(this.#state, action, quote);
+    // With nothing left to choose the choice of before is shown once more: whoever takes it is told why not.
+    return offered.ways.length === 0 ? { ...offered, ways: action.ways } : offered;
   }
 
   /** What closing the rung now would cost, or one sentence why nobody can say. */
@@ -104,6 +119,8 @@ export class RecoveryDecisions {
       this.#news.finish(proposal, "failed", text, claim);
       return { isOk: false, text };
     }
+    const refusal = how === "hedge" ? this.#hedgeRefusal(action) : undefined;
+    if (refusal !== undefined) return this.#notHedged(proposal, action, refusal, claim);
     const by = claim === undefined ? {} : { decidedBy: claim.actor };
     const decidedWallAt = claim?.wallAt ?? state.wallAt;
     const moved = state.proposals.move(proposal.id, "executing", { decision: how, decidedWallAt, ...by });
@@ -111,9 +128,50 @@ export class RecoveryDecisions {
     state.recoveryAsks.answered(action, state.at);
     state.circuit.retry(action.instrument, "person");
     state.proposals.start(proposal.id, restingNow(rungOf(state, action)), state.wallAt);
-    const { at, wallAt } = state;
+    this.#tellEngine(action, how, how === "aggressive" ? fixedIdOf(proposal.id) : undefined);
+    return { isOk: true, text: `Decided; ${DOING[how]}.` };
+  }
+
+  /** A person said no: nothing is done, or what the card declared for it. */
+  rejected(proposal: Proposal, action: RecoverAction, claim: ProposalClaimedEvent): Outcome {
+    const state = this.#state;
+    state.recoveryAsks.answered(action, state.at);
+    const way = refusedWay(action);
+    const text =
+      way === "wait"
+        ? "It stays as it is; nothing was done."
+        : `The ${action.ways.join()} is refused; ${DOING[way]}.`;
+    this.#news.finish(proposal, "rejected", text, claim);
+    if (way !== "wait") this.#tellEngine(action, way);
+    return { isOk: true, text };
+  }
+
+  /** Why a hedge that was chosen is not opened after all: looked at again in the turn in which it is to be sent. */
+  #hedgeRefusal(action: RecoverAction): string | undefined {
+    const quote = this.quote(action);
+    if (typeof quote === "string") return quote;
+    const offer = hedgeOffer(this.#state, action, quote);
+    return offer.isOk ? undefined : offer.reason;
+  }
+
+  #notHedged(
+    proposal: Proposal,
+    action: RecoverAction,
+    reason: string,
+    claim: ProposalClaimedEvent | undefined,
+  ): Outcome {
+    const way = refusedWay(action);
+    const then = way === "wait" ? "Nothing was done." : `Instead: ${DOING[way]}.`;
+    const text = `Not hedged: ${reason}. ${then}`;
+    this.#state.recoveryAsks.answered(action, this.#state.at);
+    this.#news.finish(proposal, "failed", text, claim);
+    if (way !== "wait") this.#tellEngine(action, way, undefined, reason);
+    return { isOk: false, text };
+  }
+
+  #tellEngine(action: RecoverAction, how: RecoveryChoice, fixed?: FixedId, instead?: string): void {
+    const { at, wallAt } = this.#state;
     const { engine, instrument, positionSide, rung } = action;
-    const fixed = how === "aggressive" ? fixedIdOf(proposal.id) : undefined;
     const event = {
       type: "recoverRung",
       at,
@@ -125,8 +183,7 @@ export class RecoveryDecisions {
       how,
       fixed,
     } as const;
-    this.#hands.toEngine(engine, event);
-    return { isOk: true, text: `Decided; ${DOING[how]}.` };
+    this.#hands.toEngine(engine, instead === undefined ? event : { ...event, instead });
   }
 
   /** Nobody decided in time: what the card said happens. */
@@ -176,8 +233,15 @@ export class RecoveryDecisions {
       const quote = this.quote(action);
       // Without prices it waits: a card without figures would be approved blindly.
       if (typeof quote === "string") return;
+      const { action: offered, reason } = withHedge(state, { ...action, lots: quote.lots }, quote);
+      if (offered.ways.length === 0) {
+        // Nothing is left to decide: what was declared for it is done.
+        state.recoveryAsks.answered(action, state.at);
+        if (action.fallback !== "wait") this.#tellEngine(action, action.fallback, undefined, reason);
+        return;
+      }
       const id = askedId(state.recoveryAsks.nextCount(), state.config.epoch);
-      this.#raise(id, { ...action, lots: quote.lots }, quote, DESK);
+      this.#raise(id, offered, quote, DESK);
     }
     state.recoveryAsks.shown(intent);
   }
@@ -230,7 +294,7 @@ export class RecoveryDecisions {
     const view = rungOf(state, action);
     if (view === undefined || view.held === 0) return resultText(state, proposal);
     const instrument = state.instrument(action.instrument);
-    if (decision === "hedge") return view.stage === "hedged" ? "The hedge stands." : undefined;
+    if (decision === "hedge") return hedgeText(view);
     if (decision !== "ladder" || instrument === undefined) return undefined;
     const before = state.proposals.targets(proposal.id);
     const slices = view.closes.filter(({ isLadder }) => isLadder);
@@ -243,6 +307,14 @@ export class RecoveryDecisions {
     );
     return `The ladder rests: ${texts.join(", ")} (${sizeUnit(instrument)}).`;
   }
+}
+
+/** What came of a hedge that was decided; undefined: it is being opened. */
+function hedgeText({ stage, hedge }: RungView): string | undefined {
+  if (stage === "hedged") return "The hedge stands.";
+  return stage === "hedging" || stage === "closing" || hedge !== undefined
+    ? undefined
+    : "The hedge could not be opened; a ladder takes its place.";
 }
 
 /** What stands when a ladder is decided: its prices, and the recoveries that were begun. */

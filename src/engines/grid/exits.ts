@@ -1,6 +1,6 @@
 import type { EngineView } from "../../core/engine.ts";
 import type { Intent, PlaceIntent } from "../../core/intent.ts";
-import type { OrderFacts, OrderKind, OrderRecord, Role } from "../../core/order.ts";
+import { isOpening, type OrderFacts, type OrderKind, type OrderRecord, type Role } from "../../core/order.ts";
 import { type Lots, mulDiv, ONE, opposite, signOf, type Ticks, ticks } from "../../core/units.ts";
 import { lossStop } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
@@ -16,12 +16,14 @@ export interface ExitWish {
   readonly price?: Ticks;
   /** For a proposal: the client id that follows from it. */
   readonly clientId?: string | undefined;
+  /** Of a stop of a hedged pair: where it rests instead of the rung's own. */
+  readonly trigger?: Ticks;
 }
 
 /** The reduce-only order of a wish: take profit and ladder (limit), stop (on mark price) or close (at the market). */
 export function exit(rung: Rung, wish: ExitWish, parameters: GridParameters, view: EngineView): PlaceIntent {
   const { role } = wish;
-  const slice = wish.slice ?? nextSlice(rung, role);
+  const slice = wish.slice ?? nextSlice(rung, role, wish.trigger !== undefined);
   const entry = entryPrice(rung);
   const facts: OrderFacts = {
     clientId: wish.clientId ?? view.newId(role, rung.index, slice),
@@ -39,7 +41,7 @@ export function exit(rung: Rung, wish: ExitWish, parameters: GridParameters, vie
     isPostOnly: false,
     ...(role === "takeProfit" ? { price: takeProfitPrice(entry, parameters) } : {}),
     ...(role === "ladder" && wish.price !== undefined ? { price: wish.price } : {}),
-    ...(role === "stop" ? { trigger: triggerOf(entry, parameters, view) } : {}),
+    ...(role === "stop" ? { trigger: wish.trigger ?? triggerOf(entry, parameters, view) } : {}),
   };
   const reason = role === "close" ? (rung.closing?.cause ?? "close") : role;
   return { type: "place", facts, reason };
@@ -74,9 +76,14 @@ export function cancelExcess(orders: readonly OrderRecord[], excess: number): In
   return cancels(tooMany, "more than is held");
 }
 
-/** The rung's entry price: what its entry order asked for (a maker is never filled at another price). */
-export function entryPrice(rung: Rung): Ticks {
-  const entry = rung.orders.find((order) => order.facts.role === "entry" && order.filled > 0);
+/**
+ * The rung's entry price: what its entry order asked for (a maker is never filled at another price). Of a hedge it is the worst
+ * price at which its latest order might have been filled.
+ */
+export function entryPrice({ orders }: Rung): Ticks {
+  const entry =
+    orders.find(({ facts, filled }) => facts.role === "entry" && filled > 0) ??
+    orders.findLast(({ facts, filled }) => isOpening(facts) && filled > 0);
   return entry?.facts.price ?? ticks(1);
 }
 

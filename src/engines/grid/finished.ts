@@ -22,6 +22,15 @@ export class FinishedCycles {
     return [...this.#rungs].sort((a, b) => endOf(a) - endOf(b)).slice(-count);
   }
 
+  /** Takes out the last cycle of a rung; given a time, only one that began then or later. */
+  last(index: number, since = 0): Rung | undefined {
+    const rung = this.#rungs.findLast(
+      (each) => each.index === index && (each.orders[0]?.createdAt ?? 0) >= since,
+    );
+    if (rung !== undefined) this.#remove(rung);
+    return rung;
+  }
+
   clear(): void {
     this.#rungs.length = 0;
   }

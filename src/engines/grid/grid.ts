@@ -3,33 +3,24 @@ import type { CloseShareEvent, DeskEvent, OrderReportEvent, RecoverRungEvent } f
 import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
 import type { RungView } from "../../core/recovery.ts";
-import { type Lots, lots, value } from "../../core/units.ts";
-import { type HaltCause, halted, takenAway, tooSmall } from "./alerts.ts";
+import { value } from "../../core/units.ts";
+import { type HaltCause, halted, tooSmall } from "./alerts.ts";
 import { CHECKS, wakeFor } from "./checks.ts";
+import { Hedges } from "./hedges.ts";
 import { type Lattice, latticeOf } from "./lattice.ts";
 import { isLossReached } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
 import { isTakenBack, Placement } from "./placement.ts";
 import { isStoppedByPrice } from "./price-limits.ts";
 import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
-import {
-  type ClosingCause,
-  canonicalRung,
-  isWaiting,
-  newClosing,
-  type Rung,
-  statusOf,
-  sums,
-} from "./rung.ts";
+import { ofReport } from "./reports.ts";
+import { canonicalRung, isWaiting, newClosing, type Rung, startClosing, statusOf, sums } from "./rung.ts";
 import { rungView } from "./rung-views.ts";
 import { Rungs } from "./rungs.ts";
 import { forgetRefusals, isStopLate, settle, type Way } from "./settle.ts";
-import { stopFired, watchTriggers } from "./stop-watch.ts";
+import { watchTriggers } from "./stop-watch.ts";
 import { TradeLines } from "./trade-lines.ts";
 
-/** Wall time before a take profit that the exchange ended is placed again; doubled with every further one. */
-const QUIET_MS = 2_000;
-const QUIET_MAX_MS = 60_000;
 /** Wall time in which the reading of the account that a refusal leads to is there. */
 const READING_MS = 2_500;
 const FREE: Way = { isClearing: false, isBlocked: false };
@@ -46,6 +37,7 @@ export class Grid implements Engine {
   readonly #parameters: GridParameters;
   readonly #placement: Placement;
   readonly #rungs: Rungs;
+  readonly #hedges: Hedges;
   readonly #lattice: Lattice;
   readonly #lines: TradeLines;
 
@@ -61,6 +53,7 @@ export class Grid implements Engine {
     this.#parameters = parameters;
     this.#lines = new TradeLines(parameters);
     this.#rungs = new Rungs(parameters, this.#lines);
+    this.#hedges = new Hedges(parameters, this.#rungs);
     this.#lattice = latticeOf(parameters);
     this.#placement = new Placement(parameters, this.#lattice);
   }
@@ -71,7 +64,7 @@ export class Grid implements Engine {
         return [...this.#protect(view), ...this.#placement.seek(this.#rungs.map, view)];
       case "mark":
         watchTriggers(this.#rungs.values(), event.mark, this.#parameters.direction, event.at);
-        return this.#watch(view);
+        return [...this.#watch(view), ...this.#settleEach(this.#hedges.watch(event.mark, view), view)];
       case "orderReport":
       case "fill":
       case "placeRejected":
@@ -80,7 +73,7 @@ export class Grid implements Engine {
       case "cancelFailed":
         return this.#ofOrder(event, view);
       case "approved":
-        this.#rungs.of(event.facts, view);
+        (this.#hedges.isOf(event.facts) ? this.#hedges : this.#rungs).of(event.facts, view);
         return [];
       case "refused":
         return this.#refused(event.facts, event.reason, view);
@@ -121,13 +114,19 @@ export class Grid implements Engine {
   }
 
   adopt(orders: readonly OrderRecord[], view: EngineView): readonly Intent[] {
-    this.#rungs.adopt(orders);
-    this.#placement.adopt(orders);
+    const own = orders.filter(({ facts }) => !this.#hedges.isOf(facts));
+    this.#rungs.adopt(own);
+    this.#placement.adopt(own);
+    this.#hedges.adopt(orders);
     // What was closed while nobody watched is told as well; the log leaves out what it has already.
     const known = [...this.#rungs.latest(this.#parameters.ordersMax), ...this.#rungs.values()];
     this.#lines.recall();
     const intents = this.#matchShare(view);
-    return [...intents, ...this.#lines.recalled(known, view)];
+    return [
+      ...intents,
+      ...this.#lines.recalled(known, view),
+      ...this.#hedges.recalled(this.#parameters.ordersMax, view),
+    ];
   }
 
   snapshot(): EngineSnapshot {
@@ -146,8 +145,8 @@ export class Grid implements Engine {
       rungsHeld: held,
       rungsOpening: opening,
       cycles: this.#lines.cycles,
-      stops: this.#lines.stops,
-      realized: value(this.#lines.realized),
+      stops: this.#lines.stops + this.#hedges.stops,
+      realized: value(this.#lines.realized + this.#hedges.realized),
       state: { rungs, placement: this.#placement.canonical() },
     };
   }
@@ -161,6 +160,7 @@ export class Grid implements Engine {
   #ofOrder(event: DeskEvent & { readonly clientId: string }, view: EngineView): readonly Intent[] {
     const order = view.order(event.clientId);
     if (order === undefined) return [];
+    if (this.#hedges.isOf(order.facts)) return this.#ofHedge(event, order, view);
     const rung = this.#rungs.of(order.facts, view);
     if (event.type === "fill" && order.state === "filled") this.#placement.filled(order);
     // Late news of a cycle that is over all the same: what was thought to have paid for its exit has not.
@@ -176,7 +176,7 @@ export class Grid implements Engine {
         return this.#giveUpLadder(rung, `the exchange said: ${event.reason}`, view);
       // Other refusals wait for the next timer: asking again at once would only be refused again.
       if (event.kind !== "wouldTrigger" || rung.closing !== undefined) return [];
-      this.#startClosing(rung, "beyondStop");
+      startClosing(rung, "beyondStop");
     }
     const alerts = event.type === "orderReport" ? this.#ofReport(event, order, rung, view) : [];
     if (event.type === "fill") {
@@ -193,31 +193,25 @@ export class Grid implements Engine {
       : intents;
   }
 
-  /** What a report of one order means for its rung, besides the order's state. */
-  #ofReport(
-    { status, at }: OrderReportEvent,
-    { facts: { role }, wasTaken, createdAt }: OrderRecord,
-    rung: Rung,
-    view: EngineView,
-  ): readonly Intent[] {
-    if (role === "entry" && status === "open") this.#placement.accepted(createdAt);
-    if (role === "stop" && status === "triggered") stopFired(rung, at);
-    if (role === "stop" && (status === "rejected" || status === "expired"))
-      this.#startClosing(rung, "stopRefused");
-    // While a stop is missing only its own acceptance counts: until then no entry may add to what it should cover (I3).
-    const isExit = role === "stop" || (role === "takeProfit" && rung.unprotectedSinceWall === undefined);
-    if (isExit && status === "open") forgetRefusals(rung);
-    // Knocked out by another reducer, or it would have flipped: no person wants it gone, but not at once again.
-    const isClose = role === "takeProfit" || role === "ladder";
-    if (isClose && status === "expired") {
-      rung.quietUntilWall = view.wallAt + Math.min(QUIET_MAX_MS, QUIET_MS * 2 ** rung.expiries);
-      rung.expiries += 1;
-    }
-    if (status !== "canceled" || !wasTaken || sums(rung).held <= 0) return [];
-    if (role !== "stop" && !isClose) return [];
-    const kind = isClose ? "takeProfit" : "stop";
-    rung.taken[kind] += 1;
-    return [takenAway(rung, kind, this.#parameters)];
+  /** News of the other leg of a pair. */
+  #ofHedge(event: DeskEvent, order: OrderRecord, view: EngineView): readonly Intent[] {
+    const rung = this.#hedges.of(order.facts, view);
+    const isWhole = event.type !== "fill" || this.#hedges.isWhole(view);
+    const { leg } = rung ?? {};
+    if (rung === undefined || leg === undefined) return isWhole ? [] : this.#matchShare(view);
+    const told =
+      event.type === "orderReport"
+        ? this.#ofReport(event, order, leg, view)
+        : event.type === "placeRejected"
+          ? this.#hedges.rejected(rung, event, order, view)
+          : [];
+    if (event.type === "fill") forgetRefusals(leg);
+    return [...told, ...(isWhole ? this.#settle(rung, view) : this.#matchShare(view))];
+  }
+
+  #ofReport(event: OrderReportEvent, order: OrderRecord, rung: Rung, view: EngineView): readonly Intent[] {
+    if (order.facts.role === "entry" && event.status === "open") this.#placement.accepted(order.createdAt);
+    return ofReport(event, order, rung, this.#parameters, view);
   }
 
   /**
@@ -234,13 +228,14 @@ export class Grid implements Engine {
   }
 
   #matchShare(view: EngineView): readonly Intent[] {
-    const lines = this.#rungs.matchShare(view);
+    const lines = [...this.#rungs.matchShare(view), ...this.#hedges.matchShare(view)];
     return [...lines, ...this.#settleAll(view)];
   }
 
   /** The guard said no: nothing was sent; the next timer or price looks at the rung again. */
   #refused(facts: OrderFacts, reason: string, view: EngineView): readonly Intent[] {
     if (facts.role === "entry") this.#placement.backOff(view.at);
+    if (this.#hedges.isOf(facts)) return this.#hedges.refused(facts, reason, view);
     const rung = this.#rungs.get(facts.rung);
     if (rung === undefined) return [];
     // Another rung's orphaned exit is still being taken back: no trouble that people need to hear of (I4).
@@ -272,23 +267,10 @@ export class Grid implements Engine {
     for (const { closing } of this.#rungs.values()) if (closing?.isPaced === true) closing.isDue = true;
   }
 
-  #startClosing(rung: Rung, cause: ClosingCause): void {
-    if (sums(rung).held > 0) rung.closing ??= newClosing(cause);
-  }
-
-  /** Shares a close out over the rungs, the ones nearest to their take profit first. */
   #closeShare(event: CloseShareEvent, view: EngineView): readonly Intent[] {
-    const intents: Intent[] = [...this.#placement.takeBack(this.#rungs.map, view)];
-    let left: Lots = event.lots;
-    for (const rung of this.#rungs.byExit()) {
-      const { held } = sums(rung);
-      const part = Math.min(held, left);
-      if (part <= 0) continue;
-      left = lots(left - part);
-      rung.closing = newClosing("asked", held - part, event.fixed, false, event.by);
-      intents.push(...this.#settle(rung, view));
-    }
-    return intents;
+    const taken = this.#placement.takeBack(this.#rungs.map, view);
+    const from = this.#hedges.isOf(event) ? this.#hedges : this.#rungs;
+    return [...taken, ...this.#settleEach(from.closeShare(event), view)];
   }
 
   /** The mark price may end it: every stop on a rung rests at the exchange, the grid's own stop price is watched here. */
@@ -323,8 +305,12 @@ export class Grid implements Engine {
   }
 
   #settleAll(view: EngineView): readonly Intent[] {
-    const intents = [...this.#rungs.values()].flatMap((rung) => this.#settle(rung, view));
-    return [...intents, ...this.#lines.settled(view)];
+    const intents = this.#settleEach([...this.#rungs.values()], view);
+    return [...intents, ...this.#lines.settled(view), ...this.#hedges.settled(view)];
+  }
+
+  #settleEach(rungs: readonly Rung[], view: EngineView): readonly Intent[] {
+    return rungs.flatMap((rung) => this.#settle(rung, view));
   }
 
   #wayOf(rung: Rung): Way {
@@ -338,9 +324,10 @@ export class Grid implements Engine {
     const sum = sums(rung);
     // Before it is settled: a rung that is flat forgets why it was closed.
     const lines = this.#lines.of(rung, sum, view);
-    const intents = settle(rung, this.#parameters, view, this.#wayOf(rung));
-    intents.push(...lines);
+    const pair = this.#hedges.settle(rung, sum, view);
+    const intents = [...pair, ...settle(rung, this.#parameters, view, this.#wayOf(rung)), ...lines];
     if (intents.every((intent) => intent.type !== "place")) this.#rungs.finish(rung);
+    this.#hedges.finish(rung);
     return intents;
   }
 }

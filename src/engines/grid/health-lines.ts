@@ -4,15 +4,16 @@ import type { LogTradeIntent } from "../../core/intent.ts";
 import { moneyText, textOf, VALUE_STEP } from "../../core/text.ts";
 import type { TradeFields } from "../../core/trade-log.ts";
 import { lots, mulDiv, ONE, portion, type Rate, rate, value } from "../../core/units.ts";
+import { goneOf } from "./hedge.ts";
 import type { GridParameters } from "./parameters.ts";
-import type { ClosingCause, Rung, RungSums } from "./rung.ts";
+import { type ClosingCause, type Rung, type RungSums, sums } from "./rung.ts";
 import { directionOf } from "./trade-line.ts";
 
 /** A stuck position that has lost more than this is closed where rung stops are switched off (X32). */
 export const LOSS_MAX: Rate = rate(ONE / 10);
 
 /** How a position that was stuck came out of it, for the trade log. */
-type WayOut = "takeProfit" | "ladder" | "aggressive" | "person" | "stop" | "taken" | "back";
+type WayOut = "takeProfit" | "ladder" | "aggressive" | "hedge" | "person" | "stop" | "taken" | "back";
 
 /** A rung was found stuck: what it holds, and what closing it at once would come to. */
 export function stuckHealth(
@@ -44,7 +45,7 @@ export function stuckHealth(
 /** A recovery begins, for the first time or again. */
 export const recoveryBegins = (
   rung: Rung,
-  how: "ladder" | "aggressive",
+  how: "ladder" | "aggressive" | "hedge",
   parameters: GridParameters,
 ): LogTradeIntent => lineOf("RECOVERY_BEGIN", rung, { How: how }, parameters);
 
@@ -64,9 +65,13 @@ export function recoveredHealth(
     How: wayOf(rung, cause),
     LossMax: textOf(parameters.stopLoss ?? LOSS_MAX, VALUE_STEP),
   };
-  if (sum.exitFilled === sum.entryFilled && sum.entryCost > 0) {
+  const leg = rung.leg === undefined ? undefined : sums(rung.leg);
+  const isWhole = sum.exitFilled === sum.entryFilled && leg?.exitFilled === leg?.entryFilled;
+  if (isWhole && sum.entryCost > 0) {
     const direction = directionOf(view.instrument(parameters.instrument), parameters);
-    const made = (sum.exitCost - sum.entryCost) * direction - sum.fees;
+    const own = (sum.exitCost - sum.entryCost) * direction - sum.fees;
+    // The hedge gains where the rung loses.
+    const made = leg === undefined ? own : own - (leg.exitCost - leg.entryCost) * direction - leg.fees;
     fields["PnL"] = moneyText(value(made), 8);
     fields["Loss"] = textOf(mulDiv(Math.max(0, -made), ONE, sum.entryCost, "nearest"), VALUE_STEP);
   }
@@ -74,7 +79,8 @@ export function recoveredHealth(
 }
 
 /** What its last execution was for. */
-function wayOf({ orders, lost }: Rung, cause: ClosingCause | undefined): WayOut {
+function wayOf({ orders, lost, leg }: Rung, cause: ClosingCause | undefined): WayOut {
+  if (leg !== undefined && goneOf(leg) > 0) return "hedge";
   let last: (typeof orders)[number] | undefined;
   for (const order of orders) {
     if (order.facts.role === "entry" || order.filled === 0) continue;

@@ -1,4 +1,4 @@
-import type { OrderRecord } from "../../core/order.ts";
+import { isOpening, type OrderRecord } from "../../core/order.ts";
 import { type Lots, lots, type Millis, type Side } from "../../core/units.ts";
 import { newRung, sums } from "./rung.ts";
 
@@ -35,10 +35,11 @@ export function collectCycles(orders: readonly OrderRecord[], direction: Side): 
   const byRung = new Map<number, OrderRecord[]>();
   const past: Cycle[] = [];
   for (const order of [...orders].sort(byAge)) {
-    const { role, rung } = order.facts;
+    const { rung } = order.facts;
+    const isFirst = isOpening(order.facts);
     const cycle = byRung.get(rung) ?? [];
-    const lost = role === "entry" && cycle.length > 0 ? lostIn(cycle, order.createdAt) : lots(0);
-    if (role === "entry" && cycle.length > 0 && isOver(cycle, lost)) {
+    const lost = isFirst && cycle.length > 0 ? lostIn(cycle, order.createdAt) : lots(0);
+    if (isFirst && cycle.length > 0 && isOver(cycle, lost)) {
       past.push({ rung, orders: cycle, lost });
       byRung.set(rung, [order]);
     } else {
@@ -67,9 +68,10 @@ interface Loss {
  */
 function overCloses(orders: readonly OrderRecord[], direction: Side): readonly Loss[] {
   const executed = orders.flatMap(({ facts, filled, firstFillAt, lastFillAt }) => {
-    const at = facts.role === "entry" ? firstFillAt : lastFillAt;
+    const isEntry = isOpening(facts);
+    const at = isEntry ? firstFillAt : lastFillAt;
     if (at === undefined || filled === 0) return [];
-    return [{ at, rung: facts.rung, size: facts.role === "entry" ? filled : -filled }];
+    return [{ at, rung: facts.rung, size: isEntry ? filled : -filled }];
   });
   executed.sort((a, b) => a.at - b.at || b.size - a.size);
   const held = new Map<number, number>();

@@ -1,5 +1,6 @@
 import type { EngineView } from "../../core/engine.ts";
 import { averagePrice, type Instrument, notional } from "../../core/instrument.ts";
+import { otherSide } from "../../core/order.ts";
 import { holdingLoss } from "../../core/position.ts";
 import { lots, signOf, type Ticks, ticks, type Value, value } from "../../core/units.ts";
 import type { GridParameters } from "./parameters.ts";
@@ -15,7 +16,10 @@ function lossOf(parameters: GridParameters, view: EngineView): Value | undefined
   const mark = view.mark(instrument);
   if (mark === undefined) return undefined;
   const share = view.position(instrument, positionSide);
-  const loss = holdingLoss(share, view.instrument(instrument), mark);
+  const of = view.instrument(instrument);
+  // What a hedge gains stands against what its rung loses.
+  const other = positionSide === "both" ? undefined : view.position(instrument, otherSide(positionSide));
+  const loss = holdingLoss(share, of, mark) + (other === undefined ? 0 : holdingLoss(other, of, mark));
   const forgiven = view.forgivenLoss;
   return value(loss - (forgiven?.before === share.before ? forgiven.loss : 0));
 }

@@ -38,4 +38,6 @@ export interface GridParameters {
   readonly pausePrice: Ticks | undefined;
   /** The purse's own loss limit, unrealised loss included, in steps of the settle asset; undefined: none (X8, X39). */
   readonly lossMax: Value | undefined;
+  /** They are those of the other leg of its hedged pairs (`legOf`), not the grid's own. */
+  readonly isLeg?: true;
 }

@@ -8,7 +8,8 @@ import { entryPrice } from "./exits.ts";
 import type { GridParameters } from "./parameters.ts";
 import { liveOf, type Rung } from "./rung.ts";
 
-const story = (
+/** The one story of a rung's recovery: told anew when it goes on. */
+export const recoveryStory = (
   rung: Rung,
   parameters: GridParameters,
   loudness: AlertLevel,
@@ -38,7 +39,7 @@ export function stuckLine(rung: Rung, held: Lots, parameters: GridParameters, vi
 
 /** Found stuck where recovery is switched off: only told. */
 export const leftStuck = (rung: Rung, line: string, parameters: GridParameters): AlertIntent =>
-  story(rung, parameters, "info", "a position is stuck", [
+  recoveryStory(rung, parameters, "info", "a position is stuck", [
     line,
     "Recovery is switched off (recovery_mode: none): its take profit and its stop stay as they are.",
   ]);
@@ -50,7 +51,7 @@ export const closesStuck = (
   isBeyond: boolean,
   parameters: GridParameters,
 ): AlertIntent =>
-  story(rung, parameters, isBeyond ? "high" : "notice", "a stuck position is closed at the market", [
+  recoveryStory(rung, parameters, isBeyond ? "high" : "notice", "a stuck position is closed at the market", [
     line,
     isBeyond
       ? "Its loss is beyond its stop: it is closed now, no more at once than the best price shows."
@@ -63,7 +64,7 @@ export function ladderRests(rung: Rung, parameters: GridParameters, view: Engine
   const slices = liveOf(rung, "ladder").map(
     (order) => `${textOf(openLots(order), lot)} at ${textOf(order.facts.price ?? (0 as Ticks), tick)}`,
   );
-  return story(rung, parameters, "notice", "a stuck position has a ladder", [
+  return recoveryStory(rung, parameters, "notice", "a stuck position has a ladder", [
     `Rung ${rung.index} of ${parameters.engine} gets out in ${slices.length} slices: ${slices.join(", ")}.`,
     "They take the place of its take profit; its stop stays.",
   ]);
@@ -76,25 +77,15 @@ export const ladderFailed = (
   isLast: boolean,
   parameters: GridParameters,
 ): AlertIntent =>
-  story(rung, parameters, "high", "a ladder could not be laid", [
+  recoveryStory(rung, parameters, "high", "a ladder could not be laid", [
     `Rung ${rung.index} of ${parameters.engine}: ${reason}. Its take profit is placed again; its stop stays.`,
     isLast
       ? "It failed three times and is not tried again. You can close the position with /close."
       : "It is tried again with the next check, in five minutes.",
   ]);
 
-/** A hedge needs two books, and none is opened here: a ladder instead. */
-export const noHedge = (rung: Rung, parameters: GridParameters): AlertIntent =>
-  story(rung, parameters, "notice", "a stuck position is not hedged", [
-    `Rung ${rung.index} of ${parameters.engine} gets a ladder instead: ${
-      parameters.positionSide === "both"
-        ? "a hedge needs the account in hedge mode"
-        : "grids open no opposite position"
-    }.`,
-  ]);
-
 /** It holds nothing any more. */
 export const isOut = (rung: Rung, parameters: GridParameters): AlertIntent =>
-  story(rung, parameters, "resolved", "a stuck position got out", [
+  recoveryStory(rung, parameters, "resolved", "a stuck position got out", [
     `Rung ${rung.index} of ${parameters.engine} holds nothing any more.`,
   ]);

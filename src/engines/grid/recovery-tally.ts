@@ -41,10 +41,20 @@ interface Sums {
   closedAtOnce: number;
 }
 
+/** A stuck position that has not ended, with what closing it at once would have come to. */
+interface Open {
+  readonly key: string;
+  readonly rung: string;
+  readonly since: number;
+  readonly closeNow: number;
+}
+
+const rungOf = (fields: TradeFields): string =>
+  ["Engine", "Symbol", "Rung"].map((name) => wordIn(fields, name)).join("/");
+
 /** Follows stuck positions from GRID_HEALTH lines: marked, tried, ended. */
 export class RecoveryTally {
-  /** Stuck positions that have not ended, with what closing them at once would have come to. */
-  readonly #open = new Map<string, { readonly since: number; readonly closeNow: number }>();
+  readonly #open = new Map<string, Open>();
   readonly #ended = new Set<string>();
   readonly #attempts = new Set<string>();
   readonly #byHow = new Map<string, Sums>();
@@ -56,7 +66,8 @@ export class RecoveryTally {
     const since = millisIn(fields, "StuckSince");
     const action = fields["Action"];
     if (since === undefined) return "unusable";
-    const key = ["Engine", "Symbol", "Rung", "StuckSince"].map((name) => wordIn(fields, name)).join("/");
+    const rung = rungOf(fields);
+    const key = `${rung}/${wordIn(fields, "StuckSince")}`;
     if (action === "RECOVERY_BEGIN") {
       const attempt = `${key}/${wordIn(fields, "How")}/${wordIn(fields, "At")}`;
       if (this.#attempts.has(attempt)) return "known";
@@ -64,18 +75,24 @@ export class RecoveryTally {
       return "counted";
     }
     if (this.#ended.has(key)) return "known";
-    const open = this.#open.get(key);
+    const open = this.#open.get(key) ?? (action === "STUCK" ? undefined : this.#earlier(fields, since));
     if (action === "STUCK" && open !== undefined) return "known";
     // An end without its beginning: the log begins in between.
     if (open === undefined) this.#stuck += 1;
     if (action === "STUCK") {
-      this.#open.set(key, { since, closeNow: moneyIn(fields, "CloseNow") ?? 0 });
+      this.#open.set(key, { key, rung, since, closeNow: moneyIn(fields, "CloseNow") ?? 0 });
       return "counted";
     }
-    this.#open.delete(key);
+    this.#open.delete(open?.key ?? key);
     this.#ended.add(key);
-    this.#end(fields, since, open?.closeNow ?? 0);
+    this.#end(fields, open?.since ?? since, open?.closeNow ?? 0);
     return "counted";
+  }
+
+  /** A start knows no better than when the recovery's orders were made: the rung was found stuck before that. */
+  #earlier(fields: TradeFields, since: number): Open | undefined {
+    const rung = rungOf(fields);
+    return [...this.#open.values()].findLast((open) => open.rung === rung && open.since <= since);
   }
 
   /** Another account begins: what was stuck on the last one is gone. */

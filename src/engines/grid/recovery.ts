@@ -2,13 +2,15 @@ import type { EngineView } from "../../core/engine.ts";
 import type { RecoverRungEvent } from "../../core/event.ts";
 import type { AskRecoveryIntent, Intent } from "../../core/intent.ts";
 import { isLive } from "../../core/order.ts";
-import { type Millis, ONE, signOf, type Ticks } from "../../core/units.ts";
+import { type Lots, type Millis, ONE, signOf, type Ticks } from "../../core/units.ts";
 import { HEALTH_EVERY_MS } from "./checks.ts";
 import { entryPrice } from "./exits.ts";
 import { cameBack, LOSS_MAX, recoveryBegins, stuckHealth } from "./health-lines.ts";
+import { isHedged } from "./hedge.ts";
+import { NEEDS_HEDGE_MODE, noHedge } from "./hedge-alerts.ts";
 import { layLadder } from "./ladder.ts";
 import type { GridParameters } from "./parameters.ts";
-import { closesStuck, ladderFailed, leftStuck, noHedge, stuckLine } from "./recovery-alerts.ts";
+import { closesStuck, ladderFailed, leftStuck, stuckLine } from "./recovery-alerts.ts";
 import { newClosing, newRecovery, type Rung, type RungSums, sums } from "./rung.ts";
 
 /** A close further than this from the mark price is out of reach (S1-149). */
@@ -52,6 +54,7 @@ export function checkRung(rung: Rung, parameters: GridParameters, view: EngineVi
   // A missing price is not zero (I9), a missing order may be a list cut short, and dust can't be ordered.
   if (mark === undefined || !view.isConfirmed || sum.held < least || rung.closing !== undefined) return [];
   const { recovery } = rung;
+  if (isHedged(rung)) return ask(rung, sum, parameters, view);
   const isLate = view.at - (recovery.laidAt ?? view.at) >= HEALTH_EVERY_MS;
   if (recovery.ladder !== undefined && !recovery.isWhole && isLate)
     return dropLadder(rung, "not all of it came to rest", parameters);
@@ -89,13 +92,47 @@ function begin(
       closesStuck(rung, line, isBeyond, parameters),
     ];
   }
+  if (way === "hedge" && parameters.positionSide !== "both" && recovery.attempts === 0)
+    return recovery.askedAt === undefined
+      ? [...health, askForHedge(rung, sum, line, parameters, view)]
+      : health;
   // A ladder that is on its way is given its time; three that failed are enough.
   const isUnderWay = recovery.ladder !== undefined && !recovery.isWhole;
   if (isUnderWay || recovery.failures >= FAILURES_MAX) return health;
   layLadder(rung, mark, parameters, view);
   const lines = [...health, recoveryBegins(rung, "ladder", parameters)];
-  return way === "hedge" && isNew ? [...lines, noHedge(rung, parameters)] : lines;
+  const isRefused = way === "hedge" && isNew;
+  return isRefused ? [...lines, noHedge(rung, NEEDS_HEDGE_MODE, parameters)] : lines;
 }
+
+/** A hedge adds a position: people are asked first, and nothing else is begun until they have answered or the card ends. */
+function askForHedge(
+  rung: Rung,
+  sum: RungSums,
+  line: string,
+  parameters: GridParameters,
+  view: EngineView,
+): AskRecoveryIntent {
+  rung.recovery.askedAt = view.at;
+  return {
+    ...askOf(rung, sum.held, view.at, parameters),
+    ways: ["hedge"],
+    fallback: "ladder",
+    lines: [line, "Until somebody decides its take profit and its stop stay."],
+  };
+}
+
+const askOf = (rung: Rung, held: Lots, at: Millis, parameters: GridParameters) =>
+  ({
+    type: "askRecovery",
+    engine: parameters.engine,
+    account: parameters.account,
+    instrument: parameters.instrument,
+    positionSide: parameters.positionSide,
+    rung: rung.index,
+    lots: held,
+    stuckSince: rung.recovery.stuckSince ?? at,
+  }) as const;
 
 /** Asks people about a position that is still stuck two hours after it was found so. */
 function ask(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): readonly Intent[] {
@@ -105,20 +142,17 @@ function ask(rung: Rung, sum: RungSums, parameters: GridParameters, view: Engine
   if (view.at - (recovery.askedAt ?? stuckSince) < ASK_EVERY_MS) return [];
   recovery.askedAt = view.at;
   const minutes = Math.floor((view.at - stuckSince) / 60_000);
+  const isPair = isHedged(rung);
+  const waits = isPair ? "its hedge" : recovery.ladder === undefined ? "its take profit" : "its ladder";
+  const stop = isPair ? "the stops of both legs" : "its stop";
+  const mayHedge = parameters.positionSide !== "both" && !isPair;
   const intent: AskRecoveryIntent = {
-    type: "askRecovery",
-    engine: parameters.engine,
-    account: parameters.account,
-    instrument: parameters.instrument,
-    positionSide: parameters.positionSide,
-    rung: rung.index,
-    lots: sum.held,
-    stuckSince,
-    ways: ["aggressive", "ladder"],
+    ...askOf(rung, sum.held, view.at, parameters),
+    ways: mayHedge ? ["aggressive", "hedge", "ladder"] : ["aggressive", "ladder"],
     fallback: "wait",
     lines: [
       stuckLine(rung, sum.held, parameters, view),
-      `It was found stuck ${minutes} minutes ago; ${recovery.ladder === undefined ? "its take profit" : "its ladder"} and its stop stay until somebody decides.`,
+      `It was found stuck ${minutes} minutes ago; ${waits} and ${stop} stay until somebody decides.`,
     ],
   };
   return [intent];
@@ -138,24 +172,35 @@ export function dropLadder(rung: Rung, reason: string, parameters: GridParameter
 /** Carries out what a person chose for a rung; one that holds nothing any more is left alone. */
 export function recoverRung(
   rung: Rung,
-  { how, fixed }: RecoverRungEvent,
+  { how, fixed, instead }: RecoverRungEvent,
   parameters: GridParameters,
   view: EngineView,
 ): readonly Intent[] {
   const sum = sums(rung);
   if (sum.held <= 0) return [];
-  const isNew = rung.recovery.stuckSince === undefined;
-  rung.recovery.stuckSince ??= view.at;
+  const { recovery } = rung;
+  const isNew = recovery.stuckSince === undefined;
+  recovery.stuckSince ??= view.at;
   const health = isNew ? [stuckHealth(rung, sum, parameters, view)] : [];
   if (how === "aggressive") {
-    rung.recovery.attempts += 1;
+    recovery.attempts += 1;
     rung.closing = newClosing("recovery", 0, fixed, true);
     return [...health, recoveryBegins(rung, "aggressive", parameters)];
   }
   const mark = view.mark(parameters.instrument);
   if (mark === undefined || rung.closing !== undefined) return health;
-  rung.recovery.failures = 0;
+  const isPossible = parameters.positionSide !== "both";
+  if (how === "hedge" && isPossible && isHedged(rung)) return health;
+  recovery.failures = 0;
+  if (how === "hedge" && isPossible) {
+    recovery.hedge = "wanted";
+    recovery.isHedgeTold = false;
+    recovery.attempts += 1;
+    return [...health, recoveryBegins(rung, "hedge", parameters)];
+  }
+  if (isHedged(rung)) recovery.hedge = "unwanted";
   layLadder(rung, mark, parameters, view);
   const lines = [...health, recoveryBegins(rung, "ladder", parameters)];
-  return how === "hedge" ? [...lines, noHedge(rung, parameters)] : lines;
+  const reason = how === "hedge" ? NEEDS_HEDGE_MODE : instead;
+  return reason === undefined ? lines : [...lines, noHedge(rung, reason, parameters)];
 }

@@ -3,6 +3,7 @@ import { averagePrice } from "../../core/instrument.ts";
 import { openLots } from "../../core/order.ts";
 import type { RecoveryStage, RungView } from "../../core/recovery.ts";
 import { ticks } from "../../core/units.ts";
+import { isPaired } from "./hedge.ts";
 import type { Lattice } from "./lattice.ts";
 import type { GridParameters } from "./parameters.ts";
 import { liveOf, type Rung, statusOf, sums } from "./rung.ts";
@@ -33,15 +34,30 @@ export function rungView(
       lots: openLots(order),
       isLadder: order.facts.role === "ladder",
     })),
-    stage: stageOf(rung),
+    ...hedgeOf(rung, view, parameters),
+    stage: stageOf(rung, isPaired(rung, sum, view.sizes(parameters.instrument).least)),
     stuckSince: rung.recovery.stuckSince,
     attempts: rung.recovery.attempts,
   };
 }
 
-function stageOf({ recovery, closing }: Rung): RecoveryStage {
+function hedgeOf(
+  { leg }: Rung,
+  view: EngineView,
+  { instrument }: GridParameters,
+): Pick<RungView, "hedge"> | undefined {
+  if (leg === undefined) return undefined;
+  const { held, entryCost, entryFilled } = sums(leg);
+  if (held <= 0) return undefined;
+  const entry = averagePrice(view.instrument(instrument), entryCost, entryFilled);
+  return { hedge: { lots: held, entry, stop: liveOf(leg, "stop")[0]?.facts.trigger } };
+}
+
+function stageOf({ recovery, closing, leg }: Rung, isPair: boolean): RecoveryStage {
   if (recovery.stuckSince === undefined) return "none";
-  if (closing !== undefined) return "closing";
+  if (closing !== undefined || leg?.closing !== undefined) return "closing";
+  if (isPair) return "hedged";
+  if (recovery.hedge === "wanted") return "hedging";
   if (recovery.askedAt !== undefined) return "asked";
   return recovery.ladder === undefined ? "stuck" : "ladder";
 }

@@ -1,10 +1,25 @@
 import type { FixedId } from "../../core/event.ts";
-import { isLive, type OrderRecord, openLots, type Role } from "../../core/order.ts";
+import {
+  isLive,
+  isOpening,
+  isPairStop,
+  type OrderRecord,
+  openLots,
+  PAIR_SLICE,
+  type Role,
+} from "../../core/order.ts";
 import { type Lots, lots, type Millis, type Ticks, type Value, value } from "../../core/units.ts";
 import { nothingTold, type Told, tellAlso } from "./told.ts";
 
 /** Why a rung is being closed at the market instead of waiting for its take profit. */
-export type ClosingCause = "asked" | "stopRefused" | "stopLate" | "beyondStop" | "halted" | "recovery";
+export type ClosingCause =
+  | "asked"
+  | "stopRefused"
+  | "stopLate"
+  | "beyondStop"
+  | "halted"
+  | "recovery"
+  | "hedge";
 
 /** A close that is under way. */
 export interface Closing {
@@ -67,6 +82,10 @@ export interface Recovery {
   failures: number;
   /** Market time at which people were last asked. */
   askedAt: Millis | undefined;
+  /** A person said yes to a hedge; `unwanted`: it is taken back, the ladder takes its place. */
+  hedge: "wanted" | "unwanted" | undefined;
+  /** People were told that the hedge stands. */
+  isHedgeTold: boolean;
 }
 
 /** A rung that is not stuck. */
@@ -80,6 +99,8 @@ export const newRecovery = (): Recovery => ({
   isDropped: false,
   failures: 0,
   askedAt: undefined,
+  hedge: undefined,
+  isHedgeTold: false,
 });
 
 /** One lattice index with the orders of its present cycle. All else is derived from the orders. */
@@ -107,6 +128,8 @@ export interface Rung {
   /** Lots that a liquidation or deleveraging took from it. */
   lost: Lots;
   recovery: Recovery;
+  /** The other leg of a hedged pair: its orders in the opposite book, for as long as this cycle. */
+  leg: Rung | undefined;
 }
 
 /** A rung whose cycle begins. */
@@ -125,7 +148,13 @@ export const newRung = (index: number): Rung => ({
   stopSeenAt: undefined,
   lost: lots(0),
   recovery: newRecovery(),
+  leg: undefined,
 });
+
+/** Closes what a rung holds at the market, unless it is being closed already. */
+export function startClosing(rung: Rung, cause: ClosingCause): void {
+  if (sums(rung).held > 0) rung.closing ??= newClosing(cause);
+}
 
 /** Takes an earlier cycle of the same rung back into the present one. */
 export function absorb(rung: Rung, past: Rung): void {
@@ -133,6 +162,7 @@ export function absorb(rung: Rung, past: Rung): void {
   tellAlso(rung.told, past.told);
   rung.lost = lots(rung.lost + past.lost);
   rung.closing ??= past.closing;
+  rung.leg ??= past.leg;
   if (rung.recovery.stuckSince === undefined) rung.recovery = past.recovery;
 }
 
@@ -152,6 +182,9 @@ export interface RungSums {
   readonly stopOpen: Lots;
   /** Stops that the exchange has acknowledged. */
   readonly stopArmed: Lots;
+  /** Of both, those of a hedged pair. */
+  readonly pairStopOpen: Lots;
+  readonly pairStopArmed: Lots;
   readonly closeOpen: Lots;
   readonly isAnyLive: boolean;
 }
@@ -168,13 +201,15 @@ export function sums(rung: Rung): RungSums {
   let takeProfitOpen = 0;
   let stopOpen = 0;
   let stopArmed = 0;
+  let pairStopOpen = 0;
+  let pairStopArmed = 0;
   let closeOpen = 0;
   let isAnyLive = false;
   for (const order of rung.orders) {
     const open = openLots(order);
     if (isLive(order.state)) isAnyLive = true;
     fees += order.fees;
-    if (order.facts.role === "entry") {
+    if (isOpening(order.facts)) {
       entryFilled += order.filled;
       entryCost += order.cost;
       entryOpen += open;
@@ -188,8 +223,13 @@ export function sums(rung: Rung): RungSums {
     if (order.facts.role === "takeProfit" || order.facts.role === "ladder") takeProfitOpen += open;
     else if (order.facts.role === "stop") {
       const executing = order.state === "triggered" ? order.facts.lots - order.filled : 0;
+      const isArmed = order.state === "resting" || executing > 0;
       stopOpen += open + executing;
-      if (order.state === "resting" || executing > 0) stopArmed += open + executing;
+      if (isArmed) stopArmed += open + executing;
+      if (isPairStop(order.facts)) {
+        pairStopOpen += open + executing;
+        if (isArmed) pairStopArmed += open + executing;
+      }
       if (executing > 0) isAnyLive = true;
     } else closeOpen += open;
   }
@@ -206,6 +246,8 @@ export function sums(rung: Rung): RungSums {
     takeProfitOpen: lots(takeProfitOpen),
     stopOpen: lots(stopOpen),
     stopArmed: lots(stopArmed),
+    pairStopOpen: lots(pairStopOpen),
+    pairStopArmed: lots(pairStopArmed),
     closeOpen: lots(closeOpen),
     isAnyLive,
   };
@@ -218,7 +260,16 @@ export type RungStatus = "opening" | "holding" | "closing" | "done";
 export function statusOf(rung: Rung, sum: RungSums): RungStatus {
   if (sum.held > 0) return rung.closing === undefined ? "holding" : "closing";
   if (sum.entryOpen > 0) return "opening";
-  return sum.isAnyLive ? "closing" : "done";
+  return sum.isAnyLive || isLegOpen(rung) ? "closing" : "done";
+}
+
+/** Whether the other leg of a rung's pair holds something, or something of it lives. */
+export const isLegOpen = ({ leg }: Rung): boolean => leg !== undefined && isUnfinished(leg);
+
+/** Whether something of a cycle is held or lives. */
+export function isUnfinished(rung: Rung): boolean {
+  const { held, isAnyLive } = sums(rung);
+  return held > 0 || isAnyLive;
 }
 
 /** A rung as plain data, for the state hash: its orders, and what it keeps in mind beside them. */
@@ -240,10 +291,14 @@ export const canonicalRung = (rung: Rung, status: RungStatus): unknown => [
   rung.recovery.stuckSince === undefined && rung.recovery.ladder === undefined
     ? null
     : { ...rung.recovery, retired: [...rung.recovery.retired].sort() },
+  ...(rung.leg === undefined ? [] : [canonicalLeg(rung.leg)]),
 ];
+
+const canonicalLeg = (leg: Rung): unknown => canonicalRung(leg, statusOf(leg, sums(leg)));
 
 /** Whether a rung waits with less than can be traded: the next entry on it takes that along. */
 export function isDust(rung: Rung, least: Lots): boolean {
+  if (isLegOpen(rung)) return false;
   // Nearly always something lives: no need to add up.
   for (const { state } of rung.orders) if (isLive(state)) return false;
   const sum = sums(rung);
@@ -266,10 +321,13 @@ export const liveOf = (rung: Rung, role: Role): readonly OrderRecord[] =>
  * The next slice number of a role within the cycle. After a restart orders that ended unfilled may be missing from the
  * count: a number that a live order bears is passed over, or it would be taken for the same intent (I1).
  */
-export function nextSlice(rung: Rung, role: Role): number {
-  const ofRole = rung.orders.filter((order) => order.facts.role === role);
+export function nextSlice(rung: Rung, role: Role, isPair = false): number {
+  const ofRole = rung.orders.filter(({ facts }) => facts.role === role && isPairStop(facts) === isPair);
   const live = new Set(ofRole.filter(({ state }) => isLive(state)).map(({ facts }) => facts.slice));
-  let slice = ofRole.length % 36;
-  for (let tries = 0; live.has(slice) && tries < 36; tries += 1) slice = (slice + 1) % 36;
-  return slice;
+  // Stops have half of the numbers each: a rung's own, and those of its hedged pair.
+  const first = isPair ? PAIR_SLICE : 0;
+  const count = role === "stop" ? PAIR_SLICE : 36;
+  let number = ofRole.length % count;
+  for (let tries = 0; live.has(first + number) && tries < count; tries += 1) number = (number + 1) % count;
+  return first + number;
 }

@@ -1,4 +1,5 @@
 import type { EngineView } from "../../core/engine.ts";
+import type { CloseShareEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
 import { lots, signOf } from "../../core/units.ts";
@@ -6,7 +7,7 @@ import { FinishedCycles } from "./finished.ts";
 import { type Cycle, collectCycles } from "./history.ts";
 import { heldIn, shareLosses } from "./losses.ts";
 import type { GridParameters } from "./parameters.ts";
-import { absorb, newRung, type Rung, statusOf, sums } from "./rung.ts";
+import { absorb, newClosing, newRung, type Rung, statusOf, sums } from "./rung.ts";
 import type { TradeLines } from "./trade-lines.ts";
 
 /** The rungs of one grid that are not idle, and the cycles that ended lately. */
@@ -81,6 +82,22 @@ export class Rungs {
     return present;
   }
 
+  /** The rung of an index: one that is idle goes on with its last cycle. */
+  ensure(index: number): Rung {
+    const rung = this.#present.get(index) ?? this.#finished.last(index) ?? newRung(index);
+    this.#present.set(index, rung);
+    return rung;
+  }
+
+  /** The rung of an index with all of its cycles that began at or after a time. */
+  recallSince(index: number, since: number): Rung | undefined {
+    for (let past = this.#finished.last(index, since); past !== undefined; ) {
+      this.#bringBack(past);
+      past = this.#finished.last(index, since);
+    }
+    return this.#present.get(index);
+  }
+
   /** A cycle is over when nothing of it is held or live: its rung is idle again. */
   finish(rung: Rung): void {
     if (statusOf(rung, sums(rung)) !== "done") return;
@@ -101,6 +118,21 @@ export class Rungs {
     for (const past of this.#finished.recall(share - heldIn(this.#present.values()))) this.#bringBack(past);
     shareLosses(this.byExit(), share);
     return this.#lines.lost([...this.#present.values()], view);
+  }
+
+  /** Shares a close out over the rungs, the ones nearest to their take profit first: those that close now. */
+  closeShare(event: CloseShareEvent): readonly Rung[] {
+    const closing: Rung[] = [];
+    let left: number = event.lots;
+    for (const rung of this.byExit()) {
+      const { held } = sums(rung);
+      const part = Math.min(held, left);
+      if (part <= 0) continue;
+      left -= part;
+      rung.closing = newClosing("asked", held - part, event.fixed, false, event.by);
+      closing.push(rung);
+    }
+    return closing;
   }
 
   /** Whether the rungs hold together what the engine's share is. */

@@ -103,9 +103,12 @@ function advance(seen: Seen, { filled, pnl, fees, at }: Part): void {
   seen.at = Math.max(seen.at, at);
 }
 
-/** An order by its id; all that others took from an engine in a symbol together. */
+/** An order by its id; all that others took from an engine in one book of a symbol together. */
 const keyOf = (fields: TradeFields): string =>
-  wordIn(fields, "Order") || `${wordIn(fields, "Engine")}/${wordIn(fields, "Symbol")}`;
+  wordIn(fields, "Order") ||
+  ["Engine", "Symbol", ...(fields["Leg"] === undefined ? [] : ["Leg"])]
+    .map((name) => wordIn(fields, name))
+    .join("/");
 
 function partOf(fields: TradeFields): Part | undefined {
   const [filled, size] = [countIn(fields, "Filled"), countIn(fields, "Size")];

@@ -1,10 +1,12 @@
 import type { EngineView } from "../../core/engine.ts";
 import type { Intent } from "../../core/intent.ts";
+import { isPairStop } from "../../core/order.ts";
 import { sliceOf } from "../../core/slices.ts";
-import { type Lots, lots, signOf } from "../../core/units.ts";
+import { type Lots, lots, signOf, type Ticks } from "../../core/units.ts";
 import { dust, trouble, unprotected } from "./alerts.ts";
-import { cancelAll, cancelExcess, entryPrice, exit, triggerOf } from "./exits.ts";
+import { cancelAll, cancelExcess, cancels, entryPrice, exit, triggerOf } from "./exits.ts";
 import { recoveredHealth } from "./health-lines.ts";
+import { isPaired, pairStopOf } from "./hedge.ts";
 import { isLadderWhole, keepLadder, recallLadder } from "./ladder.ts";
 import { hasStops } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
@@ -12,6 +14,7 @@ import { isOut, ladderRests } from "./recovery-alerts.ts";
 import {
   type Closing,
   type ClosingCause,
+  isLegOpen,
   liveOf,
   newClosing,
   newRecovery,
@@ -51,7 +54,7 @@ export function settle(rung: Rung, parameters: GridParameters, view: EngineView,
     // without a position hurt nobody for a moment.
     if (!view.isConfirmed) return [];
     // The entry may still fill; its exits may not rest without a position.
-    const end = recovered(rung, sum, cause, parameters, view);
+    const end = isLegOpen(rung) ? [] : recovered(rung, sum, cause, parameters, view);
     return [...cancelCloses(rung, "flat"), ...cancelAll(rung, "stop", "flat"), ...end];
   }
   // A halted engine holds nothing: what fills while its entries are taken back, or was found at a restart, goes too.
@@ -66,14 +69,14 @@ export function settle(rung: Rung, parameters: GridParameters, view: EngineView,
     // One that takes its time leaves no stop for more than is held (I4), nor for less, unless it would fire at once.
     const isKept =
       isStuck || (closing.isPaced && (sum.stopOpen > sum.held || !wouldTrigger(rung, parameters, view)));
-    const stop = isKept ? keep(rung, "stop", sum.held, sum.stopOpen, parameters, view) : [];
+    const stop = isKept ? keepStops(rung, sum, parameters, view) : [];
     return [...warnings, ...stop, ...close(rung, sum, closing, parameters, view, way)];
   }
   if (sum.closeOpen === 0) rung.closing = undefined;
   return [
-    ...keep(rung, "stop", sum.held, sum.stopOpen, parameters, view),
-    ...(way.isClearing
-      ? cancelCloses(rung, "in the way of a close")
+    ...keepStops(rung, sum, parameters, view),
+    ...(way.isClearing || isPaired(rung, sum, view.sizes(parameters.instrument).least)
+      ? cancelCloses(rung, way.isClearing ? "in the way of a close" : "hedged")
       : keepClose(rung, sum, parameters, view)),
     ...warnTrouble(rung, parameters),
     ...warnDust(rung, sum, parameters, view),
@@ -171,6 +174,30 @@ function wouldTrigger(rung: Rung, parameters: GridParameters, view: EngineView):
   return (mark - triggerOf(entryPrice(rung), parameters, view)) * signOf(parameters.direction) <= 0;
 }
 
+/**
+ * A rung's own stops, or those of its hedged pair. Where the one kind takes the other's place, the old ones stay until the
+ * exchange has acknowledged all of the new ones.
+ */
+function keepStops(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): Intent[] {
+  const { least } = view.sizes(parameters.instrument);
+  const own = { open: lots(sum.stopOpen - sum.pairStopOpen), armed: sum.stopArmed - sum.pairStopArmed };
+  const { leg } = rung;
+  const old = (isPair: boolean): Intent[] =>
+    cancels(
+      liveOf(rung, "stop").filter(({ facts }) => isPairStop(facts) === isPair),
+      isPair ? "the pair is over" : "hedged",
+    );
+  if (leg !== undefined && isPaired(rung, sum, least)) {
+    const trigger = pairStopOf(rung, leg, parameters, view);
+    const stops = keep(rung, "stop", sum.held, sum.pairStopOpen, parameters, view, trigger);
+    return sum.held - sum.pairStopArmed < least && view.isConfirmed ? [...stops, ...old(false)] : stops;
+  }
+  const stops = keep(rung, "stop", sum.held, own.open, parameters, view);
+  if (sum.pairStopOpen === 0) return stops;
+  const isCovered = !hasStops(parameters) || sum.held - own.armed < least;
+  return isCovered && view.isConfirmed ? [...stops, ...old(true)] : stops;
+}
+
 /** Makes the open lots of one kind of exit equal to what is held: never more (I4), never less. */
 function keep(
   rung: Rung,
@@ -179,8 +206,10 @@ function keep(
   open: Lots,
   parameters: GridParameters,
   view: EngineView,
+  pairTrigger?: Ticks,
 ): Intent[] {
-  if (role === "stop" && !hasStops(parameters)) return [];
+  const isPair = pairTrigger !== undefined;
+  if (role === "stop" && !isPair && !hasStops(parameters)) return [];
   if (!(role === "stop" && open < held ? view.mayProtect : view.isConfirmed)) return [];
   if (open < held) {
     const { step, least } = view.sizes(parameters.instrument);
@@ -190,9 +219,11 @@ function keep(
     const size = lots(Math.floor(Math.min(held - open, most) / step) * step);
     const isWaiting = role === "takeProfit" ? isQuiet(rung, view) : rung.taken.stop > TAKEN_MAX;
     if (size < least || isWaiting) return [];
-    return [exit(rung, { role, lots: size }, parameters, view)];
+    const trigger = isPair ? { trigger: pairTrigger } : {};
+    return [exit(rung, { role, lots: size, ...trigger }, parameters, view)];
   }
-  return cancelExcess(liveOf(rung, role), open - held);
+  const ofKind = liveOf(rung, role).filter(({ facts }) => isPairStop(facts) === isPair);
+  return cancelExcess(ofKind, open - held);
 }
 
 /**

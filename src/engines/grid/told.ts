@@ -1,4 +1,4 @@
-import type { OrderRecord } from "../../core/order.ts";
+import { isOpening, type OrderRecord } from "../../core/order.ts";
 import { mulDiv } from "../../core/units.ts";
 import type { Rung, RungSums } from "./rung.ts";
 
@@ -107,7 +107,7 @@ export function giveBack({ losses, entry }: Told, size: number): ToldLoss | unde
 /** All that a rung's entries bought. */
 export const entriesOf = ({ orders }: Rung, { entryFilled, entryCost }: RungSums): ToldPart => {
   let fees = 0;
-  for (const order of orders) if (order.facts.role === "entry") fees += order.fees;
+  for (const order of orders) if (isOpening(order.facts)) fees += order.fees;
   return { lots: entryFilled, cost: entryCost, fees };
 };
 
@@ -118,8 +118,8 @@ export const wholeOf = ({ filled, cost, fees }: OrderRecord): ToldPart => ({ lot
 export function untold({ orders, told }: Rung): readonly OrderRecord[] {
   const found: OrderRecord[] = [];
   for (const order of orders) {
-    const { role, clientId } = order.facts;
-    if (role === "entry" || role === "hedge") continue;
+    const { clientId } = order.facts;
+    if (isOpening(order.facts)) continue;
     if (order.filled > (told.closes.get(clientId)?.lots ?? 0)) found.push(order);
   }
   return found.length < 2 ? found : found.sort((a, b) => (a.lastFillAt ?? 0) - (b.lastFillAt ?? 0));

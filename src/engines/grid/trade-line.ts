@@ -197,6 +197,7 @@ function lineOf(
       Symbol: parameters.instrument,
       Action: how.action,
       Rung: rung.index,
+      ...(parameters.isLeg === true ? { Leg: "hedge" } : {}),
       Size: textOf(part.lots, instrument.lot),
       Left: textOf(sum.entryFilled - rung.told.entry.lots, instrument.lot),
       Entry: priceText(instrument, entry),
@@ -260,6 +261,7 @@ const ACTION: Readonly<Partial<Record<Role, string>>> = {
   ladder: "LADDER",
   stop: "STOP_LOSS",
   close: "CLOSE",
+  hedge: "CLOSE",
 };
 
 const TAKEN: Readonly<Record<TakenBy, readonly [action: string, cause: string]>> = {

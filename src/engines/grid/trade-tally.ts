@@ -93,7 +93,7 @@ export class TradeTally {
       sums.pnl += pnl;
       sums.fees += fees;
     }
-    const key = `${rung}:${wordIn(fields, "Symbol")}`;
+    const key = `${rung}:${wordIn(fields, "Symbol")}:${wordIn(fields, "Leg")}`;
     const net = (this.#open.get(key) ?? 0) + pnl - fees;
     // A line without lots only says that what was told was paid differently; one that does not say what is left closed all.
     if (countIn(fields, "Size") === 0) return true;

@@ -415,6 +415,30 @@ describe("the figures of a trade log", () => {
     expect(metrics.report()).toMatchObject({ stuckPositionsCount: 2, recoverySuccessRate: 25_000_000 });
   });
 
+  it("count a stuck position once when the end is told by a life that knows less of its beginning", () => {
+    const metrics = counted([
+      health({ Action: "STUCK", CloseNow: "-3.00000000" }),
+      health({ Action: "RECOVERED", How: "hedge", StuckSince: START + 60_000, At: START + DAY / 2 }),
+      health({ Action: "RECOVERED", How: "hedge", StuckSince: START + 60_000, At: START + DAY / 2 }),
+    ]);
+    expect(metrics.report().recovery).toMatchObject({
+      stuck: 1,
+      open: 0,
+      ended: 1,
+      recovered: 1,
+      byHow: [{ how: "hedge", count: 1, recovered: 1, closedAtOnce: -300_000_000 }],
+    });
+  });
+
+  it("count the two legs of a hedged pair as two trades, whichever is told first", () => {
+    const metrics = counted([
+      trade({ Action: "CLOSE", Leg: "hedge", Left: "0.004", PnL: "3.00000000", Order: "h1" }),
+      trade({ Action: "CLOSE", Left: "0", PnL: "-5.00000000", Order: "c1" }),
+      trade({ Action: "CLOSE", Leg: "hedge", Left: "0", PnL: "1.00000000", Order: "h2" }),
+    ]);
+    expect(metrics.report()).toMatchObject({ totalTrades: 2 });
+  });
+
   it("count every time that a book did not add up, and once only when a log is read twice", () => {
     const wrong = {
       Engine: "desk",
