@@ -152,6 +152,13 @@ function protection(life: Life, live: readonly LiveOrder[]): readonly string[] {
   return found;
 }
 
+/** The parts of `differences` that hold for a pair of books too: the exchange's own books, executions, client ids. */
+export const executionsAddUp = ({ exchange, lives, accepted }: Compared): readonly string[] => {
+  const state = lives.at(-1)?.state;
+  if (state === undefined) return ["no desk was started"];
+  return [...exchange.validate(), ...executions(exchange, state), ...identities(lives, accepted)];
+};
+
 /** Each execution of the account is counted once: in one of our orders, or as somebody else's. */
 function executions(exchange: Exchange, state: KernelState): readonly string[] {
   const found: string[] = [];

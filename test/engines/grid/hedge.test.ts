@@ -261,12 +261,12 @@ describe("a rung that is stuck on an account in hedge mode", () => {
     ]);
   });
 
-  it("with the room gone when the button is pressed it is not opened, and the answer says why", () => {
+  it("with the purse's room gone when the button is pressed it is not opened, and the answer says why", () => {
     const rig = asked();
-    rig.ask({ type: "pause" });
+    Object.assign(rig.config.grids[0] ?? {}, { purse: value(400 * ONE) });
     expect(yes(rig)).toEqual({
       isOk: false,
-      text: "Not hedged: the guard refuses it (paused): entries are paused. Instead: placing the ladder now.",
+      text: "Not hedged: its purse has no room for both legs: a hedge takes 236.55 USDT, 149.75 USDT is free. Instead: placing the ladder now.",
     });
     rig.pass(1_000);
     expect([rests(rig), held(rig), rig.proposal("r1-e7")?.state]).toEqual([
