@@ -1,7 +1,7 @@
 import type { PlaceRejectedEvent } from "../../core/event.ts";
 import type { InstrumentId } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
-import type { OrderFacts, OrderRecord, Role } from "../../core/order.ts";
+import type { OrderFacts, OrderRecord, PositionSide } from "../../core/order.ts";
 import type { Millis } from "../../core/units.ts";
 
 /** So many refusals of one kind in a row open the circuit; from then on one order probes it at a time. */
@@ -36,15 +36,16 @@ interface Line {
 }
 
 /**
- * Stops a storm of refusals: after three of the same kind, code, instrument and role only one order a minute is tried (one a second where the book is empty),
+ * Stops a storm of refusals: after three of the same kind, code, book and role only one order a minute is tried (one a second where the book is empty),
  * until one is taken or something changed that may help (engines.md scenario 18).
  */
 export class Circuit {
   readonly #lines = new Map<string, Line>();
 
   /** Why an order of this instrument and role may not leave now; undefined: it may, as a probe or freely. */
-  refusal({ instrument, role }: OrderFacts, wallAt: Millis): string | undefined {
-    const line = this.#lines.get(keyOf(instrument, role));
+  refusal(facts: OrderFacts, wallAt: Millis): string | undefined {
+    const { instrument, role } = facts;
+    const line = this.#lines.get(keyOf(facts));
     if (line === undefined || line.count < REFUSALS_MAX) return undefined;
     const probes = probesOf(line.kind);
     if (wallAt - line.triedWallAt >= probes.ms) return undefined;
@@ -52,16 +53,16 @@ export class Circuit {
   }
 
   /** An order leaves: a probe, where the circuit is open. */
-  sent({ instrument, role }: OrderFacts, wallAt: Millis): void {
-    const line = this.#lines.get(keyOf(instrument, role));
+  sent(facts: OrderFacts, wallAt: Millis): void {
+    const line = this.#lines.get(keyOf(facts));
     if (line === undefined) return;
     line.triedWallAt = wallAt;
     line.isNoted = false;
   }
 
   /** An order was held back; true for the first one since the last try. */
-  heldBack({ instrument, role }: OrderFacts): boolean {
-    const line = this.#lines.get(keyOf(instrument, role));
+  heldBack(facts: OrderFacts): boolean {
+    const line = this.#lines.get(keyOf(facts));
     const isNews = line?.isNoted === false;
     if (line !== undefined) line.isNoted = true;
     return isNews;
@@ -70,7 +71,7 @@ export class Circuit {
   /** A refusal; an alert when it opens the circuit. */
   refused({ facts }: OrderRecord, event: PlaceRejectedEvent): AlertIntent | undefined {
     if (!STRUCTURAL.has(event.kind)) return undefined;
-    const key = keyOf(facts.instrument, facts.role);
+    const key = keyOf(facts);
     const what = `${event.kind}:${event.code ?? ""}`;
     const known = this.#lines.get(key);
     const count = known?.what === what ? known.count + 1 : 1;
@@ -95,7 +96,7 @@ export class Circuit {
 
   /** The exchange took an order of this kind: the circuit closes. */
   accepted({ facts }: OrderRecord): AlertIntent | undefined {
-    const key = keyOf(facts.instrument, facts.role);
+    const key = keyOf(facts);
     const line = this.#lines.get(key);
     if (line === undefined) return undefined;
     this.#lines.delete(key);
@@ -120,9 +121,11 @@ export class Circuit {
 
   /** Why an instrument takes no further risk: its stops are refused. */
   stopsRefused(instrument: InstrumentId): readonly string[] {
-    const line = this.#lines.get(keyOf(instrument, "stop"));
-    if (line === undefined || line.count < REFUSALS_MAX) return [];
-    return [`the exchange refuses the stops of ${instrument} (${line.reason})`];
+    return SIDES.flatMap((positionSide) => {
+      const line = this.#lines.get(keyOf({ instrument, positionSide, role: "stop" }));
+      if (line === undefined || line.count < REFUSALS_MAX) return [];
+      return [`the exchange refuses the stops of ${instrument} (${line.reason})`];
+    });
   }
 
   /** What is stopped now, as sentences. */
@@ -140,4 +143,12 @@ export class Circuit {
 
 const probesOf = (kind: PlaceRejectedEvent["kind"]) => (kind === "thinMarket" ? OFTEN : SELDOM);
 
-const keyOf = (instrument: InstrumentId, role: Role): string => `${instrument}/${role}`;
+const SIDES: readonly PositionSide[] = ["both", "long", "short"];
+
+/** In hedge mode each book has lines of its own: what one has nothing left of the other may hold. */
+const keyOf = ({
+  instrument,
+  positionSide,
+  role,
+}: Pick<OrderFacts, "instrument" | "positionSide" | "role">) =>
+  positionSide === "both" ? `${instrument}/${role}` : `${instrument}/${positionSide} ${role}`;

@@ -1,12 +1,17 @@
 import type { RecoverAction } from "../../core/proposal.ts";
-import type { RecoveryChoice } from "../../core/recovery.ts";
+import type { RecoveryChoice, RungView } from "../../core/recovery.ts";
 import type { RungKey } from "./recovery-asks.ts";
 import { rungOf, rungsOf } from "./rungs-of.ts";
 import type { KernelState } from "./state.ts";
 
-/** The ways that there are at all: a hedge is the other book of one instrument, which only hedge mode has. */
-const offered = (positionSide: RecoverAction["positionSide"]): readonly RecoveryChoice[] =>
-  positionSide === "both" ? ["aggressive", "ladder"] : ["aggressive", "ladder", "hedge"];
+/** The ways that there are at all: a hedge is the other book of one instrument, which only hedge mode has, and once. */
+const offered = (
+  positionSide: RecoverAction["positionSide"],
+  { stage, hedge }: RungView,
+): readonly RecoveryChoice[] =>
+  positionSide === "both" || hedge !== undefined || stage === "hedging"
+    ? ["aggressive", "ladder"]
+    : ["aggressive", "ladder", "hedge"];
 
 /** What is asked about a rung where its engine did not ask itself, or one sentence why there is nothing to ask. */
 export function recoveryOf(state: KernelState, key: RungKey): RecoverAction | string {
@@ -33,7 +38,7 @@ export function recoveryOf(state: KernelState, key: RungKey): RecoverAction | st
     rung: key.rung,
     lots: view.held,
     stuckSince: view.stuckSince,
-    ways: offered(positionSide),
+    ways: offered(positionSide, view),
     fallback: "wait",
     lines: [],
   };

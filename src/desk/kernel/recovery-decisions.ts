@@ -101,7 +101,9 @@ export class RecoveryDecisions {
         continue;
       const action = recoveryOf(state, key);
       if (typeof action === "string") continue;
-      const asked = last?.intent ?? { ...action, type: "askRecovery" };
+      // The first question of a hedge offers nothing else; whatever came of it, all ways are asked about now.
+      const isFirst = last === undefined || last.intent.ways.length === 1;
+      const asked = isFirst ? ({ ...action, type: "askRecovery" } as const) : last.intent;
       state.recoveryAsks.want({ ...asked, lots: view.held, stuckSince });
     }
   }

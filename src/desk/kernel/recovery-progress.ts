@@ -50,8 +50,8 @@ export class RecoveryProgress {
 const nameOf = ({ engine, rung }: RungKey): string => `${engine}/${rung}`;
 
 /** All that is worth telling again when it differs. */
-const signOf = ({ held, stage, attempts, closes }: RungView, age: number): string =>
-  JSON.stringify([held, stage, attempts, closes, Math.floor(age / HOUR_MS)]);
+const signOf = ({ held, stage, attempts, closes, hedge }: RungView, age: number): string =>
+  JSON.stringify([held, stage, attempts, closes, hedge, Math.floor(age / HOUR_MS)]);
 
 /** How old it is, what of it is out, what is left and where that rests. */
 function progressAlert(
@@ -75,7 +75,11 @@ function progressAlert(
     title: `${id}: a stuck position, ${ageText(age)} of market time`,
     lines: [
       `Rung ${key.rung} of ${key.engine} holds ${size(view.held)}; ${size(out)} of it got out in slices of a ladder.`,
-      rests.length === 0 ? "Nothing rests that would close it." : `What is left rests: ${rests.join(", ")}.`,
+      view.hedge !== undefined
+        ? `Its hedge of ${size(view.hedge.lots)} stands against it; both legs have their stops.`
+        : rests.length === 0
+          ? "Nothing rests that would close it."
+          : `What is left rests: ${rests.join(", ")}.`,
       "/stuck shows all of them; /recover asks at once how this one gets out.",
     ],
     instrument: id,

@@ -167,7 +167,7 @@ export class Hedges {
 
   #step(rung: Rung, sum: RungSums, leg: Rung, its: RungSums, view: EngineView): readonly Intent[] {
     const { least } = view.sizes(this.#parameters.instrument);
-    const more = Math.max(0, sum.held) - its.held;
+    const more = heldOf(sum) - heldOf(its);
     if (sum.held <= 0 || -more >= least) return this.#balance(rung, sum, leg, its, view);
     if (isUnwinding(rung)) return this.#takeBack(rung, leg, its, view);
     const isBroken = goneOf(leg) > 0;
@@ -186,12 +186,12 @@ export class Hedges {
 
   /** One leg closed, in whole or in part: the other one closes down to what is left of it. */
   #balance(rung: Rung, sum: RungSums, leg: Rung, its: RungSums, view: EngineView): readonly Intent[] {
-    const held = Math.max(0, sum.held);
+    const [held, left] = [heldOf(sum), heldOf(its)];
     const { least } = view.sizes(this.#parameters.instrument);
-    const more = held - its.held;
+    const more = held - left;
     const isNews = rung.closing === undefined && leg.closing === undefined && Math.abs(more) >= least;
-    if (more >= least) closeDown(rung, its.held);
-    if (-more >= least) closeDown(leg, lots(held));
+    if (more >= least) closeDown(rung, left);
+    if (-more >= least) closeDown(leg, held);
     const rest = cancelAll(leg, "hedge", "the pair ends");
     const which = more > 0 ? "its hedge was closed" : "it was closed itself";
     return isNews ? [hedgeEnds(rung, which, this.#parameters), ...rest] : rest;
@@ -300,6 +300,9 @@ export class Hedges {
     return rung;
   }
 }
+
+/** What a leg holds; one whose exits went too far holds nothing. */
+const heldOf = ({ held }: RungSums): Lots => lots(Math.max(0, held));
 
 /** Closes a leg down to so many lots, unless it is closed further already. */
 function closeDown(leg: Rung, keep: Lots): void {

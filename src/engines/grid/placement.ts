@@ -204,12 +204,13 @@ function waitingOf(rungs: ReadonlyMap<number, Rung>): number {
 }
 
 /** A rung whose stop is refused: an entry that rests would, once filled, meet the same refusal (I3). */
-const isStopRefused = ({ unprotectedSinceWall, refusals }: Rung): boolean =>
-  unprotectedSinceWall !== undefined && refusals > 0;
+const isStopRefused = ({ unprotectedSinceWall, refusals, leg }: Rung): boolean =>
+  (unprotectedSinceWall !== undefined && refusals > 0) || (leg !== undefined && isStopRefused(leg));
 
 /** A rung that is closed because it can't be protected: no further risk before that is done (I3). */
-const isGivenUp = ({ closing }: Rung): boolean =>
-  closing !== undefined && closing.cause !== "asked" && closing.cause !== "recovery";
+const isGivenUp = ({ closing, leg }: Rung): boolean =>
+  (closing !== undefined && closing.cause !== "asked" && closing.cause !== "recovery") ||
+  (leg !== undefined && isGivenUp(leg));
 
 const cancelResting = (rungs: ReadonlyMap<number, Rung>, reason: string): readonly Intent[] =>
   [...rungs.values()]

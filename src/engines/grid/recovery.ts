@@ -153,6 +153,7 @@ function ask(rung: Rung, sum: RungSums, parameters: GridParameters, view: Engine
     lines: [
       stuckLine(rung, sum.held, parameters, view),
       `It was found stuck ${minutes} minutes ago; ${waits} and ${stop} stay until somebody decides.`,
+      ...(isPair ? ["A force close closes both legs; a ladder takes the hedge back first."] : []),
     ],
   };
   return [intent];

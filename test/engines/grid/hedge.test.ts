@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { checkOrder } from "../../../src/core/guard.ts";
 import { lots, millis, ONE, rate, ticks, value } from "../../../src/core/units.ts";
+import { Circuit } from "../../../src/desk/kernel/circuit.ts";
 import { guardState } from "../../../src/desk/kernel/guarding.ts";
 import { purseUse } from "../../../src/desk/kernel/purse-use.ts";
 import type { GridParameters } from "../../../src/engines/grid/parameters.ts";
 import { Exchange, type VenueOrder } from "../../support/exchange.ts";
+import { exitOf, recordOf } from "../../support/orders.ts";
 import { GRID, Rig } from "../../support/rig.ts";
 import { answer, refusal, sentOf, told } from "../../support/scenario.ts";
 
@@ -292,6 +294,59 @@ describe("a rung that is stuck on an account in hedge mode", () => {
     ]);
     expect(rig.proposal("r1-e7")?.outcome).toBe("The hedge could not be opened; a ladder takes its place.");
     expect(told(rig)).toContain("high recover:grid1:0");
+  });
+
+  it("what the exchange refuses of one book holds nothing back of the other", () => {
+    const circuit = new Circuit();
+    const close = exitOf({ role: "close", kind: "market", positionSide: "short", side: "buy" });
+    const refused = { type: "placeRejected", clientId: "x", reason: "no", code: -2022, kind: "reduceOnly" };
+    const at = { at: millis(0), wallAt: millis(0), account: "main", instrument: "BTCUSDT" };
+    for (let n = 0; n < 3; n += 1)
+      circuit.refused(recordOf(close, "rejected"), { ...refused, ...at } as never);
+    const held = (positionSide: "long" | "short") =>
+      circuit.refusal({ ...close, positionSide }, millis(1)) !== undefined;
+    expect([held("short"), held("long")]).toEqual([true, false]);
+  });
+
+  it("several rungs of one grid are hedged apart: what ends one pair leaves the other as it is", () => {
+    const rig = new Rig({
+      exchange: hedgeMode(),
+      config: { grids: [{ ...EXAMPLE, waitMs: millis(1_000), purse: value(20_000 * ONE) }] },
+    }).boot();
+    for (let n = 0; n < 2; n += 1) {
+      const [entry] = rig.exchange.open("entry");
+      if (entry !== undefined) rig.feed(...rig.exchange.fill(entry));
+      rig.pass(2_000);
+    }
+    rig.ask({ type: "pause" });
+    rig.quote(DOWN);
+    rig.ask({ type: "resume" });
+    minutes(rig, 65);
+    const cards = rig.state.proposals.all().filter(({ state }) => state === "pending");
+    for (const { id } of cards) rig.decide(id, `k${id}`, "hedge");
+    rig.pass(2_000);
+    expect([cards.length, held(rig), shares(rig)]).toEqual([2, [20, -20], [20, -20]]);
+    const pairs = () => rig.kernel.rungs("grid1").filter(({ stage }) => stage === "hedged");
+    expect(pairs().map(({ held: size, hedge }) => [size, hedge?.lots])).toEqual([
+      [10, 10],
+      [10, 10],
+    ]);
+    const [first, second] = pairs().map(({ index }) => index);
+    const [stop] = rig.exchange
+      .open("stop")
+      .filter(({ facts }) => facts.positionSide === "short" && facts.rung === first);
+    if (stop === undefined) throw new Error("the first hedge has no stop");
+    rig.feed(...rig.exchange.trigger(stop, false, LEG_STOP));
+    rig.pass(2_000);
+    expect([held(rig), shares(rig), pairs().map(({ index }) => index)]).toEqual([
+      [10, -10],
+      [10, -10],
+      [second],
+    ]);
+    expect(rests(rig).map(([role, side, , size]) => [role, side, size])).toEqual([
+      ["stop", "short", 10],
+      ["stop", "long", 10],
+    ]);
   });
 
   it("filled in parts: each part has its stop, and the old exits stay until it is whole", () => {
