@@ -247,6 +247,7 @@ export class Decisions {
   ): Outcome {
     if (quote === undefined) {
       this.#news.finish(proposal, "failed", `Not executed: ${reason}, and there is nothing to quote.`, event);
+      if (proposal.action.type === "recover") this.#state.recoveryAsks.wantAgain(proposal.action);
       return no(`Not executed: ${reason}.`);
     }
     const { proposals } = this.#state;

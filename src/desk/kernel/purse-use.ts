@@ -10,7 +10,7 @@ import type { KernelState } from "./state.ts";
 export interface PurseUse {
   /** Margin of the position and the worst side of the open entries, with the fee to close it (I6). */
   readonly used: Value;
-  /** Notional of the position at the mark price; at its cost where there is no mark. */
+  /** Notional of the position and of hedges at the mark price; the position's cost where there is no mark. */
   readonly exposure: Value;
 }
 
@@ -28,7 +28,11 @@ export function purseUse(state: KernelState, grid: GridParameters): PurseUse {
   const { mark } = state.board.of(grid.instrument);
   const worst = worstNotional(exposureOf(instrument, share, entries, mark ?? instrument.priceMin));
   const leverage = state.account.leverages.get(grid.instrument) ?? grid.leverage;
-  const size = lots(Math.abs(share.lots));
+  let hedged = 0;
+  for (const each of state.account.books.values())
+    if (each !== book && each.instrument === grid.instrument)
+      hedged += Math.abs(each.shares.get(grid.engine)?.lots ?? 0);
+  const size = lots(Math.abs(share.lots) + hedged);
   const exposure = mark === undefined ? Math.abs(share.cost) : notional(instrument, mark, size, "nearest");
   const used = marginFor(instrument, worst, leverage) + purseElsewhere(state, grid.engine, book);
   return { used: value(used), exposure: value(exposure) };

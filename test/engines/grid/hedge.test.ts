@@ -349,6 +349,45 @@ describe("a rung that is stuck on an account in hedge mode", () => {
     ]);
   });
 
+  it.each([
+    ["hedge's", "short", [10, -10]],
+    ["rung's new", "long", [10, -10]],
+  ] as const)("while the %s stop is not acknowledged the rung's old one stays", (_whose, side, legs) => {
+    const rig = asked();
+    const from = rig.effects.length;
+    const release = answer(rig, (effect) => {
+      const isHeld =
+        effect.type === "send" && effect.order.role === "stop" && effect.order.positionSide === side;
+      return isHeld ? [] : undefined;
+    });
+    yes(rig);
+    rig.pass(3_000);
+    const canceled = rig.effects
+      .slice(from)
+      .flatMap((effect) => (effect.type === "cancel" ? [effect.facts.role] : []));
+    expect([held(rig), canceled.includes("stop")]).toEqual([legs, false]);
+    expect(stopOf(rig, "long").facts.trigger).toBe(450_000);
+    release();
+  });
+
+  it("a hedge whose stop is never acknowledged is closed after five seconds, and its rung with it (I3)", () => {
+    const rig = asked();
+    answer(rig, (effect) =>
+      effect.type === "send" && effect.order.role === "stop" && effect.order.positionSide === "short"
+        ? []
+        : undefined,
+    );
+    yes(rig);
+    rig.pass(9_000);
+    expect([held(rig), shares(rig)]).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(rig.alerts.some(({ level, title }) => level === "critical" && title.includes("no stop"))).toBe(
+      true,
+    );
+  });
+
   it("filled in parts: each part has its stop, and the old exits stay until it is whole", () => {
     const rig = asked();
     const usual = rig.exchange.place.bind(rig.exchange);
