@@ -2,7 +2,7 @@ import type { PlaceRejectedEvent } from "../../core/event.ts";
 import type { InstrumentId } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord, Role } from "../../core/order.ts";
-import type { Millis } from "../../core/units.ts";
+import { type Millis, millis } from "../../core/units.ts";
 
 /** So many refusals of one kind in a row open the circuit; from then on one order probes it at a time. */
 const REFUSALS_MAX = 3;
@@ -43,7 +43,7 @@ export class Circuit {
   readonly #lines = new Map<string, Line>();
 
   /** Why an order of this instrument and role may not leave now; undefined: it may, as a probe or freely. */
-  refusal({ instrument, role }: OrderFacts, wallAt: Millis): string | undefined {
+  refusal({ instrument, role }: Pick<OrderFacts, "instrument" | "role">, wallAt: Millis): string | undefined {
     const line = this.#lines.get(keyOf(instrument, role));
     if (line === undefined || line.count < REFUSALS_MAX) return undefined;
     const probes = probesOf(line.kind);
@@ -116,6 +116,17 @@ export class Circuit {
       if (!key.startsWith(`${instrument}/`)) continue;
       if (why === "person" || line.kind === (why === "fill" ? "reduceOnly" : "filter")) line.count = 0;
     }
+  }
+
+  /** A position became smaller, which frees margin: whatever was refused for want of it is probed at once. */
+  marginFreed(): void {
+    for (const line of this.#lines.values()) if (line.kind === "margin") line.triedWallAt = millis(0);
+  }
+
+  /** Whether entries of an instrument are refused for want of margin, until one is taken. */
+  lacksMargin(instrument: InstrumentId): boolean {
+    const line = this.#lines.get(keyOf(instrument, "entry"));
+    return line !== undefined && line.kind === "margin" && line.count >= REFUSALS_MAX;
   }
 
   /** Why an instrument takes no further risk: its stops are refused. */
