@@ -3,6 +3,8 @@ import { adopt } from "./adopt.ts";
 import { balance } from "./balance.ts";
 import { close } from "./close.ts";
 import { grid } from "./grid.ts";
+import { gridSetup } from "./grid-setup.ts";
+import { gridSetupSave } from "./grid-setup-save.ts";
 import { gridStart } from "./grid-start.ts";
 import { gridStop } from "./grid-stop.ts";
 import { health } from "./health.ts";
@@ -38,6 +40,8 @@ export const commands: readonly AnyCommand[] = [
   panic,
   gridStop,
   gridStart,
+  gridSetup,
+  gridSetupSave,
   stopPrice,
   pausePrice,
   risk,

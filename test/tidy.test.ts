@@ -54,6 +54,7 @@ const WORDS = [
   "pictures/grid-picture",
   "price-command",
   "reply",
+  "setup",
   "symbol",
 ].map((name) => `src/chat/${name}.ts`);
 const CLOCKLESS = ["core", "market", "risk", "engines", "kernel"];

@@ -11,6 +11,7 @@ import { DISCORD_PACE, TELEGRAM_PACE } from "./pace.ts";
 import { type ChatSettings, People } from "./people.ts";
 import { Reception } from "./reception.ts";
 import { CommandRunner } from "./runner.ts";
+import type { GridSetup } from "./setup.ts";
 import { TelegramAdapter, type TelegramTuning } from "./telegram/telegram.ts";
 import { Terminal, type TerminalParts } from "./terminal.ts";
 
@@ -18,6 +19,8 @@ import { Terminal, type TerminalParts } from "./terminal.ts";
 export interface ChatOptions {
   readonly settings: ChatSettings;
   readonly registry: readonly AnyCommand[];
+  /** The dialogue about one more grid, where the desk has settings to add it to. */
+  readonly setup?: GridSetup | undefined;
   readonly door: DeskDoor;
   readonly messages: MessageStore;
   readonly log: ChatLog;
@@ -73,7 +76,7 @@ const DISCORD: DiscordTuning = {
  * alerts are queued, platforms that are away are tried again, and a fault in one touches none of the others.
  */
 export async function openChat(options: ChatOptions): Promise<RunningChat> {
-  const { settings, registry, door, messages, clock, tuning = {} } = options;
+  const { settings, registry, door, messages, clock, setup, tuning = {} } = options;
   const { log, audit } = guarded(options);
   // The parts name one another: platforms ask the reception only once they run.
   const later: { reception?: Reception; board?: Board } = {};
@@ -105,7 +108,7 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
   later.board = new Board({ outlets, messages, clock, log, instrument });
   const { commandAgeMsMax } = tuning;
   const age = commandAgeMsMax === undefined ? {} : { commandAgeMsMax };
-  const runner = new CommandRunner({ registry, door, clock, log, audit, ...age });
+  const runner = new CommandRunner({ registry, door, clock, log, audit, setup, ...age });
   later.reception = new Reception({ runner, people, board: later.board, door, log, audit });
   const terminal = new Terminal({
     input: options.terminal?.input ?? process.stdin,

@@ -5,6 +5,7 @@ import { duration } from "./format.ts";
 import { cut, oneLine } from "./layout.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
 import type { Reply } from "./reply.ts";
+import type { GridSetup } from "./setup.ts";
 
 /** A command as a person gave it: typed words in their order, or named arguments from a form. */
 export interface CommandRequest {
@@ -23,6 +24,7 @@ export interface RunnerParts {
   readonly clock: Clock;
   readonly log: ChatLog;
   readonly audit: ChatAudit;
+  readonly setup?: GridSetup | undefined;
   /** Commands that act are refused when they are older than this. */
   readonly commandAgeMsMax?: number;
 }
@@ -88,6 +90,7 @@ export class CommandRunner {
       actor: request.actor,
       door: this.#parts.door,
       commands: this.registry,
+      setup: this.#parts.setup,
       nowWall: this.#parts.clock.now(),
     });
   }

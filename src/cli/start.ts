@@ -3,6 +3,7 @@ import { createLog, type Log } from "../observe/log.ts";
 import { createRedactor } from "../observe/redactor.ts";
 import type { Settings } from "../settings/settings.ts";
 import { duration, readArguments, speed, UsageError, venueAddress } from "./arguments.ts";
+import { GridSetups } from "./grid-setup.ts";
 import { personAtTerminal } from "./person.ts";
 import { readSettings } from "./read-settings.ts";
 import { simKeys } from "./sim-keys.ts";
@@ -42,12 +43,13 @@ export async function start(args: readonly string[]): Promise<number> {
   const forMs = values.for === undefined ? undefined : duration(values.for, "--for");
   const venue = values.venue === undefined ? undefined : venueAddress(values.venue);
   if (values.speed !== undefined) speed(values.speed);
-  const loaded = await readSettings({
+  const from = {
     configFile: values.config,
     env: process.env,
     cwd: process.cwd(),
     overrides: { mode: values.mode, market: values.market, speed: values.speed },
-  });
+  };
+  const loaded = await readSettings(from);
   const { settings } = loaded;
   refuseOutsideSim(settings.mode, values);
   if (venue !== undefined && settings.engines.length === 0)
@@ -66,6 +68,7 @@ export async function start(args: readonly string[]): Promise<number> {
     clock: systemClock,
     venue,
     keys: keys.keys,
+    setup: new GridSetups(from, (text) => log.info(text)),
     ask: personAtTerminal(),
     terminal: { output },
     stopping: stopping.asked,

@@ -36,12 +36,14 @@ function read({ title, lines = [], fields = [], table, footer = "" }: Reply): st
 }
 
 describe("the registry", () => {
-  test("has twenty-three commands, each fit for Telegram and Discord", () => {
+  test("has twenty-five commands, each fit for Telegram and Discord", () => {
     expect(commands.map((each) => each.name).sort()).toEqual([
       "adopt",
       "balance",
       "close",
       "grid",
+      "grid_setup",
+      "grid_setup_save",
       "grid_start",
       "grid_stop",
       "health",
@@ -83,6 +85,8 @@ describe("the registry", () => {
       "panic trader R2",
       "grid_stop trader R1",
       "grid_start risk R3",
+      "grid_setup trader R0",
+      "grid_setup_save admin R1",
       "stop_price trader R3",
       "pause_price trader R3",
       "risk viewer R0",
