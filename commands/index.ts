@@ -1,5 +1,6 @@
 import type { AnyCommand } from "../src/chat/command.ts";
 import { adopt } from "./adopt.ts";
+import { audit } from "./audit.ts";
 import { balance } from "./balance.ts";
 import { close } from "./close.ts";
 import { grid } from "./grid.ts";
@@ -49,6 +50,7 @@ export const commands: readonly AnyCommand[] = [
   mismatch,
   reconcile,
   adopt,
+  audit,
   health,
   help,
   version,

@@ -58,7 +58,9 @@ export class CommandRunner {
     const late = this.#late(command, request);
     if (late !== undefined) return late;
     try {
-      return await this.#parsed(command, request);
+      const reply = await this.#parsed(command, request);
+      this.#noted(command, request, reply);
+      return reply;
     } catch (fault) {
       this.#parts.log("error", `/${command.name} of ${actor.person} failed: ${faultText(fault)}`);
       return refusal(`/${command.name} failed inside perpdesk. Trading goes on; the log has the cause.`);
@@ -95,6 +97,17 @@ export class CommandRunner {
     });
   }
 
+  /** Every command stands in the ledger, with what it came to. */
+  #noted(command: AnyCommand, { input, actor }: CommandRequest, { title }: Reply): void {
+    const words = (isWords(input) ? input : Object.values(input)).join(" ");
+    this.#parts.audit("command", actor.person, {
+      command: command.name,
+      platform: actor.platform,
+      ...(words === "" ? {} : { words: cut(oneLine(words), WORDS_MOST) }),
+      answer: title,
+    });
+  }
+
   #forbidden(command: AnyCommand, actor: Actor): Reply {
     this.#parts.log("warn", `/${command.name} refused: ${actor.person} is ${actor.role}`);
     this.#parts.audit("refusal", actor.person, {
@@ -128,6 +141,8 @@ export class CommandRunner {
   }
 }
 
+/** Characters of a command's arguments that the ledger keeps. */
+const WORDS_MOST = 200;
 const LIST = "/help lists what you may use.";
 
 function refusal(...lines: string[]): Reply {

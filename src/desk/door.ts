@@ -12,7 +12,7 @@ import { lots, millis, ONE, type Ticks } from "../core/units.ts";
 import type { Desk } from "./desk.ts";
 import { proposalId } from "./kernel/proposals.ts";
 import { recoveryOf } from "./kernel/recovery-action.ts";
-import type { Chat, Clock, CloseRequest, DeskDoor, Outcome, Store } from "./ports.ts";
+import type { Chat, Clock, CloseRequest, DeskDoor, LedgerFilter, Outcome, Store } from "./ports.ts";
 import type { DeskSnapshot, HealthView } from "./snapshot.ts";
 import { viewOf } from "./view.ts";
 
@@ -102,6 +102,11 @@ export class Door implements DeskDoor {
       await new Promise<void>((resolve) => clock.after(POLL_MS, resolve));
     }
     return { isOk: true, text: "The account has been read." };
+  }
+
+  async audit(count: number, of?: LedgerFilter) {
+    const { ledger } = this.#parts.store;
+    return { entries: await ledger.last(count, of), head: await ledger.head() };
   }
 
   async decide(token: string, decision: Decision, actor: Actor): Promise<Outcome> {

@@ -165,5 +165,5 @@ export interface Settings {
     readonly file: string;
     readonly level: "debug" | "info" | "warn" | "error";
   };
-  readonly health: { readonly everyMs: number };
+  readonly health: { readonly everyMs: number; readonly heartbeatMs: number };
 }

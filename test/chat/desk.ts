@@ -8,6 +8,8 @@ import type {
   Clock,
   CloseRequest,
   DeskDoor,
+  LedgerEntry,
+  LedgerFilter,
   MessageStore,
   Outcome,
   StoredMessage,
@@ -330,6 +332,8 @@ export class DeskOfOneCard implements DeskDoor {
   readonly executed: string[] = [];
   chat: Chat | undefined;
   view: DeskSnapshot = snapshot();
+  /** Newest first. */
+  ledger: readonly LedgerEntry[] = [];
   /** Set: the next call ends in this. */
   fault: Error | undefined;
   /** How long a decision takes. */
@@ -390,6 +394,16 @@ export class DeskOfOneCard implements DeskDoor {
       { type: "adopt", actor },
       `The account is read once more; then ${instrument} is adopted.`,
     );
+  }
+
+  async audit(count: number, of: LedgerFilter = {}) {
+    const entries = this.ledger
+      .filter(
+        ({ kind, actor }) =>
+          kind === (of.kind ?? kind) && actor.split("@")[0] === (of.actor ?? actor.split("@")[0]),
+      )
+      .slice(0, count);
+    return { entries, head: { sequence: 12, hash: "0123456789abcdef".repeat(4) } };
   }
 
   async proposeClose(actor: Actor, request: CloseRequest): Promise<Outcome> {

@@ -36,9 +36,10 @@ function read({ title, lines = [], fields = [], table, footer = "" }: Reply): st
 }
 
 describe("the registry", () => {
-  test("has twenty-five commands, each fit for Telegram and Discord", () => {
+  test("has twenty-six commands, each fit for Telegram and Discord", () => {
     expect(commands.map((each) => each.name).sort()).toEqual([
       "adopt",
+      "audit",
       "balance",
       "close",
       "grid",
@@ -94,6 +95,7 @@ describe("the registry", () => {
       "mismatch trader R0",
       "reconcile risk R1",
       "adopt risk R3",
+      "audit risk R0",
       "health trader R0",
       "help viewer R0",
       "version viewer R0",
@@ -407,7 +409,10 @@ describe("who may, and when", () => {
     );
     expect((await say("status", old)).title).toBe("Monitoring: trading normally");
     expect(door.calls).toEqual([]);
-    expect(ledger).toHaveLength(1);
+    expect(ledger).toMatchObject([
+      { kind: "refusal", command: "panic", reason: "old" },
+      { kind: "command", command: "status" },
+    ]);
     await say("panic", clock.now() - 30_000);
     expect(door.calls).toMatchObject([{ type: "panic", actor: { person: "alice" } }]);
   });
