@@ -1,5 +1,7 @@
 import type { AnyCommand } from "../src/chat/command.ts";
+import { ack } from "./ack.ts";
 import { adopt } from "./adopt.ts";
+import { alerts } from "./alerts.ts";
 import { audit } from "./audit.ts";
 import { balance } from "./balance.ts";
 import { close } from "./close.ts";
@@ -21,6 +23,7 @@ import { recover } from "./recover.ts";
 import { resume } from "./resume.ts";
 import { risk } from "./risk.ts";
 import { riskReset } from "./risk-reset.ts";
+import { snooze } from "./snooze.ts";
 import { status } from "./status.ts";
 import { stopPrice } from "./stop-price.ts";
 import { stuck } from "./stuck.ts";
@@ -50,6 +53,9 @@ export const commands: readonly AnyCommand[] = [
   mismatch,
   reconcile,
   adopt,
+  alerts,
+  ack,
+  snooze,
   audit,
   health,
   help,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { commands } from "../commands/index.ts";
 import { type ChatTuning, openChat, type RunningChat } from "./chat/hub.ts";
 import type { GridSetup } from "./chat/setup.ts";
+import { alertMemory } from "./cli/alert-memory.ts";
 import { beginning } from "./cli/beginning.ts";
 import { chatSettings } from "./cli/chat-settings.ts";
 import { kernelConfig, whoIs } from "./cli/desk-config.ts";
@@ -191,6 +192,12 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     registry: commands,
     setup: options.setup,
     door,
+    seen: alertMemory(
+      store.ledger,
+      scope,
+      () => clock.now(),
+      (error) => log.error("the ledger could not be written", { error }),
+    ),
     messages: store.messages,
     log: (level, text) => log[level](redactor.text(text), { room: "chat" }),
     audit: (kind, actor, body) => {

@@ -6,6 +6,7 @@ import { Board } from "./board.ts";
 import type { AnyCommand } from "./command.ts";
 import { DiscordAdapter, type DiscordTuning } from "./discord/discord.ts";
 import { EDIT_MS_MAX } from "./discord/room.ts";
+import type { Seen } from "./duty.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
 import { DISCORD_PACE, TELEGRAM_PACE } from "./pace.ts";
 import { type ChatSettings, People } from "./people.ts";
@@ -22,6 +23,8 @@ export interface ChatOptions {
   /** The dialogue about one more grid, where the desk has settings to add it to. */
   readonly setup?: GridSetup | undefined;
   readonly door: DeskDoor;
+  /** Keeps over a restart who has seen which alert. */
+  readonly seen?: { load(): Promise<readonly Seen[]>; save(seen: Seen): void };
   readonly messages: MessageStore;
   readonly log: ChatLog;
   readonly audit: ChatAudit;
@@ -106,10 +109,12 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
   const outlets = [...(telegram?.outlets ?? []), ...(discord?.outlets ?? [])];
   const instrument = (id: string) => door.snapshot().instruments.find((each) => each.id === id);
   later.board = new Board({ outlets, messages, clock, log, instrument });
+  const alerts = new Alerts({ outlets, messages, clock, log, saveSeen: options.seen?.save });
+  alerts.restore((await options.seen?.load()) ?? []);
   const { commandAgeMsMax } = tuning;
   const age = commandAgeMsMax === undefined ? {} : { commandAgeMsMax };
-  const runner = new CommandRunner({ registry, door, clock, log, audit, setup, ...age });
-  later.reception = new Reception({ runner, people, board: later.board, door, log, audit });
+  const runner = new CommandRunner({ registry, door, clock, log, audit, setup, alerts, ...age });
+  later.reception = new Reception({ runner, people, board: later.board, door, log, audit, alerts });
   const terminal = new Terminal({
     input: options.terminal?.input ?? process.stdin,
     output: options.terminal?.output ?? process.stdout,
@@ -119,7 +124,6 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
     clock,
     log,
   });
-  const alerts = new Alerts({ outlets, messages, clock, log });
   return new Hub({ telegram, discord, terminal, board: later.board, alerts, clock, log, options });
 }
 
@@ -153,7 +157,7 @@ class Hub implements RunningChat {
   }
 
   async stop(timeoutMs: number): Promise<void> {
-    const { terminal, telegram, discord, clock, log } = this.#parts;
+    const { terminal, telegram, discord, alerts, clock, log } = this.#parts;
     telegram?.stop();
     const closed = discord
       ?.stop()
@@ -168,6 +172,7 @@ class Hub implements RunningChat {
     telegram?.close();
     discord?.close();
     terminal.stop();
+    alerts.stop();
   }
 
   alert(alert: AlertIntent): void {

@@ -1,5 +1,6 @@
 import type { Actor } from "../core/proposal.ts";
 import type { Clock, DeskDoor } from "../desk/ports.ts";
+import type { AlertDesk } from "./alert-desk.ts";
 import { type AnyCommand, hasRole } from "./command.ts";
 import { duration } from "./format.ts";
 import { cut, oneLine } from "./layout.ts";
@@ -25,6 +26,7 @@ export interface RunnerParts {
   readonly log: ChatLog;
   readonly audit: ChatAudit;
   readonly setup?: GridSetup | undefined;
+  readonly alerts: AlertDesk;
   /** Commands that act are refused when they are older than this. */
   readonly commandAgeMsMax?: number;
 }
@@ -93,6 +95,7 @@ export class CommandRunner {
       door: this.#parts.door,
       commands: this.registry,
       setup: this.#parts.setup,
+      alerts: this.#parts.alerts,
       nowWall: this.#parts.clock.now(),
     });
   }

@@ -2,7 +2,7 @@ import { createInterface, type Interface } from "node:readline";
 import type { AlertIntent } from "../core/intent.ts";
 import type { Actor, Proposal } from "../core/proposal.ts";
 import type { Clock, PlatformHealth } from "../desk/ports.ts";
-import { alertReply } from "./alerts.ts";
+import { alertReply } from "./alert-text.ts";
 import type { Board } from "./board.ts";
 import { clockTime } from "./format.ts";
 import { oneLine, tableLines } from "./layout.ts";

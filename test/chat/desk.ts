@@ -1,3 +1,4 @@
+import type { AlertDesk } from "../../src/chat/alert-desk.ts";
 import type { Instrument } from "../../src/core/instrument.ts";
 import { unitOf } from "../../src/core/instrument.ts";
 import type { Actor, CloseAction, Decision, Proposal, RecoverAction } from "../../src/core/proposal.ts";
@@ -548,3 +549,9 @@ export class ManualClock implements Clock {
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
+
+/** A chat in which no alert is open. */
+export const NO_ALERTS: AlertDesk = {
+  open: () => [],
+  seen: (mark) => ({ isOk: false, text: `No alert ${mark} is open: /alerts lists those that are.` }),
+};

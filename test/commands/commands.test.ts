@@ -5,7 +5,7 @@ import type { Reply } from "../../src/chat/reply.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { ONE, value } from "../../src/core/units.ts";
-import { DeskOfOneCard, ManualClock, snapshot } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, snapshot } from "../chat/desk.ts";
 
 function desk(role: PersonRole = "admin") {
   const clock = new ManualClock();
@@ -14,6 +14,7 @@ function desk(role: PersonRole = "admin") {
   const ledger: unknown[] = [];
   const runner = new CommandRunner({
     registry: commands,
+    alerts: NO_ALERTS,
     door,
     clock,
     log: (level, text) => log.push(`${level} ${text}`),
@@ -36,9 +37,11 @@ function read({ title, lines = [], fields = [], table, footer = "" }: Reply): st
 }
 
 describe("the registry", () => {
-  test("has twenty-six commands, each fit for Telegram and Discord", () => {
+  test("has twenty-nine commands, each fit for Telegram and Discord", () => {
     expect(commands.map((each) => each.name).sort()).toEqual([
+      "ack",
       "adopt",
+      "alerts",
       "audit",
       "balance",
       "close",
@@ -60,6 +63,7 @@ describe("the registry", () => {
       "resume",
       "risk",
       "risk_reset",
+      "snooze",
       "status",
       "stop_price",
       "stuck",
@@ -95,6 +99,9 @@ describe("the registry", () => {
       "mismatch trader R0",
       "reconcile risk R1",
       "adopt risk R3",
+      "alerts viewer R0",
+      "ack trader R1",
+      "snooze trader R1",
       "audit risk R0",
       "health trader R0",
       "help viewer R0",
@@ -251,6 +258,7 @@ describe("what people read", () => {
       "/grid",
       "/stuck",
       "/risk",
+      "/alerts",
       "/help",
       "/version",
     ]);

@@ -9,7 +9,7 @@ import { TAP_BYTES_MAX, tapText } from "../../src/chat/tap.ts";
 import { GridSetups } from "../../src/cli/grid-setup.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { loadSettings } from "../../src/settings/load.ts";
-import { DeskOfOneCard, ManualClock } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS } from "../chat/desk.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -39,6 +39,7 @@ function desk({ config = OWN, mode }: { readonly config?: string; readonly mode?
   const notes: string[] = [];
   const runner = new CommandRunner({
     registry: commands,
+    alerts: NO_ALERTS,
     door: new DeskOfOneCard(clock),
     clock,
     log: () => undefined,
@@ -207,6 +208,7 @@ test("a desk without settings of its own says so", async () => {
   const clock = new ManualClock();
   const runner = new CommandRunner({
     registry: commands,
+    alerts: NO_ALERTS,
     door: new DeskOfOneCard(clock),
     clock,
     log: () => undefined,
