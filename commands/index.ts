@@ -13,6 +13,7 @@ import { gridStop } from "./grid-stop.ts";
 import { health } from "./health.ts";
 import { help } from "./help.ts";
 import { mismatch } from "./mismatch.ts";
+import { notify } from "./notify.ts";
 import { orders } from "./orders.ts";
 import { panic } from "./panic.ts";
 import { pause } from "./pause.ts";
@@ -56,6 +57,7 @@ export const commands: readonly AnyCommand[] = [
   alerts,
   ack,
   snooze,
+  notify,
   audit,
   health,
   help,

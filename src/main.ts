@@ -192,7 +192,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     registry: commands,
     setup: options.setup,
     door,
-    seen: alertMemory(
+    memory: alertMemory(
       store.ledger,
       scope,
       () => clock.now(),

@@ -17,10 +17,22 @@ export interface OpenAlert {
   readonly untilWallAt: number | undefined;
 }
 
+/** How messages of a kind that do not sound are wanted: at once, at once without a sound (HIGH too), once an hour, or never. */
+export type NoticeWay = "on" | "silent" | "digest" | "off";
+
+/** A kind of messages, by the beginning of their key, and how it is wanted. */
+export interface Notice {
+  readonly kind: string;
+  readonly way: NoticeWay;
+}
+
 /** What people may do about alerts. */
 export interface AlertDesk {
   /** The loudest first, and of those the oldest. */
   open(): readonly OpenAlert[];
   /** Somebody has seen it: it sounds no more until it gets worse, or until `forMs` have gone. The outcome as a sentence. */
   seen(mark: string, person: string, forMs?: number): { readonly isOk: boolean; readonly text: string };
+  /** Every kind of message that came so far or was chosen about. */
+  notices(): readonly Notice[];
+  choose(notice: Notice, person: string): void;
 }

@@ -1,7 +1,7 @@
 import type { AlertIntent, AlertLevel } from "../core/intent.ts";
 import type { LoudLevel } from "./alert-desk.ts";
-import type { Seen } from "./duty.ts";
-import { clockTime } from "./format.ts";
+import { QUIET_MS_MAX, type Seen } from "./duty.ts";
+import { clockTime, duration } from "./format.ts";
 import type { Priority } from "./pace.ts";
 import type { Button, Reply } from "./reply.ts";
 
@@ -23,6 +23,25 @@ export const isLoud = (level: AlertLevel): level is LoudLevel =>
 /** Who has seen an alert, as a line below it. */
 export const seenText = ({ by, wallAt, untilWallAt }: Seen): string =>
   `Seen by ${by} at ${clockTime(wallAt)}${untilWallAt === undefined ? "" : `; quiet until ${clockTime(untilWallAt)}`}.`;
+
+/** For how long an alert that was seen keeps quiet, and as a sentence; undefined: until it gets worse. */
+export function quiet(
+  title: string,
+  mark: string,
+  level: LoudLevel,
+  forMs: number | undefined,
+): { readonly isOk: boolean; readonly text: string; readonly ms: number | undefined } {
+  if (forMs === undefined)
+    return { isOk: true, text: `"${title}" keeps quiet until it gets worse.`, ms: undefined };
+  const most = QUIET_MS_MAX[level];
+  if (most === 0) {
+    const text = `"${title}" is critical: it can be seen with /ack ${mark}, not put off.`;
+    return { isOk: false, text, ms: undefined };
+  }
+  const ms = Math.min(forMs, most);
+  const capped = forMs > most ? `, the most at ${level.toUpperCase()}` : "";
+  return { isOk: true, text: `"${title}" keeps quiet for ${duration(ms)}${capped}.`, ms };
+}
 
 /** What may be pressed: seen, and where it may be put off, for how long. */
 export function waysOf(mark: string, level: LoudLevel): readonly Button[] {

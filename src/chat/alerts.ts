@@ -1,20 +1,22 @@
 import type { AlertIntent } from "../core/intent.ts";
 import type { Clock, MessageStore } from "../desk/ports.ts";
-import type { AlertDesk, OpenAlert } from "./alert-desk.ts";
+import type { AlertDesk, Notice, OpenAlert } from "./alert-desk.ts";
 import {
   alertReply,
   isLoud,
   LEVELS,
   type Loudness,
   priorityOf,
+  quiet,
   rank,
   seenText,
   waysOf,
 } from "./alert-text.ts";
 import type { Outlet } from "./board.ts";
-import { Duty, markOf, QUIET_MS_MAX, type Seen } from "./duty.ts";
+import { Duty, markOf, type Seen } from "./duty.ts";
 import { clockTime, duration } from "./format.ts";
 import { type ChatLog, faultText } from "./log.ts";
+import { Notices, type QuietHours } from "./notices.ts";
 import type { Reply } from "./reply.ts";
 import { type SentMessage, Slot } from "./slot.ts";
 
@@ -26,6 +28,9 @@ export interface AlertsParts {
   readonly log: ChatLog;
   /** Keeps over a restart who has seen what. */
   readonly saveSeen?: ((seen: Seen) => void) | undefined;
+  /** The same for which kinds of messages are wanted how. */
+  readonly saveNotice?: ((notice: Notice, person: string) => void) | undefined;
+  readonly quietHours?: QuietHours | undefined;
 }
 
 /** One key's story so far. `level` is undefined while there is none: before the first alert and after `resolved`. */
@@ -50,23 +55,30 @@ export class Alerts implements AlertDesk {
   readonly #parts: AlertsParts;
   readonly #stories = new Map<string, Story>();
   readonly #duty: Duty;
+  readonly #notices: Notices;
   #slotCount = 0;
 
   constructor(parts: AlertsParts) {
     this.#parts = parts;
-    const { clock, saveSeen = () => undefined } = parts;
+    const { clock, quietHours, saveSeen = () => undefined, saveNotice = () => undefined } = parts;
     this.#duty = new Duty({ clock, again: (key) => this.#again(key), save: saveSeen });
+    this.#notices = new Notices({ clock, quietHours, tell: (digest) => this.show(digest), save: saveNotice });
   }
 
-  /** What people had seen before a restart. */
-  restore(seen: readonly Seen[]): void {
+  /** What people had seen and chosen before a restart. */
+  restore(seen: readonly Seen[], notices: readonly Notice[]): void {
     this.#duty.restore(seen);
+    this.#notices.restore(notices);
   }
 
-  /** No reminder comes any more. */
+  /** No reminder and no digest comes any more. */
   stop(): void {
     this.#duty.stop();
+    this.#notices.stop();
   }
+
+  notices = (): readonly Notice[] => this.#notices.list();
+  choose = (notice: Notice, person: string): void => this.#notices.choose(notice, person);
 
   open(): readonly OpenAlert[] {
     return [...this.#stories]
@@ -84,29 +96,19 @@ export class Alerts implements AlertDesk {
     if (key === undefined || story?.level === undefined || !isLoud(story.level))
       return { isOk: false, text: `No alert ${mark} is open: /alerts lists those that are.` };
     const { level, last } = story;
-    const most = QUIET_MS_MAX[level];
-    if (forMs !== undefined && most === 0)
-      return {
-        isOk: false,
-        text: `"${last.title}" is critical: it can be seen with /ack ${mark}, not put off.`,
-      };
-    const ms = forMs === undefined ? undefined : Math.min(forMs, most);
-    const now = this.#parts.clock.now();
-    this.#duty.see({
-      key,
-      level,
-      by: person,
-      wallAt: now,
-      untilWallAt: ms === undefined ? undefined : now + ms,
-    });
-    this.#redraw(story);
-    const capped = forMs !== undefined && forMs > most ? `, the most at ${level.toUpperCase()}` : "";
-    const until = ms === undefined ? "until it gets worse" : `for ${duration(ms)}${capped}`;
-    return { isOk: true, text: `"${last.title}" keeps quiet ${until}.` };
+    const { isOk, text, ms } = quiet(last.title, mark, level, forMs);
+    if (isOk) {
+      const now = this.#parts.clock.now();
+      const untilWallAt = ms === undefined ? undefined : now + ms;
+      this.#duty.see({ key, level, by: person, wallAt: now, untilWallAt });
+      this.#redraw(story);
+    }
+    return { isOk, text };
   }
 
   /** Shows one alert. Never blocks and never throws. */
   show(alert: AlertIntent): void {
+    if (!this.#notices.takes(alert)) return;
     const story = this.#stories.get(alert.key) ?? this.#open(alert);
     story.turn = story.turn
       .then(() => this.#tell(story, alert))
@@ -177,7 +179,11 @@ export class Alerts implements AlertDesk {
     story.sinceWallAt = this.#parts.clock.now();
     story.last = alert;
     story.slots = this.#slots(alert.key, story, old);
-    const isSilent = isFall || !isLoud(level) || this.#duty.seenOf(alert.key, level) !== undefined;
+    const isSilent =
+      isFall ||
+      !isLoud(level) ||
+      this.#notices.isSilent(alert, level) ||
+      this.#duty.seenOf(alert.key, level) !== undefined;
     const keep = isLoud(level) ? {} : { keepMs: QUIET_KEEP_MS };
     for (const slot of story.slots) {
       slot.show({
@@ -204,8 +210,8 @@ export class Alerts implements AlertDesk {
           await this.#parts.messages.remove(topicOf(key, level));
           story.slots = this.#slots(key, story, story.slots);
           const draw = this.#drawer(story, times);
-          for (const slot of story.slots)
-            slot.show({ draw, priority: "critical", isSilent: false, mayStart: true });
+          const isSilent = this.#notices.isSilent(story.last, level);
+          for (const slot of story.slots) slot.show({ draw, priority: "critical", isSilent, mayStart: true });
         }
         this.#duty.toldAgain(key, level, times);
       })

@@ -1,6 +1,7 @@
 import type { AlertIntent } from "../core/intent.ts";
 import type { Proposal } from "../core/proposal.ts";
 import type { Chat, Clock, DeskDoor, MessageStore, PlatformHealth } from "../desk/ports.ts";
+import type { Notice } from "./alert-desk.ts";
 import { Alerts } from "./alerts.ts";
 import { Board } from "./board.ts";
 import type { AnyCommand } from "./command.ts";
@@ -23,8 +24,8 @@ export interface ChatOptions {
   /** The dialogue about one more grid, where the desk has settings to add it to. */
   readonly setup?: GridSetup | undefined;
   readonly door: DeskDoor;
-  /** Keeps over a restart who has seen which alert. */
-  readonly seen?: { load(): Promise<readonly Seen[]>; save(seen: Seen): void };
+  /** Keeps over a restart who has seen which alert, and which messages are wanted how. */
+  readonly memory?: AlertMemory;
   readonly messages: MessageStore;
   readonly log: ChatLog;
   readonly audit: ChatAudit;
@@ -34,6 +35,13 @@ export interface ChatOptions {
   readonly terminal?: Partial<Pick<TerminalParts, "input" | "output">>;
   /** Times and limits that differ from the usual ones. */
   readonly tuning?: ChatTuning;
+}
+
+/** What people said about alerts, kept over a restart. */
+export interface AlertMemory {
+  load(): Promise<{ readonly seen: readonly Seen[]; readonly notices: readonly Notice[] }>;
+  saveSeen(seen: Seen): void;
+  saveNotice(notice: Notice, person: string): void;
 }
 
 /** Times and limits of chat; tests shrink them. */
@@ -109,8 +117,18 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
   const outlets = [...(telegram?.outlets ?? []), ...(discord?.outlets ?? [])];
   const instrument = (id: string) => door.snapshot().instruments.find((each) => each.id === id);
   later.board = new Board({ outlets, messages, clock, log, instrument });
-  const alerts = new Alerts({ outlets, messages, clock, log, saveSeen: options.seen?.save });
-  alerts.restore((await options.seen?.load()) ?? []);
+  const { memory } = options;
+  const alerts = new Alerts({
+    outlets,
+    messages,
+    clock,
+    log,
+    saveSeen: memory?.saveSeen,
+    saveNotice: memory?.saveNotice,
+    quietHours: settings.quietHours,
+  });
+  const before = await memory?.load();
+  alerts.restore(before?.seen ?? [], before?.notices ?? []);
   const { commandAgeMsMax } = tuning;
   const age = commandAgeMsMax === undefined ? {} : { commandAgeMsMax };
   const runner = new CommandRunner({ registry, door, clock, log, audit, setup, alerts, ...age });

@@ -222,7 +222,7 @@ function settingsOf(parsed: Parsed, { keys, isTestnet }: KeysReading, cwd: strin
       drift: proposals.driftBps,
       maxDataAgeMs: proposals.maxDataAgeSeconds * 1_000,
     },
-    chat: { ...chat, telegram: chat.telegram, discord: chat.discord },
+    chat: { ...chat, quietHours: chat.quietHours, telegram: chat.telegram, discord: chat.discord },
     secretsFrom: parsed.secrets.provider,
     keys,
     isTestnet,

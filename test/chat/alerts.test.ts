@@ -228,7 +228,7 @@ describe("what nobody has seen", () => {
     await clock.pass(5_000);
     alerts.stop();
     alerts = start();
-    alerts.restore(kept);
+    alerts.restore(kept, []);
     await show("high", "9.7% away", 60 * MINUTE);
     expect([telegram.messages.length, telegram.texts[0]]).toEqual([
       1,

@@ -554,4 +554,6 @@ export async function settle(): Promise<void> {
 export const NO_ALERTS: AlertDesk = {
   open: () => [],
   seen: (mark) => ({ isOk: false, text: `No alert ${mark} is open: /alerts lists those that are.` }),
+  notices: () => [],
+  choose: () => undefined,
 };

@@ -37,7 +37,7 @@ function read({ title, lines = [], fields = [], table, footer = "" }: Reply): st
 }
 
 describe("the registry", () => {
-  test("has twenty-nine commands, each fit for Telegram and Discord", () => {
+  test("has thirty commands, each fit for Telegram and Discord", () => {
     expect(commands.map((each) => each.name).sort()).toEqual([
       "ack",
       "adopt",
@@ -53,6 +53,7 @@ describe("the registry", () => {
       "health",
       "help",
       "mismatch",
+      "notify",
       "orders",
       "panic",
       "pause",
@@ -102,6 +103,7 @@ describe("the registry", () => {
       "alerts viewer R0",
       "ack trader R1",
       "snooze trader R1",
+      "notify trader R1",
       "audit risk R0",
       "health trader R0",
       "help viewer R0",
