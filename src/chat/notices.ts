@@ -25,7 +25,7 @@ export interface NoticesParts {
 }
 
 /** The kind of an alert: what its key begins with. */
-export const kindOf = ({ key }: AlertIntent): string => key.split(":")[0] ?? key;
+const kindOf = ({ key }: AlertIntent): string => key.split(":")[0] ?? key;
 
 /**
  * Which kinds of messages people want how: at once, without a sound, together once an hour, or not at all. Whatever is EXTREME or
