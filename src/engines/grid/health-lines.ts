@@ -1,11 +1,12 @@
 import type { EngineView } from "../../core/engine.ts";
 import { averagePrice, notional } from "../../core/instrument.ts";
 import type { LogTradeIntent } from "../../core/intent.ts";
+import type { OrderRecord } from "../../core/order.ts";
 import { moneyText, textOf, VALUE_STEP } from "../../core/text.ts";
 import type { TradeFields } from "../../core/trade-log.ts";
 import { lots, mulDiv, ONE, portion, type Rate, rate, value } from "../../core/units.ts";
 import type { GridParameters } from "./parameters.ts";
-import type { ClosingCause, Rung, RungSums } from "./rung.ts";
+import { type ClosingCause, newRecovery, type Rung, type RungSums, sums } from "./rung.ts";
 import { directionOf } from "./trade-line.ts";
 
 /** A stuck position that has lost more than this is closed where rung stops are switched off (X32). */
@@ -60,8 +61,10 @@ export function recoveredHealth(
   parameters: GridParameters,
   view: EngineView,
 ): LogTradeIntent {
-  const fields: Record<string, string> = {
+  const last = lastExit(rung);
+  const fields: Record<string, string | number> = {
     How: wayOf(rung, cause),
+    ...(rung.lost > 0 || last?.lastFillAt === undefined ? {} : { At: last.lastFillAt }),
     LossMax: textOf(parameters.stopLoss ?? LOSS_MAX, VALUE_STEP),
   };
   if (sum.exitFilled === sum.entryFilled && sum.entryCost > 0) {
@@ -73,33 +76,60 @@ export function recoveredHealth(
   return lineOf("RECOVERED", rung, fields, parameters);
 }
 
-/** What its last execution was for. */
-function wayOf({ orders, lost }: Rung, cause: ClosingCause | undefined): WayOut {
-  let last: (typeof orders)[number] | undefined;
+/**
+ * At a start: how the cycles ended that were over when nobody looked. Whether any of them was stuck only the trade log knows,
+ * which leaves out what is no news.
+ */
+export const endsOf = (
+  rungs: readonly Rung[],
+  parameters: GridParameters,
+  view: EngineView,
+): readonly LogTradeIntent[] =>
+  rungs.flatMap((rung) => {
+    const sum = sums(rung);
+    if (sum.entryFilled === 0 || sum.held > 0) return [];
+    rung.recovery = newRecovery();
+    return [recoveredHealth(rung, sum, undefined, parameters, view)];
+  });
+
+/** The order that closed something last. */
+function lastExit({ orders }: Rung): OrderRecord | undefined {
+  let last: OrderRecord | undefined;
   for (const order of orders) {
     if (order.facts.role === "entry" || order.filled === 0) continue;
     if (last === undefined || (order.lastFillAt ?? 0) >= (last.lastFillAt ?? 0)) last = order;
   }
-  if (last === undefined || lost > 0) return "taken";
+  return last;
+}
+
+/** What its last execution was for. */
+function wayOf(rung: Rung, cause: ClosingCause | undefined): WayOut {
+  const last = lastExit(rung);
+  if (last === undefined || rung.lost > 0) return "taken";
   const { role } = last.facts;
   if (role === "takeProfit" || role === "ladder" || role === "stop") return role;
   if (cause === "asked") return "person";
   return cause === undefined || cause === "recovery" ? "aggressive" : "stop";
 }
 
-const lineOf = (
+function lineOf(
   action: string,
-  { index, recovery }: Rung,
+  rung: Rung,
   fields: TradeFields,
   { engine, instrument }: GridParameters,
-): LogTradeIntent => ({
-  type: "logTrade",
-  fields: {
-    Action: action,
-    Engine: engine,
-    Symbol: instrument,
-    Rung: index,
-    ...(recovery.stuckSince === undefined ? {} : { StuckSince: recovery.stuckSince }),
-    ...fields,
-  },
-});
+): LogTradeIntent {
+  const { openedAt } = sums(rung);
+  const { stuckSince } = rung.recovery;
+  return {
+    type: "logTrade",
+    fields: {
+      Action: action,
+      Engine: engine,
+      Symbol: instrument,
+      Rung: rung.index,
+      ...(openedAt === undefined ? {} : { Opened: openedAt }),
+      ...(stuckSince === undefined ? {} : { StuckSince: stuckSince }),
+      ...fields,
+    },
+  };
+}

@@ -57,7 +57,7 @@ export function checkRung(rung: Rung, parameters: GridParameters, view: EngineVi
     return dropLadder(rung, "not all of it came to rest", parameters);
   const found = isStuck(rung, sum, mark, view.at, parameters.stuckAfterMs);
   if (!found && recovery.attempts === 0 && recovery.askedAt === undefined) {
-    if (recovery.stuckSince === undefined) return [];
+    if (recovery.stuckSince === undefined && !recovery.isFound) return [];
     const line = cameBack(rung, parameters);
     rung.recovery = newRecovery();
     return [line];

@@ -67,6 +67,8 @@ export interface Recovery {
   failures: number;
   /** Market time at which people were last asked. */
   askedAt: Millis | undefined;
+  /** The rung is of an earlier life: the trade log may have it as stuck, and is told how that ends. */
+  isFound: boolean;
 }
 
 /** A rung that is not stuck. */
@@ -80,6 +82,7 @@ export const newRecovery = (): Recovery => ({
   isDropped: false,
   failures: 0,
   askedAt: undefined,
+  isFound: false,
 });
 
 /** One lattice index with the orders of its present cycle. All else is derived from the orders. */

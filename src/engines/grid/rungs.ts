@@ -128,5 +128,6 @@ function rungOf({ rung: index, orders, lost }: Cycle): Rung {
   const rung = newRung(index);
   rung.orders.push(...orders);
   rung.lost = lost;
+  rung.recovery.isFound = true;
   return rung;
 }

@@ -47,11 +47,11 @@ export function settle(rung: Rung, parameters: GridParameters, view: EngineView,
     const cause = rung.closing?.cause;
     rung.unprotectedSinceWall = undefined;
     rung.closing = undefined;
+    const end = recovered(rung, sum, cause, parameters, view);
     // The executions that would say what is held may be missing from the first lists after a start, and exits that rest
     // without a position hurt nobody for a moment.
-    if (!view.isConfirmed) return [];
+    if (!view.isConfirmed) return end;
     // The entry may still fill; its exits may not rest without a position.
-    const end = recovered(rung, sum, cause, parameters, view);
     return [...cancelCloses(rung, "flat"), ...cancelAll(rung, "stop", "flat"), ...end];
   }
   // A halted engine holds nothing: what fills while its entries are taken back, or was found at a restart, goes too.
@@ -130,10 +130,11 @@ function recovered(
   parameters: GridParameters,
   view: EngineView,
 ): Intent[] {
-  const { stuckSince, askedAt } = rung.recovery;
-  if (stuckSince === undefined) return [];
+  const { stuckSince, askedAt, isFound } = rung.recovery;
+  if (sum.entryFilled === 0 || (stuckSince === undefined && !isFound)) return [];
   const line = recoveredHealth(rung, sum, cause, parameters, view);
   rung.recovery = newRecovery();
+  if (stuckSince === undefined) return [line];
   const { engine, instrument, positionSide } = parameters;
   const withdrawn = { type: "withdrawRecovery", engine, instrument, positionSide, rung: rung.index } as const;
   return [line, isOut(rung, parameters), ...(askedAt === undefined ? [] : [withdrawn])];
