@@ -4,7 +4,7 @@ import { sizeUnit } from "../../core/instrument.ts";
 import type { AskRecoveryIntent } from "../../core/intent.ts";
 import { isLive } from "../../core/order.ts";
 import { type Actor, DESK, type Proposal, type Quote, type RecoverAction } from "../../core/proposal.ts";
-import type { RecoveryChoice, RungView } from "../../core/recovery.ts";
+import { DEADLINE, type RecoveryChoice, type RungView } from "../../core/recovery.ts";
 import { textOf } from "../../core/text.ts";
 import type { Outcome } from "../ports.ts";
 import type { DecisionHands } from "./decisions.ts";
@@ -124,6 +124,7 @@ export class RecoveryDecisions {
       rung,
       how,
       fixed,
+      by: claim?.actor.person ?? DEADLINE,
     } as const;
     this.#hands.toEngine(engine, event);
     return { isOk: true, text: `Decided; ${DOING[how]}.` };

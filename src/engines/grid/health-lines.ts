@@ -1,12 +1,12 @@
 import type { EngineView } from "../../core/engine.ts";
 import { averagePrice, notional } from "../../core/instrument.ts";
 import type { LogTradeIntent } from "../../core/intent.ts";
-import type { OrderRecord } from "../../core/order.ts";
+import type { CloseCause, OrderRecord } from "../../core/order.ts";
 import { moneyText, textOf, VALUE_STEP } from "../../core/text.ts";
 import type { TradeFields } from "../../core/trade-log.ts";
 import { lots, mulDiv, ONE, portion, type Rate, rate, value } from "../../core/units.ts";
 import type { GridParameters } from "./parameters.ts";
-import { type ClosingCause, newRecovery, type Rung, type RungSums, sums } from "./rung.ts";
+import { newRecovery, type Rung, type RungSums, sums } from "./rung.ts";
 import { directionOf } from "./trade-line.ts";
 
 /** A stuck position that has lost more than this is closed where rung stops are switched off (X32). */
@@ -46,24 +46,35 @@ export function stuckHealth(
 export const recoveryBegins = (
   rung: Rung,
   how: "ladder" | "aggressive",
+  cause: "recovery" | "loss" | "chosen",
   parameters: GridParameters,
-): LogTradeIntent => lineOf("RECOVERY_BEGIN", rung, { How: how }, parameters);
+): LogTradeIntent =>
+  lineOf("RECOVERY_BEGIN", rung, { How: how, Cause: cause, ...byField(rung.recovery.by) }, parameters);
 
 /** The price came back into the reach of its take profit before anything was begun: it is still held, but not stuck. */
 export const cameBack = (rung: Rung, parameters: GridParameters): LogTradeIntent =>
   lineOf("RECOVERED", rung, { How: "back" satisfies WayOut }, parameters);
 
-/** A rung that was stuck holds nothing any more. What others took of it has no price here: then nothing is said of money. */
+/**
+ * A rung that was stuck holds nothing any more. What others took of it has no price here: then nothing is said of money.
+ * `askedBy`: who asked for the close that was under way.
+ */
 export function recoveredHealth(
   rung: Rung,
   sum: RungSums,
-  cause: ClosingCause | undefined,
+  askedBy: string | undefined,
   parameters: GridParameters,
   view: EngineView,
 ): LogTradeIntent {
   const last = lastExit(rung);
+  const cause = last?.facts.cause;
+  const how = wayOf(rung, last);
   const fields: Record<string, string | number> = {
-    How: wayOf(rung, cause),
+    How: how,
+    ...(cause === undefined || how === "taken" ? {} : { Cause: cause }),
+    ...byField(
+      how === "person" ? askedBy : how === "ladder" || cause === "chosen" ? rung.recovery.by : undefined,
+    ),
     ...(rung.lost > 0 || last?.lastFillAt === undefined ? {} : { At: last.lastFillAt }),
     LossMax: textOf(parameters.stopLoss ?? LOSS_MAX, VALUE_STEP),
   };
@@ -103,14 +114,17 @@ function lastExit({ orders }: Rung): OrderRecord | undefined {
 }
 
 /** What its last execution was for. */
-function wayOf(rung: Rung, cause: ClosingCause | undefined): WayOut {
-  const last = lastExit(rung);
-  if (last === undefined || rung.lost > 0) return "taken";
-  const { role } = last.facts;
+function wayOf({ lost }: Rung, last: OrderRecord | undefined): WayOut {
+  if (last === undefined || lost > 0) return "taken";
+  const { role, cause } = last.facts;
   if (role === "takeProfit" || role === "ladder" || role === "stop") return role;
   if (cause === "asked") return "person";
-  return cause === undefined || cause === "recovery" ? "aggressive" : "stop";
+  return cause === undefined || RECOVERIES.has(cause) ? "aggressive" : "stop";
 }
+
+const RECOVERIES: ReadonlySet<CloseCause> = new Set(["chosen", "recovery", "loss"]);
+
+const byField = (by: string | undefined): TradeFields => (by === undefined ? {} : { By: by });
 
 function lineOf(
   action: string,

@@ -105,7 +105,9 @@ export class GridMetrics {
     };
   }
 
-  #count(fields: TradeFields): LineVerdict {
+  #count(given: TradeFields): LineVerdict {
+    const by = given["By"] === undefined ? this.#recovery.chooser(given) : undefined;
+    const fields = by === undefined ? given : { ...given, By: by };
     const kind = lineKind(fields);
     if (kind === "GRID_TRADE") return this.#trade(fields);
     if (kind === "GRID_HEALTH") return this.#health(fields);

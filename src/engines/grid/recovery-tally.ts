@@ -72,7 +72,7 @@ export class RecoveryTally {
   /** Counts a line: `known` when it was told before, `unusable` when it does not say which position it is about. */
   add(fields: TradeFields): Verdict {
     const since = millisIn(fields, "StuckSince");
-    const rung = ["Engine", "Symbol", "Rung"].map((name) => wordIn(fields, name)).join("/");
+    const rung = rungOf(fields);
     const action = fields["Action"];
     // Who finds a position after a start can't know whether it was stuck: its end may come without.
     if (since === undefined) return action === "RECOVERED" ? this.#out(rung, undefined, fields) : "unusable";
@@ -80,6 +80,17 @@ export class RecoveryTally {
     if (since <= (this.#endedAt.get(rung) ?? Number.NEGATIVE_INFINITY)) return "known";
     if (action === "RECOVERY_BEGIN") return this.#begin(rung, fields);
     return action === "STUCK" ? this.#mark(rung, since, fields) : this.#out(rung, since, fields);
+  }
+
+  /**
+   * Who chose the way of the rung that a line is about: the log knows over a restart what the desk does not. Undefined: nobody
+   * did, or the line is not about that way.
+   */
+  chooser(fields: TradeFields): string | undefined {
+    const { begun } = this.#open.get(rungOf(fields)) ?? {};
+    if (begun === undefined || begun.by === "" || fields["Action"] === "RECOVERY_BEGIN") return undefined;
+    const { Cause: cause, How: how } = fields;
+    return cause === "chosen" || cause === begun.how || how === begun.how ? begun.by : undefined;
   }
 
   /** Another account begins: what was stuck on the last one is gone. */
@@ -171,6 +182,9 @@ export class RecoveryTally {
     this.#byHow.set(how, sums);
   }
 }
+
+const rungOf = (fields: TradeFields): string =>
+  ["Engine", "Symbol", "Rung"].map((name) => wordIn(fields, name)).join("/");
 
 /** Whether a line is about the cycle that a case lies in; one that does not say is taken to be. */
 const isOfCycle = ({ since }: OpenCase, fields: TradeFields): boolean =>

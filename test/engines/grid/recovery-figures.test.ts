@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { TradeFields } from "../../../src/core/trade-log.ts";
-import { millis, rate, ticks } from "../../../src/core/units.ts";
+import { lots, millis, ONE, rate, ticks, value } from "../../../src/core/units.ts";
 import { GridMetrics } from "../../../src/engines/grid/metrics.ts";
 import type { GridParameters } from "../../../src/engines/grid/parameters.ts";
+import { LINEAR } from "../../support/instruments.ts";
 import { GRID, Rig } from "../../support/rig.ts";
 import { one } from "../../support/scenario.ts";
 import { Journal } from "./trade-log-rig.ts";
@@ -79,6 +80,128 @@ const stopped: Fate = (rig) => {
   moved(449_000)(rig);
   for (const order of rig.exchange.open("stop")) rig.exchange.trigger(order, false, 449_000);
 };
+
+/** What a person chose on a card about rung 0. */
+const chosen =
+  (how: "aggressive" | "ladder"): Fate =>
+  (rig) => {
+    const action = { type: "recover", account: "main", instrument: LINEAR.id, positionSide: "both" } as const;
+    const stuckSince = rig.kernel.rungs("grid1")[0]?.stuckSince ?? millis(0);
+    const ways = ["aggressive", "ladder"] as const;
+    const asked = {
+      engine: "grid1",
+      rung: 0,
+      lots: lots(10),
+      stuckSince,
+      ways,
+      fallback: "wait",
+      lines: [],
+    } as const;
+    rig.ask({ type: "propose", proposalId: "k1-e7", action: { ...action, ...asked } });
+    rig.decide("k1-e7", "k99-e7", how);
+  };
+/** News of all that follows from a fate is lost once nothing is held any more: the desk dies. */
+function unheard(life: Life, fate: Fate): void {
+  life.rig.isInstant = false;
+  fate(life.rig);
+  for (let n = 0; n < 300 && life.rig.exchange.position.lots > 0; n += 1)
+    if (!life.rig.serve() && !life.rig.deliver()) life.pass(1);
+}
+
+describe("why a stuck position was closed", () => {
+  it.each([
+    ["its mode", "aggressive", "recovery", undefined, moved(474_000), {}],
+    ["a loss beyond its stop", "aggressive", "loss", undefined, moved(440_000), { stopLoss: undefined }],
+    ["a person, on a card", "aggressive", "chosen", "bob", chosen("aggressive"), { recovery: "none" }],
+  ] as const)("is told by a later life as by the same one: %s", (_what, how, cause, by, fate, given) => {
+    const recovery = cause === "recovery" ? "aggressive" : "ladder";
+    const endOf = (isKilled: boolean) => {
+      const life = new Life({
+        recovery,
+        lossMax: value(5_000 * ONE),
+        stuckAfterMs: millis(4_000_000),
+        ...given,
+      });
+      if (cause === "chosen") life.pass(6);
+      unheard(life, fate);
+      expect(life.rig.exchange.position.lots).toBe(0);
+      if (isKilled) life.restart();
+      else life.rig.isInstant = true;
+      life.pass(6);
+      const line = life.health().at(-1);
+      expect(line).toMatchObject({ Action: "RECOVERED", How: how, Cause: cause });
+      expect(line?.["By"]).toBe(by);
+      const closes = life.journal.lines.filter(({ Action }) => Action === "CLOSE");
+      return { figures: life.figures(), closes: closes.map(({ Cause, By, PnL }) => [Cause, By, PnL]) };
+    };
+    const whole = endOf(false);
+    expect(whole).toMatchObject({
+      figures: { stuck: 1, ended: 1 },
+      closes: [[cause, by, expect.anything()]],
+    });
+    expect(endOf(true)).toEqual(whole);
+  });
+
+  it.each([
+    ["a person's close", "asked", "person", "CLOSE"],
+    ["its halt", "halted", "stop", "CLOSE"],
+  ] as const)("is not taken for a recovery: %s", (_what, cause, how, action) => {
+    const endOf = (isKilled: boolean) => {
+      const life = new Life({ recovery: "none", stopPrice: cause === "halted" ? ticks(470_000) : undefined });
+      unheard(life, (rig) => {
+        if (cause === "halted") rig.quote(469_000);
+        else {
+          rig.propose("k1-e7");
+          rig.decide("k1-e7");
+        }
+      });
+      if (isKilled) life.restart();
+      else life.rig.isInstant = true;
+      life.pass(6);
+      expect(life.health().at(-1)).toMatchObject({ Action: "RECOVERED", How: how, Cause: cause });
+      expect(life.journal.lines.filter(({ Action }) => Action === action)).toMatchObject([{ Cause: cause }]);
+      return life.figures();
+    };
+    expect(endOf(true)).toEqual(endOf(false));
+  });
+
+  it("names the person who chose a ladder, in every line of it and in what people are told, over a restart too", () => {
+    const life = new Life({ recovery: "none" });
+    chosen("ladder")(life.rig);
+    life.pass(1);
+    expect(life.rig.alerts.at(-1)?.lines.at(-1)).toBe("bob chose this way.");
+    const [first] = life.rig.exchange.open("ladder");
+    if (first !== undefined) life.rig.feed(...life.rig.exchange.fill(first));
+    life.restart(sold("ladder", 500_000));
+    life.pass(6);
+    expect(life.health()).toMatchObject([
+      { Action: "STUCK" },
+      { Action: "RECOVERY_BEGIN", How: "ladder", Cause: "chosen", By: "bob" },
+      { Action: "RECOVERED", How: "ladder", By: "bob" },
+    ]);
+    const slices = life.journal.lines.filter(({ Action }) => Action === "LADDER");
+    expect(slices.map(({ By }) => By)).toEqual(["bob", "bob", "bob"]);
+  });
+
+  it("says that nobody decided where the card's own word held", () => {
+    const life = new Life({ recovery: "none" });
+    const [before] = life.rig.kernel.rungs("grid1");
+    life.rig.feed({
+      ...life.rig.exchange.times(),
+      type: "recoverRung",
+      engine: "grid1",
+      instrument: LINEAR.id,
+      positionSide: "both",
+      rung: before?.index,
+      how: "aggressive",
+      fixed: undefined,
+      by: "deadline",
+    } as never);
+    life.pass(1);
+    expect(life.health().at(-1)).toMatchObject({ How: "aggressive", By: "deadline" });
+    expect(life.rig.alerts.at(-1)?.lines.at(-1)).toBe("Nobody decided in time: it is what the card said.");
+  });
+});
 
 describe("a stuck position over a restart", () => {
   it.each([
