@@ -80,6 +80,7 @@ export async function kernelConfig(
       recoveryExpiresMs: millis(settings.proposals.recoveryExpiresMs),
       drift: settings.proposals.drift,
       dataAgeMaxMs: millis(settings.proposals.maxDataAgeMs),
+      admins: settings.chat.people.filter(({ role }) => role === "admin").length,
     },
     ledger: history.ledger,
   };

@@ -292,15 +292,21 @@ describe("risk", () => {
     expect(read(reply)).toContain("Liquidation: nothing is held");
   });
 
-  test("only an admin resets it", async () => {
+  test("only an admin asks to reset it, and says why", async () => {
     const refused = desk("risk");
-    await refused.say("risk_reset");
+    await refused.say("risk_reset a spike");
     expect(refused.door.calls).toEqual([]);
     const admin = desk("admin");
-    const reply = await admin.say("risk_reset");
-    expect([admin.door.calls.map(({ type }) => type), reply.title]).toEqual([
-      ["resetRisk"],
-      "Risk begins anew",
+    const bare = await admin.say("risk_reset");
+    expect([admin.door.calls, bare.title, bare.lines?.[0]]).toEqual([
+      [],
+      "Not done",
+      "Say in a few words what led to it: it stands on the card and in the ledger.",
+    ]);
+    const reply = await admin.say("risk_reset a funding spike");
+    expect([admin.door.calls.map(({ type, request }) => [type, request]), reply.title]).toEqual([
+      [["resetRisk", "a funding spike"]],
+      "Asked",
     ]);
   });
 });
