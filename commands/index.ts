@@ -19,6 +19,7 @@ import { panic } from "./panic.ts";
 import { pause } from "./pause.ts";
 import { pausePrice } from "./pause-price.ts";
 import { positions } from "./positions.ts";
+import { profit } from "./profit.ts";
 import { reconcile } from "./reconcile.ts";
 import { recover } from "./recover.ts";
 import { resume } from "./resume.ts";
@@ -36,6 +37,7 @@ export const commands: readonly AnyCommand[] = [
   positions,
   orders,
   balance,
+  profit,
   grid,
   stuck,
   close,

@@ -176,7 +176,7 @@ export class Terminal {
 
 /** What to type to decide a card. */
 function hintOf({ id, action }: Proposal): string {
-  if (action.type === "close") return `Type: approve ${id}   or: reject ${id}`;
+  if (action.type !== "recover") return `Type: approve ${id}   or: reject ${id}`;
   return `Type: ${typedWays(action)
     .map((way) => `approve ${id} ${way}`)
     .join("   or: ")}`;

@@ -30,6 +30,8 @@ export interface RecoverRungEvent extends Times {
   readonly how: RecoveryChoice;
   /** Set for a proposal, as in `CloseShareEvent`. */
   readonly fixed: FixedId | undefined;
+  /** Who chose it: a person's name, or `DEADLINE`. */
+  readonly by?: string;
 }
 /** The parts of a client id that a proposal fixes. */
 export interface FixedId {

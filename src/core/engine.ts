@@ -1,7 +1,7 @@
 import type { DeskEvent, FixedId } from "./event.ts";
 import type { AccountId, Instrument, InstrumentId, MarginBracket } from "./instrument.ts";
 import type { Intent } from "./intent.ts";
-import type { EngineId, OrderRecord, PositionSide, Role } from "./order.ts";
+import type { CloseCause, EngineId, OrderRecord, PositionSide, Role } from "./order.ts";
 import type { Position } from "./position.ts";
 import type { RiskState } from "./proposal.ts";
 import type { RungView } from "./recovery.ts";
@@ -47,10 +47,10 @@ export interface EngineView {
   position(instrument: InstrumentId, positionSide: PositionSide): Readonly<Position>;
   /** What changed that position otherwise than by orders of this engine. */
   taken(instrument: InstrumentId, positionSide: PositionSide): Taken;
-  /** A client order id of this engine, never used before. */
-  newId(role: Role, rung: number, slice: number): string;
+  /** A client order id of this engine, never used before. `cause` is a close's. */
+  newId(role: Role, rung: number, slice: number, cause?: CloseCause): string;
   /** The client order id of a proposal's close of one rung, slice by slice: the same whenever it is asked for. */
-  fixedId(rung: number, slice: number, fixed: FixedId): string;
+  fixedId(rung: number, slice: number, fixed: FixedId, cause: CloseCause): string;
 }
 
 /**

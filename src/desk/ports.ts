@@ -161,8 +161,8 @@ export interface DeskDoor {
   resume(actor: Actor, engine?: string): Promise<Outcome>;
   panic(actor: Actor): Promise<Outcome>;
   setRiskState(actor: Actor, state: RiskState): Promise<Outcome>;
-  /** Leaves a Shutdown, and makes the present equity the peak; an admin only. */
-  resetRisk(actor: Actor): Promise<Outcome>;
+  /** Proposes to leave a Shutdown, and to make the present equity the peak; an admin asks and says why, another one approves. */
+  resetRisk(actor: Actor, cause: string): Promise<Outcome>;
   /** Counts what nobody can explain in one instrument's position as foreign, after one more reading of the account. */
   adopt(actor: Actor, instrument: string): Promise<Outcome>;
   /** Makes a proposal card on every platform. `part` of 100 % (`ONE`) closes all of the book. */

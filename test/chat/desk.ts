@@ -1,7 +1,14 @@
 import type { AlertDesk } from "../../src/chat/alert-desk.ts";
 import type { Instrument } from "../../src/core/instrument.ts";
 import { unitOf } from "../../src/core/instrument.ts";
-import type { Actor, CloseAction, Decision, Proposal, RecoverAction } from "../../src/core/proposal.ts";
+import type {
+  Actor,
+  CloseAction,
+  Decision,
+  PricedProposal,
+  Proposal,
+  RecoverAction,
+} from "../../src/core/proposal.ts";
 import { stepOf } from "../../src/core/text.ts";
 import { lots, millis, ONE, rate, ticks, value } from "../../src/core/units.ts";
 import type {
@@ -271,7 +278,7 @@ export const STUCK: RecoverAction = {
 };
 
 /** A card that asks to close all of a bitcoin long. */
-export function proposal(changes: Partial<Proposal> = {}): Proposal {
+export function proposal(changes: Partial<PricedProposal> = {}): PricedProposal {
   return {
     id: "c4f2-17",
     action: CLOSE,
@@ -374,8 +381,8 @@ export class DeskOfOneCard implements DeskDoor {
     return this.#note({ type: "setRiskState", actor }, "Done.");
   }
 
-  resetRisk(actor: Actor): Promise<Outcome> {
-    return this.#note({ type: "resetRisk", actor }, "Done.");
+  resetRisk(actor: Actor, cause: string): Promise<Outcome> {
+    return this.#note({ type: "resetRisk", actor, request: cause }, "A card asks on every platform.");
   }
 
   proposeRecovery(actor: Actor, request: unknown): Promise<Outcome> {
@@ -416,7 +423,7 @@ export class DeskOfOneCard implements DeskDoor {
   }
 
   /** Shows a fresh card; gives its token. */
-  ask(id: string, askedBy: Actor = alice("telegram"), changes: Partial<Proposal> = {}): string {
+  ask(id: string, askedBy: Actor = alice("telegram"), changes: Partial<PricedProposal> = {}): string {
     const token = `${id.replaceAll("-", "_")}_TOKEN_0123456789`.slice(0, 22).padEnd(22, "x");
     const now = this.#clock.now();
     const times = { createdWallAt: millis(now), expiresWallAt: millis(now + 60_000) };

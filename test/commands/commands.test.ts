@@ -37,7 +37,7 @@ function read({ title, lines = [], fields = [], table, footer = "" }: Reply): st
 }
 
 describe("the registry", () => {
-  test("has thirty commands, each fit for Telegram and Discord", () => {
+  test("has thirty-one commands, each fit for Telegram and Discord", () => {
     expect(commands.map((each) => each.name).sort()).toEqual([
       "ack",
       "adopt",
@@ -59,6 +59,7 @@ describe("the registry", () => {
       "pause",
       "pause_price",
       "positions",
+      "profit",
       "reconcile",
       "recover",
       "resume",
@@ -82,6 +83,7 @@ describe("the registry", () => {
       "positions viewer R0",
       "orders viewer R0",
       "balance trader R0",
+      "profit viewer R0",
       "grid viewer R0",
       "stuck viewer R0",
       "close trader R2",
@@ -257,6 +259,7 @@ describe("what people read", () => {
       "/status",
       "/positions",
       "/orders",
+      "/profit",
       "/grid",
       "/stuck",
       "/risk",
@@ -308,15 +311,21 @@ describe("risk", () => {
     expect(read(reply)).toContain("Liquidation: nothing is held");
   });
 
-  test("only an admin resets it", async () => {
+  test("only an admin asks to reset it, and says why", async () => {
     const refused = desk("risk");
-    await refused.say("risk_reset");
+    await refused.say("risk_reset a spike");
     expect(refused.door.calls).toEqual([]);
     const admin = desk("admin");
-    const reply = await admin.say("risk_reset");
-    expect([admin.door.calls.map(({ type }) => type), reply.title]).toEqual([
-      ["resetRisk"],
-      "Risk begins anew",
+    const bare = await admin.say("risk_reset");
+    expect([admin.door.calls, bare.title, bare.lines?.[0]]).toEqual([
+      [],
+      "Not done",
+      "Say in a few words what led to it: it stands on the card and in the ledger.",
+    ]);
+    const reply = await admin.say("risk_reset a funding spike");
+    expect([admin.door.calls.map(({ type, request }) => [type, request]), reply.title]).toEqual([
+      [["resetRisk", "a funding spike"]],
+      "Asked",
     ]);
   });
 });

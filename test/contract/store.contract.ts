@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Actor, Proposal } from "../../src/core/proposal.ts";
+import type { Actor, PricedProposal } from "../../src/core/proposal.ts";
 import { lots, millis, rate, ticks, value } from "../../src/core/units.ts";
 import type { LedgerEntry, Store } from "../../src/desk/ports.ts";
 import { type OpenedStore, openStore, type StoreOptions } from "../../src/store/store.ts";
@@ -18,7 +18,7 @@ const alice: Actor = { person: "alice", role: "trader", platform: "telegram" };
 const bob: Actor = { person: "bob", role: "admin", platform: "discord" };
 
 /** A card that waits: closes half of a long of 4 lots. */
-export function proposalOf(id: string, change: Partial<Proposal> = {}): Proposal {
+export function proposalOf(id: string, change: Partial<PricedProposal> = {}): PricedProposal {
   return {
     id,
     action: {

@@ -250,6 +250,13 @@ const SETTINGS = {
   speed: 1,
   desk: { name: "abc" },
   risk: { leverageMax: 3, grossLeverageMax: 3, liquidationBuffer: rate(ONE / 5) },
+  chat: {
+    people: [
+      { name: "alice", role: "admin" },
+      { name: "carol", role: "admin" },
+    ],
+    terminal: { person: "alice" },
+  },
   proposals: { expiresMs: 60_000, recoveryExpiresMs: 600_000, drift: rate(ONE / 200), maxDataAgeMs: 5_000 },
 } satisfies Partial<Record<keyof Settings, unknown>> as unknown as Settings;
 

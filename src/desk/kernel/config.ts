@@ -49,4 +49,6 @@ export interface ProposalRules {
   /** Largest move of the price that would be traded at. */
   readonly drift: Rate;
   readonly dataAgeMaxMs: Millis;
+  /** Admins among the desk's people: what two must decide is never approved by whoever asked, where there are two. */
+  readonly admins: number;
 }

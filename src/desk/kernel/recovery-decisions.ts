@@ -3,8 +3,15 @@ import type { ProposalClaimedEvent } from "../../core/event.ts";
 import { sizeUnit } from "../../core/instrument.ts";
 import type { AskRecoveryIntent } from "../../core/intent.ts";
 import { isLive } from "../../core/order.ts";
-import { type Actor, DESK, type Proposal, type Quote, type RecoverAction } from "../../core/proposal.ts";
-import type { RecoveryChoice, RungView } from "../../core/recovery.ts";
+import {
+  type Actor,
+  DESK,
+  type PricedProposal,
+  type Proposal,
+  type Quote,
+  type RecoverAction,
+} from "../../core/proposal.ts";
+import { DEADLINE, type RecoveryChoice, type RungView } from "../../core/recovery.ts";
 import { textOf } from "../../core/text.ts";
 import type { Outcome } from "../ports.ts";
 import type { DecisionHands } from "./decisions.ts";
@@ -18,7 +25,7 @@ import { ASK_AFTER_MS, type RungKey } from "./recovery-asks.ts";
 import { rungOf, stuckRungs } from "./rungs-of.ts";
 import type { KernelState } from "./state.ts";
 
-type RecoverProposal = Proposal & { readonly action: RecoverAction };
+type RecoverProposal = PricedProposal & { readonly action: RecoverAction };
 
 const DOING: Readonly<Record<RecoveryChoice, string>> = {
   aggressive: "closing it at the market now",
@@ -93,7 +100,7 @@ export class RecoveryDecisions {
 
   /** Approved in one of its ways, by a person or by the deadline that the card named. */
   carryOut(
-    proposal: Proposal,
+    proposal: PricedProposal,
     action: RecoverAction,
     how: RecoveryChoice,
     claim?: ProposalClaimedEvent,
@@ -124,13 +131,14 @@ export class RecoveryDecisions {
       rung,
       how,
       fixed,
+      by: claim?.actor.person ?? DEADLINE,
     } as const;
     this.#hands.toEngine(engine, event);
     return { isOk: true, text: `Decided; ${DOING[how]}.` };
   }
 
   /** Nobody decided in time: what the card said happens. */
-  expired(proposal: Proposal, action: RecoverAction): void {
+  expired(proposal: PricedProposal, action: RecoverAction): void {
     const { fallback } = action;
     // A hedge adds a position: never without a person.
     if (fallback === "wait" || fallback === "hedge") {
@@ -142,7 +150,7 @@ export class RecoveryDecisions {
   }
 
   /** At boot: what was decided is judged by the orders that there are. */
-  booted(proposal: Proposal, action: RecoverAction): void {
+  booted(proposal: PricedProposal, action: RecoverAction): void {
     const state = this.#state;
     const role =
       proposal.decision === "ladder" || proposal.decision === "hedge" ? proposal.decision : undefined;
@@ -183,7 +191,7 @@ export class RecoveryDecisions {
   }
 
   #raise(id: string, action: RecoverAction, quote: Quote, actor: Actor): void {
-    const proposal = this.#state.proposals.raise(id, action, quote, actor, this.#state);
+    const proposal = this.#state.proposals.raise(id, { action, quote }, actor, this.#state);
     this.#news.show(proposal, "proposalRaised", actor);
   }
 

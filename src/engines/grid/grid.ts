@@ -1,7 +1,7 @@
 import type { Engine, EngineNeeds, EngineSnapshot, EngineView } from "../../core/engine.ts";
 import type { CloseShareEvent, DeskEvent, OrderReportEvent, RecoverRungEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
-import type { OrderFacts, OrderRecord } from "../../core/order.ts";
+import type { CloseCause, OrderFacts, OrderRecord } from "../../core/order.ts";
 import type { RungView } from "../../core/recovery.ts";
 import { type Lots, lots, value } from "../../core/units.ts";
 import { type HaltCause, halted, takenAway, tooSmall } from "./alerts.ts";
@@ -12,15 +12,7 @@ import type { GridParameters } from "./parameters.ts";
 import { isTakenBack, Placement } from "./placement.ts";
 import { isStoppedByPrice } from "./price-limits.ts";
 import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
-import {
-  type ClosingCause,
-  canonicalRung,
-  isWaiting,
-  newClosing,
-  type Rung,
-  statusOf,
-  sums,
-} from "./rung.ts";
+import { canonicalRung, isWaiting, newClosing, type Rung, statusOf, sums } from "./rung.ts";
 import { rungView } from "./rung-views.ts";
 import { Rungs } from "./rungs.ts";
 import { forgetRefusals, isStopLate, settle, type Way } from "./settle.ts";
@@ -272,7 +264,7 @@ export class Grid implements Engine {
     for (const { closing } of this.#rungs.values()) if (closing?.isPaced === true) closing.isDue = true;
   }
 
-  #startClosing(rung: Rung, cause: ClosingCause): void {
+  #startClosing(rung: Rung, cause: CloseCause): void {
     if (sums(rung).held > 0) rung.closing ??= newClosing(cause);
   }
 

@@ -1,11 +1,12 @@
 import type { EngineView } from "../../core/engine.ts";
 import { averagePrice, notional } from "../../core/instrument.ts";
 import type { LogTradeIntent } from "../../core/intent.ts";
+import type { CloseCause, OrderRecord } from "../../core/order.ts";
 import { moneyText, textOf, VALUE_STEP } from "../../core/text.ts";
 import type { TradeFields } from "../../core/trade-log.ts";
 import { lots, mulDiv, ONE, portion, type Rate, rate, value } from "../../core/units.ts";
 import type { GridParameters } from "./parameters.ts";
-import type { ClosingCause, Rung, RungSums } from "./rung.ts";
+import { newRecovery, type Rung, type RungSums, sums } from "./rung.ts";
 import { directionOf } from "./trade-line.ts";
 
 /** A stuck position that has lost more than this is closed where rung stops are switched off (X32). */
@@ -45,23 +46,36 @@ export function stuckHealth(
 export const recoveryBegins = (
   rung: Rung,
   how: "ladder" | "aggressive",
+  cause: "recovery" | "loss" | "chosen",
   parameters: GridParameters,
-): LogTradeIntent => lineOf("RECOVERY_BEGIN", rung, { How: how }, parameters);
+): LogTradeIntent =>
+  lineOf("RECOVERY_BEGIN", rung, { How: how, Cause: cause, ...byField(rung.recovery.by) }, parameters);
 
 /** The price came back into the reach of its take profit before anything was begun: it is still held, but not stuck. */
 export const cameBack = (rung: Rung, parameters: GridParameters): LogTradeIntent =>
   lineOf("RECOVERED", rung, { How: "back" satisfies WayOut }, parameters);
 
-/** A rung that was stuck holds nothing any more. What others took of it has no price here: then nothing is said of money. */
+/**
+ * A rung that was stuck holds nothing any more. What others took of it has no price here: then nothing is said of money.
+ * `askedBy`: who asked for the close that was under way.
+ */
 export function recoveredHealth(
   rung: Rung,
   sum: RungSums,
-  cause: ClosingCause | undefined,
+  askedBy: string | undefined,
   parameters: GridParameters,
   view: EngineView,
 ): LogTradeIntent {
-  const fields: Record<string, string> = {
-    How: wayOf(rung, cause),
+  const last = lastExit(rung);
+  const cause = last?.facts.cause;
+  const how = wayOf(rung, last);
+  const fields: Record<string, string | number> = {
+    How: how,
+    ...(cause === undefined || how === "taken" ? {} : { Cause: cause }),
+    ...byField(
+      how === "person" ? askedBy : how === "ladder" || cause === "chosen" ? rung.recovery.by : undefined,
+    ),
+    ...(rung.lost > 0 || last?.lastFillAt === undefined ? {} : { At: last.lastFillAt }),
     LossMax: textOf(parameters.stopLoss ?? LOSS_MAX, VALUE_STEP),
   };
   if (sum.exitFilled === sum.entryFilled && sum.entryCost > 0) {
@@ -73,33 +87,63 @@ export function recoveredHealth(
   return lineOf("RECOVERED", rung, fields, parameters);
 }
 
-/** What its last execution was for. */
-function wayOf({ orders, lost }: Rung, cause: ClosingCause | undefined): WayOut {
-  let last: (typeof orders)[number] | undefined;
+/**
+ * At a start: how the cycles ended that were over when nobody looked. Whether any of them was stuck only the trade log knows,
+ * which leaves out what is no news.
+ */
+export const endsOf = (
+  rungs: readonly Rung[],
+  parameters: GridParameters,
+  view: EngineView,
+): readonly LogTradeIntent[] =>
+  rungs.flatMap((rung) => {
+    const sum = sums(rung);
+    if (sum.entryFilled === 0 || sum.held > 0) return [];
+    rung.recovery = newRecovery();
+    return [recoveredHealth(rung, sum, undefined, parameters, view)];
+  });
+
+/** The order that closed something last. */
+function lastExit({ orders }: Rung): OrderRecord | undefined {
+  let last: OrderRecord | undefined;
   for (const order of orders) {
     if (order.facts.role === "entry" || order.filled === 0) continue;
     if (last === undefined || (order.lastFillAt ?? 0) >= (last.lastFillAt ?? 0)) last = order;
   }
-  if (last === undefined || lost > 0) return "taken";
-  const { role } = last.facts;
-  if (role === "takeProfit" || role === "ladder" || role === "stop") return role;
-  if (cause === "asked") return "person";
-  return cause === undefined || cause === "recovery" ? "aggressive" : "stop";
+  return last;
 }
 
-const lineOf = (
+/** What its last execution was for. */
+function wayOf({ lost }: Rung, last: OrderRecord | undefined): WayOut {
+  if (last === undefined || lost > 0) return "taken";
+  const { role, cause } = last.facts;
+  if (role === "takeProfit" || role === "ladder" || role === "stop") return role;
+  if (cause === "asked") return "person";
+  return cause === undefined || RECOVERIES.has(cause) ? "aggressive" : "stop";
+}
+
+const RECOVERIES: ReadonlySet<CloseCause> = new Set(["chosen", "recovery", "loss"]);
+
+const byField = (by: string | undefined): TradeFields => (by === undefined ? {} : { By: by });
+
+function lineOf(
   action: string,
-  { index, recovery }: Rung,
+  rung: Rung,
   fields: TradeFields,
   { engine, instrument }: GridParameters,
-): LogTradeIntent => ({
-  type: "logTrade",
-  fields: {
-    Action: action,
-    Engine: engine,
-    Symbol: instrument,
-    Rung: index,
-    ...(recovery.stuckSince === undefined ? {} : { StuckSince: recovery.stuckSince }),
-    ...fields,
-  },
-});
+): LogTradeIntent {
+  const { openedAt } = sums(rung);
+  const { stuckSince } = rung.recovery;
+  return {
+    type: "logTrade",
+    fields: {
+      Action: action,
+      Engine: engine,
+      Symbol: instrument,
+      Rung: rung.index,
+      ...(openedAt === undefined ? {} : { Opened: openedAt }),
+      ...(stuckSince === undefined ? {} : { StuckSince: stuckSince }),
+      ...fields,
+    },
+  };
+}

@@ -1,6 +1,6 @@
 import type { EngineView } from "../../core/engine.ts";
 import type { Intent } from "../../core/intent.ts";
-import { isLive, type OrderRecord, type Role } from "../../core/order.ts";
+import { type CloseCause, isLive, type OrderRecord, type Role } from "../../core/order.ts";
 import { type Millis, millis, type Ticks, ticks } from "../../core/units.ts";
 import { Cooldown } from "./cooldown.ts";
 import type { Lattice } from "./lattice.ts";
@@ -208,8 +208,9 @@ const isStopRefused = ({ unprotectedSinceWall, refusals }: Rung): boolean =>
   unprotectedSinceWall !== undefined && refusals > 0;
 
 /** A rung that is closed because it can't be protected: no further risk before that is done (I3). */
-const isGivenUp = ({ closing }: Rung): boolean =>
-  closing !== undefined && closing.cause !== "asked" && closing.cause !== "recovery";
+const isGivenUp = ({ closing }: Rung): boolean => closing !== undefined && GIVEN_UP.has(closing.cause);
+
+const GIVEN_UP: ReadonlySet<CloseCause> = new Set(["stopRefused", "stopLate", "beyondStop", "halted"]);
 
 const cancelResting = (rungs: ReadonlyMap<number, Rung>, reason: string): readonly Intent[] =>
   [...rungs.values()]

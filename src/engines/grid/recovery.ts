@@ -57,7 +57,7 @@ export function checkRung(rung: Rung, parameters: GridParameters, view: EngineVi
     return dropLadder(rung, "not all of it came to rest", parameters);
   const found = isStuck(rung, sum, mark, view.at, parameters.stuckAfterMs);
   if (!found && recovery.attempts === 0 && recovery.askedAt === undefined) {
-    if (recovery.stuckSince === undefined) return [];
+    if (recovery.stuckSince === undefined && !recovery.isFound) return [];
     const line = cameBack(rung, parameters);
     rung.recovery = newRecovery();
     return [line];
@@ -80,12 +80,14 @@ function begin(
   const line = stuckLine(rung, sum.held, parameters, view);
   const health = isNew ? [stuckHealth(rung, sum, parameters, view)] : [];
   if (way === "none") return isNew ? [...health, leftStuck(rung, line, parameters)] : [];
+  recovery.by = undefined;
   if (way === "aggressive") {
+    const cause = isBeyond ? "loss" : "recovery";
     recovery.attempts += 1;
-    rung.closing = newClosing("recovery", 0, undefined, true);
+    rung.closing = newClosing(cause, 0, undefined, true);
     return [
       ...health,
-      recoveryBegins(rung, "aggressive", parameters),
+      recoveryBegins(rung, "aggressive", cause, parameters),
       closesStuck(rung, line, isBeyond, parameters),
     ];
   }
@@ -93,7 +95,7 @@ function begin(
   const isUnderWay = recovery.ladder !== undefined && !recovery.isWhole;
   if (isUnderWay || recovery.failures >= FAILURES_MAX) return health;
   layLadder(rung, mark, parameters, view);
-  const lines = [...health, recoveryBegins(rung, "ladder", parameters)];
+  const lines = [...health, recoveryBegins(rung, "ladder", "recovery", parameters)];
   return way === "hedge" && isNew ? [...lines, noHedge(rung, parameters)] : lines;
 }
 
@@ -138,7 +140,7 @@ export function dropLadder(rung: Rung, reason: string, parameters: GridParameter
 /** Carries out what a person chose for a rung; one that holds nothing any more is left alone. */
 export function recoverRung(
   rung: Rung,
-  { how, fixed }: RecoverRungEvent,
+  { how, fixed, by }: RecoverRungEvent,
   parameters: GridParameters,
   view: EngineView,
 ): readonly Intent[] {
@@ -148,14 +150,16 @@ export function recoverRung(
   rung.recovery.stuckSince ??= view.at;
   const health = isNew ? [stuckHealth(rung, sum, parameters, view)] : [];
   if (how === "aggressive") {
+    rung.recovery.by = by;
     rung.recovery.attempts += 1;
-    rung.closing = newClosing("recovery", 0, fixed, true);
-    return [...health, recoveryBegins(rung, "aggressive", parameters)];
+    rung.closing = newClosing("chosen", 0, fixed, true, by);
+    return [...health, recoveryBegins(rung, "aggressive", "chosen", parameters)];
   }
   const mark = view.mark(parameters.instrument);
   if (mark === undefined || rung.closing !== undefined) return health;
+  rung.recovery.by = by;
   rung.recovery.failures = 0;
   layLadder(rung, mark, parameters, view);
-  const lines = [...health, recoveryBegins(rung, "ladder", parameters)];
+  const lines = [...health, recoveryBegins(rung, "ladder", "chosen", parameters)];
   return how === "hedge" ? [...lines, noHedge(rung, parameters)] : lines;
 }

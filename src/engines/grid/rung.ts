@@ -1,14 +1,11 @@
 import type { FixedId } from "../../core/event.ts";
-import { isLive, type OrderRecord, openLots, type Role } from "../../core/order.ts";
+import { type CloseCause, isLive, type OrderRecord, openLots, type Role } from "../../core/order.ts";
 import { type Lots, lots, type Millis, type Ticks, type Value, value } from "../../core/units.ts";
 import { nothingTold, type Told, tellAlso } from "./told.ts";
 
-/** Why a rung is being closed at the market instead of waiting for its take profit. */
-export type ClosingCause = "asked" | "stopRefused" | "stopLate" | "beyondStop" | "halted" | "recovery";
-
-/** A close that is under way. */
+/** A close that is under way: at the market, instead of waiting for the take profit. */
 export interface Closing {
-  readonly cause: ClosingCause;
+  readonly cause: CloseCause;
   /** What the rung keeps; all above it is closed. */
   readonly keep: Lots;
   /** For a proposal: its orders' ids follow from it, slice by slice. */
@@ -27,7 +24,7 @@ export interface Closing {
 
 /** A close that begins. */
 export const newClosing = (
-  cause: ClosingCause,
+  cause: CloseCause,
   keep = 0,
   fixed?: FixedId,
   isPaced = false,
@@ -67,6 +64,10 @@ export interface Recovery {
   failures: number;
   /** Market time at which people were last asked. */
   askedAt: Millis | undefined;
+  /** Who chose the way, where a person did. */
+  by: string | undefined;
+  /** The rung is of an earlier life: the trade log may have it as stuck, and is told how that ends. */
+  isFound: boolean;
 }
 
 /** A rung that is not stuck. */
@@ -80,6 +81,8 @@ export const newRecovery = (): Recovery => ({
   isDropped: false,
   failures: 0,
   askedAt: undefined,
+  by: undefined,
+  isFound: false,
 });
 
 /** One lattice index with the orders of its present cycle. All else is derived from the orders. */

@@ -103,8 +103,9 @@ export class Rungs {
     return this.#lines.lost([...this.#present.values()], view);
   }
 
-  /** Whether the rungs hold together what the engine's share is. */
+  /** Whether the rungs hold together what the engine's share is, and none lost more than its own exits left of it. */
   isWhole(view: EngineView): boolean {
+    for (const rung of this.#present.values()) if (rung.lost > 0 && sums(rung).held < 0) return false;
     return heldIn(this.#present.values()) === this.#share(view);
   }
 
@@ -128,5 +129,6 @@ function rungOf({ rung: index, orders, lost }: Cycle): Rung {
   const rung = newRung(index);
   rung.orders.push(...orders);
   rung.lost = lost;
+  rung.recovery.isFound = true;
   return rung;
 }

@@ -9,16 +9,7 @@ import { isLadderWhole, keepLadder, recallLadder } from "./ladder.ts";
 import { hasStops } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
 import { isOut, ladderRests } from "./recovery-alerts.ts";
-import {
-  type Closing,
-  type ClosingCause,
-  liveOf,
-  newClosing,
-  newRecovery,
-  type Rung,
-  type RungSums,
-  sums,
-} from "./rung.ts";
+import { type Closing, liveOf, newClosing, newRecovery, type Rung, type RungSums, sums } from "./rung.ts";
 
 /** I3: a stop that is not acknowledged this long after its fill (wall time) makes the rung close at the market. */
 const STOP_LATE_MS = 5_000;
@@ -44,14 +35,14 @@ export interface Way {
 export function settle(rung: Rung, parameters: GridParameters, view: EngineView, way: Way): Intent[] {
   const sum = sums(rung);
   if (sum.held <= 0) {
-    const cause = rung.closing?.cause;
+    const by = rung.closing?.by;
     rung.unprotectedSinceWall = undefined;
     rung.closing = undefined;
+    const end = recovered(rung, sum, by, parameters, view);
     // The executions that would say what is held may be missing from the first lists after a start, and exits that rest
     // without a position hurt nobody for a moment.
-    if (!view.isConfirmed) return [];
+    if (!view.isConfirmed) return end;
     // The entry may still fill; its exits may not rest without a position.
-    const end = recovered(rung, sum, cause, parameters, view);
     return [...cancelCloses(rung, "flat"), ...cancelAll(rung, "stop", "flat"), ...end];
   }
   // A halted engine holds nothing: what fills while its entries are taken back, or was found at a restart, goes too.
@@ -126,17 +117,18 @@ function tellWhole(rung: Rung, sum: RungSums, parameters: GridParameters, view: 
 function recovered(
   rung: Rung,
   sum: RungSums,
-  cause: ClosingCause | undefined,
+  by: string | undefined,
   parameters: GridParameters,
   view: EngineView,
 ): Intent[] {
-  const { stuckSince, askedAt } = rung.recovery;
-  if (stuckSince === undefined) return [];
-  const line = recoveredHealth(rung, sum, cause, parameters, view);
+  const { stuckSince, askedAt, isFound, by: chosenBy } = rung.recovery;
+  if (sum.entryFilled === 0 || (stuckSince === undefined && !isFound)) return [];
+  const line = recoveredHealth(rung, sum, by, parameters, view);
   rung.recovery = newRecovery();
+  if (stuckSince === undefined) return [line];
   const { engine, instrument, positionSide } = parameters;
   const withdrawn = { type: "withdrawRecovery", engine, instrument, positionSide, rung: rung.index } as const;
-  return [line, isOut(rung, parameters), ...(askedAt === undefined ? [] : [withdrawn])];
+  return [line, isOut(rung, chosenBy, parameters), ...(askedAt === undefined ? [] : [withdrawn])];
 }
 
 /** What is too small to be traded is said once; the next entry on the rung takes it along. */
@@ -256,5 +248,5 @@ function mostOf(
 function nextFixedId(rung: Rung, closing: Closing, view: EngineView): string | undefined {
   if (closing.fixed === undefined || closing.fixedSlices > 35) return undefined;
   closing.fixedSlices += 1;
-  return view.fixedId(rung.index, closing.fixedSlices - 1, closing.fixed);
+  return view.fixedId(rung.index, closing.fixedSlices - 1, closing.fixed, closing.cause);
 }

@@ -2,6 +2,7 @@ import type { EngineView } from "../../core/engine.ts";
 import type { LogTradeIntent } from "../../core/intent.ts";
 import { moneyText } from "../../core/text.ts";
 import { value } from "../../core/units.ts";
+import { endsOf } from "./health-lines.ts";
 import type { GridParameters } from "./parameters.ts";
 import { type Rung, type RungSums, sums } from "./rung.ts";
 import { entriesOf, nothing } from "./told.ts";
@@ -87,13 +88,13 @@ export class TradeLines {
     this.#isRecalling = true;
   }
 
-  /** The start is over: what these rungs closed that is not told yet, cycles that are over among them. */
+  /** The start is over: what these rungs closed that is not told yet, cycles that are over among them, and how those ended. */
   recalled(rungs: readonly Rung[], view: EngineView): readonly LogTradeIntent[] {
     for (const rung of rungs) this.finished(rung);
     const lines = this.lost(rungs, view);
     this.#isRecalling = false;
     this.#base = this.#sumsToTell(rungs, view);
-    return lines;
+    return [...lines, ...endsOf(rungs, this.#parameters, view)];
   }
 
   /**
