@@ -42,6 +42,33 @@ export interface EngineView {
 }
 
 /**
+ * How far quotes may move, ends included, and until when (market time, not included) without an engine wanting anything
+ * of them, nor of being woken but to be woken again `wakeEveryMs` later: within it they may be left out.
+ */
+export interface Quiet {
+  readonly bidFrom: number;
+  readonly bidTo: number;
+  readonly askFrom: number;
+  readonly askTo: number;
+  readonly markFrom: number;
+  readonly markTo: number;
+  readonly until: number;
+  readonly wakeEveryMs: number;
+}
+
+/** Every quote there can be, for ever. */
+export const ANY_QUOTE: Quiet = {
+  bidFrom: 0,
+  bidTo: Number.POSITIVE_INFINITY,
+  askFrom: 0,
+  askTo: Number.POSITIVE_INFINITY,
+  markFrom: 0,
+  markTo: Number.POSITIVE_INFINITY,
+  until: Number.POSITIVE_INFINITY,
+  wakeEveryMs: Number.POSITIVE_INFINITY,
+};
+
+/**
  * A trading engine: a synchronous, deterministic state machine. Events in, intents out; no clock, chance, I/O or
  * async (DESIGN.md section 1). Throwing means a bug and stops this engine alone.
  */
@@ -54,6 +81,11 @@ export interface Engine {
   adopt(orders: readonly OrderRecord[], view: EngineView): readonly Intent[];
   /** Plain data for the state hash, the dashboard and people. */
   snapshot(): EngineSnapshot;
+  /**
+   * Asked after a quote of which it wanted nothing: which further ones it would want nothing of either, and would not even
+   * remember. Undefined, or no such method: it must hear them all.
+   */
+  quiet?(view: EngineView): Quiet | undefined;
 }
 
 /** The part of an engine's state that every engine has. */

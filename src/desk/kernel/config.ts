@@ -39,6 +39,8 @@ export interface KernelConfig {
    * the rest as foreign; `flatOnly` sends no increase until the account is empty, and says what is there.
    */
   readonly start?: "flatOnly" | "adopt";
+  /** The account is read again this often (wall); every three minutes unless set. A backtest loses no news on the way. */
+  readonly truthEveryMs?: Millis;
 }
 
 /** When a proposal is still what was shown (I7). */

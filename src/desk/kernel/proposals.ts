@@ -118,6 +118,8 @@ export class Proposals {
   }
 
   executing(): readonly Proposal[] {
+    // Asked in every turn, and mostly there is none at all.
+    if (this.#entries.size === 0) return NONE;
     return this.all().filter(({ state }) => state === "executing");
   }
 
@@ -182,3 +184,5 @@ export function executed(orders: readonly OrderRecord[]) {
     isLive: orders.some((order) => isLive(order.state)),
   };
 }
+
+const NONE: readonly Proposal[] = [];

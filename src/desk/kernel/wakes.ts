@@ -1,6 +1,6 @@
 import type { WakeEvent } from "../../core/event.ts";
 import type { EngineId } from "../../core/order.ts";
-import type { Millis } from "../../core/units.ts";
+import { type Millis, millis } from "../../core/units.ts";
 
 /** Times at which engines asked to be woken, earliest first. */
 export class Wakes {
@@ -13,8 +13,19 @@ export class Wakes {
     this.#wakes.splice(index, 0, wake);
   }
 
+  /** Lets those that are due by `at` pass, as their engines would: each is asked for again after `everyMs`. */
+  pass(at: Millis, everyMs: number): void {
+    for (let next = this.#wakes[0]; next !== undefined && next.at <= at; next = this.#wakes[0]) {
+      this.#wakes.shift();
+      this.add(next.engine, millis(at + everyMs), next.tag, at);
+    }
+  }
+
   /** Those that are due by a market time, oldest first; they are forgotten. */
   due(at: Millis, wallAt: Millis): readonly WakeEvent[] {
+    const [first] = this.#wakes;
+    // Asked in every turn: most of them find nothing.
+    if (first === undefined || first.at > at) return NONE;
     let count = 0;
     while (count < this.#wakes.length && (this.#wakes[count]?.at ?? 0) <= at) count += 1;
     return this.#wakes.splice(0, count).map((wake) => ({ ...wake, wallAt }));
@@ -25,3 +36,5 @@ export class Wakes {
     return this.#wakes.map(({ engine, at, tag }) => [engine, at, tag]);
   }
 }
+
+const NONE: readonly WakeEvent[] = [];

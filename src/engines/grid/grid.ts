@@ -1,4 +1,4 @@
-import type { Engine, EngineNeeds, EngineSnapshot, EngineView } from "../../core/engine.ts";
+import type { Engine, EngineNeeds, EngineSnapshot, EngineView, Quiet } from "../../core/engine.ts";
 import type { CloseShareEvent, DeskEvent, OrderReportEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
@@ -11,7 +11,7 @@ import { heldIn, shareLosses } from "./losses.ts";
 import type { GridParameters } from "./parameters.ts";
 import { Placement } from "./placement.ts";
 import { absorb, type ClosingCause, liveOf, newClosing, newRung, type Rung, statusOf, sums } from "./rung.ts";
-import { isStopLate, settle, type Way } from "./settle.ts";
+import { isAtRest, isStopLate, settle, type Way } from "./settle.ts";
 import { cycleLine } from "./trade-line.ts";
 
 const CHECK_EVERY_MS = 60_000;
@@ -110,6 +110,12 @@ export class Grid implements Engine {
     for (const cycle of present) this.#rungs.set(cycle.rung, rungOf(cycle));
     this.#placement.adopt(orders);
     return this.#matchShare(view);
+  }
+
+  quiet(view: EngineView): Quiet | undefined {
+    for (const rung of this.#rungs.values()) if (!isAtRest(rung, this.#parameters)) return undefined;
+    const quiet = this.#placement.quiet(view);
+    return quiet && { ...quiet, wakeEveryMs: CHECK_EVERY_MS };
   }
 
   snapshot(): EngineSnapshot {

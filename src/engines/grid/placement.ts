@@ -1,4 +1,4 @@
-import type { EngineView } from "../../core/engine.ts";
+import { ANY_QUOTE, type EngineView, type Quiet } from "../../core/engine.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { OrderRecord } from "../../core/order.ts";
 import { type Millis, millis, type Ticks, ticks } from "../../core/units.ts";
@@ -78,6 +78,34 @@ export class Placement {
     return this.#enter(index, view);
   }
 
+  /**
+   * Where `seek`, which has just wanted nothing, goes on to want nothing: until the cooldown ends, or as long as the market
+   * stays between two rungs. Prices that pause or stop the grid are looked at on every quote.
+   */
+  quiet(view: EngineView): Quiet | undefined {
+    const { instrument, direction, stopPrice, pausePrice, priceMin, priceMax, lossMax } = this.#parameters;
+    const top = view.top(instrument);
+    if (top === undefined || !view.mayIncrease) return undefined;
+    if ([stopPrice, pausePrice, priceMin, priceMax, lossMax].some((bound) => bound !== undefined))
+      return undefined;
+    if (view.at < this.nextEntryAt) return { ...ANY_QUOTE, until: this.nextEntryAt };
+    const away = this.#away();
+    if (direction === "buy") {
+      const below = this.#lattice.atOrBelow(ticks(Math.max(1, top.bid - away)));
+      return {
+        ...ANY_QUOTE,
+        bidFrom: this.#lattice.price(below) + away,
+        bidTo: this.#lattice.price(below + 1) - 1 + away,
+      };
+    }
+    const above = this.#lattice.atOrAbove(ticks(top.ask + away));
+    return {
+      ...ANY_QUOTE,
+      askFrom: this.#lattice.price(above - 1) + 1 - away,
+      askTo: this.#lattice.price(above) - away,
+    };
+  }
+
   /** The exchange's smallest order, or its size step, has outgrown a rung. */
   isTooSmall(view: EngineView): boolean {
     const { step, least } = view.sizes(this.#parameters.instrument);
@@ -132,7 +160,7 @@ export class Placement {
     top: { readonly bid: Ticks; readonly ask: Ticks },
   ): number | undefined {
     const isBuy = this.#parameters.direction === "buy";
-    const away = Math.min(REPRICE_TICKS_MAX, this.#postOnlyRefusals);
+    const away = this.#away();
     let index = isBuy
       ? this.#lattice.atOrBelow(ticks(Math.max(1, top.bid - away)))
       : this.#lattice.atOrAbove(ticks(top.ask + away));
@@ -141,6 +169,11 @@ export class Placement {
       index += isBuy ? -1 : 1;
     }
     return undefined;
+  }
+
+  /** Ticks that the next entry keeps away from the touch. */
+  #away(): number {
+    return Math.min(REPRICE_TICKS_MAX, this.#postOnlyRefusals);
   }
 
   #cooldownFrom(at: Millis): void {

@@ -83,6 +83,18 @@ function watchStop(rung: Rung, sum: RungSums, parameters: GridParameters, view: 
 export const isStopLate = (rung: Rung, view: EngineView): boolean =>
   rung.unprotectedSinceWall !== undefined && view.wallAt - rung.unprotectedSinceWall > STOP_LATE_MS;
 
+/** Whether a rung has just what it should have, so that no time that goes by makes `settle` want anything. */
+export function isAtRest(rung: Rung, { stopLoss }: GridParameters): boolean {
+  if (rung.closing !== undefined || rung.unprotectedSinceWall !== undefined) return false;
+  if (rung.refusals === REFUSALS_TOLD) return false;
+  const { held, entryOpen, takeProfitOpen, stopOpen, stopArmed, closeOpen } = sums(rung);
+  if (closeOpen > 0) return false;
+  if (held <= 0) return entryOpen > 0 && takeProfitOpen + stopOpen === 0;
+  return (
+    takeProfitOpen === held && stopOpen === stopArmed && stopArmed === (stopLoss === undefined ? 0 : held)
+  );
+}
+
 /** Makes the open lots of one kind of exit equal to what is held: never more (I4), never less. */
 function keep(
   rung: Rung,
