@@ -1,0 +1,335 @@
+import type { Quiet } from "../core/engine.ts";
+import type { DeskEvent } from "../core/event.ts";
+import type { Instrument, InstrumentId } from "../core/instrument.ts";
+import { type Millis, millis, type Ticks, type Value } from "../core/units.ts";
+import type { Effect } from "../desk/kernel/effect.ts";
+import { Kernel } from "../desk/kernel/kernel.ts";
+import { quietOf } from "../desk/kernel/quiet.ts";
+import { Grid } from "../engines/grid/grid.ts";
+import type { GridParameters } from "../engines/grid/parameters.ts";
+import { createExchange } from "../venue/built-in-exchange.ts";
+import type { Exchange, VenueBalance, VenueEvent } from "../venue/exchange.ts";
+import { Hands, isRequest, type Request } from "./hands.ts";
+import { Observer } from "./observer.ts";
+import { type BacktestSetup, configOf } from "./setup.ts";
+import { Translation } from "./translation.ts";
+
+/** A timer comes when nothing else did for this much market time; after something went wrong in short steps. */
+const TIMER_MS = 60_000;
+const TIMER_TROUBLE_MS = 500;
+/** How long something that went wrong is followed that closely: the longest quiet time that an engine keeps. */
+const TROUBLE_MS = 60_000;
+/** A backtest that is over. */
+export interface BacktestRun {
+  readonly grids: readonly GridParameters[];
+  readonly instruments: ReadonlyMap<InstrumentId, Instrument>;
+  readonly from: Millis;
+  readonly to: Millis;
+  /** Of the first engine's instrument when the market opens. */
+  readonly firstPrice: Ticks;
+  readonly start: Value;
+  readonly balance: VenueBalance;
+  readonly observer: Observer;
+  /** Events that the desk was fed. */
+  readonly turns: number;
+  readonly stateHash: string;
+}
+
+/** An engine stopped itself: what it said. */
+export class EngineFailure extends Error {
+  override readonly name = "EngineFailure";
+}
+
+/**
+ * The real engines, guard and kernel on the built-in exchange's matching, in one process and driven by market time
+ * alone: wall time is market time here. Throws `EngineFailure` when an engine stops.
+ */
+export function runBacktest(setup: BacktestSetup): BacktestRun {
+  return new Backtest(setup).run();
+}
+
+class Backtest {
+  readonly #exchange: Exchange;
+  readonly #kernel: Kernel;
+  readonly #words: Translation;
+  readonly #hands: Hands;
+  readonly #observer: Observer;
+  readonly #account: string;
+  readonly #latencyMs: number;
+  readonly #mayPass: boolean;
+  readonly #grids: readonly GridParameters[];
+  readonly #instruments: ReadonlyMap<InstrumentId, Instrument>;
+  readonly #from: Millis;
+  readonly #start: VenueBalance;
+  readonly #firstPrice: Ticks;
+  readonly #inbox: DeskEvent[] = [];
+  readonly #requests: { readonly due: number; readonly request: Request }[] = [];
+  /** The latest quotes that were left out. */
+  readonly #passed: DeskEvent[] = [];
+  /** Which quotes the desk would want nothing of; undefined: it has to hear the next ones. */
+  #quiet: Quiet | undefined;
+  /** The account moved since the desk was last told what it has. */
+  #isMoved = false;
+  #isSending = false;
+  /** Nothing but quotes was told since the last point, and nothing came of it. */
+  #isCalm = false;
+  #nextTimerAt = 0;
+  #troubleUntil = 0;
+
+  constructor(setup: BacktestSetup) {
+    const { listed, account, deposit, market, rules, seed, venue } = setup;
+    const instruments = listed.map(({ instrument }) => instrument);
+    this.#instruments = new Map(instruments.map((each) => [each.id, each]));
+    this.#account = account;
+    this.#latencyMs = setup.latencyMs ?? 0;
+    this.#mayPass = setup.feedsAll !== true && instruments.length === 1;
+    this.#exchange = createExchange({
+      instruments,
+      brackets: Object.fromEntries(listed.map(({ instrument, brackets }) => [instrument.id, brackets])),
+      market,
+      accounts: [{ id: account, deposit }],
+      ...(rules === undefined ? {} : { rules }),
+      seed,
+    });
+    const bids = new Map(
+      instruments.map(({ id }) => [id, this.#exchange.depth(id, 1).bids[0]?.price ?? (0 as Ticks)]),
+    );
+    this.#grids = setup.lay(bids);
+    this.#from = this.#exchange.now();
+    this.#start = this.#exchange.balance(account);
+    this.#kernel = new Kernel(
+      configOf(setup, this.#grids, this.#from),
+      this.#grids.map((grid) => new Grid(grid)),
+    );
+    this.#words = new Translation(this.#exchange, account, venue);
+    this.#hands = new Hands(this.#exchange, this.#words, account);
+    this.#observer = new Observer(this.#grids, this.#instruments, this.#from, this.#start);
+    this.#firstPrice = this.#exchange.mark(this.#observer.instrument ?? instruments[0]?.id ?? "").mark;
+  }
+
+  run(): BacktestRun {
+    const exchange = this.#exchange;
+    exchange.listen((event) => this.#hear(event), { depth: false, tape: false });
+    this.#quote();
+    this.#boot();
+    for (let next = exchange.nextStepAt(); next !== undefined; next = exchange.nextStepAt()) {
+      const request = this.#requests[0];
+      if (request !== undefined && request.due <= next && request.due <= this.#nextTimerAt) {
+        exchange.step(millis(request.due));
+        this.#requests.shift();
+        this.#carryOut(request.request);
+        this.#work();
+      } else if (this.#nextTimerAt < next) {
+        exchange.step(millis(this.#nextTimerAt));
+        this.#timer();
+      } else {
+        exchange.step(next);
+        this.#point(next);
+      }
+    }
+    this.#work();
+    return this.#result();
+  }
+
+  /** The account is read twice, as at every start; the first quotes are there. */
+  #boot(): void {
+    const { state } = this.#kernel;
+    const first = this.#exchange.nextStepAt() ?? this.#exchange.now();
+    for (let at: number = this.#exchange.now(); at < first; at += TIMER_TROUBLE_MS) {
+      this.#exchange.step(millis(at));
+      this.#timer();
+      if (state.interruptions.isSteady && this.#requests.length === 0) break;
+      for (const { request } of this.#requests.splice(0)) this.#carryOut(request);
+      this.#work();
+    }
+    this.#troubleUntil = state.interruptions.isSteady ? 0 : this.#exchange.now() + TROUBLE_MS;
+  }
+
+  /** What the market looks like when it opens. */
+  #quote(): void {
+    const at = this.#exchange.now();
+    for (const { id } of this.#exchange.instruments) {
+      const { bids, asks } = this.#exchange.depth(id, 1);
+      const [bid, ask] = [bids[0], asks[0]];
+      this.#words.tell({ type: "mark", at, instrument: id, ...this.#exchange.mark(id) }, this.#inbox);
+      if (bid === undefined || ask === undefined) continue;
+      const top = { bid: bid.price, bidLots: bid.lots, ask: ask.price, askLots: ask.lots };
+      this.#words.tell({ type: "top", at, instrument: id, ...top }, this.#inbox);
+    }
+    this.#work();
+  }
+
+  #timer(): void {
+    const at = this.#exchange.now();
+    this.#inbox.push({ type: "timer", at, wallAt: at, monotonicMs: at - this.#from });
+    this.#work();
+    const isTrouble = !this.#kernel.state.interruptions.isSteady || at < this.#troubleUntil;
+    this.#nextTimerAt = at + (isTrouble ? TIMER_TROUBLE_MS : TIMER_MS);
+  }
+
+  /** A point of the market's path: what it brought is told, or left out where it is certain that nothing comes of it. */
+  #point(at: Millis): void {
+    this.#postponeTimer(at);
+    if (this.#quiet !== undefined && !this.#isMoved && this.#isWithin(this.#quiet, at)) {
+      const [mark, top] = this.#inbox;
+      if (mark !== undefined) this.#passed[0] = mark;
+      if (top !== undefined) this.#passed[1] = top;
+      this.#inbox.length = 0;
+      this.#kernel.state.wakes.pass(at, this.#quiet.wakeEveryMs);
+      return;
+    }
+    this.#isCalm = this.#mayPass && this.#requests.length === 0;
+    this.#work();
+    this.#quiet = this.#isCalm ? quietOf(this.#kernel.state) : undefined;
+  }
+
+  /** Quotes do for a timer while all is well and no reading of the account is due. */
+  #postponeTimer(at: Millis): void {
+    const { interruptions, truthDueWallAt } = this.#kernel.state;
+    if (at < this.#troubleUntil || !interruptions.isSteady) return;
+    this.#nextTimerAt = Math.min(at + TIMER_MS, Math.max(at, truthDueWallAt));
+  }
+
+  #isWithin(quiet: Quiet, at: Millis): boolean {
+    if (at >= quiet.until || !this.#observer.course.isUneventful) return false;
+    for (const event of this.#inbox) {
+      if (event.type === "mark") {
+        if (event.mark < quiet.markFrom || event.mark > quiet.markTo) return false;
+      } else if (event.type === "top") {
+        const { bid, ask } = event;
+        if (bid < quiet.bidFrom || bid > quiet.bidTo || ask < quiet.askFrom || ask > quiet.askTo)
+          return false;
+      } else return false;
+    }
+    return true;
+  }
+
+  #hear(event: VenueEvent): void {
+    switch (event.type) {
+      case "account":
+        this.#isMoved = true;
+        if (event.reason !== "funding") return;
+        this.#inbox.push(this.#words.balance(event.at, "funding"));
+        this.#inbox.push({
+          type: "fundingPaid",
+          at: event.at,
+          wallAt: event.at,
+          account: this.#account,
+          instrument: event.instrument ?? "",
+          amount: event.balanceChange,
+        });
+        return;
+      case "mark":
+        this.#tellAccount(event.at);
+        this.#observer.marked(event.instrument, event.mark, event.at, this.#kernel.state);
+        break;
+      case "top":
+        this.#tellAccount(event.at);
+        break;
+      case "candle":
+        if (event.isClosed) this.#observer.candle(event.instrument, event.candle, event.at);
+        return;
+      default:
+    }
+    this.#words.tell(event, this.#inbox);
+  }
+
+  /** Balance, sizes and risk figures, as streams and polls tell them after a trade. */
+  #tellAccount(at: Millis): void {
+    if (!this.#isMoved) return;
+    this.#isMoved = false;
+    const positions = this.#exchange.positions(this.#account);
+    this.#observer.held(this.#exchange.balance(this.#account), positions);
+    const times = { at, wallAt: at, account: this.#account };
+    this.#inbox.push(this.#words.balance(at, "trade"));
+    for (const { instrument, positionSide, lots } of positions)
+      this.#inbox.push({ type: "position", ...times, instrument, positionSide, lots });
+    this.#inbox.push({ type: "exposure", ...times, books: this.#words.books() });
+  }
+
+  /** Gives the desk its news, one after another; what it wants is carried out before the next. */
+  #work(): void {
+    if (this.#passed.length > 0) for (const event of this.#passed.splice(0)) this.#turn(event);
+    const inbox = this.#inbox;
+    for (let at = 0; at < inbox.length || this.#isMoved; at += 1) {
+      if (at >= inbox.length) this.#tellAccount(this.#exchange.now());
+      const event = inbox[at];
+      if (event !== undefined) this.#turn(event);
+    }
+    inbox.length = 0;
+  }
+
+  #turn(event: DeskEvent): void {
+    const { effects } = this.#kernel.turn(event);
+    if (effects.length > 0 || !isQuote(event)) {
+      this.#isCalm = false;
+      this.#quiet = undefined;
+    }
+    if (isTrouble(event)) this.#trouble();
+    if (event.type === "fill") {
+      const known = event.origin === "client" ? this.#kernel.state.orders.get(event.clientId) : undefined;
+      this.#observer.executed(event, known?.facts);
+    }
+    for (const effect of effects) this.#take(effect);
+    if (event.type === "fill" || this.#isSending) this.#observer.useMargin(this.#kernel.state);
+    this.#isSending = false;
+  }
+
+  #take(effect: Effect): void {
+    if (isRequest(effect)) {
+      if (effect.type === "send") {
+        this.#isSending = true;
+        this.#observer.sent(effect.order, effect.reason);
+      } else if (effect.type === "query") this.#trouble();
+      if (this.#latencyMs === 0) this.#carryOut(effect);
+      else this.#requests.push({ due: this.#exchange.now() + this.#latencyMs, request: effect });
+    } else if (effect.type === "alert") {
+      this.#trouble();
+      this.#observer.alert(effect);
+    } else if (effect.type === "engineFailed") {
+      throw new EngineFailure(`engine ${effect.engine} stopped itself: ${effect.error}`);
+    }
+  }
+
+  #carryOut(request: Request): void {
+    for (const answer of this.#hands.do(request, this.#kernel.state.isBooted)) this.#inbox.push(answer);
+  }
+
+  #trouble(): void {
+    const now = this.#exchange.now();
+    this.#troubleUntil = now + TROUBLE_MS;
+    this.#nextTimerAt = Math.min(this.#nextTimerAt, now + TIMER_TROUBLE_MS);
+  }
+
+  #result(): BacktestRun {
+    const { state } = this.#kernel;
+    const balance = this.#exchange.balance(this.#account);
+    return {
+      grids: this.#grids,
+      instruments: this.#instruments,
+      from: this.#from,
+      to: this.#exchange.now(),
+      firstPrice: this.#firstPrice,
+      start: this.#start.wallet,
+      balance,
+      observer: this.#observer,
+      turns: state.counts.turns,
+      stateHash: this.#observer.hash(state, balance),
+    };
+  }
+}
+
+const isQuote = ({ type }: DeskEvent): boolean => type === "mark" || type === "top";
+
+const TROUBLES: ReadonlySet<DeskEvent["type"]> = new Set([
+  "placeRejected",
+  "placeUnknown",
+  "orderAbsent",
+  "cancelFailed",
+  "configRefused",
+]);
+
+/** After these something may wait for a moment of its own. */
+const isTrouble = (event: DeskEvent): boolean =>
+  TROUBLES.has(event.type) ||
+  (event.type === "orderReport" && (event.status === "expired" || event.status === "rejected"));
