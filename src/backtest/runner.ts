@@ -1,6 +1,7 @@
 import type { Quiet } from "../core/engine.ts";
 import type { DeskEvent } from "../core/event.ts";
 import type { Instrument, InstrumentId } from "../core/instrument.ts";
+import { invariant } from "../core/invariant.ts";
 import { type Millis, millis, type Ticks, type Value } from "../core/units.ts";
 import type { Effect } from "../desk/kernel/effect.ts";
 import { Kernel } from "../desk/kernel/kernel.ts";
@@ -14,11 +15,13 @@ import { Observer } from "./observer.ts";
 import { type BacktestSetup, configOf } from "./setup.ts";
 import { Translation } from "./translation.ts";
 
-/** A timer comes when nothing else did for this much market time; after something went wrong in short steps. */
+/** A timer comes when nothing else did for this much market time; after something went wrong as often as in the desk. */
 const TIMER_MS = 60_000;
 const TIMER_TROUBLE_MS = 500;
-/** How long something that went wrong is followed that closely: the longest quiet time that an engine keeps. */
-const TROUBLE_MS = 60_000;
+/** How long something that went wrong is followed that closely, and then less so: the longest quiet time that an engine keeps. */
+const TROUBLE_MS = 10_000;
+const TIMER_WATCHING_MS = 5_000;
+const WATCHING_MS = 60_000;
 /** A backtest that is over. */
 export interface BacktestRun {
   readonly grids: readonly GridParameters[];
@@ -74,7 +77,8 @@ class Backtest {
   /** Nothing but quotes was told since the last point, and nothing came of it. */
   #isCalm = false;
   #nextTimerAt = 0;
-  #troubleUntil = 0;
+  /** When something last went wrong. */
+  #troubledAt = Number.NEGATIVE_INFINITY;
 
   constructor(setup: BacktestSetup) {
     const { listed, account, deposit, market, rules, seed, venue } = setup;
@@ -142,7 +146,6 @@ class Backtest {
       for (const { request } of this.#requests.splice(0)) this.#carryOut(request);
       this.#work();
     }
-    this.#troubleUntil = state.interruptions.isSteady ? 0 : this.#exchange.now() + TROUBLE_MS;
   }
 
   /** What the market looks like when it opens. */
@@ -163,8 +166,9 @@ class Backtest {
     const at = this.#exchange.now();
     this.#inbox.push({ type: "timer", at, wallAt: at, monotonicMs: at - this.#from });
     this.#work();
-    const isTrouble = !this.#kernel.state.interruptions.isSteady || at < this.#troubleUntil;
-    this.#nextTimerAt = at + (isTrouble ? TIMER_TROUBLE_MS : TIMER_MS);
+    const isTrouble = !this.#kernel.state.interruptions.isSteady || at < this.#troubledAt + TROUBLE_MS;
+    const isWatching = at < this.#troubledAt + WATCHING_MS;
+    this.#nextTimerAt = at + (isTrouble ? TIMER_TROUBLE_MS : isWatching ? TIMER_WATCHING_MS : TIMER_MS);
   }
 
   /** A point of the market's path: what it brought is told, or left out where it is certain that nothing comes of it. */
@@ -178,7 +182,9 @@ class Backtest {
       this.#kernel.state.wakes.pass(at, this.#quiet.wakeEveryMs);
       return;
     }
-    this.#isCalm = this.#mayPass && this.#requests.length === 0;
+    // Only best prices make an engine look for something to do: without them nobody knows that it wants nothing.
+    const isLooking = this.#inbox.some(({ type }) => type === "top");
+    this.#isCalm = isLooking && this.#mayPass && this.#requests.length === 0;
     this.#work();
     this.#quiet = this.#isCalm ? quietOf(this.#kernel.state) : undefined;
   }
@@ -186,7 +192,7 @@ class Backtest {
   /** Quotes do for a timer while all is well and no reading of the account is due. */
   #postponeTimer(at: Millis): void {
     const { interruptions, truthDueWallAt } = this.#kernel.state;
-    if (at < this.#troubleUntil || !interruptions.isSteady) return;
+    if (at < this.#troubledAt + WATCHING_MS || !interruptions.isSteady) return;
     this.#nextTimerAt = Math.min(at + TIMER_MS, Math.max(at, truthDueWallAt));
   }
 
@@ -249,7 +255,7 @@ class Backtest {
 
   /** Gives the desk its news, one after another; what it wants is carried out before the next. */
   #work(): void {
-    if (this.#passed.length > 0) for (const event of this.#passed.splice(0)) this.#turn(event);
+    if (this.#passed.length > 0) this.#catchUp();
     const inbox = this.#inbox;
     for (let at = 0; at < inbox.length || this.#isMoved; at += 1) {
       if (at >= inbox.length) this.#tellAccount(this.#exchange.now());
@@ -259,9 +265,18 @@ class Backtest {
     inbox.length = 0;
   }
 
+  /** The latest quotes that were left out come first, so that the desk's prices are what they would have been. */
+  #catchUp(): void {
+    for (const event of this.#passed.splice(0)) {
+      const { effects } = this.#kernel.turn(event);
+      invariant(effects.length === 0, `a quote of ${event.at} was left out and something comes of it`);
+    }
+  }
+
   #turn(event: DeskEvent): void {
     const { effects } = this.#kernel.turn(event);
-    if (effects.length > 0 || !isQuote(event)) {
+    // A timer that nothing comes of leaves all as it is.
+    if (effects.length > 0 || !(isQuote(event) || event.type === "timer")) {
       this.#isCalm = false;
       this.#quiet = undefined;
     }
@@ -297,7 +312,7 @@ class Backtest {
 
   #trouble(): void {
     const now = this.#exchange.now();
-    this.#troubleUntil = now + TROUBLE_MS;
+    this.#troubledAt = now;
     this.#nextTimerAt = Math.min(this.#nextTimerAt, now + TIMER_TROUBLE_MS);
   }
 

@@ -25,24 +25,36 @@ interface WalkShape {
   readonly pull?: number;
   /** BTC traded in a candle. */
   readonly volume?: number;
+  /** Part of the candles in which the price stands still, so that the best prices are not told anew. */
+  readonly still?: number;
 }
 
 /** One-minute candles of a random walk around 60,000. */
-export function walk({ seed, candles, swing = 0.001, pull = 0.002, volume = 40 }: WalkShape): FileCandle[] {
+export function walk({
+  seed,
+  candles,
+  swing = 0.001,
+  pull = 0.002,
+  volume = 40,
+  still = 0,
+}: WalkShape): FileCandle[] {
   const chance = seeded(seed, "candles");
   const found: FileCandle[] = [];
   const round = (price: number): number => Math.round(price * 10) / 10;
   let open = 60_000;
   for (let count = 0; count < candles; count += 1) {
-    const move = (chance.unit() + chance.unit() + chance.unit() - 1.5) * swing + (60_000 / open - 1) * pull;
-    const close = round(open * (1 + move));
+    const isStill = still > 0 && chance.unit() < still;
+    const move = isStill
+      ? 0
+      : (chance.unit() + chance.unit() + chance.unit() - 1.5) * swing + (60_000 / open - 1) * pull;
+    const close = isStill ? open : round(open * (1 + move));
     found.push({
       openAt: millis(START + count * MINUTE),
       open,
-      high: round(Math.max(open, close) * (1 + chance.unit() * swing * 0.7)),
-      low: round(Math.min(open, close) * (1 - chance.unit() * swing * 0.7)),
+      high: isStill ? open : round(Math.max(open, close) * (1 + chance.unit() * swing * 0.7)),
+      low: isStill ? open : round(Math.min(open, close) * (1 - chance.unit() * swing * 0.7)),
       close,
-      volume: Math.round(volume * (0.3 + chance.unit()) * 1_000) / 1_000,
+      volume: isStill ? volume : Math.round(volume * (0.3 + chance.unit()) * 1_000) / 1_000,
     });
     open = close;
   }

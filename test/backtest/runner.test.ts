@@ -48,6 +48,7 @@ function caseOf(seed: number): readonly [BacktestSetup, BacktestSetup] {
     swing: 0.0002 + 0.002 * chance.unit(),
     pull: 0.004 * chance.unit(),
     volume: chance.below(3) === 0 ? 0.2 : 40,
+    still: chance.below(2) === 0 ? 0.5 : 0,
   });
   const direction = chance.below(2) === 0 ? "buy" : "sell";
   const quantity = lots(2 + chance.below(12));
@@ -89,8 +90,8 @@ describe("quotes that are left out", () => {
   });
 
   test("are many, and the grids of these seeds do trade and do stop", () => {
-    expect(seen.executions).toBeGreaterThan(1_000);
-    expect(seen.stops).toBeGreaterThan(20);
+    expect(seen.executions).toBeGreaterThan(500);
+    expect(seen.stops).toBeGreaterThan(10);
     expect(seen.left).toBeLessThan(seen.fed * 0.95);
   });
 });

@@ -114,7 +114,7 @@ export class Grid implements Engine {
 
   quiet(view: EngineView): Quiet | undefined {
     for (const rung of this.#rungs.values()) if (!isAtRest(rung, this.#parameters)) return undefined;
-    const quiet = this.#placement.quiet(view);
+    const quiet = this.#placement.quiet(this.#rungs, view);
     return quiet && { ...quiet, wakeEveryMs: CHECK_EVERY_MS };
   }
 

@@ -71,39 +71,45 @@ export class Placement {
     const index = this.#nearestIdle((at) => isTaken(rungs.get(at)), top);
     const opening = [...rungs.values()].flatMap((rung) => liveOf(rung, "entry"));
     if (opening.length > 0) return this.#replaceStale(opening, index);
-    const { instrument, positionSide, quantity, positionMax, ordersMax } = this.#parameters;
-    const held = Math.abs(view.position(instrument, positionSide).lots);
-    const taken = [...rungs.values()].filter(isTaken).length;
-    if (index === undefined || taken >= ordersMax || held + quantity > positionMax) return [];
-    return this.#enter(index, view);
+    return index === undefined || this.#isFull(rungs, view) ? [] : this.#enter(index, view);
   }
 
   /**
-   * Where `seek`, which has just wanted nothing, goes on to want nothing: until the cooldown ends, or as long as the market
-   * stays between two rungs. Prices that pause or stop the grid are looked at on every quote.
+   * Where `seek`, which has just wanted nothing, goes on to want nothing: until the cooldown ends; everywhere, while there is
+   * no room for an entry; up to the next idle rung that would be nearer than the entry that rests; else between two rungs.
+   * Prices that pause or stop the grid are looked at on every quote.
    */
-  quiet(view: EngineView): Quiet | undefined {
+  quiet(rungs: ReadonlyMap<number, Rung>, view: EngineView): Quiet | undefined {
     const { instrument, direction, stopPrice, pausePrice, priceMin, priceMax, lossMax } = this.#parameters;
     const top = view.top(instrument);
     if (top === undefined || !view.mayIncrease) return undefined;
     if ([stopPrice, pausePrice, priceMin, priceMax, lossMax].some((bound) => bound !== undefined))
       return undefined;
     if (view.at < this.nextEntryAt) return { ...ANY_QUOTE, until: this.nextEntryAt };
+    const isBuy = direction === "buy";
+    const nearer = isBuy ? 1 : -1;
     const away = this.#away();
-    if (direction === "buy") {
-      const below = this.#lattice.atOrBelow(ticks(Math.max(1, top.bid - away)));
-      return {
-        ...ANY_QUOTE,
-        bidFrom: this.#lattice.price(below) + away,
-        bidTo: this.#lattice.price(below + 1) - 1 + away,
-      };
+    const opening = [...rungs.values()].filter((rung) => liveOf(rung, "entry").length > 0);
+    if (opening.length === 0 && this.#isFull(rungs, view)) return ANY_QUOTE;
+    const here = isBuy
+      ? this.#lattice.atOrBelow(ticks(Math.max(1, top.bid - away)))
+      : this.#lattice.atOrAbove(ticks(top.ask + away));
+    let next = here + nearer;
+    if (opening.length > 0) {
+      const indexes = opening.map(({ index }) => index);
+      next = (isBuy ? Math.min(...indexes) : Math.max(...indexes)) + nearer;
+      while (rungs.has(next)) next += nearer;
     }
-    const above = this.#lattice.atOrAbove(ticks(top.ask + away));
-    return {
-      ...ANY_QUOTE,
-      askFrom: this.#lattice.price(above - 1) + 1 - away,
-      askTo: this.#lattice.price(above) - away,
-    };
+    const limit = this.#lattice.price(next);
+    // Further away the entry that rests is the nearest still; without one the rung below comes into question.
+    const other = opening.length > 0 ? undefined : this.#lattice.price(here);
+    return isBuy
+      ? { ...ANY_QUOTE, bidFrom: other === undefined ? 0 : other + away, bidTo: limit - 1 + away }
+      : {
+          ...ANY_QUOTE,
+          askFrom: limit + 1 - away,
+          askTo: other === undefined ? Number.POSITIVE_INFINITY : other - away,
+        };
   }
 
   /** The exchange's smallest order, or its size step, has outgrown a rung. */
@@ -169,6 +175,15 @@ export class Placement {
       index += isBuy ? -1 : 1;
     }
     return undefined;
+  }
+
+  /** Whether there is no room for another entry, wherever the market is. */
+  #isFull(rungs: ReadonlyMap<number, Rung>, view: EngineView): boolean {
+    const { instrument, positionSide, quantity, positionMax, ordersMax } = this.#parameters;
+    const { least } = view.sizes(instrument);
+    const held = Math.abs(view.position(instrument, positionSide).lots);
+    const taken = [...rungs.values()].filter((rung) => !isDust(rung, least)).length;
+    return taken >= ordersMax || held + quantity > positionMax;
   }
 
   /** Ticks that the next entry keeps away from the touch. */
