@@ -125,7 +125,12 @@ function drawdownPicture(run: BacktestRun): string {
   };
   const line = pathOf(frame, points);
   const area = line === "" ? "" : `${line}L${frame.right} ${frame.top}L${frame.left} ${frame.top}Z`;
-  return picture(frame, 130, (count) => `${count.toFixed(2)} %`, `<path class="down" d="${area}"/>`);
+  return picture(
+    frame,
+    130,
+    (count) => `${(Math.abs(count) < 0.005 ? 0 : count).toFixed(2)} %`,
+    `<path class="down" d="${area}"/>`,
+  );
 }
 
 function pricePicture(run: BacktestRun): string {
