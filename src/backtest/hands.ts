@@ -1,12 +1,9 @@
 import type { DeskEvent } from "../core/event.ts";
 import type { OrderFacts } from "../core/order.ts";
-import { type Millis, millis } from "../core/units.ts";
+import type { Millis } from "../core/units.ts";
 import type { Effect } from "../desk/kernel/effect.ts";
 import type { Exchange, VenueAnswer, VenueConditional, VenueOrder } from "../venue/exchange.ts";
 import { REFUSALS, type Translation } from "./translation.ts";
-
-/** Market time that a reading of the account looks back over, as the desk's own readings do. */
-const LOOK_BACK_MS = 3_600_000;
 
 /** What the exchange is asked for on behalf of the desk. */
 export type Request = Extract<
@@ -42,7 +39,7 @@ export class Hands {
   }
 
   /** Does it and returns what the exchange answers besides its own news. */
-  do(request: Request, isBooted: boolean): readonly DeskEvent[] {
+  do(request: Request): readonly DeskEvent[] {
     const exchange = this.#exchange;
     switch (request.type) {
       case "send":
@@ -53,9 +50,8 @@ export class Hands {
         return this.#query(request.facts, request.venueOrderId);
       case "readTruth": {
         const at = exchange.now();
-        const from = millis(isBooted ? Math.max(0, at - LOOK_BACK_MS) : 0);
         const configs = exchange.instruments.map(({ id }) => this.#words.config(id, at));
-        const truth = this.#words.truth(from, at);
+        const truth = this.#words.truth(at);
         return [
           ...configs,
           { type: "truth", at, wallAt: at, account: this.#account, cause: request.cause, truth },

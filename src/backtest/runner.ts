@@ -307,7 +307,7 @@ class Backtest {
   }
 
   #carryOut(request: Request): void {
-    for (const answer of this.#hands.do(request, this.#kernel.state.isBooted)) this.#inbox.push(answer);
+    for (const answer of this.#hands.do(request)) this.#inbox.push(answer);
   }
 
   #trouble(): void {
