@@ -76,12 +76,12 @@ if (c === undefined) process.stdout.write("gcc is not there: the loop in C is le
 
 const seconds = ((ours.micros * CANDLES) / 1e6).toFixed(2);
 const rows: Cost[] = [
+  ...(c === undefined ? [] : [{ what: "bare grid in C, a candle (gcc -O3)", micros: c.micros / CANDLES }]),
   {
-    what: `backtest, a candle: engine, guard, kernel, matching (25 rungs, ${fills} fills, ${turns} turns; ${seconds} s for ${CANDLES.toLocaleString("en")})`,
+    what: `backtest: engine, guard, kernel, matching (25 rungs, ${fills} fills, ${turns} turns; ${seconds} s for ${CANDLES.toLocaleString("en")})`,
     micros: ours.micros,
   },
   { ...fed, what: "the same with every quote fed to the desk" },
-  { what: `bare grid with decimal.js (${bare?.fills ?? 0} fills)`, micros: naive.micros },
-  ...(c === undefined ? [] : [{ what: "the same bare grid in C (gcc -O3)", micros: c.micros / CANDLES }]),
+  { what: `the same bare grid with decimal.js (${bare?.fills ?? 0} fills)`, micros: naive.micros },
 ];
 writeCosts("backtest", "A backtest", rows);
