@@ -8,7 +8,7 @@ import { kernelConfig, whoIs } from "./cli/desk-config.ts";
 import { deskLog } from "./cli/desk-log.ts";
 import { EarlyNews } from "./cli/early-news.ts";
 import { firstNews } from "./cli/first-news.ts";
-import { layGrids } from "./cli/grids.ts";
+import { gridNotices, layGrids } from "./cli/grids.ts";
 import { leadership, ledgerHistory, replayFacts } from "./cli/history.ts";
 import { queueLog, startJobs } from "./cli/jobs.ts";
 import { checkKey } from "./cli/key-check.ts";
@@ -23,6 +23,7 @@ import type { SimVenue } from "./cli/sim-venue.ts";
 import { endInTurn } from "./cli/stages.ts";
 import { StartError } from "./cli/start-error.ts";
 import { unlessStopped } from "./cli/stop-signal.ts";
+import { resumeTradeLog } from "./cli/trade-log.ts";
 import type { DeskEvent } from "./core/event.ts";
 import { watchClock } from "./desk/clock-watch.ts";
 import { Desk } from "./desk/desk.ts";
@@ -124,10 +125,12 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   const account = (event: DeskEvent): void => running.accountNews(event);
   const redact = (text: string): string => redactor.text(text);
   const first = await unlessAsked(firstNews({ gateway, symbols, clock, log, redact, market, account }));
-  const grids = layGrids(settings, infos, first.prices);
   const marketNow = first.at();
   const scope = scopeOf(whoIs(settings, gateway.venue));
   const history = await ledgerHistory(store, scope, marketNow, venue !== undefined);
+  const isUnderWay = venue === undefined && history.ledger !== "fresh";
+  const grids = layGrids(settings, infos, first.prices, isUnderWay);
+  notes.push(...gridNotices(settings, infos, first.prices, isUnderWay));
   const begin = await beginning(settings, store.ledger);
   const start = await unlessAsked(
     kernelConfig(options, store, gateway, infos, grids, history, marketNow, patience),
@@ -152,6 +155,8 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   const figures = new Figures();
   const lag = loopLag(clock);
   const leader = leadership(store, scope, config.epoch, clock);
+  const owner = { whose: config, asset: config.asset, at: marketNow, isNewAccount: venue !== undefined };
+  const metrics = await resumeTradeLog(settings.log.file, owner, log);
   const desk = new Desk({
     kernel,
     gateway,
@@ -163,6 +168,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     showProposal: (proposal) => door.show(proposal),
     log: deskLog(log, figures, clock, lag),
     historyFrom: start.historyFrom,
+    metrics,
   });
   const queues = openQueues({ redisUrl: settings.redisUrl, log: queueLog(log) });
   const health = new HealthKeeper({
@@ -194,7 +200,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     ...(options.terminal === undefined ? {} : { terminal: options.terminal }),
   });
   opened.push(() => running.chat?.stop(SECOND_MS) ?? Promise.resolve());
-  await replayFacts(store, desk, clock);
+  await replayFacts(store, desk, clock, venue !== undefined);
   running.attach(desk);
   await running.chat.start();
   desk.start();

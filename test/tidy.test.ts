@@ -31,7 +31,7 @@ const MAP: Readonly<Record<string, Rules>> = {
   backtest: { rooms: [...BORDER, "kernel", "desk", "venue"], packages: [] },
   jobs: { rooms: BORDER, packages: ["bullmq", "ioredis"] },
   words: { rooms: BORDER, packages: ["zod"] },
-  chat: { rooms: [...BORDER, "words"], packages: ["telegraf", "discord.js", "zod"] },
+  chat: { rooms: [...BORDER, "words"], packages: ["telegraf", "discord.js", "zod", "@resvg/resvg-js"] },
   web: { rooms: BORDER, packages: ["fastify"] },
   store: { rooms: BORDER, packages: ["kysely", "libsql", "pg"] },
   settings: { rooms: ["core"], packages: ["yaml", "zod", "@aws-sdk/client-secrets-manager"] },
@@ -43,9 +43,19 @@ const MAP: Readonly<Record<string, Rules>> = {
 
 /** Text becomes a count in one file, and only there. */
 const DECIMAL_FILE = "src/core/text.ts";
-const WORDS = ["command", "format", "layout", "outcome", "reply", "symbol"].map(
-  (name) => `src/chat/${name}.ts`,
-);
+const WORDS = [
+  "command",
+  "differences",
+  "format",
+  "grid-argument",
+  "grid-text",
+  "layout",
+  "outcome",
+  "pictures/grid-picture",
+  "price-command",
+  "reply",
+  "symbol",
+].map((name) => `src/chat/${name}.ts`);
 const CLOCKLESS = ["core", "market", "risk", "engines", "kernel"];
 /** The one file of the venue's engine that reads from disk. */
 const CANDLE_FILE = "src/venue/candle-file.ts";

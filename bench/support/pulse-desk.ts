@@ -66,7 +66,12 @@ export function pulseDesk(
     leverageMax: 3,
     grossLeverageMax: 3,
     distanceMin: rate(20_000_000),
-    proposals: { expiresMs: millis(60_000), drift: rate(200_000), dataAgeMaxMs: millis(5_000) },
+    proposals: {
+      expiresMs: millis(60_000),
+      recoveryExpiresMs: millis(600_000),
+      drift: rate(200_000),
+      dataAgeMaxMs: millis(5_000),
+    },
     ledger: "whole",
   };
   return new Desk({

@@ -74,6 +74,10 @@ export class Pulse implements Engine {
     return [];
   }
 
+  rungs() {
+    return [];
+  }
+
   snapshot() {
     return {
       summary: "",

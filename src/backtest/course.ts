@@ -21,8 +21,6 @@ interface Held {
   unrealized: number;
 }
 
-/** The ladder begins at a drawdown of 5 % (DESIGN.md section 7). */
-const UNEVENTFUL_FALL = 0.04;
 const DAY_MS = 86_400_000;
 
 /** Follows the account's equity along the market's path: its worst fall, its days, and one sample a candle. */
@@ -37,8 +35,6 @@ export class Course {
   #wallet = 0;
   #equity = 0;
   #peak = 0;
-  /** Before the last change. */
-  #peakBefore = 0;
   #nextDayAt: number;
 
   constructor(instruments: ReadonlyMap<InstrumentId, Instrument>, at: Millis, balance: VenueBalance) {
@@ -46,14 +42,8 @@ export class Course {
     this.#wallet = balance.wallet;
     this.#equity = balance.wallet;
     this.#peak = balance.wallet;
-    this.#peakBefore = balance.wallet;
     this.#nextDayAt = at + DAY_MS;
     this.days.push(balance.wallet);
-  }
-
-  /** Nothing that watches the equity has news: no new peak, and no fall near the first threshold of the risk ladder. */
-  get isUneventful(): boolean {
-    return this.#equity <= this.#peakBefore && this.#equity >= this.#peakBefore * (1 - UNEVENTFUL_FALL);
   }
 
   get equity(): Value {
@@ -95,7 +85,6 @@ export class Course {
     let sum = this.#wallet;
     for (const { unrealized } of this.#held) sum += unrealized;
     this.#equity = sum;
-    this.#peakBefore = this.#peak;
     if (sum > this.#peak) this.#peak = sum;
     else this.drawdownMax = Math.max(this.drawdownMax, 1 - sum / this.#peak);
   }

@@ -1,11 +1,11 @@
-import type { Quiet } from "../core/engine.ts";
 import type { DeskEvent } from "../core/event.ts";
 import type { Instrument, InstrumentId } from "../core/instrument.ts";
 import { invariant } from "../core/invariant.ts";
+import type { Quiet } from "../core/quiet.ts";
 import { type Millis, millis, type Ticks, type Value } from "../core/units.ts";
 import type { Effect } from "../desk/kernel/effect.ts";
 import { Kernel } from "../desk/kernel/kernel.ts";
-import { quietOf } from "../desk/kernel/quiet.ts";
+import { isRiskUnmoved, passQuietly, quietOf } from "../desk/kernel/quiet.ts";
 import { Grid } from "../engines/grid/grid.ts";
 import type { GridParameters } from "../engines/grid/parameters.ts";
 import { createExchange } from "../venue/built-in-exchange.ts";
@@ -67,8 +67,8 @@ class Backtest {
   readonly #firstPrice: Ticks;
   readonly #inbox: DeskEvent[] = [];
   readonly #requests: { readonly due: number; readonly request: Request }[] = [];
-  /** The latest quotes that were left out. */
-  readonly #passed: DeskEvent[] = [];
+  /** The latest mark price and the latest best prices that were left out, the later one last. */
+  #passed: readonly DeskEvent[] = [];
   /** Which quotes the desk would want nothing of; undefined: it has to hear the next ones. */
   #quiet: Quiet | undefined;
   /** The account moved since the desk was last told what it has. */
@@ -175,11 +175,8 @@ class Backtest {
   #point(at: Millis): void {
     this.#postponeTimer(at);
     if (this.#quiet !== undefined && !this.#isMoved && this.#isWithin(this.#quiet, at)) {
-      const [mark, top] = this.#inbox;
-      if (mark !== undefined) this.#passed[0] = mark;
-      if (top !== undefined) this.#passed[1] = top;
-      this.#inbox.length = 0;
-      this.#kernel.state.wakes.pass(at, this.#quiet.wakeEveryMs);
+      this.#leaveOut();
+      passQuietly(this.#kernel.state, at);
       return;
     }
     // Only best prices make an engine look for something to do: without them nobody knows that it wants nothing.
@@ -189,18 +186,29 @@ class Backtest {
     this.#quiet = this.#isCalm ? quietOf(this.#kernel.state) : undefined;
   }
 
-  /** Quotes do for a timer while all is well and no reading of the account is due. */
+  #leaveOut(): void {
+    const inbox = this.#inbox;
+    // Nearly always there is one of each, and none before them counts any more.
+    this.#passed =
+      inbox.length === 2 && inbox[0]?.type !== inbox[1]?.type
+        ? inbox.splice(0)
+        : latestOfEach([...this.#passed, ...inbox.splice(0)]);
+  }
+
+  /** Quotes do for a timer while all is well and no reading of the account is due and no card ends. */
   #postponeTimer(at: Millis): void {
-    const { interruptions, truthDueWallAt } = this.#kernel.state;
+    const { interruptions, truthDueWallAt, proposals } = this.#kernel.state;
     if (at < this.#troubledAt + WATCHING_MS || !interruptions.isSteady) return;
-    this.#nextTimerAt = Math.min(at + TIMER_MS, Math.max(at, truthDueWallAt));
+    const due = Math.min(truthDueWallAt, proposals.nextExpiryWallAt());
+    this.#nextTimerAt = Math.min(at + TIMER_MS, Math.max(at, due));
   }
 
   #isWithin(quiet: Quiet, at: Millis): boolean {
-    if (at >= quiet.until || !this.#observer.course.isUneventful) return false;
+    if (at >= quiet.until) return false;
     for (const event of this.#inbox) {
       if (event.type === "mark") {
         if (event.mark < quiet.markFrom || event.mark > quiet.markTo) return false;
+        if (!isRiskUnmoved(this.#kernel.state, event.mark, event.at)) return false;
       } else if (event.type === "top") {
         const { bid, ask } = event;
         if (bid < quiet.bidFrom || bid > quiet.bidTo || ask < quiet.askFrom || ask > quiet.askTo)
@@ -267,16 +275,18 @@ class Backtest {
 
   /** The latest quotes that were left out come first, so that the desk's prices are what they would have been. */
   #catchUp(): void {
-    for (const event of this.#passed.splice(0)) {
+    const passed = this.#passed;
+    this.#passed = [];
+    for (const event of passed) {
       const { effects } = this.#kernel.turn(event);
-      invariant(effects.length === 0, `a quote of ${event.at} was left out and something comes of it`);
+      invariant(effects.every(isNothing), `a quote of ${event.at} was left out and something comes of it`);
     }
   }
 
   #turn(event: DeskEvent): void {
     const { effects } = this.#kernel.turn(event);
     // A timer that nothing comes of leaves all as it is.
-    if (effects.length > 0 || !(isQuote(event) || event.type === "timer")) {
+    if (!effects.every(isNothing) || !(isQuote(event) || event.type === "timer")) {
       this.#isCalm = false;
       this.#quiet = undefined;
     }
@@ -333,6 +343,13 @@ class Backtest {
     };
   }
 }
+
+/** The log's line of every minute, which a backtest does not write: nothing follows from it. */
+const isNothing = ({ type }: Effect): boolean => type === "logEquity";
+
+/** Of mark and best prices the latest each, in their order. */
+const latestOfEach = (quotes: readonly DeskEvent[]): readonly DeskEvent[] =>
+  quotes.filter(({ type }, at) => !quotes.slice(at + 1).some((later) => later.type === type));
 
 const isQuote = ({ type }: DeskEvent): boolean => type === "mark" || type === "top";
 

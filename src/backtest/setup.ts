@@ -56,7 +56,12 @@ export function configOf(setup: BacktestSetup, grids: readonly GridParameters[],
     leverageMax: risk.leverageMax,
     grossLeverageMax: risk.grossLeverageMax,
     distanceMin: risk.distanceMin,
-    proposals: { expiresMs: millis(60_000), drift: 0 as Rate, dataAgeMaxMs: millis(5_000) },
+    proposals: {
+      expiresMs: millis(60_000),
+      recoveryExpiresMs: millis(600_000),
+      drift: 0 as Rate,
+      dataAgeMaxMs: millis(5_000),
+    },
     ledger: "whole",
     truthEveryMs: millis(TRUTH_EVERY_MS),
   };

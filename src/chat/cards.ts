@@ -1,8 +1,9 @@
 import type { Instrument } from "../core/instrument.ts";
 import { averagePrice } from "../core/instrument.ts";
 import { unreachable } from "../core/invariant.ts";
-import type { Actor, Proposal, ProposalState } from "../core/proposal.ts";
+import type { Actor, CloseAction, Proposal, ProposalState } from "../core/proposal.ts";
 import { lots, value } from "../core/units.ts";
+import { chosenText, defaultText, recoverCard, recoverTitle } from "./cards-recover.ts";
 import { clockTime, direction, duration, gain, money, percent, price, quantity, UNKNOWN } from "./format.ts";
 import type { Field, Reply } from "./reply.ts";
 
@@ -27,7 +28,7 @@ export function cardReply(
       return pendingCard(proposal, instrument, token, nowWall, what);
     case "claimed":
     case "executing": {
-      const rejecting = proposal.decision === "reject";
+      const rejecting = proposal.decision === "reject" && proposal.action.type === "close";
       const doing = rejecting
         ? "Being taken back."
         : state === "claimed"
@@ -45,7 +46,7 @@ export function cardReply(
         title: `${what}: done`,
         tone: "good",
         lines: [decidedText(proposal), ...outcomeLines(proposal)],
-        fields: resultFields(proposal, instrument),
+        fields: nothingFilled(proposal) ? [] : resultFields(proposal, instrument),
         footer: footerOf(proposal),
       };
     case "failed":
@@ -67,11 +68,7 @@ export function cardReply(
       return {
         title: `${what}: expired`,
         tone: "plain",
-        lines: [
-          `Nobody decided by ${clockTime(proposal.expiresWallAt)}. Nothing was sent.`,
-          ...outcomeLines(proposal),
-          "/close asks again.",
-        ],
+        lines: expiredLines(proposal),
         footer: footerOf(proposal),
       };
     case "superseded":
@@ -92,6 +89,16 @@ export function cardReply(
   }
 }
 
+function expiredLines(proposal: Proposal): string[] {
+  if (proposal.action.type === "recover") return [...outcomeLines(proposal), "/stuck shows what is stuck."];
+  const late = `Nobody decided by ${clockTime(proposal.expiresWallAt)}. Nothing was sent.`;
+  return [late, ...outcomeLines(proposal), "/close asks again."];
+}
+
+/** A recovery may end well without an order of its own: a ladder rests. */
+const nothingFilled = ({ action, executedLots }: Proposal): boolean =>
+  action.type === "recover" && (executedLots ?? 0) === 0;
+
 function pendingCard(
   proposal: Proposal,
   instrument: Instrument | undefined,
@@ -102,16 +109,30 @@ function pendingCard(
   const left = proposal.expiresWallAt - nowWall;
   const until = `Until ${clockTime(proposal.expiresWallAt)}${left > 0 ? ` (${duration(left)})` : ""}`;
   const replaced = proposal.supersedes === undefined ? [] : [`Replaces ${proposal.supersedes}: new figures.`];
+  const { action } = proposal;
+  if (action.type === "recover") {
+    const { lines, fields, buttons } = recoverCard(proposal, action, instrument, token);
+    const who = "anyone with the role trader may decide, on a hedge with the role risk";
+    const end = `${until} ${who}; ${defaultText(action)}.`;
+    return {
+      title: `${what}?`,
+      tone: "warning",
+      lines: [...replaced, ...lines, end],
+      fields,
+      ...(buttons.length === 0 ? {} : { buttons }),
+      footer: footerOf(proposal),
+    };
+  }
   return {
     title: `${what}?`,
     tone: "warning",
     lines: [
       ...replaced,
       ...(proposal.outcome === undefined ? [] : [proposal.outcome]),
-      foreignText(proposal, instrument),
+      foreignText(action, instrument),
       `${until} anyone with the role trader may decide; the first decision counts.`,
     ].filter((line) => line !== ""),
-    fields: quoteFields(proposal, instrument),
+    fields: quoteFields(proposal, action, instrument),
     ...(token === undefined
       ? {}
       : {
@@ -127,13 +148,15 @@ function pendingCard(
 }
 
 /** "Close all of BTCUSDT long", "Close 50% of ...". */
-function whatText({ action, quote }: Proposal, instrument: Instrument | undefined): string {
+function whatText(proposal: Proposal, instrument: Instrument | undefined): string {
+  const { action, quote } = proposal;
+  if (action.type === "recover") return recoverTitle(proposal, action);
   const held = quote.positionLots === 0 ? "" : ` ${direction(quote.positionLots)}`;
   const part = action.part >= 100_000_000 ? "" : ` ${percent(action.part, 0)} of`;
   return `Close${part} ${instrument?.id ?? action.instrument}${held}`;
 }
 
-function quoteFields({ quote, action }: Proposal, instrument: Instrument | undefined): Field[] {
+function quoteFields({ quote }: Proposal, action: CloseAction, instrument: Instrument | undefined): Field[] {
   const asset = instrument?.settle ?? "";
   const slippage = percent(quote.slippage, 3);
   const isWorse = quote.slippage > 0 && slippage !== "0.000%";
@@ -172,7 +195,7 @@ function afterLiquidation(quote: Proposal["quote"], instrument: Instrument | und
   return Math.abs(quote.lots) === Math.abs(quote.positionLots) ? "none, flat" : UNKNOWN;
 }
 
-function foreignText({ action }: Proposal, instrument: Instrument | undefined): string {
+function foreignText(action: CloseAction, instrument: Instrument | undefined): string {
   if (action.foreignLots === 0) return "";
   const size = `${quantity(action.foreignLots, instrument)} ${direction(action.foreignLots)}`;
   return action.includesForeign
@@ -184,10 +207,18 @@ const PLATFORMS: Readonly<Record<Actor["platform"], string>> = {
   telegram: "Telegram",
   discord: "Discord",
   terminal: "the terminal",
+  desk: "its own",
 };
 
-function decidedText({ decision, decidedBy, decidedWallAt }: Proposal): string {
-  const verb = decision === "reject" ? "Rejected" : decision === "approve" ? "Approved" : "Decided";
+function decidedText({ action, decision, decidedBy, decidedWallAt }: Proposal): string {
+  const verb =
+    action.type === "recover"
+      ? chosenText(decision)
+      : decision === "reject"
+        ? "Rejected"
+        : decision === "approve"
+          ? "Approved"
+          : "Decided";
   const who =
     decidedBy === undefined ? "the desk" : `${decidedBy.person} on ${PLATFORMS[decidedBy.platform]}`;
   return `${verb} by ${who}${decidedWallAt === undefined ? "" : ` at ${clockTime(decidedWallAt)}`}.`;
@@ -215,5 +246,8 @@ function resultFields(proposal: Proposal, instrument: Instrument | undefined): F
   ];
 }
 
-const footerOf = ({ id, askedBy, createdWallAt }: Proposal): string =>
-  `Card ${id}, asked by ${askedBy.person} on ${PLATFORMS[askedBy.platform]} at ${clockTime(createdWallAt)}`;
+function footerOf({ id, askedBy, createdWallAt }: Proposal): string {
+  const { person, platform } = askedBy;
+  const who = platform === "desk" ? "the desk" : `${person} on ${PLATFORMS[platform]}`;
+  return `Card ${id}, asked by ${who} at ${clockTime(createdWallAt)}`;
+}

@@ -68,11 +68,13 @@ export class Reception {
   /** Hands a decision to the desk, if this person may decide and the button can be real. */
   async decide(tap: Tap): Promise<Outcome> {
     const { actor, decision, token, place } = tap;
-    if (!hasRole(actor.role, "trader")) {
+    // A hedge adds a position; all else reduces, or leaves things as they are.
+    const needed = decision === "hedge" ? "risk" : "trader";
+    if (!hasRole(actor.role, needed)) {
       this.#refuse(actor.person, { reason: "role", platform: actor.platform, decision });
       return {
         isOk: false,
-        text: `Deciding needs the role trader; you are ${actor.role}. Nothing was done.`,
+        text: `Deciding${needed === "risk" ? " on a hedge" : ""} needs the role ${needed}; you are ${actor.role}. Nothing was done.`,
       };
     }
     if (place !== undefined && !this.#parts.board.isPlausible(token, place)) {

@@ -1,3 +1,5 @@
+import type { Decision } from "../core/proposal.ts";
+
 /** One line of text with a label in front, e.g. "Equity" "10,012.34 USDT". */
 export interface Field {
   readonly label: string;
@@ -10,12 +12,12 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A button: `approve` and `reject` carry a proposal's token, `run` a command line. */
+/** A button: a decision carries a proposal's token, `run` a command line. */
 export interface Button {
   readonly label: string;
   readonly style: "primary" | "danger" | "plain";
   readonly action:
-    | { readonly type: "approve" | "reject"; readonly token: string }
+    | { readonly type: Decision; readonly token: string }
     | { readonly type: "run"; readonly line: string };
 }
 
@@ -28,6 +30,8 @@ export interface Reply {
   readonly table?: Table;
   readonly buttons?: readonly (readonly Button[])[];
   readonly footer?: string;
+  /** For where people can look as well as read: an SVG of the same moment, with a line under it. */
+  readonly picture?: { readonly svg: string; readonly caption: string };
   /** Only the caller sees it where the platform can (Discord ephemeral). */
   readonly isPrivate?: boolean;
 }

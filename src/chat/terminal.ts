@@ -10,6 +10,7 @@ import { type ChatLog, faultText } from "./log.ts";
 import type { Reception } from "./reception.ts";
 import type { Reply } from "./reply.ts";
 import { splitCommand } from "./runner.ts";
+import { typedWays, wayOf } from "./ways.ts";
 
 /** What the terminal stands on. */
 export interface TerminalParts {
@@ -117,8 +118,7 @@ export class Terminal {
     this.#shown.set(id, key);
     if (this.#shown.size > 1_000) this.#shown.delete(this.#shown.keys().next().value ?? "");
     const reply = this.#parts.board().draw({ proposal, token });
-    const typed =
-      token === undefined || this.#lines === undefined ? [] : [`Type: approve ${id}   or: reject ${id}`];
+    const typed = token === undefined || this.#lines === undefined ? [] : [hintOf(proposal)];
     this.print({ ...reply, lines: [...(reply.lines ?? []), ...typed] });
   }
 
@@ -150,14 +150,20 @@ export class Terminal {
       this.print(await reception().command({ name, input: words, actor }));
       return;
     }
-    const [id = ""] = words;
+    const [id = "", way] = words;
     const token = board().tokenOf(id);
     if (token === undefined) {
       const text = id === "" ? `Say which card, e.g. ${name} k1-e1.` : `Card "${id}" waits for no decision.`;
       this.print({ title: "Not done", tone: "warning", lines: [text] });
       return;
     }
-    const { isOk, text } = await reception().decide({ actor, decision: name, token, place: undefined });
+    const decision = way === undefined ? name : wayOf(way);
+    if (decision === undefined || (way !== undefined && name === "reject")) {
+      const text = `"${name} ${id} ${oneLine(way ?? "")}" can't be read; say approve ${id} with close, ladder, hedge or wait, or reject ${id}.`;
+      this.print({ title: "Not done", tone: "warning", lines: [text] });
+      return;
+    }
+    const { isOk, text } = await reception().decide({ actor, decision, token, place: undefined });
     this.print({ title: isOk ? "Decided" : "Not done", tone: isOk ? "good" : "warning", lines: [text] });
   }
 
@@ -166,6 +172,14 @@ export class Terminal {
     const hits = names.filter((name) => name.startsWith(line.replace(/^\//, "")));
     return [hits.map((name) => (line.startsWith("/") ? `/${name}` : name)), line];
   }
+}
+
+/** What to type to decide a card. */
+function hintOf({ id, action }: Proposal): string {
+  if (action.type === "close") return `Type: approve ${id}   or: reject ${id}`;
+  return `Type: ${typedWays(action)
+    .map((way) => `approve ${id} ${way}`)
+    .join("   or: ")}`;
 }
 
 /** A reply as plain text; colours only where there is a person to see them. */

@@ -77,6 +77,7 @@ export async function kernelConfig(
     distanceMin: settings.risk.liquidationBuffer,
     proposals: {
       expiresMs: millis(settings.proposals.expiresMs),
+      recoveryExpiresMs: millis(settings.proposals.recoveryExpiresMs),
       drift: settings.proposals.drift,
       dataAgeMaxMs: millis(settings.proposals.maxDataAgeMs),
     },

@@ -1,6 +1,4 @@
-import { moneyOf } from "../core/text.ts";
-import { value } from "../core/units.ts";
-import type { DeskLog } from "../desk/desk.ts";
+import type { DeskLog } from "../desk/log.ts";
 import type { Clock } from "../desk/ports.ts";
 import type { Figures } from "../observe/figures.ts";
 import type { Log } from "../observe/log.ts";
@@ -11,11 +9,7 @@ export function deskLog(log: Log, figures: Figures, clock: Clock, lag: { cause()
     info: (message: string, fields?: Readonly<Record<string, unknown>>) => log.info(message, fields),
     warn: (message: string, fields?: Readonly<Record<string, unknown>>) => log.warn(message, fields),
     error: (message: string, fields?: Readonly<Record<string, unknown>>) => log.error(message, fields),
-    trade: (fields) => {
-      log.trade(fields);
-      const profit = moneyOf(String(fields["PnL"]), "PnL") - moneyOf(String(fields["Fees"]), "Fees");
-      figures.cycleClosed(String(fields["Engine"]), value(profit), fields["Action"] === "STOP_LOSS");
-    },
+    trade: (fields) => log.trade(fields),
     entryFilled: () => figures.entryFilled(),
     placement: ({ facts, ms, answer }) => {
       figures.orderSent();

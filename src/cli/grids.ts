@@ -2,8 +2,8 @@ import type { Instrument } from "../core/instrument.ts";
 import { millis, type Ticks, ticks } from "../core/units.ts";
 import type { InstrumentInfo } from "../desk/ports.ts";
 import type { GridParameters } from "../engines/grid/parameters.ts";
-import { layGrid } from "../settings/grid-layout.ts";
-import type { Settings } from "../settings/settings.ts";
+import { type GridCounts, type GridLayout, layGrid } from "../settings/grid-layout.ts";
+import type { GridSettings, Settings } from "../settings/settings.ts";
 import { StartError } from "./start-error.ts";
 
 /**
@@ -56,51 +56,76 @@ export function settleAsset(infos: readonly InstrumentInfo[]): string {
   );
 }
 
-/** The configured grids in counts of their instruments. Throws `StartError` with one sentence per mistake. */
+/**
+ * The configured grids in counts of their instruments. Throws `StartError` with one sentence per mistake. `isUnderWay`: they
+ * traded before, and a market that moved away from their settings does not keep them from what they hold.
+ */
 export function layGrids(
   settings: Settings,
   infos: readonly InstrumentInfo[],
   prices: ReadonlyMap<string, Ticks>,
+  isUnderWay = false,
 ): readonly GridParameters[] {
-  const problems: string[] = [];
-  const grids = settings.engines.flatMap((grid): GridParameters[] => {
+  const laid = layAll(settings, infos, prices, isUnderWay);
+  const problems = laid.flatMap(({ layout }) => (layout.ok ? [] : layout.problems));
+  if (problems.length > 0) throw new StartError(problems.join("\n"));
+  return laid.flatMap(({ grid, layout }) => (layout.ok ? [parametersOf(settings, grid, layout.counts)] : []));
+}
+
+/** What is worth knowing of grids that fit: break-even, purse, bounds, recovery; one sentence each. */
+export const gridNotices = (
+  settings: Settings,
+  infos: readonly InstrumentInfo[],
+  prices: ReadonlyMap<string, Ticks>,
+  isUnderWay = false,
+): readonly string[] =>
+  layAll(settings, infos, prices, isUnderWay).flatMap(({ layout }) => (layout.ok ? layout.notices : []));
+
+/** A symbol without a price is no longer traded, and its grids are not laid. */
+function layAll(
+  settings: Settings,
+  infos: readonly InstrumentInfo[],
+  prices: ReadonlyMap<string, Ticks>,
+  isUnderWay: boolean,
+): readonly { readonly grid: GridSettings; readonly layout: GridLayout }[] {
+  return settings.engines.flatMap((grid) => {
     const instrument: Instrument | undefined = infos.find(
       (info) => info.instrument.id === grid.symbol,
     )?.instrument;
     const price = prices.get(grid.symbol);
     if (instrument === undefined || price === undefined) return [];
-    const laid = layGrid(grid, instrument, price);
-    if (!laid.ok) {
-      problems.push(...laid.problems);
-      return [];
-    }
-    return [
-      {
-        engine: grid.name,
-        account: settings.account.name,
-        instrument: grid.symbol,
-        positionSide: "both",
-        direction: grid.direction,
-        quantity: laid.counts.quantity,
-        takeProfit: grid.takeProfit,
-        step: grid.gridStep,
-        ordersMax: grid.maxOrders,
-        waitMs: millis(grid.waitMs),
-        positionMax: laid.counts.positionMax,
-        purse: grid.maxMargin,
-        leverage: grid.leverage,
-        stopLoss: grid.stopLoss,
-        anchor: laid.counts.anchor,
-        priceMin: undefined,
-        priceMax: undefined,
-        stuckAfterMs: millis(3_600_000),
-        recovery: "none",
-        stopPrice: undefined,
-        pausePrice: undefined,
-        lossMax: undefined,
-      },
-    ];
+    return [{ grid, layout: layGrid(grid, instrument, price, isUnderWay) }];
   });
-  if (problems.length > 0) throw new StartError(problems.join("\n"));
-  return grids;
+}
+
+function parametersOf(
+  { account }: Settings,
+  grid: GridSettings,
+  { quantity, positionMax, anchor, priceMin, priceMax, stopPrice, pausePrice }: GridCounts,
+): GridParameters {
+  const ownSide = grid.direction === "buy" ? "long" : "short";
+  return {
+    engine: grid.name,
+    account: account.name,
+    instrument: grid.symbol,
+    positionSide: account.positionMode === "hedge" ? ownSide : "both",
+    direction: grid.direction,
+    quantity,
+    takeProfit: grid.takeProfit,
+    step: grid.gridStep,
+    ordersMax: grid.maxOrders,
+    waitMs: millis(grid.waitMs),
+    positionMax,
+    purse: grid.maxMargin,
+    leverage: grid.leverage,
+    stopLoss: grid.stopLoss,
+    anchor,
+    priceMin,
+    priceMax,
+    stuckAfterMs: millis(grid.positionTimeoutMs),
+    recovery: grid.recoveryMode,
+    stopPrice,
+    pausePrice,
+    lossMax: grid.maxLoss,
+  };
 }

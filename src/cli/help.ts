@@ -1,3 +1,13 @@
+import { QUESTIONS } from "../settings/questions.ts";
+
+/** Help of `perpdesk analyze`. */
+export const ANALYZE_HELP = `perpdesk analyze LOG...: the figures of a trade log, from its GRID_ lines alone.
+
+  LOG                a log of the desk, plain or gzip; several are read in order of time; - is standard input
+  --json             one JSON document on stdout
+
+Example: perpdesk analyze logs/perpdesk.log.1.gz logs/perpdesk.log --json`;
+
 /** Help of `perpdesk backtest`. */
 export const BACKTEST_HELP = `perpdesk backtest: runs an engine of your settings over old candles, at full speed.
 
@@ -36,6 +46,19 @@ export const DOCTOR_HELP = `perpdesk doctor: looks whether a start would go well
 
 It sends no message to anybody and, without --probe, no order. Exit code 1: something must be mended.
 Example: perpdesk doctor --config config/chat.yaml`;
+
+/** Help of `perpdesk init`. */
+export const INIT_HELP = `perpdesk init: asks for the settings of a desk with one grid, and writes them to a file.
+
+  --out FILE         the file to write, my.yaml unless named; one that exists is left alone
+  --answers FILE     answers from a YAML file of "name: value" lines instead of a terminal
+  --yes              takes what is offered for every question
+
+It asks for no key and no token: they go into .env. Names for --answers, with values and what is offered:
+
+${helpLines()}
+
+Example: perpdesk init --out my.yaml`;
 
 /** Help of `perpdesk replay`. */
 export const REPLAY_HELP = `perpdesk replay RECORDING: runs a flight recording again and compares every turn.
@@ -77,3 +100,12 @@ export const WORKER_HELP = `perpdesk worker: takes slow housekeeping off the des
   --config FILE      settings over config/default.yaml
 
 Example: perpdesk worker`;
+
+/** A line for each question, from the schema. */
+function helpLines(): string {
+  return QUESTIONS.map(({ id, parameter: { range, unit, standard, offer } }) => {
+    const values = `${range}${unit === undefined ? "" : ` (${unit})`}`.replaceAll("`", "");
+    const offered = standard ?? offer;
+    return `  ${id.padEnd(25)} ${values}${offered === undefined ? "" : ` [${offered}]`}`;
+  }).join("\n");
+}

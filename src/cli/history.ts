@@ -1,5 +1,7 @@
-import type { Actor } from "../core/proposal.ts";
-import { type Millis, millis } from "../core/units.ts";
+import type { OperatorRequest } from "../core/event.ts";
+import type { Actor, RiskState } from "../core/proposal.ts";
+import type { RiskRestoredEvent } from "../core/risk-event.ts";
+import { type Millis, millis, value } from "../core/units.ts";
 import type { Desk } from "../desk/desk.ts";
 import type { KernelConfig } from "../desk/kernel/config.ts";
 import type { Clock, Store } from "../desk/ports.ts";
@@ -49,18 +51,68 @@ interface Beginnings {
 
 /**
  * Operator facts and open proposals of this desk's scope come back as events, before the account is read. Facts of earlier
- * versions name no scope and count for each: a pause too many is lifted with one word.
+ * versions name no scope and count for each: a pause too many is lifted with one word. What the ledger knows of the account's
+ * risk is of an account that is gone when the exchange is a new one (`isNewExchange`): it is left out then.
  */
-export async function replayFacts(store: Store, desk: Desk, clock: Clock): Promise<void> {
+export async function replayFacts(
+  store: Store,
+  desk: Desk,
+  clock: Clock,
+  isNewExchange = false,
+): Promise<void> {
   const times = { at: millis(0), wallAt: millis(Math.round(clock.now())) };
   const own = scopeOf(desk.kernel.state.config);
-  for (const entry of await store.ledger.read(["pause", "resume", "panic", "setRiskState"])) {
-    const { request, actor, scope = own } = JSON.parse(entry.body);
-    if (scope !== own) continue;
-    desk.emit({ type: "operator", ...times, actor, request, isReplayed: true });
+  const kinds = [...ASKED, ...(isNewExchange ? [] : RISK)];
+  const facts = (await store.ledger.read(kinds))
+    .map(({ kind, body }) => ({ kind, body: JSON.parse(body) as Fact }))
+    .filter(({ body }) => (body.scope ?? own) === own);
+  // Each of these says all: the last one counts, at its place among what people asked for.
+  const last = RISK.map((kind) => facts.findLast((fact) => fact.kind === kind));
+  for (const fact of facts) {
+    const { kind, body } = fact;
+    if (body.request !== undefined && body.actor !== undefined) {
+      const { actor, request } = body;
+      desk.emit({ type: "operator", ...times, actor, request, isReplayed: true });
+    } else if (last.includes(fact)) desk.emit({ type: "riskRestored", ...times, ...riskOf(kind, body) });
   }
   for (const proposal of await store.proposals.unfinished())
     desk.emit({ type: "proposalRestored", ...times, proposal });
+}
+
+/** What people ask for, and engines that halt themselves. */
+const ASKED: readonly string[] = [
+  "pause",
+  "resume",
+  "panic",
+  "setRiskState",
+  "resetRisk",
+  "setPrice",
+  "halt",
+  "forgive",
+];
+/** What the desk itself writes of its risk. */
+const RISK: readonly string[] = ["riskState", "riskPeak"];
+
+/** What is read of a fact. */
+interface Fact {
+  readonly scope?: string;
+  readonly actor?: Actor;
+  readonly request?: OperatorRequest;
+  readonly to?: RiskState;
+  readonly floor?: RiskState;
+  readonly peak?: number;
+  readonly wallet?: number;
+  readonly at?: number;
+  readonly resetAt?: number;
+}
+
+function riskOf(kind: string, fact: Fact): Partial<RiskRestoredEvent> {
+  const { to, floor, peak, wallet, at, resetAt = 0 } = fact;
+  if (kind === "riskState") return { state: to ?? "emergency", floor: floor ?? "monitoring" };
+  if (peak === undefined || wallet === undefined || at === undefined) return {};
+  return {
+    peak: { peak: value(peak), wallet: value(wallet), at: millis(at), resetAt: millis(resetAt) },
+  };
 }
 
 /** A younger epoch of the scope means that another process leads; asked every second, checked before every send. */

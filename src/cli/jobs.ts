@@ -1,15 +1,26 @@
 import { millis } from "../core/units.ts";
 import type { Desk } from "../desk/desk.ts";
 import { type HealthKeeper, SKEW_MAX_MS } from "../desk/health.ts";
+import { stuckRungs } from "../desk/kernel/rungs-of.ts";
 import type { Clock, Store } from "../desk/ports.ts";
+import { scopeOf } from "../desk/scope.ts";
 import { startHealthJob } from "../jobs/health-job.ts";
 import { openQueues, type Queues } from "../jobs/queues.ts";
+import { startRecoveryJob } from "../jobs/recovery-job.ts";
 import { startUpkeep } from "../jobs/upkeep-job.ts";
 import type { Log } from "../observe/log.ts";
 import type { Settings } from "../settings/settings.ts";
 
 const CLOSE_MS = 4_000;
 const SECOND_MS = 1_000;
+
+/** Which rungs are stuck is looked at this often, and each of them (wall). */
+const RECOVERY_PACE = { deriveEveryMs: 30_000, lookEveryMs: 60_000 };
+
+/** Desks that share a Redis have a queue each: what one of them knows as stuck the other does not. */
+function recoveryQueue(desk: Desk): string {
+  return `recovery-${scopeOf(desk.kernel.state.config).replaceAll(/[^a-zA-Z0-9-]+/g, "-")}`;
+}
 
 /** What the jobs are started with. */
 export interface JobParts {
@@ -82,9 +93,18 @@ export async function startJobs(
     },
     (verdict) => report("verify-ledger", verdict.isWhole, { problem: verdict.problem }),
   );
+  const recovery = await startRecoveryJob(
+    working,
+    recoveryQueue(desk),
+    {
+      stuck: () => stuckRungs(desk.kernel.state).map(({ engine, rung }) => ({ engine, rung })),
+      look: ({ engine, rung }) => report("recovery", true, { engine, rung }),
+    },
+    RECOVERY_PACE,
+  );
   return {
     stop: async () => {
-      await Promise.all([check.stop().catch(() => undefined), upkeep.stop().catch(() => undefined)]);
+      await Promise.all([check, upkeep, recovery].map((job) => job.stop().catch(() => undefined)));
       await working.close(CLOSE_MS);
       await verifying;
     },

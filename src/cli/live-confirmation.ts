@@ -1,5 +1,5 @@
 import { moneyText, percentText } from "../core/text.ts";
-import type { Rate } from "../core/units.ts";
+import type { Rate, Value } from "../core/units.ts";
 import type { Ledger } from "../desk/ports.ts";
 import type { Settings } from "../settings/settings.ts";
 import { fingerprint } from "./key-check.ts";
@@ -19,7 +19,10 @@ interface LiveTerms {
   /** Least distance to liquidation after an entry, e.g. "20%". */
   readonly liquidationBuffer: string;
   readonly startWith: Settings["live"]["startWith"];
-  /** Each engine in words: name, direction, symbol, purse, leverage, largest position and stop. */
+  readonly positionMode: Settings["account"]["positionMode"];
+  /** An admin's written exception for engines without stops (X8), where there are any. */
+  readonly gridWithoutStops?: string;
+  /** Each engine in words: name, direction, symbol, purse, leverage, largest position, stops, loss limit and recovery. */
   readonly engines: readonly string[];
 }
 
@@ -36,9 +39,16 @@ function termsOf(settings: Settings): LiveTerms {
     grossLeverageMax: risk.grossLeverageMax,
     liquidationBuffer: percent(risk.liquidationBuffer),
     startWith: live.startWith,
+    positionMode: account.positionMode,
+    ...(isWithoutStops(settings) && live.gridWithoutStops !== undefined
+      ? { gridWithoutStops: live.gridWithoutStops }
+      : {}),
     engines: engines.map(engineTerms),
   };
 }
+
+const isWithoutStops = ({ engines }: Settings): boolean =>
+  engines.some(({ stopLoss }) => stopLoss === undefined);
 
 /** The terms of one engine; with them nothing of what it may lose or hold can grow unasked. */
 function engineTerms(grid: Settings["engines"][number]): string {
@@ -46,12 +56,17 @@ function engineTerms(grid: Settings["engines"][number]): string {
   const rung = size.type === "base" ? size.quantity : `${moneyText(size.amount)} USD`;
   const most = maxPositionSize ?? `${maxOrders} x ${rung}`;
   const stop = stopLoss === undefined ? "no stops" : `stops at ${percent(stopLoss)}`;
-  return `${name}: ${direction} ${symbol}, purse ${purseOf(grid)}, leverage ${leverage}x, at most ${most}, ${stop}`;
+  const loss = grid.maxLoss === undefined ? "" : `, loss limit ${inAsset(grid.maxLoss, grid.isLossInUsd)}`;
+  const stopPrice = grid.stopPrice === undefined ? "" : `, stop price ${grid.stopPrice}`;
+  return `${name}: ${direction} ${symbol}, purse ${purseOf(grid)}, leverage ${leverage}x, at most ${most}, ${stop}${loss}${stopPrice}, recovery ${grid.recoveryMode}`;
 }
 
 /** Purses of contracts that are margined in coins count coins. */
 const purseOf = ({ maxMargin, isMarginInUsd }: Settings["engines"][number]): string =>
-  isMarginInUsd ? `${moneyText(maxMargin)} USD` : `${moneyText(maxMargin, 8)} coins`;
+  inAsset(maxMargin, isMarginInUsd);
+
+const inAsset = (amount: Value, isInUsd: boolean): string =>
+  isInUsd ? `${moneyText(amount)} USD` : `${moneyText(amount, 8)} coins`;
 
 /** All digits that a rate has, without zeros that say nothing. */
 const percent = (part: Rate): string => percentText(part, 6).replace(/\.?0+(?=%)/, "");
@@ -60,14 +75,20 @@ const percent = (part: Rate): string => percentText(part, 6).replace(/\.?0+(?=%)
 export function confirmationSentence(settings: Settings): string {
   const { account, exchange, leverageMax, grossLeverageMax } = termsOf(settings);
   const purses = settings.engines.map((grid) => `${grid.name} ${grid.symbol} ${purseOf(grid)}`);
-  const limits = `leverage ${leverageMax}x, gross ${grossLeverageMax}x, purses ${purses.join(" and ") || "none"}`;
+  const bare = settings.engines.filter(({ stopLoss }) => stopLoss === undefined).map(({ name }) => name);
+  const stops = bare.length === 0 ? "" : `, no stops for ${bare.join(" and ")}`;
+  const limits = `leverage ${leverageMax}x, gross ${grossLeverageMax}x, purses ${purses.join(" and ") || "none"}${stops}`;
   return `trade ${account} on ${exchange} with real money: ${limits}`;
 }
 
 /** What is confirmed with that sentence, a line for the account and one for each engine. */
 function termLines(settings: Settings): readonly string[] {
-  const { liquidationBuffer, startWith, engines } = termsOf(settings);
-  return [`liquidation at least ${liquidationBuffer} away, first start ${startWith}`, ...engines];
+  const { liquidationBuffer, startWith, positionMode, gridWithoutStops, engines } = termsOf(settings);
+  return [
+    `liquidation at least ${liquidationBuffer} away, first start ${startWith}, position mode ${positionMode}`,
+    ...engines,
+    ...(gridWithoutStops === undefined ? [] : [`without stops by exception: ${gridWithoutStops}`]),
+  ];
 }
 
 /** Whether exactly these terms were confirmed last for the account. */
@@ -88,6 +109,8 @@ const sameText = (terms: LiveTerms): string =>
     terms.grossLeverageMax,
     terms.liquidationBuffer,
     terms.startWith,
+    terms.positionMode,
+    terms.gridWithoutStops,
     terms.engines,
   ]);
 

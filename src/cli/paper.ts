@@ -72,12 +72,12 @@ async function openVenue(
   const where = `${settings.exchange} (public data)`;
   const starts = await reach(() => tape.start(), { target: where, clock, log });
   const markets = starts.map((start) => new LiveMarket(start));
-  const { name, deposit } = settings.account;
+  const { name, deposit, positionMode } = settings.account;
   const exchange = createExchange({
     instruments: infos.map(({ instrument }) => instrument),
     brackets: Object.fromEntries(infos.map(({ instrument, brackets }) => [instrument.id, brackets])),
     market: mergedMarket(markets),
-    accounts: [{ id: name, deposit }],
+    accounts: [{ id: name, deposit, hedgeMode: positionMode === "hedge" }],
     seed: 1,
   });
   const server = await startServer({

@@ -1,8 +1,10 @@
 import { UsageError } from "./arguments.ts";
 import {
+  ANALYZE_HELP,
   BACKTEST_HELP,
   CONFIRM_HELP,
   DOCTOR_HELP,
+  INIT_HELP,
   REPLAY_HELP,
   START_HELP,
   VENUE_HELP,
@@ -20,9 +22,11 @@ interface CliCommand {
 /** The command line's commands, by name. Each is loaded when it is asked for: a backtest needs no exchange client. */
 export const CLI_COMMANDS: Readonly<Record<string, CliCommand>> = {
   start: { help: START_HELP, run: async (args) => (await import("./start.ts")).start(args) },
+  init: { help: INIT_HELP, run: async (args) => (await import("./init.ts")).init(args) },
   venue: { help: VENUE_HELP, run: async (args) => (await import("./venue.ts")).venue(args) },
   backtest: { help: BACKTEST_HELP, run: async (args) => (await import("./backtest.ts")).backtest(args) },
   replay: { help: REPLAY_HELP, run: async (args) => (await import("./replay.ts")).replayCommand(args) },
+  analyze: { help: ANALYZE_HELP, run: async (args) => (await import("./analyze.ts")).analyze(args) },
   worker: { help: WORKER_HELP, run: async (args) => (await import("./worker.ts")).worker(args) },
   doctor: { help: DOCTOR_HELP, run: async (args) => (await import("./doctor.ts")).doctor(args) },
   confirm: { help: CONFIRM_HELP, run: async (args) => (await import("./confirm.ts")).confirm(args) },
@@ -31,9 +35,11 @@ export const CLI_COMMANDS: Readonly<Record<string, CliCommand>> = {
 const HELP = `perpdesk ${packageVersion()}: a trading desk for crypto perpetual futures.
 
   start      run the desk (the default)
+  init       ask for settings and write them to a file
   venue      run the built-in exchange alone
   backtest   run an engine over old candles at full speed
   replay     run a flight recording again and compare
+  analyze    the figures of a trade log
   worker     take housekeeping off the desk (needs Redis)
   doctor     look whether a start would go well, and say what to mend
   confirm    confirm live trading at a terminal

@@ -2,7 +2,7 @@ import type { Instrument } from "../core/instrument.ts";
 import { invariant, unreachable } from "../core/invariant.ts";
 import type { Value } from "../core/units.ts";
 import type { Log } from "../observe/log.ts";
-import type { ExchangeId, Settings } from "../settings/settings.ts";
+import type { ExchangeId, PositionMode, Settings } from "../settings/settings.ts";
 import { createExchange } from "../venue/built-in-exchange.ts";
 import { bybitSkin } from "../venue/bybit/skin.ts";
 import { coinmSkin } from "../venue/coinm/skin.ts";
@@ -40,7 +40,11 @@ export interface SimVenueOptions {
   readonly market: string;
   readonly speed: number;
   /** The deposit counts in steps of each settle asset. */
-  readonly account: { readonly name: string; readonly deposit: Value };
+  readonly account: {
+    readonly name: string;
+    readonly deposit: Value;
+    readonly positionMode?: PositionMode | undefined;
+  };
   readonly keys: SimKeys["keys"];
   readonly port: number;
   readonly control: boolean;
@@ -119,7 +123,7 @@ function floorsOf(options: SimVenueOptions) {
       instruments,
       brackets: bracketsFor(venue),
       market,
-      accounts: [{ id: account.name, deposit: account.deposit }],
+      accounts: [{ id: account.name, deposit: account.deposit, hedgeMode: account.positionMode === "hedge" }],
       rules: rulesOf(venue),
       seed: 1,
     });

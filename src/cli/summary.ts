@@ -1,6 +1,7 @@
 import { explained } from "../core/book.ts";
 import { digitsOf, moneyText, percentText, textOf } from "../core/text.ts";
 import type { RunningDesk } from "../main.ts";
+import { type FiguresDocument, figuresDocument } from "./figures-document.ts";
 import { systemClock } from "./system-clock.ts";
 
 /** What a run came to, in texts with the exchange's own digits; the keys are promised (DESIGN.md section 8). */
@@ -33,6 +34,8 @@ export interface Summary {
   readonly messages: number;
   readonly queue: string;
   readonly recording: string | null;
+  /** Of all that the trade log of this desk and account holds; `perpdesk analyze` computes the same from the log. */
+  readonly metrics: FiguresDocument;
   readonly turns: number;
   readonly stateHash: string;
   /** Entries that the exchange may still have, in words. */
@@ -58,16 +61,15 @@ export async function readSummary(
     const instrument = view.instruments.find((each) => each.id === id);
     return instrument === undefined ? String(lots) : textOf(lots, instrument.lot);
   };
-  const positions = Object.fromEntries(
-    [...state.account.books.values()].map((book) => [
-      book.instrument,
-      size(explained(book), book.instrument),
-    ]),
-  );
+  // Long and short side by side count together.
+  const held = new Map<string, number>();
+  for (const book of state.account.books.values())
+    held.set(book.instrument, (held.get(book.instrument) ?? 0) + explained(book));
+  const positions = Object.fromEntries([...held].map(([id, lots]) => [id, size(lots, id)]));
   const late = new Promise<undefined>((resolve) => systemClock.after(ASK_MS, () => resolve(undefined)));
   const exposure = await Promise.race([gateway.account.exposure().catch(() => undefined), late]);
   const told =
-    exposure?.type === "exposure" ? exposure.books.find((book) => book.instrument === first?.id) : undefined;
+    exposure?.type === "exposure" ? exposure.books.filter((book) => book.instrument === first?.id) : [];
   const { total } = report.placement;
   return {
     mode: view.mode,
@@ -92,7 +94,7 @@ export async function readSummary(
     asset: view.asset,
     position: first === undefined ? "0" : (positions[first.id] ?? size(0, first.id)),
     positions,
-    venuePosition: exposure === undefined || first === undefined ? null : size(told?.lots ?? 0, first.id),
+    venuePosition: exposure === undefined || first === undefined ? null : size(sumOf(told), first.id),
     openOrders: view.orders.length,
     mismatches: view.totals.mismatches,
     orders: {
@@ -114,10 +116,14 @@ export async function readSummary(
     messages: running.chat.health().reduce((sum, platform) => sum + platform.messagesSent, 0),
     queue: running.queue,
     recording: running.recording ?? null,
+    metrics: figuresDocument(view.metrics),
     turns: view.totals.turns,
     stateHash: desk.hash(),
   };
 }
+
+const sumOf = (books: readonly { readonly lots: number }[]): number =>
+  books.reduce((sum, { lots }) => sum + lots, 0);
 
 const round = (ms: number | undefined): number | null =>
   ms === undefined ? null : Math.round(ms * 100) / 100;
@@ -129,12 +135,21 @@ export function summaryText(summary: Summary): string {
     `${summary.fills} fills, ${summary.cycles} closed grid cycles, ${summary.stops} stops.`,
     `Realised PnL ${shorter(summary.realizedPnl, summary.asset)}, fees ${shorter(summary.fees, summary.asset)}, funding ${shorter(summary.funding, summary.asset)}; equity ${summary.equity === null ? "unknown" : shorter(summary.equity, summary.asset)} ${summary.asset}.`,
     `Position ${summary.position} (exchange: ${summary.venuePosition ?? "unknown"}), ${summary.openOrders} open orders, ${summary.mismatches} mismatches.`,
+    metricsText(summary),
     `Orders: ${summary.orders.sent} sent, ${summary.orders.acknowledged} acknowledged, execution rate ${summary.executionRate ?? "unknown"}, placement p50 ${summary.placementMs.p50 ?? "unknown"} ms.`,
     `${summary.messages} messages. ${endText(summary)}`,
     ...(summary.recording === null ? [] : [`Recording: ${summary.recording} (perpdesk replay checks it).`]),
     `State hash ${summary.stateHash}.`,
   ];
   return lines.join("\n");
+}
+
+function metricsText({ metrics: { gridMetrics: grid }, asset }: Summary): string {
+  const percent = (part: number | null): string =>
+    part === null ? "unknown" : `${(part * 100).toFixed(2)}%`;
+  const average = grid.average_profit_per_trade;
+  const each = average === null ? "unknown" : `${shorter(average, asset)} ${asset}`;
+  return `Trade log so far: ${grid.total_trades} trades, ${percent(grid.win_rate)} won, ${each} each after fees, worst drawdown ${percent(grid.max_drawdown)}.`;
 }
 
 function endText({ entriesLeft, cleanShutdown }: Summary): string {

@@ -210,7 +210,7 @@ function count(holdings: Holdings, { holder, size, cost, fee }: JournalEntry): v
 
 const nothing = (): Holdings => ({ shares: new Map(), foreign: flat() });
 
-const EMPTY: Position = Object.freeze({ lots: 0, cost: 0, realized: 0, fees: 0 }) as Position;
+const EMPTY: Position = Object.freeze({ lots: 0, cost: 0, realized: 0, fees: 0, before: 0 }) as Position;
 
 const copyOf = ({ shares, foreign }: Holdings): Holdings => ({
   shares: new Map([...shares].map(([engine, share]) => [engine, { ...share }])),

@@ -1,3 +1,10 @@
+import type {
+  ApprovedEvent,
+  CloseShareEvent,
+  RecoverRungEvent,
+  RefusedEvent,
+  ShareChangedEvent,
+} from "./engine-event.ts";
 import type { AccountId, InstrumentId } from "./instrument.ts";
 import type {
   CandleEvent,
@@ -9,11 +16,14 @@ import type {
   TopEvent,
   TradeEvent,
 } from "./market-event.ts";
-import type { EngineId, OrderFacts, PositionSide } from "./order.ts";
+import type { EngineId, PositionSide } from "./order.ts";
 import type { Actor, Decision, Proposal, ProposalAction, RiskState } from "./proposal.ts";
 import type { RejectKind } from "./reject-kind.ts";
+import type { RiskRestoredEvent, RiskStateChangedEvent } from "./risk-event.ts";
 import type { Truth } from "./truth.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "./units.ts";
+
+export type { CloseShareEvent, FixedId, RecoverRungEvent } from "./engine-event.ts";
 
 interface OfAccount extends Times {
   readonly account: AccountId;
@@ -64,6 +74,8 @@ export interface PlaceRejectedEvent extends OfAccount {
   readonly reason: string;
   readonly code: number | undefined;
   readonly kind: RejectKind;
+  /** With `rateLimit`: the exchange wants no request at all for this long (wall); absent when it did not say so. */
+  readonly waitMs?: Millis;
 }
 /** A request's answer was lost: the order may or may not exist (I1, I9). */
 export interface PlaceUnknownEvent extends OfAccount {
@@ -173,7 +185,22 @@ export type OperatorRequest =
   | { readonly type: "resume"; readonly engine?: EngineId }
   | { readonly type: "panic" }
   | { readonly type: "setRiskState"; readonly state: RiskState }
+  /** An admin begins anew after a Shutdown: what there is now is the equity's peak. */
+  | { readonly type: "resetRisk" }
   | { readonly type: "adopt"; readonly instrument: InstrumentId }
+  /** Beyond its stop price an engine closes all and waits; beyond its pause price it enters nothing. Undefined: none. */
+  | {
+      readonly type: "setPrice";
+      readonly engine: EngineId;
+      readonly which: "stop" | "pause";
+      readonly price: Ticks | undefined;
+    }
+  /** An engine closed all and waits for a person. No person asks for it: it comes back from the ledger at boot. */
+  | { readonly type: "halt"; readonly engine: EngineId; readonly reason: string }
+  /** The account is read now. */
+  | { readonly type: "reconcile" }
+  /** What a halted engine had lost when a person let it go on. It too only comes back from the ledger. */
+  | { readonly type: "forgive"; readonly engine: EngineId; readonly before: Value; readonly loss: Value }
   | { readonly type: "propose"; readonly proposalId: string; readonly action: ProposalAction };
 
 /** A tap won the race for a proposal; it is checked again in this turn. */
@@ -241,63 +268,12 @@ export interface ParamsChangedEvent extends Times {
   readonly engine: EngineId;
   readonly version: number;
 }
-/** The desk's risk state changed. */
-export interface RiskStateChangedEvent extends Times {
-  readonly type: "riskStateChanged";
-  readonly from: RiskState;
-  readonly to: RiskState;
-  readonly reason: string;
-}
 /** The machine's clock jumped, or differs from the exchange's by more than a second. */
 export interface ClockStepEvent extends Times {
   readonly type: "clockStep";
   readonly stepMs: number;
   readonly against: "monotonic" | "exchange";
 }
-/**
- * The desk asks an engine to give up `lots` of its virtual position (a person's close, panic): take quantity from
- * the take profits first, close reduce-only, cancel stops last. Never recorded: it follows from the turn.
- */
-export interface CloseShareEvent extends Times {
-  readonly type: "closeShare";
-  readonly engine: EngineId;
-  readonly instrument: InstrumentId;
-  readonly positionSide: PositionSide;
-  /** Always positive. */
-  readonly lots: Lots;
-  /** Set for a proposal: its orders' ids must be the same after a restart. */
-  readonly fixed: FixedId | undefined;
-}
-/** The parts of a client id that a proposal fixes. */
-export interface FixedId {
-  readonly generation: number;
-  readonly epoch: number;
-}
-/** The guard approved an engine's order: its record exists from here on. Never recorded: it follows from the turn. */
-export interface ApprovedEvent extends Times {
-  readonly type: "approved";
-  readonly engine: EngineId;
-  readonly facts: OrderFacts;
-}
-/** The guard refused an engine's order: nothing was sent. Never recorded: it follows from the turn. */
-export interface RefusedEvent extends Times {
-  readonly type: "refused";
-  readonly engine: EngineId;
-  readonly facts: OrderFacts;
-  readonly reason: string;
-}
-
-/**
- * An engine's virtual position changed without an order of its own: a liquidation, a deleveraging, a person's trade
- * against it, or late news of one. Never recorded: it follows from the turn.
- */
-export interface ShareChangedEvent extends Times {
-  readonly type: "shareChanged";
-  readonly engine: EngineId;
-  readonly instrument: InstrumentId;
-  readonly positionSide: PositionSide;
-}
-
 /** Everything that can happen, one closed union. */
 export type DeskEvent =
   | TopEvent
@@ -332,8 +308,10 @@ export type DeskEvent =
   | EngineLifeEvent
   | ParamsChangedEvent
   | RiskStateChangedEvent
+  | RiskRestoredEvent
   | ClockStepEvent
   | ApprovedEvent
   | RefusedEvent
   | CloseShareEvent
+  | RecoverRungEvent
   | ShareChangedEvent;

@@ -1,7 +1,9 @@
 import type { AccountId, InstrumentId } from "./instrument.ts";
-import type { OrderFacts, PositionSide } from "./order.ts";
+import type { EngineId, OrderFacts, PositionSide } from "./order.ts";
 import type { Proposal } from "./proposal.ts";
-import type { Millis, Value } from "./units.ts";
+import type { RecoveryChoice } from "./recovery.ts";
+import type { TradeFields } from "./trade-log.ts";
+import type { Lots, Millis, Value } from "./units.ts";
 
 /** An order that an engine wants. Its client id comes from the view, so that the engine knows its order by it. */
 export interface PlaceIntent {
@@ -63,6 +65,38 @@ export interface WakeIntent {
   readonly at: Millis;
   readonly tag: string;
 }
+/**
+ * A position is still stuck two hours after it was found so: what now? The desk quotes it and asks people. Asked again every
+ * two hours, and withdrawn when the rung holds nothing any more.
+ */
+export interface AskRecoveryIntent {
+  readonly type: "askRecovery";
+  readonly engine: EngineId;
+  readonly account: AccountId;
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  readonly rung: number;
+  readonly lots: Lots;
+  readonly stuckSince: Millis;
+  readonly ways: readonly RecoveryChoice[];
+  /** What happens when nobody decides. */
+  readonly fallback: RecoveryChoice | "wait";
+  /** What it is about, for people. */
+  readonly lines: readonly string[];
+}
+/** What was asked about has got out by itself. */
+export interface WithdrawRecoveryIntent {
+  readonly type: "withdrawRecovery";
+  readonly engine: EngineId;
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+  readonly rung: number;
+}
+/** The engine closes all that it holds and waits for a person, through restarts too: its stop price, its loss limit. */
+export interface HaltIntent {
+  readonly type: "halt";
+  readonly reason: string;
+}
 /** How loud an alert is. `resolved` ends it. */
 export type AlertLevel = "info" | "notice" | "high" | "extreme" | "critical" | "resolved";
 /** Tells people something. Alerts of one key are one story: edited within a level, a new message when it rises. */
@@ -75,10 +109,13 @@ export interface AlertIntent {
   readonly lines: readonly string[];
   readonly instrument?: InstrumentId;
 }
-/** One line in the trade log (S1's GRID_TRADE). */
+/**
+ * One line in the trade log (S1's GRID_TRADE, or GRID_HEALTH, as its action says; docs/numbers.md has the fields). Engine
+ * and market time are filled in where they are left out.
+ */
 export interface LogTradeIntent {
   readonly type: "logTrade";
-  readonly fields: Readonly<Record<string, string | number>>;
+  readonly fields: TradeFields;
 }
 
 /** Everything an engine may want, one closed union. */
@@ -92,5 +129,8 @@ export type Intent =
   | AskIntent
   | RequestJobIntent
   | WakeIntent
+  | HaltIntent
+  | AskRecoveryIntent
+  | WithdrawRecoveryIntent
   | AlertIntent
   | LogTradeIntent;

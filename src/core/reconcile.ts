@@ -8,6 +8,11 @@ export interface Reconciliation {
   readonly fills: readonly FillEvent[];
   /** Orders that we hold for live and the reading does not show: only a query by id may tell (I9). */
   readonly suspects: readonly OrderRecord[];
+  /**
+   * Orders of an earlier life of this desk that the history shows open and the lists of what rests don't show. One of
+   * the two is old: they are taken for live, and looked for from the next reading on.
+   */
+  readonly unlisted: readonly OrderReportEvent[];
   /** Resting orders that are nobody's of this desk: skipped, and reported. */
   readonly foreign: readonly OrderReportEvent[];
 }
@@ -23,10 +28,20 @@ export function reconcile(
   isOurs: (clientId: string) => boolean,
 ): Reconciliation {
   const { truth } = event;
-  const closed = [...truth.history].sort(byTime);
+  const past = [...truth.history].sort(byTime);
+  const closed = past.filter((report) => !isOpen(report));
   const rests = [...truth.openConditionals, ...truth.openOrders];
+  const listed = new Set(rests.map(({ clientId }) => clientId));
+  const unlisted = past.filter(
+    (report) =>
+      isOpen(report) &&
+      !listed.has(report.clientId) &&
+      isOurs(report.clientId) &&
+      find(report.clientId) === undefined,
+  );
   const isFirst = (report: OrderReportEvent): boolean => report.source === "conditional";
-  const reports = [...closed.filter(isFirst), ...closed.filter((r) => !isFirst(r)), ...rests].filter(
+  const ended = [...closed.filter(isFirst), ...closed.filter((r) => !isFirst(r))];
+  const reports = [...ended, ...unlisted, ...rests].filter(
     (report) => !isStale(report, truth.startedWallAt, find),
   );
   const shown = new Set([...closed, ...rests].map((report) => report.clientId));
@@ -37,15 +52,24 @@ export function reconcile(
     if (truth.instruments.includes(order.facts.instrument)) suspects.push(order);
   }
   const foreign = rests.filter(({ clientId }) => find(clientId) === undefined && !isOurs(clientId));
-  return { reports, fills: [...truth.fills].sort(byTrade), suspects, foreign };
+  return { reports, fills: [...truth.fills].sort(byTrade), suspects, unlisted, foreign };
 }
 
 /**
  * Which suspects to ask about by id. An exchange that comes up again may show an empty or partial list at first: a
- * resting order is asked about when two readings in a row missed it; one whose state is in doubt already, at once.
+ * resting order is asked about when two readings in a row missed it; one whose state is in doubt already, at once. Of one
+ * that is filled only the executions are missing, which a reading brings if they are not older than its history: a start
+ * may know hundreds of them from a list of orders whose executions came back empty, and each question costs weight.
  */
-export function toAsk(suspects: readonly OrderRecord[], missedBefore: ReadonlySet<string>): OrderRecord[] {
-  return suspects.filter(({ state, facts }) => state !== "resting" || missedBefore.has(facts.clientId));
+export function toAsk(
+  suspects: readonly OrderRecord[],
+  missedBefore: ReadonlySet<string>,
+  historyFrom: Millis,
+): OrderRecord[] {
+  return suspects.filter(({ state, facts, isToldFilled, createdAt }) => {
+    if (state !== "resting") return true;
+    return missedBefore.has(facts.clientId) && (!isToldFilled || createdAt < historyFrom);
+  });
 }
 
 /** "It rests" proves nothing against news that came after the reading began; a final state always counts. */
@@ -54,10 +78,12 @@ function isStale(
   startedWallAt: Millis,
   find: (clientId: string) => OrderRecord | undefined,
 ): boolean {
-  if (report.status !== "open" && report.status !== "partlyFilled") return false;
+  if (!isOpen(report)) return false;
   const order = find(report.clientId);
   return order !== undefined && order.updatedWallAt >= startedWallAt;
 }
+
+const isOpen = ({ status }: OrderReportEvent): boolean => status === "open" || status === "partlyFilled";
 
 const byTime = (a: OrderReportEvent, b: OrderReportEvent): number => a.at - b.at;
 

@@ -25,7 +25,10 @@ export interface Truth {
   readonly historyFrom: Millis;
   readonly openOrders: readonly OrderReportEvent[];
   readonly openConditionals: readonly OrderReportEvent[];
-  /** Closed orders that the exchange still remembers, oldest first. */
+  /**
+   * Orders that the exchange still remembers, oldest first: the closed ones, and where its history has them too, open
+   * ones. What rests is told twice then, and one list may be older than the other.
+   */
   readonly history: readonly OrderReportEvent[];
   readonly fills: readonly FillEvent[];
   readonly books: readonly ExposureOfBook[];

@@ -1,3 +1,4 @@
+import { explained } from "../core/book.ts";
 import type { DeskEvent, TruthEvent } from "../core/event.ts";
 import { type Millis, millis } from "../core/units.ts";
 import type { DeskParts } from "./desk.ts";
@@ -61,8 +62,9 @@ export class AccountReader {
   /** The risk figures of what is held, or may be by now; nothing is asked while nothing is held and no entry rests. */
   exposure(): void {
     const { gateway, kernel, log } = this.#parts;
+    // Flat by the exchange's word and not by its executions: some of them was lost.
     const holds = [...kernel.state.account.books.values()].some(
-      (book) => book.told !== undefined && book.told !== 0,
+      (book) => (book.told ?? 0) !== 0 || explained(book) !== 0,
     );
     // A resting entry may have filled in a silence of the stream: its position is what gives that away.
     const opens = kernel.state.liveOrders().some(({ facts }) => facts.role === "entry");

@@ -2,15 +2,19 @@ import type { DeskEvent, FillEvent } from "../core/event.ts";
 import type { AlertIntent } from "../core/intent.ts";
 import { unreachable } from "../core/invariant.ts";
 import type { Proposal } from "../core/proposal.ts";
+import type { TradeFields } from "../core/trade-log.ts";
 import { type Millis, millis } from "../core/units.ts";
+import { type GridFigures, GridMetrics } from "../engines/grid/metrics.ts";
 import { AccountReader } from "./account-reader.ts";
 import { deposedAlert, storageAlert, tradesAlert } from "./desk-alerts.ts";
 import type { Effect } from "./kernel/effect.ts";
 import type { Kernel } from "./kernel/kernel.ts";
+import type { DeskLog } from "./log.ts";
 import type { Chat, Clock, Gateway, Outcome, Store } from "./ports.ts";
 import { HASH_EVERY, type Recorder, stateHash } from "./recorder.ts";
-import { type Placement, Router } from "./router.ts";
+import { Router } from "./router.ts";
 import { scopeOf } from "./scope.ts";
+import { TradeJournal } from "./trade-journal.ts";
 
 /** Wall milliseconds between two timer events, and between two readings of the risk figures. */
 const TIMER_MS = 500;
@@ -30,17 +34,8 @@ export interface DeskParts {
   readonly log: DeskLog;
   /** Genesis: market time before which this desk has no history. */
   readonly historyFrom: Millis;
-}
-
-/** What the desk writes down. */
-export interface DeskLog {
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  trade(fields: Readonly<Record<string, string | number>>): void;
-  placement(placement: Placement): void;
-  /** An entry got its first fill. */
-  entryFilled(): void;
+  /** Has counted what the trade log of this scope holds; left out: nothing. */
+  readonly metrics?: GridMetrics;
 }
 
 const URGENT: ReadonlySet<Effect["type"]> = new Set([
@@ -58,6 +53,7 @@ export class Desk {
   readonly #router: Router;
   readonly #inbox: { readonly event: DeskEvent; readonly done?: (outcome: Outcome) => void }[] = [];
   readonly #reader: AccountReader;
+  readonly #journal: TradeJournal;
   #isTurning = false;
   /** Undefined when nothing is recorded, or nothing more can be. */
   #recorder: Recorder | undefined;
@@ -71,6 +67,11 @@ export class Desk {
     this.#parts = parts;
     this.#recorder = parts.recorder;
     this.#reader = new AccountReader(parts, (event) => this.emit(event));
+    this.#journal = new TradeJournal(
+      parts.kernel.state.config,
+      parts.metrics ?? new GridMetrics(),
+      (fields) => parts.log.trade(fields),
+    );
     this.#router = new Router({
       trading: parts.gateway.trading,
       clock: parts.clock,
@@ -89,6 +90,11 @@ export class Desk {
   /** Orders whose answer is still on its way. */
   get inFlight(): number {
     return this.#router.inFlight;
+  }
+
+  /** The figures of the trade log. */
+  get metrics(): GridFigures {
+    return this.#journal.report();
   }
 
   /** Takes an event in; it is handled at once, after those before it. */
@@ -262,8 +268,8 @@ export class Desk {
         );
         return;
       case "logTrade":
-        log.trade(effect.fields);
-        this.#tellTrade(effect.fields);
+      case "logEquity":
+        this.#noteTrade(effect.fields);
         return;
       case "refused":
         log.info("the guard refused an order", { ...effect });
@@ -290,8 +296,11 @@ export class Desk {
     this.#parts.chat()?.alert(alert);
   }
 
-  /** One silent story per engine, edited in place: what it closed last and what it made so far. */
-  #tellTrade(fields: Readonly<Record<string, string | number>>): void {
+  /** Writes a line of the trade log. Of trades people hear: one silent story per engine, what it closed last and made so far. */
+  #noteTrade(line: TradeFields): void {
+    const fields = this.#journal.write(line, this.#parts.kernel.state.at);
+    // What others closed is no trade of ours: its own alert tells it, louder.
+    if (fields?.["Order"] === undefined) return;
     const name = String(fields["Engine"] ?? "");
     const engine = this.#parts.kernel.state.engines.get(name)?.snapshot();
     if (engine === undefined) return;

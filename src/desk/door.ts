@@ -1,12 +1,24 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { OperatorRequest } from "../core/event.ts";
-import type { Actor, CloseAction, Decision, Proposal, RiskState } from "../core/proposal.ts";
-import { lots, millis, ONE } from "../core/units.ts";
+import {
+  type Actor,
+  type CloseAction,
+  type Decision,
+  misfitOf,
+  type Proposal,
+  type RiskState,
+} from "../core/proposal.ts";
+import { lots, millis, ONE, type Ticks } from "../core/units.ts";
 import type { Desk } from "./desk.ts";
 import { proposalId } from "./kernel/proposals.ts";
+import { recoveryOf } from "./kernel/recovery-action.ts";
 import type { Chat, Clock, CloseRequest, DeskDoor, Outcome, Store } from "./ports.ts";
 import type { DeskSnapshot, HealthView } from "./snapshot.ts";
 import { viewOf } from "./view.ts";
+
+/** How long a person waits for a reading of the account, and how often it is looked for. */
+const READING_MS = 20_000;
+const POLL_MS = 200;
 
 /** What the door is built from. */
 export interface DoorParts {
@@ -27,15 +39,16 @@ export class Door implements DeskDoor {
   }
 
   snapshot(): DeskSnapshot {
-    return { ...viewOf(this.#parts.desk.kernel.state), health: this.#parts.health() };
+    const { desk, health } = this.#parts;
+    return { ...viewOf(desk.kernel.state), metrics: desk.metrics, health: health() };
   }
 
-  pause(actor: Actor): Promise<Outcome> {
-    return this.#operator(actor, { type: "pause" });
+  pause(actor: Actor, engine?: string): Promise<Outcome> {
+    return this.#operator(actor, { type: "pause", ...(engine === undefined ? {} : { engine }) });
   }
 
-  resume(actor: Actor): Promise<Outcome> {
-    return this.#operator(actor, { type: "resume" });
+  resume(actor: Actor, engine?: string): Promise<Outcome> {
+    return this.#operator(actor, { type: "resume", ...(engine === undefined ? {} : { engine }) });
   }
 
   panic(actor: Actor): Promise<Outcome> {
@@ -44,6 +57,10 @@ export class Door implements DeskDoor {
 
   setRiskState(actor: Actor, state: RiskState): Promise<Outcome> {
     return this.#operator(actor, { type: "setRiskState", state });
+  }
+
+  resetRisk(actor: Actor): Promise<Outcome> {
+    return this.#operator(actor, { type: "resetRisk" });
   }
 
   adopt(actor: Actor, instrument: string): Promise<Outcome> {
@@ -56,6 +73,37 @@ export class Door implements DeskDoor {
     return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
   }
 
+  async proposeRecovery(
+    actor: Actor,
+    { engine, rung }: { readonly engine: string; readonly rung: number },
+  ): Promise<Outcome> {
+    const action = recoveryOf(this.#parts.desk.kernel.state, { engine, rung });
+    if (typeof action === "string") return { isOk: false, text: action };
+    return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
+  }
+
+  setPrice(
+    actor: Actor,
+    request: { readonly engine: string; readonly which: "stop" | "pause"; readonly price: Ticks | undefined },
+  ): Promise<Outcome> {
+    return this.#operator(actor, { type: "setPrice", ...request });
+  }
+
+  async reconcile(actor: Actor): Promise<Outcome> {
+    const { desk, clock } = this.#parts;
+    const { state } = desk.kernel;
+    const asked = await this.#operator(actor, { type: "reconcile" });
+    if (!asked.isOk) return asked;
+    const from = state.wallAt;
+    const end = clock.monotonic() + READING_MS;
+    while (state.isReadingTruth || state.truthAskedWallAt < from) {
+      if (clock.monotonic() > end)
+        return { isOk: false, text: "The account could not be read in 20 s; the desk goes on trying." };
+      await new Promise<void>((resolve) => clock.after(POLL_MS, resolve));
+    }
+    return { isOk: true, text: "The account has been read." };
+  }
+
   async decide(token: string, decision: Decision, actor: Actor): Promise<Outcome> {
     const { store, clock, desk } = this.#parts;
     const proposal = await store.proposals.byTokenHash(hashToken(token));
@@ -64,6 +112,12 @@ export class Door implements DeskDoor {
     if (proposal === undefined) {
       await store.ledger.append("tapRefused", who, { ...tap, reason: "unknown token" });
       return { isOk: false, text: "This button belongs to no open proposal. Nothing was done." };
+    }
+    // Before it is claimed: a decision that this card does not know must not use it up.
+    const misfit = misfitOf(proposal.action, decision);
+    if (misfit !== undefined) {
+      await store.ledger.append("tapRefused", who, { ...tap, reason: "misfit" });
+      return { isOk: false, text: misfit };
     }
     const nowWall = clock.now();
     if (!(await store.proposals.claim(proposal.id, decision, actor, nowWall))) {
@@ -101,8 +155,7 @@ export class Door implements DeskDoor {
     const by = proposal?.decidedBy;
     if (proposal?.state === "superseded") return "This card was replaced by a new quote. Nothing was done.";
     if (by !== undefined) {
-      const what = proposal?.decision === "reject" ? "rejected" : "approved";
-      return `Already ${what} by ${by.person} on ${by.platform}. Your tap did nothing.`;
+      return `Already ${decidedAs(proposal)} by ${by.person} on ${by.platform}. Your tap did nothing.`;
     }
     return "This proposal has expired. Nothing was done.";
   }
@@ -158,6 +211,12 @@ export class Door implements DeskDoor {
       foreignLots: lots(book.foreign.lots),
     };
   }
+}
+
+/** What was decided, for whoever comes late. */
+function decidedAs(proposal: Proposal | undefined): string {
+  if (proposal?.action.type === "recover") return "decided";
+  return proposal?.decision === "reject" ? "rejected" : "approved";
 }
 
 /** The store keeps only this of a token. */

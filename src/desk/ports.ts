@@ -4,7 +4,7 @@ import type { AlertIntent } from "../core/intent.ts";
 import type { OrderFacts } from "../core/order.ts";
 import type { Actor, Decision, Proposal, RiskState } from "../core/proposal.ts";
 import type { Step } from "../core/text.ts";
-import type { Rate } from "../core/units.ts";
+import type { Rate, Ticks } from "../core/units.ts";
 import type { DeskSnapshot } from "./snapshot.ts";
 
 /** The two clocks of the machine. Tests hand in their own. */
@@ -156,14 +156,26 @@ export interface Outcome {
 /** What chat may ask of the desk. Roles are checked before. Never rejects. */
 export interface DeskDoor {
   snapshot(): DeskSnapshot;
-  pause(actor: Actor): Promise<Outcome>;
-  resume(actor: Actor): Promise<Outcome>;
+  /** Of one engine where it is named, else of all. */
+  pause(actor: Actor, engine?: string): Promise<Outcome>;
+  resume(actor: Actor, engine?: string): Promise<Outcome>;
   panic(actor: Actor): Promise<Outcome>;
   setRiskState(actor: Actor, state: RiskState): Promise<Outcome>;
+  /** Leaves a Shutdown, and makes the present equity the peak; an admin only. */
+  resetRisk(actor: Actor): Promise<Outcome>;
   /** Counts what nobody can explain in one instrument's position as foreign, after one more reading of the account. */
   adopt(actor: Actor, instrument: string): Promise<Outcome>;
   /** Makes a proposal card on every platform. `part` of 100 % (`ONE`) closes all of the book. */
   proposeClose(actor: Actor, request: CloseRequest): Promise<Outcome>;
+  /** Asks how a stuck rung is to be recovered, on every platform. */
+  proposeRecovery(actor: Actor, rung: { readonly engine: string; readonly rung: number }): Promise<Outcome>;
+  /** Beyond its stop price an engine closes all and waits, beyond its pause price it enters nothing; undefined: no such price. */
+  setPrice(
+    actor: Actor,
+    request: { readonly engine: string; readonly which: "stop" | "pause"; readonly price: Ticks | undefined },
+  ): Promise<Outcome>;
+  /** Reads the account now and answers when it is read; the snapshot afterwards shows what does not add up. */
+  reconcile(actor: Actor): Promise<Outcome>;
   /** A tap. The token names the proposal; the first decision wins, late and forged ones are told so. */
   decide(token: string, decision: Decision, actor: Actor): Promise<Outcome>;
 }

@@ -1,8 +1,10 @@
 import type { Instrument, InstrumentId } from "../core/instrument.ts";
 import type { EngineId, OrderKind, OrderState, PositionSide, Role } from "../core/order.ts";
 import type { Proposal, RiskState } from "../core/proposal.ts";
+import type { RecoveryMode, RungView } from "../core/recovery.ts";
 import type { OtherPosition } from "../core/truth.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "../core/units.ts";
+import type { GridFigures } from "../engines/grid/metrics.ts";
 import type { LiquidationLevel } from "../risk/liquidation.ts";
 import type { PlatformHealth } from "./ports.ts";
 
@@ -18,6 +20,12 @@ export interface DeskSnapshot {
   readonly startedWallAt: Millis;
   readonly speed: number;
   readonly riskState: RiskState;
+  /** What a person asked for; the state is never milder. */
+  readonly riskFloor: RiskState;
+  /** The highest equity since an admin's reset, moved along with transfers; undefined while it is not known. */
+  readonly peak: Value | undefined;
+  /** How far the equity is below it; undefined while either is unknown. */
+  readonly drawdown: Rate | undefined;
   readonly isPaused: boolean;
   readonly pausedBy: string | undefined;
   /** Why increases are blocked just now, each a sentence; empty when they are not. */
@@ -34,6 +42,8 @@ export interface DeskSnapshot {
   readonly engines: readonly EngineView[];
   readonly proposals: readonly Proposal[];
   readonly totals: Totals;
+  /** Of all that the trade log of this desk and account holds, earlier lives included. */
+  readonly metrics: GridFigures;
   readonly health: HealthView;
 }
 
@@ -89,6 +99,34 @@ export interface EngineView {
   readonly purseUsed: Value;
   readonly cycles: number;
   readonly realized: Value;
+  /** Why no entry of it leaves: who paused it, or what; undefined: nobody did. */
+  readonly pausedBy: string | undefined;
+  /** Undefined for an engine that is no grid. */
+  readonly grid: GridView | undefined;
+}
+
+/** What a grid is set to, and its rungs. */
+export interface GridView {
+  readonly direction: Side;
+  readonly positionSide: PositionSide;
+  /** Between two rungs, as a part of the price. */
+  readonly step: Rate;
+  /** Of every rung. */
+  readonly quantity: Lots;
+  readonly takeProfit: Rate;
+  readonly stopLoss: Rate | undefined;
+  readonly ordersMax: number;
+  readonly priceMin: Ticks | undefined;
+  readonly priceMax: Ticks | undefined;
+  /** The prices that count now: what a person set, else what is configured. */
+  readonly stopPrice: Ticks | undefined;
+  readonly pausePrice: Ticks | undefined;
+  readonly recovery: RecoveryMode;
+  /** Entries of this grid that ended or filled, as far back as the account was read, and how many of them filled. */
+  readonly entriesEnded: number;
+  readonly entriesFilled: number;
+  /** Rungs that are not idle, lowest first. */
+  readonly rungs: readonly RungView[];
 }
 
 /** Counted since the start of this process. */

@@ -1,16 +1,16 @@
 import { type Book, bookCost, explained, isMismatched } from "../core/book.ts";
 import { averagePrice } from "../core/instrument.ts";
-import { exposureOf, marginFor, worstNotional } from "../core/margin.ts";
-import { isLive, openLots } from "../core/order.ts";
 import { lots, millis, rate, value } from "../core/units.ts";
 import { liquidationDistance } from "../risk/liquidation.ts";
+import { gridView } from "./grid-view.ts";
 import { quoteInput } from "./kernel/guarding.ts";
+import { purseUse } from "./kernel/purse-use.ts";
 import { backing, liquidationOf, marginRatio } from "./kernel/quote.ts";
 import type { KernelState } from "./kernel/state.ts";
 import type { BookView, DeskSnapshot, EngineView, OrderView, Totals } from "./snapshot.ts";
 
-/** The part of the snapshot that the kernel's state tells; the shell adds its own health. */
-export function viewOf(state: KernelState): Omit<DeskSnapshot, "health"> {
+/** The part of the snapshot that the kernel's state tells; the shell adds its health and the figures of its trade log. */
+export function viewOf(state: KernelState): Omit<DeskSnapshot, "health" | "metrics"> {
   const { account, config } = state;
   const markOf = (id: string) => state.board.of(id).mark;
   const equity = account.equity(markOf);
@@ -24,6 +24,9 @@ export function viewOf(state: KernelState): Omit<DeskSnapshot, "health"> {
     startedWallAt: config.bootWallAt,
     speed: config.speed,
     riskState: state.riskState,
+    riskFloor: state.risk.ladder.floor,
+    peak: state.risk.peak.value,
+    drawdown: state.risk.drawdown,
     isPaused: state.paused.has("*"),
     pausedBy: state.paused.get("*"),
     blocks: [
@@ -124,18 +127,6 @@ function foreignOrders(state: KernelState): readonly OrderView[] {
 function engineView(state: KernelState, id: string): EngineView {
   const grid = state.config.grids.find(({ engine }) => engine === id);
   const snapshot = state.engines.get(id)?.snapshot();
-  const instrument = grid === undefined ? undefined : state.instrument(grid.instrument);
-  let used = 0;
-  if (grid !== undefined && instrument !== undefined) {
-    const own = state
-      .liveOrders()
-      .filter((o) => o.facts.engine === id && o.facts.role === "entry" && isLive(o.state) && openLots(o) > 0);
-    const share = state.account.share(grid.instrument, grid.positionSide, id);
-    const worst = worstNotional(
-      exposureOf(instrument, share, own, state.board.of(grid.instrument).mark ?? instrument.priceMin),
-    );
-    used = marginFor(instrument, worst, state.account.leverages.get(grid.instrument) ?? grid.leverage);
-  }
   return {
     engine: id,
     instrument: grid?.instrument ?? "",
@@ -144,9 +135,11 @@ function engineView(state: KernelState, id: string): EngineView {
     rungsHeld: snapshot?.rungsHeld ?? 0,
     rungsOpening: snapshot?.rungsOpening ?? 0,
     purseCap: grid?.purse ?? value(0),
-    purseUsed: value(used),
+    purseUsed: grid === undefined ? value(0) : purseUse(state, grid).used,
     cycles: snapshot?.cycles ?? 0,
     realized: snapshot?.realized ?? value(0),
+    pausedBy: state.paused.get(id),
+    grid: grid === undefined ? undefined : gridView(state, grid),
   };
 }
 

@@ -114,12 +114,19 @@ export class DirectClient implements ExchangeClient {
   }
 
   #noteStanding(error: unknown): void {
-    const standing = binanceStanding(error instanceof Error ? error.message : "");
+    const message = error instanceof Error ? error.message : "";
+    const standing = binanceStanding(message);
     if (standing === "ordersRefused") this.budget.ordersRefused();
     else if (standing === "banned") {
       const after = error instanceof HttpError ? error.retryAfter : Number.NaN;
-      this.budget.banned(Number.isFinite(after) ? after : undefined);
+      this.budget.banned(Number.isFinite(after) ? after : this.#untilIn(message));
     }
+  }
+
+  /** The order socket has no headers: there only the words of a ban say until when. Seconds from now. */
+  #untilIn(message: string): number | undefined {
+    const until = Number(/banned until (\d{13})\b/.exec(message)?.[1]);
+    return until > this.now() ? (until - this.now()) / 1_000 : undefined;
   }
 }
 

@@ -1,3 +1,5 @@
+import { type Millis, millis } from "../core/units.ts";
+
 /** How urgent a call is: closes and cancels may use all of the budget, reading and entries leave a reserve. */
 export type Urgency = "close" | "entry" | "read";
 
@@ -32,6 +34,11 @@ export class WeightBudget {
   /** Milliseconds until the exchange answers again; 0 when it does. */
   get waitMs(): number {
     return Math.max(0, this.#bannedUntil - this.#now());
+  }
+
+  /** What a refusal for asking too much adds, so that the desk knows how long nothing gets through. */
+  get standstill(): { readonly waitMs?: Millis } {
+    return this.waitMs > 0 ? { waitMs: millis(Math.ceil(this.waitMs)) } : {};
   }
 
   /** Weight used in this minute, as far as we know. */

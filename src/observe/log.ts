@@ -1,8 +1,9 @@
 import { pino } from "pino";
+import type { TradeFields } from "../core/trade-log.ts";
 import { openLogFile } from "./log-file.ts";
 import { prettyLine } from "./pretty-line.ts";
 import type { Redactor } from "./redactor.ts";
-import { type TradeFields, tradeLine } from "./trade-line.ts";
+import { tradeLine } from "./trade-line.ts";
 
 /** How important a line is. */
 type LogLevel = "debug" | "info" | "warn" | "error";
@@ -15,7 +16,7 @@ export interface Log {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
-  /** A trade as S1's GRID_TRADE line; in the file before this returns. */
+  /** A line of the trade log (GRID_TRADE, GRID_EQUITY, GRID_HEALTH); in the file before this returns. */
   trade(fields: TradeFields): void;
   /** The same log with fields that every line carries, e.g. the room. */
   child(fields: LogFields): Log;
@@ -69,8 +70,7 @@ export function createLog(options: LogOptions): Log {
   return wrap(logger, redactor, () => file?.close());
 }
 
-const isUrgent = (line: string): boolean =>
-  line.includes('"msg":"GRID_TRADE |') || /^\{"level":(50|60)/.test(line);
+const isUrgent = (line: string): boolean => line.includes('"msg":"GRID_') || /^\{"level":(50|60)/.test(line);
 
 /** The last check of a finished line, for what came around `deep`. */
 function withoutSecrets(line: string, redactor: Redactor): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { about, standing } from "./about.ts";
 import { choice, platformId, text, whole, yesNo } from "./fields.ts";
 
 const telegramUser = () => platformId(/^\d{1,16}$/, "123456789");
@@ -17,43 +18,87 @@ export const chatSchema = z.strictObject({
   people: z.array(
     z
       .strictObject({
-        name: text(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,31}$/u, "letters, digits, . _ and -, 32 at most"),
-        role: choice("viewer", "trader", "risk", "admin"),
-        telegramId: telegramUser().optional(),
-        discordId: snowflake().optional(),
+        name: about(text(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,31}$/u, "letters, digits, . _ and -, 32 at most"), {
+          range: "letters, digits, `.`, `_`, `-`, 32 at most",
+          help: "A person's name, as it stands on cards and in the ledger.",
+        }),
+        role: about(choice("viewer", "trader", "risk", "admin"), {
+          help: "What this person may do; each role may do what the ones before it may.",
+        }),
+        telegramId: about(telegramUser().optional(), {
+          range: "a user id",
+          help: "This person's Telegram account.",
+        }),
+        discordId: about(snowflake().optional(), {
+          range: "a user id, in quotes",
+          help: "This person's Discord account.",
+        }),
       })
       .transform((person) => ({ ...person, telegramId: person.telegramId, discordId: person.discordId })),
   ),
-  terminal: z.strictObject({ person: text(/^\S+$/, "name one of chat.people") }),
+  terminal: z.strictObject({
+    person: about(text(/^\S+$/, "name one of chat.people"), {
+      range: "one of `chat.people`",
+      help: "Who sits at the terminal.",
+    }),
+  }),
   telegram: z
     .strictObject({
-      token: text(
-        /^\d{1,16}:[A-Za-z0-9_-]{3,}$/,
-        `a bot token of @BotFather looks like 123456789:AA... ; put it into .env as TELEGRAM_BOT_TOKEN and write \${TELEGRAM_BOT_TOKEN} here, or remove the section chat.telegram`,
+      token: about(
+        text(
+          /^\d{1,16}:[A-Za-z0-9_-]{3,}$/,
+          `a bot token of @BotFather looks like 123456789:AA... ; put it into .env as TELEGRAM_BOT_TOKEN and write \${TELEGRAM_BOT_TOKEN} here, or remove the section chat.telegram`,
+        ),
+        { range: "a bot token", help: `From BotFather, as \`"\${TELEGRAM_BOT_TOKEN}"\`.` },
       ),
       chats: z.array(
         z
           .strictObject({
-            id: telegramChat(),
-            topic: whole(1, 2 ** 31 - 1).optional(),
-            alerts: yesNo(),
-            accountData: yesNo().default(false),
+            id: about(telegramChat(), {
+              range: "a chat id",
+              help: "Where the desk listens and shows cards.",
+            }),
+            topic: about(whole(1, 2 ** 31 - 1).optional(), { help: "Only this topic of a forum." }),
+            alerts: about(yesNo(), { help: "Whether alerts are shown here." }),
+            accountData: standing(yesNo(), "false", {
+              help: "Whether answers with money are given here to all; otherwise the asker gets them in private.",
+            }),
           })
           .transform((chat) => ({ ...chat, topic: chat.topic })),
       ),
-      apiRoot: localAddress().optional(),
+      apiRoot: about(localAddress().optional(), {
+        range: "an address of this machine",
+        help: "Another Bot API for rehearsals, in `sim` only.",
+      }),
     })
     .transform((telegram) => ({ ...telegram, apiRoot: telegram.apiRoot }))
     .optional(),
   discord: z
     .strictObject({
-      token: text(
-        /^[A-Za-z0-9._-]{3,}$/,
-        `a bot token is letters, digits, points, - and _; put it into .env as DISCORD_BOT_TOKEN and write \${DISCORD_BOT_TOKEN} here, or remove the section chat.discord`,
+      token: about(
+        text(
+          /^[A-Za-z0-9._-]{3,}$/,
+          `a bot token is letters, digits, points, - and _; put it into .env as DISCORD_BOT_TOKEN and write \${DISCORD_BOT_TOKEN} here, or remove the section chat.discord`,
+        ),
+        { range: "a bot token", help: `From the developer portal, as \`"\${DISCORD_BOT_TOKEN}"\`.` },
       ),
-      guild: snowflake(),
-      channels: z.array(z.strictObject({ id: snowflake(), alerts: yesNo() })),
-      apiRoot: localAddress().optional(),
+      guild: about(snowflake(), {
+        range: "a server id, in quotes",
+        help: "The one server the bot stays in.",
+      }),
+      channels: z.array(
+        z.strictObject({
+          id: about(snowflake(), {
+            range: "a channel id, in quotes",
+            help: "Where the desk listens and shows cards.",
+          }),
+          alerts: about(yesNo(), { help: "Whether alerts are shown here." }),
+        }),
+      ),
+      apiRoot: about(localAddress().optional(), {
+        range: "an address of this machine",
+        help: "Another REST API for rehearsals, in `sim` only.",
+      }),
     })
     .transform((discord) => ({ ...discord, apiRoot: discord.apiRoot }))
     .optional(),

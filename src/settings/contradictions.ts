@@ -1,8 +1,8 @@
 import { engineTag } from "../core/ids.ts";
-import { countOf, moneyText, percentText, VALUE_STEP } from "../core/text.ts";
-import { ONE } from "../core/units.ts";
+import { moneyText } from "../core/text.ts";
+import { gridContradictions } from "./grid-contradictions.ts";
 import type { Path } from "./path.ts";
-import type { ExchangeId, GridSettings, PersonSettings, Settings } from "./settings.ts";
+import type { GridSettings, PersonSettings, Settings } from "./settings.ts";
 
 /** Settings that are each fine but don't fit together: where, and a sentence without a place. */
 export interface Contradiction {
@@ -13,56 +13,12 @@ export interface Contradiction {
 /** Finds all of them. What depends on an instrument is found by `layGrid`. */
 export function contradictions(settings: Settings): readonly Contradiction[] {
   return [
-    ...settings.engines.flatMap((grid, index) => ofGrid(grid, index, settings)),
+    ...settings.engines.flatMap((grid, index) => gridContradictions(grid, index, settings)),
     ...ofEngines(settings),
     ...ofPeople(settings),
     ...ofMode(settings),
   ];
 }
-
-function ofGrid(grid: GridSettings, index: number, settings: Settings): readonly Contradiction[] {
-  const found: Contradiction[] = [];
-  const path: Path = ["engines", index];
-  const { form, example } = SYMBOLS[settings.exchange];
-  if (!form.test(grid.symbol)) {
-    found.push({
-      path: [...path, "symbol"],
-      text: `engines[${index}].symbol is ${grid.symbol}, but ${settings.exchange} writes its perpetuals like ${example}.`,
-    });
-  }
-  if (grid.leverage > settings.risk.leverageMax) {
-    found.push({
-      path: [...path, "leverage"],
-      text: `engines[${index}].leverage is ${grid.leverage}, but risk.leverageMax is ${settings.risk.leverageMax}: lower the first.`,
-    });
-  }
-  if (grid.size.type === "base" && grid.maxPositionSize !== undefined) {
-    const all = grid.maxOrders * (countOf(grid.size.quantity, VALUE_STEP) ?? 0);
-    if (all > (countOf(grid.maxPositionSize, VALUE_STEP) ?? 0)) {
-      found.push({
-        path: [...path, "max_position_size"],
-        text: `engines[${index}].max_position_size is ${grid.maxPositionSize}, but ${grid.maxOrders} orders of ${grid.size.quantity} are ${trimmed(all / ONE)}: raise it or lower max_orders.`,
-      });
-    }
-  }
-  if (grid.stopLoss === undefined && settings.mode === "live") {
-    found.push({
-      path: [...path, "stop_loss_enabled"],
-      text: `engines[${index}].stop_loss_enabled is false: a grid's stop loss can't be switched off by a file in live mode, set it to true.`,
-    });
-  }
-  return found;
-}
-
-/** How each exchange writes the perpetuals that a desk can trade. */
-const SYMBOLS: Readonly<Record<ExchangeId, { readonly form: RegExp; readonly example: string }>> = {
-  binanceusdm: { form: /^[A-Z0-9]+$/, example: "BTCUSDT" },
-  binancecoinm: { form: /^[A-Z0-9]+_PERP$/, example: "BTCUSD_PERP" },
-  bybit: { form: /^[A-Z0-9]+$/, example: "BTCUSDT or, margined in coins, BTCUSD" },
-  okx: { form: /^[A-Z0-9]+-[A-Z]+-SWAP$/, example: "BTC-USDT-SWAP or, margined in coins, BTC-USD-SWAP" },
-};
-
-const trimmed = (amount: number): string => amount.toFixed(8).replace(/\.?0+$/, "");
 
 function ofEngines(settings: Settings): readonly Contradiction[] {
   const found: Contradiction[] = [];
@@ -80,7 +36,8 @@ function ofEngines(settings: Settings): readonly Contradiction[] {
     }
     tags.set(engineTag(grid.name), grid.name);
     const first = directions.get(grid.symbol);
-    if (first !== undefined && first.direction !== grid.direction) {
+    const isOneWay = settings.account.positionMode === "oneWay";
+    if (isOneWay && first !== undefined && first.direction !== grid.direction) {
       found.push({
         path: [...path, "direction"],
         text: `engines[${index}].direction is ${grid.direction}, but "${first.name}" already ${first.direction}s ${grid.symbol}: in one-way mode engines on a symbol share a direction, use another symbol, another account or hedge mode.`,
@@ -153,21 +110,4 @@ function ofMode({ mode, exchange, carrier, chat, speed }: Settings): readonly Co
     });
   }
   return found;
-}
-
-/** What is worth knowing though nothing is wrong: the break-even of each grid (X10), switched-off stops (X8). */
-export function remarks(settings: Settings): readonly string[] {
-  return settings.engines.flatMap((grid) => {
-    if (grid.stopLoss === undefined) {
-      return [
-        `${grid.name}: its stop loss is switched off: nothing closes a losing rung but its take profit and you.`,
-      ];
-    }
-    if (grid.takeProfit >= grid.stopLoss) return [];
-    const rate = (grid.stopLoss / (grid.stopLoss + grid.takeProfit)) * ONE;
-    return [
-      `${grid.name}: a take profit of ${percentText(grid.takeProfit)} against a stop of ${percentText(grid.stopLoss)} ` +
-        `needs ${percentText(Math.round(rate), 1)} of the rungs to win before fees.`,
-    ];
-  });
 }

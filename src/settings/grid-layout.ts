@@ -1,76 +1,79 @@
-import { type Instrument, lotsFor, notional, sizeUnit } from "../core/instrument.ts";
-import { countOf, moneyText, percentText, type Step, textOf } from "../core/text.ts";
-import { type Lots, lots, mulDiv, ONE, type Rate, type Ticks, ticks, value } from "../core/units.ts";
+import { type Instrument, notional } from "../core/instrument.ts";
+import { countOf, moneyText, type Step, textOf } from "../core/text.ts";
+import { type Lots, lots, mulDiv, type Ticks, ticks } from "../core/units.ts";
+import { noticeFigures } from "./grid-figures.ts";
+import { GridFindings } from "./grid-findings.ts";
+import { checkPrices, checkWidths, type GridPrices, reachOf } from "./grid-prices.ts";
+import { checkPurse, checkSize } from "./grid-size.ts";
 import type { GridSettings } from "./settings.ts";
 
 /** A grid's sizes and prices in the counts of its instrument. */
-interface GridCounts {
+export interface GridCounts extends GridPrices {
   readonly quantity: Lots;
   readonly positionMax: Lots;
-  readonly anchor: Ticks | undefined;
 }
 
-/** The counts, or every way in which the grid does not fit the instrument, one sentence each. */
+/** The counts with what is worth knowing, or every way in which the grid does not fit the instrument, one sentence each. */
 export type GridLayout =
-  | { readonly ok: true; readonly counts: GridCounts }
+  | { readonly ok: true; readonly counts: GridCounts; readonly notices: readonly string[] }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /**
- * Turns a grid's texts into lots and ticks and checks them against what the exchange allows. `price` is the market's
- * now: it values quantity_usd (rounded to the nearest lot), the smallest notional and the width of the steps.
+ * Turns a grid's texts into lots and ticks and checks them against what the exchange allows and costs. `price` is the market's
+ * now: it values quantity_usd (rounded to the nearest lot), the smallest notional, the purse and the width of the steps.
+ * `isUnderWay`: the grid ran before, so that what only the market's move makes unfit is told and does not keep it from its positions.
  */
-export function layGrid(grid: GridSettings, instrument: Instrument, price: Ticks): GridLayout {
-  const problems: string[] = [];
-  const complain = (setting: string, written: string, mend: string): undefined => {
-    problems.push(`engine "${grid.name}": ${setting} is ${written}: ${mend}.`);
-    return undefined;
-  };
+export function layGrid(
+  grid: GridSettings,
+  instrument: Instrument,
+  price: Ticks,
+  isUnderWay = false,
+): GridLayout {
+  const findings = new GridFindings(grid.name, isUnderWay);
   const counted = (setting: string, written: string, step: Step): number | undefined =>
     countOf(written, step) ??
-    complain(setting, written, `write a multiple of ${step.text}, the step of ${instrument.id}`);
-
-  const anchor =
-    grid.anchorPrice === undefined ? undefined : counted("anchor_price", grid.anchorPrice, instrument.tick);
-  const isOutside = anchor !== undefined && (anchor < instrument.priceMin || anchor > instrument.priceMax);
-  if (isOutside) {
+    findings.complain(setting, written, `write a multiple of ${step.text}, the step of ${instrument.id}`);
+  const priced = (setting: string, written: string | undefined): Ticks | undefined => {
+    const count = written === undefined ? undefined : counted(setting, written, instrument.tick);
+    if (count === undefined) return undefined;
+    if (count >= instrument.priceMin && count <= instrument.priceMax) return ticks(count);
     const bounds = `${textOf(instrument.priceMin, instrument.tick)} to ${textOf(instrument.priceMax, instrument.tick)}`;
-    complain("anchor_price", grid.anchorPrice ?? "", `${instrument.id} trades from ${bounds}`);
-  }
+    return findings.complain(setting, written ?? "", `${instrument.id} trades from ${bounds}`);
+  };
+  const prices: GridPrices = {
+    anchor: priced("anchor_price", grid.anchorPrice),
+    priceMin: priced("lower_price", grid.lowerPrice),
+    priceMax: priced("upper_price", grid.upperPrice),
+    stopPrice: priced("stop_price", grid.stopPrice),
+    pausePrice: priced("pause_price", grid.pausePrice),
+  };
+  const reach = reachOf(grid, instrument, prices, price);
   const quantity = sizeOf(grid, instrument, price, counted);
-  if (quantity !== undefined) checkQuantity(grid, instrument, price, quantity, complain);
+  if (quantity !== undefined && checkSize(grid, instrument, price, reach, lots(quantity), findings))
+    checkPurse(grid, instrument, price, lots(quantity), findings);
   const positionMax =
     grid.maxPositionSize === undefined
       ? (quantity ?? 0) * grid.maxOrders
       : counted("max_position_size", grid.maxPositionSize, instrument.lot);
   if (quantity !== undefined && positionMax !== undefined && positionMax < quantity * grid.maxOrders) {
     const all = textOf(quantity * grid.maxOrders, instrument.lot);
-    complain("max_position_size", grid.maxPositionSize ?? "", `${grid.maxOrders} orders need ${all}`);
+    findings.complain(
+      "max_position_size",
+      grid.maxPositionSize ?? "",
+      `${grid.maxOrders} orders need ${all}`,
+    );
   }
-  if (grid.isMarginInUsd && instrument.kind === "inverse") {
-    const mend = `${instrument.id} is margined in ${instrument.settle}, write the purse in it as max_margin`;
-    complain("max_margin_usd", moneyText(grid.maxMargin), mend);
-  }
-  checkWidths(grid, instrument, anchor === undefined || isOutside ? price : ticks(anchor), complain);
-  const ordersMax = Math.min(
-    instrument.ordersMax,
-    grid.stopLoss === undefined ? Infinity : instrument.conditionalOrdersMax,
-  );
-  if (grid.maxOrders > ordersMax) {
-    complain("max_orders", `${grid.maxOrders}`, `${instrument.id} allows ${ordersMax} orders and stops`);
-  }
+  checkAsset(grid, instrument, findings);
+  checkWidths(grid, instrument, prices.anchor ?? price, findings);
+  checkOrders(grid, instrument, findings);
+  checkPrices(grid, instrument, prices, price, reach, findings);
+  noticeFigures(grid, instrument, findings);
+  const { problems, notices } = findings;
   if (problems.length > 0 || quantity === undefined || positionMax === undefined)
     return { ok: false, problems };
-  return {
-    ok: true,
-    counts: {
-      quantity: lots(quantity),
-      positionMax: lots(positionMax),
-      anchor: anchor === undefined ? undefined : ticks(anchor),
-    },
-  };
+  const counts = { quantity: lots(quantity), positionMax: lots(positionMax), ...prices };
+  return { ok: true, counts, notices };
 }
-
-type Complain = (setting: string, written: string, mend: string) => undefined;
 
 function sizeOf(
   grid: GridSettings,
@@ -84,57 +87,23 @@ function sizeOf(
   return Math.abs(mulDiv(grid.size.amount, 1, one, "nearest"));
 }
 
-function checkQuantity(
-  grid: GridSettings,
-  instrument: Instrument,
-  price: Ticks,
-  quantity: number,
-  complain: Complain,
-): void {
-  const setting = grid.size.type === "base" ? "quantity" : "quantity_usd";
-  const written = grid.size.type === "base" ? grid.size.quantity : moneyText(grid.size.amount);
-  const amount = (count: number): string => `${textOf(count, instrument.lot)} ${sizeUnit(instrument)}`;
-  if (quantity < instrument.lotsMin) {
-    complain(setting, written, `${instrument.id} takes at least ${amount(instrument.lotsMin)} an order`);
-    return;
-  }
-  if (quantity > instrument.lotsMax) {
-    complain(setting, written, `${instrument.id} takes at most ${amount(instrument.lotsMax)} an order`);
-    return;
-  }
-  const worth = value(Math.abs(notional(instrument, price, lots(quantity), "down")));
-  if (instrument.kind !== "inverse" && worth < instrument.notionalMin) {
-    const least = amount(lotsFor(instrument, price, instrument.notionalMin));
-    complain(
-      setting,
-      written,
-      `that is ${moneyText(worth)} ${instrument.quote}, ${instrument.id} takes orders from ${moneyText(instrument.notionalMin)}, now ${least}`,
-    );
-  }
-  const margin = value(mulDiv(worth, 1, grid.leverage, "up"));
-  if (margin > grid.maxMargin && grid.isMarginInUsd === (instrument.kind !== "inverse")) {
-    const digits = grid.isMarginInUsd ? 2 : 8;
-    complain(
-      grid.isMarginInUsd ? "max_margin_usd" : "max_margin",
-      moneyText(grid.maxMargin, digits),
-      `one order needs ${moneyText(margin, digits)} of margin at leverage ${grid.leverage}: raise it or lower ${setting}`,
-    );
-  }
+/** What is margined in coins has its purse in coins. */
+function checkAsset(grid: GridSettings, instrument: Instrument, findings: GridFindings): void {
+  if (instrument.kind !== "inverse") return;
+  const mend = (setting: string): string =>
+    `${instrument.id} is margined in ${instrument.settle}, write ${setting === "max_margin" ? "the purse" : "the limit"} in it as ${setting}`;
+  if (grid.isMarginInUsd) findings.complain("max_margin_usd", moneyText(grid.maxMargin), mend("max_margin"));
+  if (grid.isLossInUsd && grid.maxLoss !== undefined)
+    findings.complain("max_loss_usd", moneyText(grid.maxLoss), mend("max_loss"));
 }
 
-/** Steps under two ticks would round into each other. */
-function checkWidths(grid: GridSettings, instrument: Instrument, price: Ticks, complain: Complain): void {
-  const widths: readonly (readonly [string, Rate])[] = [
-    ["grid_step", grid.gridStep],
-    ["take_profit", grid.takeProfit],
-  ];
-  for (const [setting, part] of widths) {
-    if (mulDiv(price, part, ONE, "down") >= 2) continue;
-    const least = percentText(mulDiv(2, ONE, price, "up"), 4);
-    complain(
-      setting,
-      percentText(part, 4),
-      `at ${textOf(price, instrument.tick)} two ticks of ${instrument.tick.text} are ${least}: make it at least that`,
+function checkOrders(grid: GridSettings, instrument: Instrument, findings: GridFindings): void {
+  const conditionals = grid.stopLoss === undefined ? Infinity : instrument.conditionalOrdersMax;
+  const ordersMax = Math.min(instrument.ordersMax, conditionals);
+  if (grid.maxOrders > ordersMax)
+    findings.complain(
+      "max_orders",
+      `${grid.maxOrders}`,
+      `${instrument.id} allows ${ordersMax} orders and stops`,
     );
-  }
 }

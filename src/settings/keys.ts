@@ -37,13 +37,19 @@ const KEY_NAMES: Readonly<Record<ExchangeId, Names>> = {
   },
 };
 
+/** Which variables of `.env` an exchange's keys stand in. */
+export function keyVariables(exchange: ExchangeId): readonly string[] {
+  const { apiKey, secret, password } = KEY_NAMES[exchange];
+  return password === undefined ? [apiKey, secret] : [apiKey, secret, password];
+}
+
 /**
  * Reads an exchange's keys for a mode. Sim and paper load none. The variable that says demo (`_TESTNET=true`) must
  * agree with the mode; saying `false` never makes anything live by itself.
  */
 export function readKeys(env: Environment, mode: Mode, exchange: ExchangeId): KeysReading {
   const names = KEY_NAMES[exchange];
-  const wanted = [names.apiKey, names.secret, ...(names.password === undefined ? [] : [names.password])];
+  const wanted = keyVariables(exchange);
   const [apiKey, secret, password] = wanted.map((name) => env[name] || undefined);
   const testnet = env[names.demo] || undefined;
   const isTestnet = testnet === "true";

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { contradictions, remarks } from "./contradictions.ts";
+import { contradictions } from "./contradictions.ts";
 import { type Environment, expand, withEnvFile } from "./environment.ts";
 import { type KeysReading, readKeys, redirections } from "./keys.ts";
-import { layer } from "./layers.ts";
+import { type Layers, layer } from "./layers.ts";
 import { isWithin, type Path, type Tree } from "./path.ts";
 import { sentences } from "./problems.ts";
 import { type Parsed, schema } from "./schema.ts";
@@ -56,20 +56,15 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
   if (problems.length > 0) return refused(problems, { ...env, ...options.provided });
 
   const layers = layer(read.sources);
-  const literals = literalSecrets(layers.tree);
-  const expanded = expand(layers.tree, env);
-  const earlier = [...literals, ...expanded.problems];
-  const parsed = schema.safeParse(expanded.tree);
-  const issues = parsed.success ? [] : sentences(parsed.error.issues, layers, layers.tree, schema);
-  const found = [
-    ...earlier.map(({ path, text }) => `${layers.place(path)}: ${text}`),
-    ...issues.filter(({ path }) => !earlier.some((one) => isWithin(path, one.path))).map(({ text }) => text),
-  ];
-  if (!parsed.success || found.length > 0) return refused(found, env);
+  const { data, mistakes: found } = parsedOf(layers, env);
+  if (data === undefined || found.length > 0)
+    return refused(
+      found.map(({ text }) => text),
+      env,
+    );
 
-  const speed = parsed.data.mode === "sim" || layers.isChosen(["speed"]) ? parsed.data.speed : 1;
-  const keys = readKeys(env, parsed.data.mode, parsed.data.exchange);
-  const settings = frozen(settingsOf({ ...parsed.data, speed }, keys, options.cwd));
+  const keys = readKeys(env, data.mode, data.exchange);
+  const settings = frozen(settingsOf(data, keys, options.cwd));
   const exposed = envFile.text === undefined ? undefined : exposure(options);
   const isReal = settings.mode === "demo" || settings.mode === "live";
   const mistakes = [
@@ -79,8 +74,48 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
     ...(exposed !== undefined && isReal ? [exposed] : []),
   ];
   if (mistakes.length > 0) return refused(mistakes, env);
-  const notes = [...remarks(settings), ...keys.notes, ...(exposed === undefined ? [] : [exposed])];
+  const notes = [...keys.notes, ...(exposed === undefined ? [] : [exposed])];
   return { ok: true, settings, notes, secrets: secretsOf(settings, env) };
+}
+
+/** What stands wrong in a settings tree: where, and one sentence that begins with the file and line. */
+interface Mistake {
+  readonly path: Path;
+  readonly text: string;
+}
+
+/** What layers hold by the schema; undefined when they can't be read at all. */
+function parsedOf(
+  layers: Layers,
+  env: Environment,
+): { readonly data: Parsed | undefined; readonly mistakes: readonly Mistake[] } {
+  const literals = literalSecrets(layers.tree);
+  const expanded = expand(layers.tree, env);
+  const earlier = [...literals, ...expanded.problems];
+  const parsed = schema.safeParse(expanded.tree);
+  const issues = parsed.success ? [] : sentences(parsed.error.issues, layers, layers.tree, schema);
+  const mistakes = [
+    ...earlier.map(({ path, text }) => ({ path, text: `${layers.place(path)}: ${text}` })),
+    ...issues.filter(({ path }) => !earlier.some((one) => isWithin(path, one.path))),
+  ];
+  if (!parsed.success) return { data: undefined, mistakes };
+  const speed = parsed.data.mode === "sim" || layers.isChosen(["speed"]) ? parsed.data.speed : 1;
+  return { data: { ...parsed.data, speed }, mistakes };
+}
+
+/** What layers of settings come to without keys and variables, and every mistake in them, contradictions included. */
+export function settledOf(
+  layers: Layers,
+  cwd: string,
+): { readonly settings: Settings | undefined; readonly mistakes: readonly Mistake[] } {
+  const { data, mistakes } = parsedOf(layers, {});
+  if (data === undefined || mistakes.length > 0) return { settings: undefined, mistakes };
+  const settings = settingsOf(data, { keys: undefined, isTestnet: false, problems: [], notes: [] }, cwd);
+  const found = contradictions(settings).map(({ path, text }) => ({
+    path,
+    text: `${layers.place(path)}: ${text}`,
+  }));
+  return { settings, mistakes: found };
 }
 
 /** A name with two values: nobody could say which one counts. */
@@ -183,6 +218,7 @@ function settingsOf(parsed: Parsed, { keys, isTestnet }: KeysReading, cwd: strin
     engines: parsed.engines,
     proposals: {
       expiresMs: proposals.expiresSeconds * 1_000,
+      recoveryExpiresMs: proposals.recoveryExpiresSeconds * 1_000,
       drift: proposals.driftBps,
       maxDataAgeMs: proposals.maxDataAgeSeconds * 1_000,
     },
@@ -190,7 +226,11 @@ function settingsOf(parsed: Parsed, { keys, isTestnet }: KeysReading, cwd: strin
     secretsFrom: parsed.secrets.provider,
     keys,
     isTestnet,
-    live: { startWith: live.startWith, keyWithoutIpLimit: live.keyWithoutIpLimit },
+    live: {
+      startWith: live.startWith,
+      keyWithoutIpLimit: live.keyWithoutIpLimit,
+      gridWithoutStops: live.gridWithoutStops,
+    },
     redisUrl: parsed.redisUrl,
     databaseUrl: parsed.databaseUrl,
     log: { file: resolve(cwd, log.file), level: log.level },

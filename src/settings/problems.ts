@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { refusalOf } from "./about.ts";
 import type { Layers } from "./layers.ts";
 import { at, type Path, pathText, type Tree } from "./path.ts";
 
@@ -15,9 +16,7 @@ interface Walkable {
 
 /** Words of the seeds and of other bots, and what they are called here. */
 const SYNONYMS: ReadonlyMap<string, string> = new Map([
-  ["ticker", "symbol"],
   ["pair", "symbol"],
-  ["strategy", "type"],
   ["strategies", "engines"],
   ["apikeys", "binance keys in .env"],
 ]);
@@ -32,7 +31,8 @@ export function sentences(
   return issues.flatMap((issue) => {
     const path = issue.path.filter((part) => typeof part !== "symbol");
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => unknownKey([...path, key], layers, keysAt(schema, path)));
+      const map = mapAt(schema, path);
+      return issue.keys.map((key) => unknownKey([...path, key], layers, map));
     }
     const value = at(written, path);
     const said = issue.code === "invalid_type" ? `write ${article(issue.expected)}` : issue.message;
@@ -45,8 +45,12 @@ export function sentences(
   });
 }
 
-function unknownKey(path: Path, layers: Layers, known: readonly string[]) {
+function unknownKey(path: Path, layers: Layers, map: Walkable | undefined) {
   const key = String(path.at(-1));
+  const refusal = refusalOf(map, key);
+  if (refusal !== undefined)
+    return { path, text: `${layers.place(path)}: ${pathText(path)} is no setting: ${refusal}.` };
+  const known = Object.keys(map?.def.shape ?? {});
   const near = nearest(key, known);
   const mend = near === undefined ? `remove it; known here: ${known.join(", ")}` : `did you mean ${near}?`;
   return { path, text: `${layers.place(path)}: ${pathText(path)} is no setting: ${mend}${near ? "" : "."}` };
@@ -63,13 +67,13 @@ function shown(value: unknown): string {
 const article = (expected: string): string =>
   expected === "array" ? 'a list with "- " before each item' : 'a map with "name: value" lines';
 
-/** The keys that a schema allows at a path. */
-function keysAt(schema: unknown, path: Path): readonly string[] {
+/** The map that a schema has at a path. */
+function mapAt(schema: unknown, path: Path): Walkable | undefined {
   let node = unwrapped(schema);
   for (const part of path) {
     node = unwrapped(typeof part === "number" ? node?.def.element : node?.def.shape?.[part]);
   }
-  return Object.keys(node?.def.shape ?? {});
+  return node;
 }
 
 function unwrapped(schema: unknown): Walkable | undefined {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { rate } from "../core/units.ts";
+import { about } from "./about.ts";
 import { chatSchema } from "./chat-schema.ts";
 import { basisPoints, choice, decimalNumber, money, PERCENT, percent, text, whole, yesNo } from "./fields.ts";
 import { gridSchema } from "./grid-schema.ts";
@@ -15,57 +16,153 @@ const market = () =>
 
 const address = (form: RegExp, mend: string) => text(form, mend).optional();
 
+/** An admin's written exception. */
+const exception = () =>
+  text(/^\S.{19,}$/s, "write who allows it and why, in 20 characters or more").optional();
+
 /** Where secrets come from; read before everything else (`secret-source.ts`). */
 export const secretsSchema = z.strictObject({
-  provider: choice("env", "file", "aws-secrets-manager"),
-  file: filePath().optional(),
-  id: text(/^[A-Za-z0-9/_+=.@:-]{1,512}$/, "write the secret's name or ARN").optional(),
-  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "write it like eu-central-1").optional(),
+  provider: about(choice("env", "file", "aws-secrets-manager"), { help: "Which of the three." }),
+  file: about(filePath().optional(), { range: "a file", help: "For `file`: where it lies." }),
+  id: about(text(/^[A-Za-z0-9/_+=.@:-]{1,512}$/, "write the secret's name or ARN").optional(), {
+    range: "a secret's name or ARN",
+    help: "For `aws-secrets-manager`: which secret.",
+  }),
+  region: about(text(/^[a-z]{2}(-[a-z]+)+-\d$/, "write it like eu-central-1").optional(), {
+    range: "like `eu-central-1`",
+    help: "For `aws-secrets-manager`: where it is kept. Left out: `AWS_REGION`, then `AWS_DEFAULT_REGION`.",
+  }),
 });
 
 /** The settings file. Base keys have no defaults here: the shipped config/default.yaml is always the lowest layer. */
 export const schema = z.strictObject({
-  mode: choice("sim", "paper", "demo", "live"),
-  exchange: choice("binanceusdm", "binancecoinm", "bybit", "okx"),
-  carrier: choice("ccxt", "direct"),
-  account: z.strictObject({
-    name: text(/^[A-Za-z0-9_-]{1,24}$/, "letters, digits, - and _, 24 at most"),
-    deposit: money(0.01, 50_000_000),
+  mode: about(choice("sim", "paper", "demo", "live"), {
+    help: "Where orders go: the built-in exchange, real prices with the built-in exchange, the exchange's demo trading, or for real. See [exchanges.md](exchanges.md#modes).",
+    prompt: "Where do orders go (sim, paper, demo, live)?",
   }),
-  market: market(),
-  speed: decimalNumber(0.01, 1_000_000, " (1 is real time)"),
+  exchange: about(choice("binanceusdm", "binancecoinm", "bybit", "okx"), {
+    help: "Which exchange is traded on; in `sim`, whose instruments and protocol the built-in one plays. `paper` reads Binance USDT-M alone.",
+    prompt: "Which exchange (binanceusdm, binancecoinm, bybit, okx)?",
+  }),
+  carrier: about(choice("ccxt", "direct"), {
+    help: "What carries requests and streams. `direct` is our own client for Binance USDT-M, in `sim` and `live`: orders go over the exchange's order socket, a burst of them in one write.",
+  }),
+  account: z.strictObject({
+    name: about(text(/^[A-Za-z0-9_-]{1,24}$/, "letters, digits, - and _, 24 at most"), {
+      range: "letters, digits, `-`, `_`, 24 at most",
+      help: "The account's name in the ledger and in the control door. Keep it: pauses and the confirmation of live trading belong to it.",
+      prompt: "What is the account called?",
+    }),
+    positionMode: about(choice("oneWay", "hedge"), {
+      help: "How the account counts positions: one a symbol, or long and short side by side. Set the same on the exchange; the built-in one takes it from here.",
+      prompt: "One position a symbol, or long and short side by side (oneWay, hedge)?",
+    }),
+    deposit: about(money(0.01, 50_000_000), {
+      unit: "settle asset",
+      help: "What the built-in exchange starts with, in the asset that the contracts settle in: USDT, or coins. All purses together may not be more.",
+      prompt: "What does the built-in exchange start with?",
+    }),
+  }),
+  market: about(market(), {
+    range: "`synthetic:SEED`, or a file's path",
+    help: "Where the built-in exchange takes its prices from. See [venue.md](venue.md#where-prices-come-from).",
+    prompt: "Where do its prices come from (synthetic:SEED, or a candle file)?",
+  }),
+  speed: about(decimalNumber(0.01, 1_000_000, " (1 is real time)"), {
+    unit: "market seconds a second",
+    help: "How fast the market's time runs, in `sim`. Times in milliseconds and waits for people run on your own clock.",
+    prompt: "How many market seconds run in one of yours?",
+  }),
   desk: z.strictObject({
-    name: text(/^[a-z0-9]{3}$/, "three of a-z and 0-9"),
-    dataDir: filePath(),
-    recordings: z.strictObject({ enabled: yesNo(), maxMb: whole(1, 1_000_000), keepRuns: whole(1, 10_000) }),
+    name: about(text(/^[a-z0-9]{3}$/, "three of a-z and 0-9"), {
+      range: "three of a-z, 0-9",
+      help: "The desk's mark in its order ids. Two desks on one account need two names. Epochs, pauses and cards belong to mode, exchange, account and this name together.",
+    }),
+    dataDir: about(filePath(), { range: "a folder", help: "Where database and recordings lie." }),
+    recordings: z.strictObject({
+      enabled: about(yesNo(), { help: "Whether a flight recording is written." }),
+      maxMb: about(whole(1, 1_000_000), {
+        unit: "megabytes",
+        help: "Size of one part of a recording; a run goes on in the next part.",
+      }),
+      keepRuns: about(whole(1, 10_000), {
+        unit: "runs",
+        help: "Recordings that are kept, this run included. Older runs are removed at start.",
+      }),
+    }),
   }),
   risk: z.strictObject({
-    leverageMax: whole(1, 3, ", higher leverage is not allowed"),
-    grossLeverageMax: decimalNumber(0.1, 3),
-    liquidationBufferPercent: percent(rate(20 * PERCENT), rate(90 * PERCENT)),
+    leverageMax: about(whole(1, 3, ", higher leverage is not allowed"), {
+      unit: "times",
+      help: "No engine may use more. An entry leaves only after the exchange has confirmed a leverage within it.",
+    }),
+    grossLeverageMax: about(decimalNumber(0.1, 3), {
+      unit: "times",
+      help: "Worth of everything held and of all open entries, over the account's equity.",
+    }),
+    liquidationBufferPercent: about(percent(rate(20 * PERCENT), rate(90 * PERCENT)), {
+      unit: "percent",
+      help: "No entry leaves if the liquidation price would be nearer than this after it.",
+    }),
   }),
   engines: z.array(gridSchema),
   proposals: z.strictObject({
-    expiresSeconds: whole(5, 3_600),
-    driftBps: basisPoints(1, 500),
-    maxDataAgeSeconds: whole(1, 60),
+    expiresSeconds: about(whole(5, 3_600), { unit: "seconds", help: "How long a card can be decided." }),
+    recoveryExpiresSeconds: about(whole(30, 86_400), {
+      unit: "seconds",
+      help: "How long a card about a stuck rung can be decided; then happens what the card said.",
+    }),
+    driftBps: about(basisPoints(1, 500), {
+      unit: "basis points",
+      help: "If the expected fill has moved further since the card was shown, it is quoted anew instead of carried out.",
+    }),
+    maxDataAgeSeconds: about(whole(1, 60), {
+      unit: "seconds",
+      help: "If the last price is older at approval, the card is quoted anew.",
+    }),
   }),
   chat: chatSchema,
   secrets: secretsSchema,
   live: z.strictObject({
-    startWith: choice("flatOnly", "adopt"),
-    keyWithoutIpLimit: text(
-      /^\S.{19,}$/s,
-      "write who allows it and why, in 20 characters or more",
-    ).optional(),
+    startWith: about(choice("flatOnly", "adopt"), {
+      help: "What a key's first live start does when it finds orders or positions: `flatOnly` waits until there are none, `adopt` takes the desk's own into their rungs, the rest is foreign.",
+    }),
+    keyWithoutIpLimit: about(exception(), {
+      range: "20 characters or more",
+      help: "An admin's written exception for a key that works from any address: who allows it and why. It goes into the ledger.",
+    }),
+    gridWithoutStops: about(exception(), {
+      range: "20 characters or more",
+      help: "An admin's written exception for a grid with `stop_loss_enabled: false`: who allows it and why. It is confirmed with the typed sentence and goes into the ledger.",
+      prompt: "Who allows a grid without stops, and why?",
+    }),
   }),
-  redisUrl: address(/^rediss?:\/\/\S+$/, "write it as redis://:PASSWORD@HOST:6379, in .env as REDIS_URL"),
-  databaseUrl: address(
-    /^postgres(ql)?:\/\/\S+$/,
-    "write it as postgres://USER:PASSWORD@HOST:5432/DATABASE, in .env as DATABASE_URL",
+  redisUrl: about(
+    address(/^rediss?:\/\/\S+$/, "write it as redis://:PASSWORD@HOST:6379, in .env as REDIS_URL"),
+    {
+      range: "`redis://:PASSWORD@HOST:PORT` or `rediss://`",
+      help: "Redis for jobs. Without it they live in the desk's own process.",
+    },
   ),
-  log: z.strictObject({ file: filePath(), level: choice("debug", "info", "warn", "error") }),
-  health: z.strictObject({ everySeconds: whole(5, 3_600) }),
+  databaseUrl: about(
+    address(
+      /^postgres(ql)?:\/\/\S+$/,
+      "write it as postgres://USER:PASSWORD@HOST:5432/DATABASE, in .env as DATABASE_URL",
+    ),
+    {
+      range: "`postgres://USER:PASSWORD@HOST:PORT/DATABASE`",
+      help: "PostgreSQL. Without it: SQLite in `desk.dataDir`.",
+    },
+  ),
+  log: z.strictObject({
+    file: about(filePath(), { range: "a file", help: "The log, one JSON document a line." }),
+    level: about(choice("debug", "info", "warn", "error"), {
+      help: "What is written to the log. Trades are always written.",
+    }),
+  }),
+  health: z.strictObject({
+    everySeconds: about(whole(5, 3_600), { unit: "seconds", help: "Time between two health checks." }),
+  }),
 });
 
 /** What the schema hands on, before paths are made absolute and modes are compared. */

@@ -1,4 +1,5 @@
 import type { PersonRole } from "../core/proposal.ts";
+import type { RecoveryMode } from "../core/recovery.ts";
 import type { Rate, Value } from "../core/units.ts";
 
 /** Where orders go: the built-in exchange, live data with simulated matching, the exchange's demo, or for real. */
@@ -40,7 +41,23 @@ export interface GridSettings {
   readonly stopLoss: Rate | undefined;
   /** Price as plain text that the lattice is laid from; undefined: equal percentages. */
   readonly anchorPrice: string | undefined;
+  /** Entries keep within these prices, plain text; undefined: no bound (X14). */
+  readonly lowerPrice: string | undefined;
+  readonly upperPrice: string | undefined;
+  /** The purse's own loss limit in steps of the settle asset, never above the purse; undefined: none (X8, X39). */
+  readonly maxLoss: Value | undefined;
+  /** Whether it was written as dollars (max_loss_usd). */
+  readonly isLossInUsd: boolean;
+  /** Market time after which a rung may be stuck, milliseconds. */
+  readonly positionTimeoutMs: number;
+  readonly recoveryMode: RecoveryMode;
+  /** Prices as plain text, both on the losing side: what closes everything, and beyond which no entry leaves. */
+  readonly stopPrice: string | undefined;
+  readonly pausePrice: string | undefined;
 }
+
+/** How an account counts positions: one a symbol, or long and short as two books. */
+export type PositionMode = "oneWay" | "hedge";
 
 /** Everything an engine can be. */
 type EngineSettings = GridSettings;
@@ -86,6 +103,8 @@ export interface Settings {
   readonly carrier: "ccxt" | "direct";
   readonly account: {
     readonly name: string;
+    /** One position a symbol, or long and short side by side. */
+    readonly positionMode: PositionMode;
     /** What the built-in exchange starts with, in steps of the asset that the traded contracts settle in. */
     readonly deposit: Value;
   };
@@ -113,6 +132,8 @@ export interface Settings {
   readonly engines: readonly EngineSettings[];
   readonly proposals: {
     readonly expiresMs: number;
+    /** The same for cards about stuck rungs. */
+    readonly recoveryExpiresMs: number;
     /** A card that is further from the market than this is re-quoted. */
     readonly drift: Rate;
     readonly maxDataAgeMs: number;
@@ -135,6 +156,8 @@ export interface Settings {
     readonly startWith: "flatOnly" | "adopt";
     /** An admin's written exception for a key that works from any address. */
     readonly keyWithoutIpLimit: string | undefined;
+    /** An admin's written exception for grids whose rungs have no stops (X8). */
+    readonly gridWithoutStops: string | undefined;
   };
   readonly redisUrl: string | undefined;
   readonly databaseUrl: string | undefined;

@@ -4,7 +4,7 @@ import { cardReply } from "../../src/chat/cards.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import { readTap, TAP_BYTES_MAX, tapText } from "../../src/chat/tap.ts";
 import { lots, millis, rate, value } from "../../src/core/units.ts";
-import { alice, bitcoin, ManualClock, MessagesInMemory, NOON, proposal } from "./desk.ts";
+import { alice, bitcoin, CLOSE, ManualClock, MessagesInMemory, NOON, proposal } from "./desk.ts";
 import { outboxOn, PaperRoom } from "./rooms.ts";
 
 const TOKEN = "A".repeat(22);
@@ -43,7 +43,7 @@ describe("a card", () => {
     const base = proposal();
     const card = proposal({
       supersedes: "c4f2-16",
-      action: { ...base.action, part: rate(50_000_000), includesForeign: true, foreignLots: lots(2) },
+      action: { ...CLOSE, part: rate(50_000_000), includesForeign: true, foreignLots: lots(2) },
       quote: {
         ...base.quote,
         lots: lots(5),
@@ -60,12 +60,7 @@ describe("a card", () => {
     expect(lines).toContain("Slippage: no worse than the mark");
     expect(lines).toContain("Margin ratio: 0.40% -> unknown");
     expect(lines).toContain("Liquidation: 64,000.0 -> unknown");
-    const stays = cardReply(
-      { ...card, action: { ...card.action, includesForeign: false } },
-      bitcoin,
-      TOKEN,
-      NOON,
-    );
+    const stays = cardReply({ ...card, action: { ...CLOSE, foreignLots: lots(2) } }, bitcoin, TOKEN, NOON);
     expect(stays.lines).toContain("0.002 BTC long of the position was not opened by this desk and stays.");
   });
 

@@ -1,6 +1,6 @@
 import type { Instrument } from "../../src/core/instrument.ts";
 import { unitOf } from "../../src/core/instrument.ts";
-import type { Actor, Decision, Proposal } from "../../src/core/proposal.ts";
+import type { Actor, CloseAction, Decision, Proposal, RecoverAction } from "../../src/core/proposal.ts";
 import { stepOf } from "../../src/core/text.ts";
 import { lots, millis, ONE, rate, ticks, value } from "../../src/core/units.ts";
 import type {
@@ -12,7 +12,8 @@ import type {
   Outcome,
   StoredMessage,
 } from "../../src/desk/ports.ts";
-import type { DeskSnapshot } from "../../src/desk/snapshot.ts";
+import type { DeskSnapshot, GridView } from "../../src/desk/snapshot.ts";
+import { GridMetrics } from "../../src/engines/grid/metrics.ts";
 
 /** 2026-05-02 14:03:20 UTC. */
 export const NOON = Date.UTC(2026, 4, 2, 14, 3, 20);
@@ -46,9 +47,56 @@ function perpetual(id: string, base: string, tick: string, lot: string): Instrum
 export const bitcoin = perpetual("BTCUSDT", "BTC", "0.1", "0.001");
 const ether = perpetual("ETHUSDT", "ETH", "0.01", "0.001");
 
+/** A buy grid with a rung that holds and one whose entry waits. */
+export const GRID_VIEW: GridView = {
+  direction: "buy",
+  positionSide: "both",
+  step: rate(200_000),
+  quantity: lots(10),
+  takeProfit: rate(800_000),
+  stopLoss: rate(2_000_000),
+  ordersMax: 5,
+  priceMin: undefined,
+  priceMax: undefined,
+  stopPrice: undefined,
+  pausePrice: undefined,
+  recovery: "ladder",
+  entriesEnded: 8,
+  entriesFilled: 6,
+  rungs: [
+    {
+      index: 3,
+      price: ticks(969_000),
+      status: "opening",
+      held: lots(0),
+      entry: undefined,
+      openedAt: undefined,
+      stop: undefined,
+      closes: [],
+      stage: "none",
+      stuckSince: undefined,
+      attempts: 0,
+    },
+    {
+      index: 4,
+      price: ticks(971_234),
+      status: "holding",
+      held: lots(10),
+      entry: ticks(971_234),
+      openedAt: millis(NOON - 600_000),
+      stop: ticks(951_809),
+      closes: [{ price: ticks(980_000), lots: lots(10), isLadder: false }],
+      stage: "none",
+      stuckSince: undefined,
+      attempts: 0,
+    },
+  ],
+};
+
 /** A desk that holds a long in bitcoin, a small short in ether with a foreign part, and two resting orders. */
 export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
   return {
+    metrics: new GridMetrics().report(),
     version: "0.1.0",
     mode: "sim",
     account: "main",
@@ -58,6 +106,9 @@ export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
     startedWallAt: millis(NOON - 3_900_000),
     speed: 60,
     riskState: "monitoring",
+    riskFloor: "monitoring",
+    peak: value(10_400 * ONE),
+    drawdown: rate(3_772_115),
     isPaused: false,
     pausedBy: undefined,
     blocks: [],
@@ -151,6 +202,8 @@ export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
         purseUsed: value(324 * ONE),
         cycles: 12,
         realized: value(123_000_000),
+        pausedBy: undefined,
+        grid: GRID_VIEW,
       },
     ],
     proposals: [],
@@ -188,19 +241,37 @@ export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
   };
 }
 
+/** Close all of the bitcoin long. */
+export const CLOSE: CloseAction = {
+  type: "close",
+  account: "main",
+  instrument: "BTCUSDT",
+  positionSide: "both",
+  part: rate(ONE),
+  includesForeign: false,
+  foreignLots: lots(0),
+};
+
+/** A rung of a grid that is stuck for two hours. */
+export const STUCK: RecoverAction = {
+  type: "recover",
+  account: "main",
+  instrument: "BTCUSDT",
+  positionSide: "long",
+  engine: "grid-btc",
+  rung: 3,
+  lots: lots(10),
+  stuckSince: millis(NOON - 7_260_000),
+  ways: ["aggressive", "ladder", "hedge"],
+  fallback: "ladder",
+  lines: ["The ladder was tried once and did not fill."],
+};
+
 /** A card that asks to close all of a bitcoin long. */
 export function proposal(changes: Partial<Proposal> = {}): Proposal {
   return {
     id: "c4f2-17",
-    action: {
-      type: "close",
-      account: "main",
-      instrument: "BTCUSDT",
-      positionSide: "both",
-      part: rate(ONE),
-      includesForeign: false,
-      foreignLots: lots(0),
-    },
+    action: CLOSE,
     quote: {
       quotedAt: millis(NOON),
       quotedWallAt: millis(NOON),
@@ -235,9 +306,21 @@ export const alice = (platform: Actor["platform"]): Actor => ({ person: "alice",
 
 /** A call that reached the desk. */
 export interface DoorCall {
-  readonly type: "pause" | "resume" | "panic" | "setRiskState" | "adopt" | "proposeClose" | "decide";
+  readonly type:
+    | "pause"
+    | "resume"
+    | "panic"
+    | "setRiskState"
+    | "resetRisk"
+    | "adopt"
+    | "proposeClose"
+    | "proposeRecovery"
+    | "setPrice"
+    | "reconcile"
+    | "decide";
   readonly actor: Actor;
-  readonly request?: CloseRequest;
+  readonly request?: unknown;
+  readonly engine?: string;
   readonly decision?: Decision;
 }
 
@@ -264,12 +347,18 @@ export class DeskOfOneCard implements DeskDoor {
     return this.view;
   }
 
-  pause(actor: Actor): Promise<Outcome> {
-    return this.#note({ type: "pause", actor }, "No engine enters any more.");
+  pause(actor: Actor, engine?: string): Promise<Outcome> {
+    return this.#note(
+      { type: "pause", actor, ...(engine === undefined ? {} : { engine }) },
+      "No engine enters any more.",
+    );
   }
 
-  resume(actor: Actor): Promise<Outcome> {
-    return this.#note({ type: "resume", actor }, "Engines may enter again.");
+  resume(actor: Actor, engine?: string): Promise<Outcome> {
+    return this.#note(
+      { type: "resume", actor, ...(engine === undefined ? {} : { engine }) },
+      "Engines may enter again.",
+    );
   }
 
   panic(actor: Actor): Promise<Outcome> {
@@ -278,6 +367,22 @@ export class DeskOfOneCard implements DeskDoor {
 
   setRiskState(actor: Actor): Promise<Outcome> {
     return this.#note({ type: "setRiskState", actor }, "Done.");
+  }
+
+  resetRisk(actor: Actor): Promise<Outcome> {
+    return this.#note({ type: "resetRisk", actor }, "Done.");
+  }
+
+  proposeRecovery(actor: Actor, request: unknown): Promise<Outcome> {
+    return this.#note({ type: "proposeRecovery", actor, request }, "A card asks on every platform.");
+  }
+
+  setPrice(actor: Actor, request: unknown): Promise<Outcome> {
+    return this.#note({ type: "setPrice", actor, request }, "The price is set.");
+  }
+
+  reconcile(actor: Actor): Promise<Outcome> {
+    return this.#note({ type: "reconcile", actor }, "The account has been read.");
   }
 
   adopt(actor: Actor, instrument: string): Promise<Outcome> {
@@ -296,10 +401,11 @@ export class DeskOfOneCard implements DeskDoor {
   }
 
   /** Shows a fresh card; gives its token. */
-  ask(id: string, askedBy: Actor = alice("telegram")): string {
+  ask(id: string, askedBy: Actor = alice("telegram"), changes: Partial<Proposal> = {}): string {
     const token = `${id.replaceAll("-", "_")}_TOKEN_0123456789`.slice(0, 22).padEnd(22, "x");
     const now = this.#clock.now();
-    const card = proposal({ id, askedBy, createdWallAt: millis(now), expiresWallAt: millis(now + 60_000) });
+    const times = { createdWallAt: millis(now), expiresWallAt: millis(now + 60_000) };
+    const card = proposal({ id, askedBy, ...times, ...changes });
     this.#open.set(token, card);
     this.chat?.card(card, token);
     return token;

@@ -94,6 +94,21 @@ describe("commands", () => {
     expect(desk.calls).toEqual([]);
   });
 
+  test("a grid comes with its picture, for the caller's eyes, and Refresh draws it anew", async () => {
+    const { discord } = await open();
+    const grid = discord.slash(annOnDiscord, CHANNEL, "grid", { grid: "grid1" });
+    const message = await grid.replied();
+    expect(read(message)).toContain("grid1: buy BTCUSDT");
+    expect(flagsOf(message) & EPHEMERAL).toBe(EPHEMERAL);
+    const pictures = (): unknown[] =>
+      (grid.reply?.attachments ?? []).map(({ filename, id }) => [filename, id]);
+    const [first] = pictures();
+    expect(first).toEqual(["perpdesk.png", expect.any(String)]);
+    await discord.press(annOnDiscord, message, "v1:x:grid grid1").answered();
+    await until(() => JSON.stringify(pictures()) !== JSON.stringify([first]), "the picture is another one");
+    expect(pictures()).toHaveLength(1);
+  });
+
   test("a Refresh button draws its own message anew", async () => {
     const { discord, desk } = await open();
     const status = discord.slash(annOnDiscord, CHANNEL, "health");

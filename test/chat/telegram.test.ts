@@ -53,6 +53,21 @@ describe("commands", () => {
     expect(buttonsOf(reply)).toEqual(["v1:x:status", "v1:x:positions", "v1:x:orders"]);
   });
 
+  test("a grid comes with its picture, after its text and where that went", async () => {
+    const { telegram } = await open();
+    telegram.say(ann, GROUP, "/grid@perpdesk_bot grid1");
+    expect(textOf(await telegram.wait(sent))).toContain("grid1: buy BTCUSDT");
+    const picture = await telegram.wait((call) => call.method === "sendPhoto" && call.error === undefined);
+    expect([picture.params["chat_id"], picture.params["disable_notification"]].map(String)).toEqual([
+      String(ann.id),
+      "true",
+    ]);
+    expect(picture.message).toMatchObject({
+      caption: "grid1: buy BTCUSDT at 14:03:19 UTC",
+      photo: [{ width: 900, height: 600 }],
+    });
+  });
+
   test("in a group money goes to the caller alone, the rest is answered as a reply", async () => {
     const { telegram } = await open();
     telegram.say(ann, GROUP, "/balance@perpdesk_bot");

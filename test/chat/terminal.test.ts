@@ -2,7 +2,8 @@ import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, test } from "vitest";
 import { commands } from "../../commands/index.ts";
 import { openChat, type RunningChat } from "../../src/chat/hub.ts";
-import { DeskOfOneCard, MessagesInMemory, machineClock, settle } from "./desk.ts";
+import { DESK, type PersonRole } from "../../src/core/proposal.ts";
+import { DeskOfOneCard, MessagesInMemory, machineClock, STUCK, settle } from "./desk.ts";
 
 let chat: RunningChat | undefined;
 afterEach(async () => {
@@ -10,8 +11,10 @@ afterEach(async () => {
   chat = undefined;
 });
 
-async function sitDown(options: { readonly isTty?: boolean; readonly person?: string } = {}) {
-  const { isTty = true, person = "alice" } = options;
+async function sitDown(
+  options: { readonly isTty?: boolean; readonly person?: string; readonly role?: PersonRole } = {},
+) {
+  const { isTty = true, person = "alice", role = "admin" } = options;
   const input = Object.assign(new PassThrough(), { isTTY: isTty });
   const output = Object.assign(new PassThrough(), { isTTY: isTty });
   let printed = "";
@@ -20,7 +23,7 @@ async function sitDown(options: { readonly isTty?: boolean; readonly person?: st
   });
   const desk = new DeskOfOneCard(machineClock);
   chat = await openChat({
-    settings: { people: [{ name: "alice", role: "admin" }], terminal: { person } },
+    settings: { people: [{ name: "alice", role }], terminal: { person } },
     registry: commands,
     door: desk,
     messages: new MessagesInMemory(),
@@ -71,6 +74,38 @@ describe("at the terminal", () => {
     expect(await type("approve c4f2-1")).toContain("Approved by alice on the terminal");
     expect(desk.executed).toEqual(["c4f2-1"]);
     expect(await type("reject c4f2-1")).toContain("waits for no decision");
+  });
+
+  test("a card with several ways says them, and the way that is typed is taken", async () => {
+    const { desk, type, printed } = await sitDown();
+    const ask = (id: string): string => desk.ask(id, DESK, { action: STUCK });
+    ask("r1-e1");
+    await type("version");
+    expect(printed()).toContain(
+      "Type: approve r1-e1 close   or: approve r1-e1 ladder   or: approve r1-e1 hedge   or: approve r1-e1 wait",
+    );
+    expect(await type("approve r1-e1 up")).toContain(
+      '"approve r1-e1 up" can\'t be read; say approve r1-e1 with close, ladder, hedge or wait, or reject r1-e1.',
+    );
+    expect(desk.calls).toEqual([]);
+    await type("approve r1-e1 ladder");
+    ask("r2-e1");
+    await type("approve r2-e1 wait");
+    ask("r3-e1");
+    await type("reject r3-e1");
+    expect(desk.calls.map(({ decision }) => decision)).toEqual(["ladder", "reject", "reject"]);
+  });
+
+  test("a hedge adds a position: a trader may not choose it", async () => {
+    const { desk, type } = await sitDown({ role: "trader" });
+    desk.ask("r1-e1", DESK, { action: STUCK });
+    await type("version");
+    expect(await type("approve r1-e1 hedge")).toContain(
+      "Deciding on a hedge needs the role risk; you are trader. Nothing was done.",
+    );
+    expect(desk.calls).toEqual([]);
+    await type("approve r1-e1 close");
+    expect(desk.calls.map(({ decision }) => decision)).toEqual(["aggressive"]);
   });
 
   test("somebody the settings don't know may only look", async () => {

@@ -80,8 +80,15 @@ describe("doctor reads the account once, as a start does", () => {
     const hedged = await ofExchange({});
     expect(hedged.served.exchange.setHedgeMode("main", true).ok).toBe(true);
     expect(await lines(hedged, "account")).toEqual([
-      "mend: it is in hedge mode, where no order of this desk leaves: switch it to one-way mode.",
+      "mend: it is in hedge mode, where no order of this desk leaves: switch it to one-way mode, or set account.positionMode: hedge.",
     ]);
+    const wanted = { account: { positionMode: "hedge" } };
+    const oneWay = await ofExchange(wanted);
+    expect(await lines(oneWay, "account")).toEqual([
+      "mend: it is in one-way mode, and account.positionMode is hedge, so that no order would leave: switch it to hedge mode, or set oneWay.",
+    ]);
+    expect(oneWay.served.exchange.setHedgeMode("main", true).ok).toBe(true);
+    expect(await lines(oneWay, "account")).toEqual([READABLE.replace("one-way", "hedge")]);
     const held = "1 position (BTCUSDT 0.025 BTC) and 1 order";
     const flatOnly = await ofExchange({ mode: "live" });
     hold(flatOnly.served.exchange);
@@ -157,6 +164,8 @@ describe("doctor reads the account once, as a start does", () => {
       "clock ok",
       "keys ok",
       "exchange ok",
+      "settings note",
+      "settings note",
       "account ok",
     ]);
   });

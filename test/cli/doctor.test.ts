@@ -131,7 +131,19 @@ describe("doctor looks at the exchange", () => {
   test("all well in sim and, with a good key, in live", async () => {
     for (const mode of ["sim", "live"]) {
       const { look } = await ofExchange({ mode });
-      expect(verdicts(await look())).toEqual(["clock ok", "keys ok", "exchange ok", "account ok"]);
+      const found = await look();
+      expect(verdicts(found)).toEqual([
+        "clock ok",
+        "keys ok",
+        "exchange ok",
+        "settings note",
+        "settings note",
+        "account ok",
+      ]);
+      expect(found.flatMap(({ verdict, text }) => (verdict === "note" ? [text] : []))).toEqual([
+        "grid: a take profit of 0.50% against a stop of 2.00% needs 80.0% of the rungs to win before fees, 81.8% after.",
+        expect.stringMatching(/^grid: its stop at 2\.00% closes a rung before it can be stuck/),
+      ]);
     }
   });
 

@@ -107,6 +107,53 @@ describe("facts of one desk", () => {
   });
 });
 
+describe("the desk's risk", () => {
+  const events = async (isNewExchange: boolean) => {
+    const told: unknown[] = [];
+    const emit = (event: DeskEvent): void => {
+      if (event.type === "operator") told.push(event.request);
+      if (event.type === "riskRestored") {
+        const { type: _type, at: _at, wallAt: _wallAt, ...what } = event;
+        told.push(what);
+      }
+    };
+    const desk = { emit, kernel: { state: { config: { ...WHO, mode: "live" } } } } as unknown as Desk;
+    await replayFacts(store, desk, new HandClock(), isNewExchange);
+    return told;
+  };
+  const state = (to: string, floor: string, scope = LIVE) =>
+    store.ledger.append("riskState", "desk", { from: "monitoring", to, floor, reason: "", scope });
+  const peak = (amount: number, scope = LIVE) =>
+    store.ledger.append("riskPeak", "desk", { peak: amount, wallet: amount - 1, at: NOW, resetAt: 7, scope });
+  const asks = (request: object) =>
+    store.ledger.append("setRiskState", "ann", { request, actor: ADMIN, scope: LIVE });
+
+  test("comes back as its last state and peak, and as what people asked for since, in order", async () => {
+    await peak(100);
+    await state("warning", "monitoring");
+    await asks({ type: "setRiskState", state: "emergency" });
+    await state("emergency", "emergency");
+    await peak(120);
+    await peak(500, SIM);
+    await state("shutdown", "monitoring", SIM);
+    // Killed between what a person asked for and what came of it: the wish alone is there.
+    await asks({ type: "setRiskState", state: "shutdown" });
+    expect(await events(false)).toEqual([
+      { type: "setRiskState", state: "emergency" },
+      { state: "emergency", floor: "emergency" },
+      { peak: { peak: 120, wallet: 119, at: NOW, resetAt: 7 } },
+      { type: "setRiskState", state: "shutdown" },
+    ]);
+  });
+
+  test("of an account on a built-in exchange that is gone says nothing of the next one", async () => {
+    await peak(100);
+    await state("shutdown", "monitoring");
+    await asks({ type: "setRiskState", state: "emergency" });
+    expect(await events(true)).toEqual([{ type: "setRiskState", state: "emergency" }]);
+  });
+});
+
 describe("a start under an epoch of its own", () => {
   const settings = (change: object = {}) =>
     settingsIn(folder.path, { mode: "live", desk: { name: "abc" }, ...change });

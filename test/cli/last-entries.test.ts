@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { figuresDocument } from "../../src/cli/figures-document.ts";
 import { entriesLeft, takeEntriesBack } from "../../src/cli/last-entries.ts";
 import { type Summary, summaryText } from "../../src/cli/summary.ts";
 import type { DeskEvent } from "../../src/core/event.ts";
@@ -6,6 +7,7 @@ import type { OrderFacts } from "../../src/core/order.ts";
 import { millis } from "../../src/core/units.ts";
 import { Desk, type DeskParts } from "../../src/desk/desk.ts";
 import type { Gateway, QueryAnswer, Store } from "../../src/desk/ports.ts";
+import { GridMetrics } from "../../src/engines/grid/metrics.ts";
 import { ManualClock } from "../desk/manual-clock.ts";
 import { Rig } from "../support/rig.ts";
 
@@ -179,6 +181,7 @@ describe("people hear of entries that may still rest", () => {
       messages: 3,
       queue: "embedded",
       recording: null,
+      metrics: figuresDocument(new GridMetrics().report()),
       turns: 9,
       stateHash: "0",
       entriesLeft,

@@ -48,7 +48,7 @@ describe("the typed confirmation of live mode", () => {
     expect(asked).toEqual([
       [
         "This trades with real money:",
-        "  liquidation at least 20% away, first start flatOnly\n  grid: buy BTCUSDT, purse 1000.00 USD, leverage 3x, at most 2 x 0.004, stops at 2%",
+        "  liquidation at least 20% away, first start flatOnly, position mode oneWay\n  grid: buy BTCUSDT, purse 1000.00 USD, leverage 3x, at most 2 x 0.004, stops at 2%, recovery ladder",
         "To confirm, type this sentence exactly:",
         `  ${SENTENCE}`,
         "> ",
@@ -63,7 +63,10 @@ describe("the typed confirmation of live mode", () => {
         grossLeverageMax: 3,
         liquidationBuffer: "20%",
         startWith: "flatOnly",
-        engines: ["grid: buy BTCUSDT, purse 1000.00 USD, leverage 3x, at most 2 x 0.004, stops at 2%"],
+        positionMode: "oneWay",
+        engines: [
+          "grid: buy BTCUSDT, purse 1000.00 USD, leverage 3x, at most 2 x 0.004, stops at 2%, recovery ladder",
+        ],
       },
     ]);
     expect(JSON.stringify(await store.ledger.read())).not.toContain("test-api-key");
@@ -110,6 +113,10 @@ describe("the typed confirmation of live mode", () => {
       live({ engines: [grid("BTCUSDT", { max_orders: 3 })] }),
       live({ engines: [grid("BTCUSDT", { quantity: "0.005" })] }),
       live({ engines: [grid("BTCUSDT", { stop_loss_percentage: 2.0001 })] }),
+      live({ engines: [grid("BTCUSDT", { recovery_mode: "none" })] }),
+      live({ engines: [grid("BTCUSDT", { max_loss_usd: 500 })] }),
+      live({ engines: [grid("BTCUSDT", { stop_price: "20000" })] }),
+      live({ account: { positionMode: "hedge" } }),
     ];
     for (const other of others) expect(await isConfirmed(other, store.ledger)).toBe(false);
     // What does not limit anything may change.
@@ -136,6 +143,34 @@ describe("the typed confirmation of live mode", () => {
     );
     expect(await isConfirmed(coins(0.00014, { max_position_size: "5" }), store.ledger)).toBe(false);
     expect(await isConfirmed(coins(0.00011, { max_position_size: "6" }), store.ledger)).toBe(false);
+  });
+
+  test("stops that are switched off are named in the sentence, and bound with their exception and limit", async () => {
+    const bare = (loss: number, why: string) =>
+      live({
+        live: { gridWithoutStops: why },
+        engines: [grid("BTCUSDT", { stop_loss_enabled: false, max_loss_usd: loss })],
+      });
+    const settings = bare(200, "Ann, 2026-05-02: hedged by options");
+    const sentence = `${SENTENCE}, no stops for grid`;
+    expect(confirmationSentence(settings)).toBe(sentence);
+    const asked: string[] = [];
+    await confirmLive(settings, store.ledger, async (question) => {
+      asked.push(question);
+      return sentence;
+    });
+    expect(asked[0]).toContain(
+      "at most 2 x 0.004, no stops, loss limit 200.00 USD, recovery ladder\n  without stops by exception: Ann, 2026-05-02: hedged by options\n",
+    );
+    expect(await bodies("liveConfirmed")).toMatchObject([
+      { gridWithoutStops: "Ann, 2026-05-02: hedged by options" },
+    ]);
+    expect(await isConfirmed(settings, store.ledger)).toBe(true);
+    for (const other of [
+      bare(201, "Ann, 2026-05-02: hedged by options"),
+      bare(200, "Bob, 2026-05-02: hedged by options"),
+    ])
+      expect(await isConfirmed(other, store.ledger)).toBe(false);
   });
 
   test("a confirmation from before engines were bound as a whole does not hold", async () => {

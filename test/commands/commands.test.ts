@@ -36,20 +36,30 @@ function read({ title, lines = [], fields = [], table, footer = "" }: Reply): st
 }
 
 describe("the registry", () => {
-  test("has thirteen commands, each fit for Telegram and Discord", () => {
+  test("has twenty-three commands, each fit for Telegram and Discord", () => {
     expect(commands.map((each) => each.name).sort()).toEqual([
       "adopt",
       "balance",
       "close",
+      "grid",
+      "grid_start",
+      "grid_stop",
       "health",
       "help",
       "mismatch",
       "orders",
       "panic",
       "pause",
+      "pause_price",
       "positions",
+      "reconcile",
+      "recover",
       "resume",
+      "risk",
+      "risk_reset",
       "status",
+      "stop_price",
+      "stuck",
       "version",
     ]);
     for (const { name, description, args, examples } of commands) {
@@ -64,11 +74,21 @@ describe("the registry", () => {
       "positions viewer R0",
       "orders viewer R0",
       "balance trader R0",
+      "grid viewer R0",
+      "stuck viewer R0",
       "close trader R2",
+      "recover trader R2",
       "pause trader R1",
       "resume risk R3",
       "panic trader R2",
+      "grid_stop trader R1",
+      "grid_start risk R3",
+      "stop_price trader R3",
+      "pause_price trader R3",
+      "risk viewer R0",
+      "risk_reset admin R4",
       "mismatch trader R0",
+      "reconcile risk R1",
       "adopt risk R3",
       "health trader R0",
       "help viewer R0",
@@ -222,6 +242,9 @@ describe("what people read", () => {
       "/status",
       "/positions",
       "/orders",
+      "/grid",
+      "/stuck",
+      "/risk",
       "/help",
       "/version",
     ]);
@@ -229,6 +252,56 @@ describe("what people read", () => {
     expect(trader).toContain("/close [symbol] [side] [part] [foreign]");
     expect(trader).toContain("For trader and above; it reduces risk and trades at the market.");
     expect(read(await desk("viewer").say("help panic"))).toContain('command "panic" is none of yours');
+  });
+});
+
+describe("risk", () => {
+  test("says how far the account is below its peak, what that makes the desk do, and what is unknown", async () => {
+    const { door, say } = desk("viewer");
+    expect(read(await say("risk")).split("\n")).toEqual([
+      "Risk: Monitoring",
+      "The desk trades normally.",
+      "Drawdown: 3.77% (Warning 5%, Emergency 10%, Shutdown 15%)",
+      "Equity: 10,000.77 USDT",
+      "Peak: 10,400.00 USDT",
+      "Below it: -399.23 USDT",
+      "Liquidation: BTCUSDT 34.2% away; of another it is unknown",
+      "Purse grid1: 324.00 USDT of 2,000.00 USDT (16%)",
+      "BTCUSDT long",
+      "  mark    97,200.0",
+      "  liquid. 64,000.0",
+      "  away    34.2%",
+      "  level   low",
+      "  ratio   0.4%",
+      "ETHUSDT short",
+      "  mark    3,500.12",
+      "  liquid. unknown",
+      "  away    unknown",
+      "  level   high",
+      "  ratio   unknown",
+      "",
+    ]);
+    door.view = snapshot({ riskState: "emergency", riskFloor: "emergency", drawdown: undefined, books: [] });
+    const reply = await say("risk");
+    expect([reply.title, reply.tone, reply.lines?.[1]]).toEqual([
+      "Risk: Emergency",
+      "danger",
+      "A person asked for emergency: nothing milder until a person says so.",
+    ]);
+    expect(read(reply)).toContain("Drawdown: unknown");
+    expect(read(reply)).toContain("Liquidation: nothing is held");
+  });
+
+  test("only an admin resets it", async () => {
+    const refused = desk("risk");
+    await refused.say("risk_reset");
+    expect(refused.door.calls).toEqual([]);
+    const admin = desk("admin");
+    const reply = await admin.say("risk_reset");
+    expect([admin.door.calls.map(({ type }) => type), reply.title]).toEqual([
+      ["resetRisk"],
+      "Risk begins anew",
+    ]);
   });
 });
 

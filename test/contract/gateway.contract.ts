@@ -17,6 +17,8 @@ export interface GatewayRig {
   readonly price: Ticks;
   /** Market time from which the account's history is asked for. */
   readonly historyFrom: number;
+  /** Its order history tells of what still rests, too. */
+  readonly hasOpenHistory?: true;
   /** An instrument of the account that the gateway is not asked to trade. */
   readonly elsewhere: { readonly exchange: Exchange; readonly instrument: string; readonly asset: string };
   /** Moves the traded price and the mark; what rests there is filled, what waits there is triggered. */
@@ -309,10 +311,17 @@ export function gatewayContract(name: string, open: () => Promise<GatewayRig>): 
       expect(read.historyFrom).toBe(rig.historyFrom);
       expect(ids(read.openOrders)).toEqual([resting.clientId]);
       expect(ids(read.openConditionals)).toEqual([protective.clientId]);
-      expect(read.history.map(({ clientId, status }) => [clientId, status])).toEqual([
+      const rests = read.history.filter(({ status }) => status === "open");
+      expect(
+        read.history
+          .filter((each) => !rests.includes(each))
+          .map(({ clientId, status }) => [clientId, status]),
+      ).toEqual([
         [bought.clientId, "filled"],
         [taken.clientId, "canceled"],
       ]);
+      const inHistory = rig.hasOpenHistory === true ? [protective.clientId, resting.clientId] : [];
+      expect(ids(rests), "what rests, where the history tells of it too").toEqual(inHistory);
       expect(read.fills.map((fill) => [fill.clientId, fill.lots])).toEqual([[bought.clientId, 10]]);
       expect(read.isHedgeMode).toBe(false);
       const wallet = read.wallets.find(({ asset }) => asset === rig.asset);

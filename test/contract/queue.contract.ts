@@ -5,6 +5,7 @@ import { familyContract } from "./queue-family.contract.ts";
 import { keepingContract } from "./queue-keeping.contract.ts";
 import { runningContract } from "./queue-running.contract.ts";
 import { schedulerContract } from "./queue-schedulers.contract.ts";
+import { recoveryJobContract } from "./recovery-job.contract.ts";
 
 /** What every backend of the job queues has to do, asserted to the value. */
 export function queueContract(name: string, open: () => Promise<QueueBench>): void {
@@ -14,5 +15,6 @@ export function queueContract(name: string, open: () => Promise<QueueBench>): vo
     deduplicationContract(open);
     familyContract(open);
     schedulerContract(open);
+    recoveryJobContract(open);
   });
 }

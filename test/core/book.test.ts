@@ -43,7 +43,7 @@ describe("a book", () => {
     expect([explained(book), ownLots(book)]).toEqual([12, 15]);
     expect(bookCost(book)).toBe(costOf(12));
     expect(shareOf(book, "grid1")).toBe(shareOf(book, "grid1"));
-    expect(shareOf(book, "new")).toEqual({ lots: 0, cost: 0, realized: 0, fees: 0 });
+    expect(shareOf(book, "new")).toEqual({ lots: 0, cost: 0, realized: 0, fees: 0, before: 0 });
   });
 
   it("stays explained under any fills, wherever they go", () => {

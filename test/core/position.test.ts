@@ -2,7 +2,7 @@ import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { executionCost, type Instrument } from "../../src/core/instrument.ts";
-import { flat, type Position, trade } from "../../src/core/position.ts";
+import { flat, holdingRealized, type Position, trade } from "../../src/core/position.ts";
 import { lots, ticks, type Value, value } from "../../src/core/units.ts";
 import { INVERSE, LINEAR } from "../support/instruments.ts";
 
@@ -103,11 +103,14 @@ describe("a position as sums", () => {
     expect(trade(position, lots(10), value(1_000), value(3))).toBe(0);
     expect(trade(position, lots(20), value(2_300), value(3))).toBe(0);
     expect(trade(position, lots(-10), value(-1_200), value(3))).toBe(100);
-    expect(position).toEqual({ lots: 20, cost: 2_200, realized: 100, fees: 9 });
+    expect(position).toEqual({ lots: 20, cost: 2_200, realized: 100, fees: 9, before: 0 });
+    expect(holdingRealized(position)).toBe(91);
     expect(trade(position, lots(-30), value(-3_600), value(3))).toBe(200);
-    expect(position).toEqual({ lots: -10, cost: -1_200, realized: 300, fees: 12 });
+    expect(position).toEqual({ lots: -10, cost: -1_200, realized: 300, fees: 12, before: 288 });
+    expect(holdingRealized(position)).toBe(0);
     expect(trade(position, lots(10), value(1_250), value(3))).toBe(-50);
-    expect(position).toEqual({ lots: 0, cost: 0, realized: 250, fees: 15 });
+    expect(position).toEqual({ lots: 0, cost: 0, realized: 250, fees: 15, before: 288 });
+    expect(holdingRealized(position)).toBe(0);
   });
 
   it("an inverse short that is bought back lower gains coins", () => {
@@ -115,6 +118,6 @@ describe("a position as sums", () => {
       { size: -100, price: 500_000, fee: 0 },
       { size: 100, price: 400_000, fee: 0 },
     ]);
-    expect(position).toEqual({ lots: 0, cost: 0, realized: 5_000_000, fees: 0 });
+    expect(position).toEqual({ lots: 0, cost: 0, realized: 5_000_000, fees: 0, before: 0 });
   });
 });

@@ -88,7 +88,7 @@ describe("a reading of the account", () => {
   it("asks about an order that we hold for live and it does not show, and says nothing of its end", () => {
     const lost = known(5_000);
     const found = run(truthOf({}), [lost]);
-    expect(found).toEqual({ reports: [], fills: [], suspects: [lost], foreign: [] });
+    expect(found).toEqual({ reports: [], fills: [], suspects: [lost], unlisted: [], foreign: [] });
   });
 
   it.each(["sending", "unknown", "resting", "canceling"] as const)("asks about one that is %s", (state) => {
@@ -130,8 +130,16 @@ describe("a reading of the account", () => {
   it("asks about a resting order after two readings without it; about one in doubt at once", () => {
     const [resting, unknown, cancelling] = [known(1), known(1, "unknown"), known(1, "canceling")];
     const all = [resting, unknown, cancelling];
-    expect(toAsk(all, new Set())).toEqual([unknown, cancelling]);
-    expect(toAsk(all, new Set([resting.facts.clientId]))).toEqual(all);
+    expect(toAsk(all, new Set(), millis(0))).toEqual([unknown, cancelling]);
+    expect(toAsk(all, new Set([resting.facts.clientId]), millis(0))).toEqual(all);
+    // What lacks only executions waits for the reading that brings them, unless they are older than what it reads.
+    const filled = Object.assign(recordOf(entryOf({ clientId: "filled" }), "resting"), {
+      isToldFilled: true,
+      createdAt: millis(50),
+    });
+    const missed = new Set(["filled"]);
+    expect(toAsk([filled], missed, millis(50))).toEqual([]);
+    expect(toAsk([filled], missed, millis(51))).toEqual([filled]);
   });
 
   it("that an order rests is old news when we heard of it since; an end always counts", () => {
@@ -142,6 +150,36 @@ describe("a reading of the account", () => {
     expect(run(truthOf({ history: [ended] }), [order]).reports).toEqual([ended]);
     const strange = reportOf("never-seen");
     expect(run(truthOf({ openOrders: [strange] }), [order]).reports).toEqual([strange]);
+  });
+
+  it("takes an order of an earlier life for live that only the history shows, and names it", () => {
+    const hidden = reportOf("pabc-hidden");
+    const stop = reportOf("pabc-stop", { source: "conditional", status: "partlyFilled" });
+    const listed = reportOf("pabc-listed");
+    const ended = reportOf("pabc-ended", { status: "canceled" });
+    const history = [hidden, stop, listed, ended];
+    const found = run(truthOf({ history, openOrders: [listed] }), []);
+    expect(found).toEqual({
+      reports: [ended, hidden, stop, listed],
+      fills: [],
+      suspects: [],
+      unlisted: [hidden, stop],
+      foreign: [],
+    });
+  });
+
+  it("does not take the history's word that an order rests which is known, or nobody's of this desk", () => {
+    const [resting, over] = [known(5_000), known(5_000, "canceled")];
+    const history = [reportOf(resting.facts.clientId), reportOf("web_1")];
+    expect(run(truthOf({ history }), [resting])).toEqual({
+      reports: [],
+      fills: [],
+      suspects: [resting],
+      unlisted: [],
+      foreign: [],
+    });
+    const again = run(truthOf({ history: [reportOf(over.facts.clientId)] }), [over]);
+    expect([again.reports, again.unlisted]).toEqual([[], []]);
   });
 
   it("tells conditional orders before the orders they became, the ended before what rests, oldest first", () => {

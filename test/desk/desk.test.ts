@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DeskEvent } from "../../src/core/event.ts";
 import type { AlertIntent } from "../../src/core/intent.ts";
-import { millis } from "../../src/core/units.ts";
+import { lots, millis } from "../../src/core/units.ts";
 import { Desk, type DeskParts } from "../../src/desk/desk.ts";
 import type { KernelConfig } from "../../src/desk/kernel/config.ts";
 import type { Chat, Gateway, Store, TruthReading } from "../../src/desk/ports.ts";
@@ -116,6 +116,21 @@ describe("the desk's hands", () => {
     expect(times.every((ms, at) => ms > (times[at - 1] ?? -1))).toBe(true);
     desk.stop();
   });
+
+  it("ask for the risk figures while executions explain what the exchange says is flat: one of them was lost", async () => {
+    const { desk, rig, exchange, run } = deskOf({ config: { grids: [] } });
+    desk.start();
+    await run(8_000);
+    for (const event of exchange.trade("buy", 5)) desk.emit(event);
+    await run(8_000);
+    expect(rig.book().foreign.lots).toBe(5);
+    exchange.trade("sell", 5);
+    const position = { account: "main", instrument: "BTCUSDT", positionSide: "both", lots: lots(0) } as const;
+    desk.emit({ type: "position", ...exchange.times(), ...position });
+    await run(8_000);
+    expect(rig.book().foreign.lots).toBe(0);
+    desk.stop();
+  });
 });
 
 describe("the readings of a start", () => {
@@ -175,6 +190,7 @@ describe("a desk that another process deposed", () => {
     expect(alerts.filter(({ key }) => key.startsWith("deposed"))).toEqual([]);
     expect(facts).toEqual([
       ["genesis", "desk", { at: expect.any(Number), scope: "sim/binanceusdm/main/abc" }],
+      ["riskPeak", "desk", expect.objectContaining({ peak: 10 ** 13, scope: "sim/binanceusdm/main/abc" })],
     ]);
     desk.stop();
   });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { parametersOf } from "../../src/settings/about.ts";
+import { schema } from "../../src/settings/schema.ts";
 import { filesUnder, found, read, rows, section, sources, ticked } from "./pages.ts";
 import { type Leaf, leaves } from "./settings-tree.ts";
 
@@ -42,6 +44,30 @@ const takes = (path: string, written: unknown): boolean => leafOf(path).type.saf
 describe("docs/settings.md", () => {
   test("names every setting of the schema, and none that is not there", () => {
     expect(documented.map(({ path }) => path).sort()).toEqual([...all.keys()].sort());
+  });
+
+  test("says of each what the schema says: unit, range, meaning", () => {
+    const byPath = (a: { path: string }, b: { path: string }): number => (a.path < b.path ? -1 : 1);
+    const told = documented.map(({ path, unit, range, meaning }) => ({ path, unit, range, meaning }));
+    const real = parametersOf(schema).map(({ path, unit = "", range, help }) => ({
+      path,
+      unit,
+      range,
+      meaning: help,
+    }));
+    expect([...told].sort(byPath)).toEqual([...real].sort(byPath));
+  });
+
+  test("asks for every grid's setting in a dialogue, S1's in its words", () => {
+    const grids = parametersOf(schema).filter(({ path }) => path.startsWith("engines[]"));
+    expect(grids.filter(({ prompt }) => prompt === undefined).map(({ name }) => name)).toEqual(["type"]);
+    const prompts = Object.fromEntries(grids.map(({ name, prompt }) => [name, prompt]));
+    expect(prompts).toMatchObject({
+      max_margin_usd: "Maximum margin to allocate (USD)?",
+      max_position_size: "Maximum position size per asset?",
+      stop_loss_percentage: "Stop loss % from entry?",
+      position_timeout_minutes: "Time before position considered stuck?",
+    });
   });
 
   test.each(documented.filter(({ range }) => boundsOf(range) !== undefined))(

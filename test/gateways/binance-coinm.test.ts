@@ -12,6 +12,7 @@ gatewayContract("Binance COIN-M through ccxt", async () => {
     kind: "inverse",
     price: ticks(500_000),
     historyFrom: rig.venue.btc.now() - 60_000,
+    hasOpenHistory: true,
     elsewhere: { exchange: rig.venue.eth, instrument: "ETHUSD_PERP", asset: "ETH" },
     move: (price) => rig.venue.move(price),
     close: rig.close,

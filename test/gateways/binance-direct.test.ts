@@ -10,6 +10,9 @@ import { gatewayContract } from "../contract/gateway.contract.ts";
 import { KEY, type Served, serveVenue } from "../venue/binance/served-venue.ts";
 import { hasty, order, soon } from "./rig.ts";
 
+/** A moment for what must not depend on the real one. */
+const NOW = 1_790_000_000_000;
+
 const keys = { apiKey: KEY.apiKey, secret: KEY.secret };
 
 function direct(venue: Served, timeoutMs = 5_000): Gateway {
@@ -33,6 +36,7 @@ gatewayContract("Binance USDT-M, by our own client", async () => {
     asset: "USDT",
     price: ticks(500_000),
     historyFrom: venue.exchange.now(),
+    hasOpenHistory: true,
     elsewhere: { exchange: venue.exchange, instrument: "ETHUSDT", asset: "USDT" },
     move: (price) => venue.move(price),
     close: async () => {
@@ -50,7 +54,7 @@ describe("the order socket", () => {
   });
 
   /** A client with its order socket up, or as the exchange has it. */
-  async function opened(port: number, timeoutMs = 5_000): Promise<DirectClient> {
+  async function opened(port: number, { now = () => Date.now() } = {}): Promise<DirectClient> {
     const client = new DirectClient({
       keys,
       hosts: {
@@ -59,8 +63,8 @@ describe("the order socket", () => {
         orders: "wss://ws-fapi.binance.com/ws-fapi/v1",
       },
       target: { host: "127.0.0.1", port },
-      now: () => Date.now(),
-      timeoutMs,
+      now,
+      timeoutMs: 5_000,
     });
     closing.push(() => client.close());
     await soon(() => client.hasOrderSocket, "the order socket is up");
@@ -100,22 +104,43 @@ describe("the order socket", () => {
     await expect(client.call("POST /fapi/v1/order", wrong, "entry")).rejects.toThrow(/"code":-4014/);
   });
 
-  it("lives through frames that are no answers, and keeps every digit of an order id", async () => {
+  /** An order socket that says these frames first and answers every request with `rest`; its port. */
+  async function speaking(rest: string, frames: readonly string[] = []): Promise<number> {
     const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     closing.push(() => new Promise((resolve) => server.close(resolve)));
     await once(server, "listening");
     server.on("connection", (socket) => {
       closing.push(async () => socket.terminate());
-      for (const frame of ["null", "7", '"text"', "[]", "{}", "no JSON"]) socket.send(frame);
+      for (const frame of frames) socket.send(frame);
       socket.on("message", (asked) => {
         const { id } = JSON.parse(String(asked)) as { readonly id: string };
-        socket.send(`{"id":"${id}","status":200,"result":{"orderId":8389765612825190229}}`);
+        socket.send(`{"id":"${id}",${rest}}`);
       });
     });
-    const client = await opened((server.address() as AddressInfo).port);
+    return (server.address() as AddressInfo).port;
+  }
+
+  it("lives through frames that are no answers, and keeps every digit of an order id", async () => {
+    const frames = ["null", "7", '"text"', "[]", "{}", "no JSON"];
+    const port = await speaking('"status":200,"result":{"orderId":8389765612825190229}', frames);
+    const client = await opened(port);
     expect(await client.call("POST /fapi/v1/order", limit("long"), "entry")).toEqual({
       orderId: "8389765612825190229",
     });
+  });
+
+  it.each([
+    [429, "Too many requests; current limit of IP(1.2.3.4) is 2400 requests per minute.", 60],
+    [418, `Way too many requests; IP(1.2.3.4) banned until ${NOW + 130_000}. Please use the websocket.`, 130],
+    [418, `Way too many requests; IP(1.2.3.4) banned until ${NOW - 1_000}. Please use the websocket.`, 60],
+  ])("takes the end of a ban from its words, a minute without them: %i, %s", async (status, msg, seconds) => {
+    const port = await speaking(`"status":${status},"error":${JSON.stringify({ code: -1003, msg })}`);
+    const client = await opened(port, { now: () => NOW });
+    await expect(client.call("POST /fapi/v1/order", limit("much"), "entry")).rejects.toThrow(/"code":-1003/);
+    expect(client.budget.waitMs).toBe(seconds * 1_000);
+    await expect(client.call("DELETE /fapi/v1/order", limit("much"), "close")).rejects.toThrow(
+      `no requests for another ${seconds * 1_000} ms`,
+    );
   });
 
   it("loses what was on its way when it breaks, and REST carries on until it is up again", async () => {

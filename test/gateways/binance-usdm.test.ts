@@ -11,6 +11,7 @@ gatewayContract("Binance USDT-M through ccxt", async () => {
     asset: "USDT",
     price: ticks(500_000),
     historyFrom: rig.venue.exchange.now() - 60_000,
+    hasOpenHistory: true,
     elsewhere: { exchange: rig.venue.exchange, instrument: "ETHUSDT", asset: "USDT" },
     move: (price) => rig.venue.move(price),
     close: rig.close,

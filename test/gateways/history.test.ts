@@ -3,6 +3,8 @@ import { walkHistory } from "../../src/gateways/binance/history.ts";
 
 const DAY = 86_400_000;
 const FROM = 1_746_057_600_000;
+/** What time the exchange has. */
+const NOW = FROM + 30 * DAY;
 const ROWS = {
   "GET /fapi/v1/allOrders": { id: "orderId", time: "time" },
   "GET /fapi/v1/allAlgoOrders": { id: "algoId", time: "createTime" },
@@ -23,20 +25,26 @@ interface Asked {
 /** An exchange that remembers rows and answers as Binance does: a window of seven days, the oldest thousand. */
 function exchange(remembered: Partial<Record<keyof typeof ROWS, readonly Row[]>>) {
   const asked: Asked[] = [];
+  const newest: string[] = [];
   const call = async (name: string, params: object): Promise<unknown> => {
     const { startTime, endTime, limit, symbol } = params as Record<string, number> & { symbol: string };
     expect(symbol).toBe("BTCUSDT");
     expect(limit).toBe(1_000);
-    if (startTime === undefined || endTime === undefined) throw new Error("no window");
+    const { id, time } = ROWS[name as keyof typeof ROWS];
+    const shown = (found: readonly Row[]) =>
+      found.map((row) => ({ [id]: row.id, [time]: row.at, side: row.side ?? "BUY" }));
+    const all = remembered[name as keyof typeof ROWS] ?? [];
+    // Without a window the newest rows of the last seven days.
+    if (startTime === undefined && endTime === undefined) {
+      newest.push(name);
+      return shown(all.filter((row) => row.at > NOW - 7 * DAY).slice(-1_000));
+    }
+    if (startTime === undefined || endTime === undefined) throw new Error("half a window");
     if (endTime - startTime > 7 * DAY) throw new Error("-1127: more than seven days");
     asked.push({ name, startTime, endTime });
-    const { id, time } = ROWS[name as keyof typeof ROWS];
-    return (remembered[name as keyof typeof ROWS] ?? [])
-      .filter((row) => row.at >= startTime && row.at <= endTime)
-      .slice(0, 1_000)
-      .map((row) => ({ [id]: row.id, [time]: row.at, side: row.side ?? "BUY" }));
+    return shown(all.filter((row) => row.at >= startTime && row.at <= endTime).slice(0, 1_000));
   };
-  return { asked, call };
+  return { asked, newest, call };
 }
 
 const rows = (count: number, at: (index: number) => number): readonly Row[] =>
@@ -109,10 +117,21 @@ describe("an account's history is walked whole", () => {
     expect(asked.length).toBeLessThan(10);
   });
 
-  it("asks at least once, also before anybody knows what time the market has", async () => {
-    const { call, asked } = exchange({ "GET /fapi/v1/allOrders": rows(2, () => FROM + 5) });
+  it("up to its newest row while no market has said what time it is: a delisted one never will", async () => {
+    const daily = rows(31, (index) => FROM + index * DAY);
+    const { call, asked, newest } = exchange({ "GET /fapi/v1/allOrders": daily });
     const walked = await walkHistory(call, "fapi", "BTCUSDT", FROM, 0);
-    expect(ids(walked.orders, "orderId")).toEqual([1, 2]);
+    expect(ids(walked.orders, "orderId")).toEqual(daily.map(({ id }) => id));
+    expect([newest.length, asked.length]).toEqual([3, 15]);
+    const unknown = exchange({ "GET /fapi/v1/allOrders": daily });
+    const last = await walkHistory(unknown.call, "fapi", "BTCUSDT", 0, 0);
+    expect(ids(last.orders, "orderId")).toEqual([25, 26, 27, 28, 29, 30, 31]);
+    expect([unknown.newest.length, unknown.asked]).toEqual([3, []]);
+  });
+
+  it("asks at least once where nothing is known but its beginning", async () => {
+    const { call, asked } = exchange({});
+    await walkHistory(call, "fapi", "BTCUSDT", FROM, 0);
     expect(asked).toHaveLength(3);
   });
 

@@ -296,8 +296,17 @@ describe("the exchange's limits hold entries back before closes", () => {
 
   it.each([429, 418])("sends nothing at all for as long as an HTTP %i says", async (status) => {
     rig.wire.spoil(PLACE, refusal(-1003, status, { "Retry-After": "7" }));
-    expect(await kindOf(order())).toBe("rateLimit: refused with -1003 (-1003)");
+    const [refused] = await rig.gateway.trading.place(order());
+    expect(refused).toMatchObject({ kind: "rateLimit", code: -1003, reason: "refused with -1003 (-1003)" });
     const asked = rig.wire.asked.length;
+    // The desk hears how long that is, from the answer and from every refusal of our own.
+    const [again] = await rig.gateway.trading.place(order());
+    expect(again).toMatchObject({ kind: "rateLimit", code: undefined });
+    for (const event of [refused, again]) {
+      const waitMs = event?.type === "placeRejected" ? event.waitMs : undefined;
+      expect(waitMs).toBeGreaterThan(0);
+      expect(waitMs).toBeLessThanOrEqual(7_000);
+    }
     expect(await kindOf(close())).toMatch(
       /^rateLimit: the exchange wants no requests for another [67]\d{3} ms/,
     );
@@ -316,7 +325,10 @@ describe("the exchange's limits hold entries back before closes", () => {
 
   it("holds back only entries after too many orders (-1015): closes, cancels and queries go on", async () => {
     rig.wire.spoil(PLACE, refusal(-1015, 429));
-    expect(await kindOf(order())).toBe("rateLimit: refused with -1015 (-1015)");
+    const [refused] = await rig.gateway.trading.place(order());
+    expect(refused).toMatchObject({ kind: "rateLimit", code: -1015, reason: "refused with -1015 (-1015)" });
+    // It is no ban: the desk hears of no standstill.
+    expect(refused).not.toHaveProperty("waitMs");
     expect(await kindOf(order())).toBe("rateLimit: the exchange wants no more orders just now");
     expect(await kindOf(close())).toBe("orderReport");
     expect(await rig.gateway.trading.query(order())).toEqual({ type: "notFound" });

@@ -196,6 +196,27 @@ describe("the streams of the gateway live through what ccxt's would not", () => 
     expect(rig.wire.opened.filter((path) => path.startsWith("/private/"))).toHaveLength(1);
   });
 
+  it("opens a private socket anew that tells nothing of an execution which a reading shows, and of nothing after it", async () => {
+    await rig.start();
+    const from = Number(rig.market.at(-1)?.at) - 1_000;
+    const read = () => rig.gateway.account.truth(["BTCUSDT"], from);
+    await read();
+    rig.wire.mute("/private/");
+    await rig.gateway.trading.place(marketOrder());
+    const { truth } = await read();
+    expect([truth.fills.length, turns(rig.account)]).toEqual([1, []]);
+    await soon(() => turns(rig.account).length > 0, "the silence is noticed");
+    rig.wire.unmute("/private/");
+    await soon(() => turns(rig.account).includes("resynced"), "the account is back");
+    expect(turns(rig.account)).toEqual(["gap: it tells nothing of what is executed", "resynced"]);
+    const bought = marketOrder();
+    await rig.gateway.trading.place(bought);
+    await soon(() => fillsOf(bought.clientId).length === 1, "a fill is told again");
+    await read();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(turns(rig.account)).toHaveLength(2);
+  });
+
   it("asks real hosts by name: only the sockets are led elsewhere", async () => {
     await rig.start();
     await rig.gateway.trading.place(order());

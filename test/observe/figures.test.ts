@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { value } from "../../src/core/units.ts";
 import { Figures } from "../../src/observe/figures.ts";
 import { LatencyRecorder } from "../../src/observe/latency.ts";
 
@@ -69,12 +68,10 @@ describe("the desk's figures", () => {
       sent: 0,
       executionRate: undefined,
       fillRate: undefined,
-      profitableGrids: undefined,
-      grids: [],
     });
   });
 
-  test("tell execution rate, fill rate, placement time and profit per grid", () => {
+  test("tell execution rate, fill rate and placement time", () => {
     const figures = new Figures();
     for (let at = 0; at < 200; at += 1) figures.orderSent();
     for (let at = 0; at < 190; at += 1) figures.orderAnswered("acknowledged");
@@ -87,10 +84,6 @@ describe("the desk's figures", () => {
     figures.placed(80, 2, () => "rate limiter");
     for (let at = 0; at < 4; at += 1) figures.entryPlaced();
     figures.entryFilled();
-    figures.cycleClosed("a", value(300), false);
-    figures.cycleClosed("a", value(100), false);
-    figures.cycleClosed("a", value(-100), true);
-    figures.cycleClosed("b", value(-50), true);
     const report = figures.report();
     expect(report).toMatchObject({
       sent: 200,
@@ -102,11 +95,6 @@ describe("the desk's figures", () => {
       entriesPlaced: 4,
       entriesFilled: 1,
       fillRate: 25_000_000,
-      profitableGrids: 50_000_000,
-      grids: [
-        { engine: "a", cycles: 3, wins: 2, stops: 1, profit: 300, rewardToRisk: 2 },
-        { engine: "b", cycles: 1, wins: 0, stops: 1, profit: -50, rewardToRisk: undefined },
-      ],
     });
     expect(report.placement.slow).toEqual([{ ms: 80, wallAt: 2, cause: "rate limiter" }]);
     expect(report.placement.recent).toEqual({ count: 2, p50: 12, p99: 80, p999: 80, max: 80 });

@@ -2,6 +2,7 @@ import { explained, isMismatched } from "../../src/core/book.ts";
 import { readClientId } from "../../src/core/ids.ts";
 import { isLive, openLots } from "../../src/core/order.ts";
 import type { KernelState } from "../../src/desk/kernel/state.ts";
+import { hasStops } from "../../src/engines/grid/loss-limit.ts";
 import { executionId } from "../../src/gateways/binance/words.ts";
 import type { Exchange } from "../../src/venue/exchange.ts";
 import type { Life } from "./life.ts";
@@ -134,8 +135,7 @@ function protection(life: Life, live: readonly LiveOrder[]): readonly string[] {
       shares += held;
       const name = `rung ${index} of ${grid.engine}`;
       const [entries = 0, profits = 0, stops = 0] = [open["e"], open["t"], open["s"]];
-      if (grid.stopLoss !== undefined && stops !== held)
-        found.push(`${name} holds ${held}, its stops ${stops}`);
+      if (hasStops(grid) && stops !== held) found.push(`${name} holds ${held}, its stops ${stops}`);
       if (profits !== held) found.push(`${name} holds ${held}, its take profits ${profits}`);
       // What is too small to be traded goes along with the next entry.
       const isDust = held < (state.instrument(grid.instrument)?.lotsMin ?? 1);

@@ -12,7 +12,7 @@ export const ONE_RUNG: GridParameters = {
   takeProfit: rate(800_000),
   step: rate(200_000),
   ordersMax: 4,
-  // After its first entry it places no other within any scenario.
+  // After its first entry it places no other within any scenario, unless a take profit fills (X28).
   waitMs: millis(3_600_000),
   positionMax: lots(40),
   purse: value(5_000 * ONE),

@@ -6,13 +6,15 @@ import type { DeskEvent } from "../../src/core/event.ts";
 import type { AlertIntent } from "../../src/core/intent.ts";
 import type { OrderFacts } from "../../src/core/order.ts";
 import type { Proposal } from "../../src/core/proposal.ts";
+import { lineKind } from "../../src/core/trade-log.ts";
 import { millis, ONE, rate, value } from "../../src/core/units.ts";
 import { watchClock } from "../../src/desk/clock-watch.ts";
-import { Desk, type DeskLog } from "../../src/desk/desk.ts";
+import { Desk } from "../../src/desk/desk.ts";
 import { Door } from "../../src/desk/door.ts";
 import { SKEW_MAX_MS } from "../../src/desk/health.ts";
 import type { KernelConfig } from "../../src/desk/kernel/config.ts";
 import { Kernel } from "../../src/desk/kernel/kernel.ts";
+import type { DeskLog } from "../../src/desk/log.ts";
 import type { Clock, Gateway, Store } from "../../src/desk/ports.ts";
 import { scopeOf } from "../../src/desk/scope.ts";
 import type { HealthView } from "../../src/desk/snapshot.ts";
@@ -164,7 +166,8 @@ class Own {
       info: write("info"),
       warn: write("warn"),
       error: write("error"),
-      trade: (fields) => this.life?.trades.push(fields),
+      // Closed parts only: the account's line comes every minute beside them.
+      trade: (fields) => lineKind(fields) === "GRID_TRADE" && this.life?.trades.push(fields),
       placement: () => {},
       entryFilled: () => {},
     };
@@ -247,7 +250,7 @@ const SETTINGS = {
   speed: 1,
   desk: { name: "abc" },
   risk: { leverageMax: 3, grossLeverageMax: 3, liquidationBuffer: rate(ONE / 5) },
-  proposals: { expiresMs: 60_000, drift: rate(ONE / 200), maxDataAgeMs: 5_000 },
+  proposals: { expiresMs: 60_000, recoveryExpiresMs: 600_000, drift: rate(ONE / 200), maxDataAgeMs: 5_000 },
 } satisfies Partial<Record<keyof Settings, unknown>> as unknown as Settings;
 
 const NO_HEALTH: HealthView = {

@@ -61,7 +61,7 @@ const order = (side: Side, size: number): OrderRequest => ({
 /** Prices and sizes of the live orders of a role, dearest first. */
 export const resting = (
   world: World,
-  role: "entry" | "takeProfit" | "stop",
+  role: "entry" | "takeProfit" | "stop" | "ladder",
 ): readonly (readonly [number, number])[] =>
   world
     .live(role)

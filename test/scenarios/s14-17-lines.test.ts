@@ -154,16 +154,26 @@ describe("limits", () => {
       await world.until(() => world.alerts().length > 0, "the limit is told");
       expect(world.alerts()).toEqual(["high limits:main"]);
       const asked = (): number => world.wire.asked.filter(({ call }) => !call.includes("listenKey")).length;
+      // What was on its way to the line when the gateway heard of it gets there.
+      await world.pass(250);
       const during = asked();
       await world.pass(2_000);
       expect([asked(), world.live("stop").length, world.live("takeProfit").length]).toEqual([during, 1, 1]);
       await world.until(() => asked() > during, "it asks again when the time is over");
+      // Nothing said yet that it is over: entries wait for half a minute more, and readings find the ban first.
+      expect(world.alerts().filter((alert) => alert.includes("limits"))).toEqual(["high limits:main"]);
       world.script.next("GET *", { kind: "banned", seconds: 10 });
       await world.until(() => world.script.struck("banned") === 1, "the ban");
+      await world.pass(500);
       const banned = asked();
-      await world.idle(9_000);
+      await world.idle(8_500);
       expect([asked(), world.position]).toEqual([banned, 10]);
-      await world.idle(30_000);
+      await world.until(
+        () => world.alerts().includes("resolved limits:main"),
+        "people are told that it is over",
+      );
+      // One more health check, too.
+      await world.idle(16_000);
       await world.quotes();
       expect(await world.differences()).toEqual([]);
       expect([world.position, world.state.blocks()]).toEqual([10, []]);

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { lots, ONE, rate } from "../../src/core/units.ts";
 import { ONE_BRACKET } from "../support/instruments.ts";
 import { hurry, parts, resting, toldOnce } from "./people.ts";
-import { MANY_RUNGS, World } from "./world.ts";
+import { ALICE, MANY_RUNGS, World } from "./world.ts";
 
 let world: World;
 afterEach(() => world.shut());
@@ -34,13 +34,22 @@ describe("scenario 25: the exchange closes by force", () => {
       sent,
       "its position was liquidated",
     ]);
-    expect(toldOnce(world)).toEqual(["critical liquidation:main/BTCUSDT/both"]);
+    // A liquidation is Shutdown as well; there is nothing left to close.
+    expect(toldOnce(world)).toEqual([
+      "critical liquidation:main/BTCUSDT/both",
+      "critical risk:main",
+      "high shutdown:main",
+    ]);
     expect(world.life.alerts[0]?.title).toBe("BTCUSDT: LIQUIDATED or at the margin limit (CRITICAL)");
     // The money is the exchange's to the last unit: what was paid, what was lost, what it cost.
     const { realized, fees, wallet } = world.exchange.balance("main");
     const { account } = world.state;
     expect([account.realized, account.fees, account.wallet]).toEqual([realized, fees, wallet]);
-    await world.ask("resume");
+    expect(await world.life.door.resume(ALICE)).toEqual({
+      isOk: true,
+      text: "Resumed, but entries still wait: the desk is in Shutdown; an admin ends it with /risk_reset.",
+    });
+    expect((await world.life.door.resetRisk(ALICE)).isOk).toBe(true);
     await world.until(() => world.live("entry").length === 1, "an entry rests");
     expect([await world.differences(), resting(world, "entry")]).toEqual([[], [[497_000, 10]]]);
   });
@@ -57,8 +66,22 @@ describe("scenario 25: the exchange closes by force", () => {
       [],
       "its position was liquidated",
     ]);
-    expect(toldOnce(world)).toEqual(["critical liquidation:main/BTCUSDT/both"]);
-    // A person says to go on; the next start knows from the orders since then that it is old news.
+    expect(toldOnce(world)).toEqual([
+      "critical liquidation:main/BTCUSDT/both",
+      "critical risk:main",
+      "high shutdown:main",
+    ]);
+    // An admin begins anew: no later start takes it for news, though no order was sent since then.
+    await world.life.door.resetRisk(ALICE);
+    world.kill();
+    await world.boot();
+    await world.pass(5_000);
+    expect([world.state.riskState, world.life.alerts, world.state.paused.size]).toEqual([
+      "monitoring",
+      [],
+      1,
+    ]);
+    // A person says to go on; the next start knows from the orders since then who need not pause any more.
     await world.ask("resume");
     await world.until(() => world.live("entry").length === 1, "an entry rests");
     world.kill();

@@ -51,16 +51,24 @@ const grid: GridSettings = {
   leverage: 3,
   stopLoss: rate(2_000_000),
   anchorPrice: undefined,
+  lowerPrice: undefined,
+  upperPrice: undefined,
+  maxLoss: undefined,
+  isLossInUsd: false,
+  positionTimeoutMs: 3_600_000,
+  recoveryMode: "ladder",
+  stopPrice: undefined,
+  pausePrice: undefined,
 };
 
 describe("laying a grid on its instrument", () => {
-  test("the shipped grid fits the built-in exchange from 25,000 to 800,000 USDT", () => {
+  test("the shipped grid fits the built-in exchange from 25,600 to 800,000 USDT", () => {
     const { settings } = good(machine({}));
     const instrument = INSTRUMENTS.find(({ id }) => id === "BTCUSDT");
     const shipped = settings.engines[0];
     if (instrument === undefined || shipped === undefined) throw new Error("nothing to lay");
-    for (const usdt of [25_000, 60_000, 100_000, 800_000]) {
-      expect(layGrid(shipped, instrument, ticks(usdt * 10))).toEqual({
+    for (const usdt of [25_600, 60_000, 100_000, 800_000]) {
+      expect(layGrid(shipped, instrument, ticks(usdt * 10))).toMatchObject({
         ok: true,
         counts: { quantity: 4, positionMax: 80, anchor: undefined },
       });
@@ -68,7 +76,7 @@ describe("laying a grid on its instrument", () => {
   });
 
   test("turns texts into lots and ticks", () => {
-    expect(layGrid({ ...grid, anchorPrice: "97000.5" }, btc, price)).toEqual({
+    expect(layGrid({ ...grid, anchorPrice: "97000.5" }, btc, price)).toMatchObject({
       ok: true,
       counts: { quantity: 4, positionMax: 80, anchor: 970_005 },
     });
@@ -76,7 +84,7 @@ describe("laying a grid on its instrument", () => {
 
   test("takes max_orders x quantity for a missing max_position_size, and money to the nearest lot", () => {
     const size = { type: "usd", amount: moneyOf("449", "size") } as const;
-    expect(layGrid({ ...grid, size, maxPositionSize: undefined }, btc, price)).toEqual({
+    expect(layGrid({ ...grid, size, maxPositionSize: undefined }, btc, price)).toMatchObject({
       ok: true,
       counts: { quantity: 4, positionMax: 80, anchor: undefined },
     });
@@ -111,7 +119,7 @@ describe("laying a grid on its instrument", () => {
     [
       "a purse too small for one rung",
       { maxMargin: moneyOf("130", "purse") },
-      'engine "g": max_margin_usd is 130.00: one order needs 133.33 of margin at leverage 3: raise it or lower quantity.',
+      'engine "g": max_margin_usd is 130.00: one order needs 133.53 of margin and fee at leverage 3: raise it or lower quantity.',
     ],
     [
       "an anchor between ticks",
@@ -138,7 +146,7 @@ describe("laying a grid on its instrument", () => {
     const coins = { ...grid, symbol: inverse.id, maxPositionSize: undefined, isMarginInUsd: false };
     const purse = { ...coins, maxMargin: moneyOf("0.05", "purse") };
     const contracts = { ...purse, size: { type: "base", quantity: "3" } } as const;
-    expect(layGrid(contracts, inverse, price)).toEqual({
+    expect(layGrid(contracts, inverse, price)).toMatchObject({
       ok: true,
       counts: { quantity: 3, positionMax: 60, anchor: undefined },
     });
@@ -155,7 +163,7 @@ describe("laying a grid on its instrument", () => {
     expect(layGrid({ ...contracts, maxMargin: moneyOf("0.0009", "purse") }, inverse, price)).toEqual({
       ok: false,
       problems: [
-        'engine "g": max_margin is 0.00090000: one order needs 0.00100000 of margin at leverage 3: raise it or lower quantity.',
+        'engine "g": max_margin is 0.00090000: one order needs 0.00100150 of margin and fee at leverage 3: raise it or lower quantity.',
       ],
     });
     const half = { ...contracts, size: { type: "base", quantity: "0.5" } } as const;
@@ -173,12 +181,12 @@ describe("laying a grid on its instrument", () => {
         'engine "g": quantity is 0.001: that is 50.00 USDT, BTCUSDT takes orders from 100.00, now 0.002 BTC.',
       ],
     });
-    expect(layGrid(small, btc, ticks(1_000_000)).ok).toBe(true);
+    expect(layGrid(small, btc, ticks(1_030_000)).ok).toBe(true);
   });
 
   test("steps under two ticks are refused, two ticks are taken", () => {
     const tight = { ...grid, gridStep: rate(10_000), takeProfit: rate(10_000), maxPositionSize: undefined };
-    const cheap = { ...btc, notionalMin: value(0) };
+    const cheap = { ...btc, notionalMin: value(0), makerFee: rate(0), takerFee: rate(0) };
     expect(layGrid(tight, cheap, ticks(19_999))).toEqual({
       ok: false,
       problems: [

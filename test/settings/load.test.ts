@@ -10,7 +10,7 @@ describe("the shipped settings", () => {
     expect(settings.mode).toBe("sim");
     expect(settings.market).toBe("synthetic:1");
     expect(settings.speed).toBe(60);
-    expect(settings.account).toEqual({ name: "main", deposit: 1_000_000_000_000 });
+    expect(settings.account).toEqual({ name: "main", positionMode: "oneWay", deposit: 1_000_000_000_000 });
     expect(settings.engines).toEqual([
       {
         type: "grid",
@@ -27,7 +27,9 @@ describe("the shipped settings", () => {
         isMarginInUsd: true,
         leverage: 3,
         stopLoss: 2_000_000,
-        anchorPrice: undefined,
+        isLossInUsd: false,
+        positionTimeoutMs: 3_600_000,
+        recoveryMode: "ladder",
       },
     ]);
     expect(settings.risk).toEqual({
@@ -35,7 +37,12 @@ describe("the shipped settings", () => {
       grossLeverageMax: 3,
       liquidationBuffer: 20_000_000,
     });
-    expect(settings.proposals).toEqual({ expiresMs: 60_000, drift: 200_000, maxDataAgeMs: 5_000 });
+    expect(settings.proposals).toEqual({
+      expiresMs: 60_000,
+      recoveryExpiresMs: 600_000,
+      drift: 200_000,
+      maxDataAgeMs: 5_000,
+    });
     expect(settings.chat.telegram).toBeUndefined();
     expect(settings.chat.discord).toBeUndefined();
     expect([settings.redisUrl, settings.databaseUrl, settings.keys]).toEqual([
@@ -45,9 +52,7 @@ describe("the shipped settings", () => {
     ]);
     expect(settings.desk.dataDir).toBe("/home/desk/var");
     expect(settings.log).toEqual({ file: "/home/desk/logs/perpdesk.log", level: "info" });
-    expect(notes).toEqual([
-      "grid-btc: a take profit of 0.20% against a stop of 2.00% needs 90.9% of the rungs to win before fees.",
-    ]);
+    expect(notes).toEqual([]);
     expect(secrets).toEqual([]);
     expect(() => Object.assign(settings.engines[0] ?? {}, { leverage: 125 })).toThrow(TypeError);
   });

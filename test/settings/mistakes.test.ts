@@ -26,7 +26,7 @@ describe("a mistake in a setting is one sentence with file, line, path, value an
       grid("leverage: 20"),
       "my.yaml:12: engines[0].leverage is 20: write a whole number from 1 to 3, higher leverage is not allowed.",
     ],
-    [grid("direction: both"), 'my.yaml:5: engines[0].direction is "both": write one of buy, sell.'],
+    [grid("direction: up"), 'my.yaml:5: engines[0].direction is "up": write one of buy, sell.'],
     [
       grid("quantity: -1"),
       'my.yaml:6: engines[0].quantity is -1: write an amount above zero with at most eight decimals, like "0.004".',
@@ -63,7 +63,7 @@ describe("a mistake in a setting is one sentence with file, line, path, value an
       grid("symbol: btc/usdt"),
       'my.yaml:4: engines[0].symbol is "btc/usdt": write the exchange\'s symbol, like BTCUSDT.',
     ],
-    [grid("ticker: BTC"), "my.yaml:12: engines[0].ticker is no setting: did you mean symbol?"],
+    [grid("pair: BTC"), "my.yaml:12: engines[0].pair is no setting: did you mean symbol?"],
     [grid("take_proft: 1"), "my.yaml:12: engines[0].take_proft is no setting: did you mean take_profit?"],
     [
       GRID.replace("    symbol: BTCUSDT\n", ""),

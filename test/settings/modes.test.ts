@@ -150,9 +150,9 @@ describe("keys and modes", () => {
       "NODE_OPTIONS is set: in live mode nothing is loaded into the desk, unset it.",
     ],
     [
-      `mode: live\n${grid("stop_loss_enabled: false")}`,
+      `mode: live\n${grid("stop_loss_enabled: false")}    max_loss_usd: 100\n`,
       keys,
-      "my.yaml:13: engines[0].stop_loss_enabled is false: a grid's stop loss can't be switched off by a file in live mode, set it to true.",
+      "my.yaml:13: engines[0].stop_loss_enabled is false, which live mode takes only by an admin's written exception: set it to true, or write who allows it and why as live.gridWithoutStops.",
     ],
   ])("case %# is refused", (text, env, sentence) => {
     expect(problems(machine({ "my.yaml": text }, { env }))).toEqual([sentence]);

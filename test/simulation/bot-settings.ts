@@ -10,7 +10,7 @@ export function settingsOf(scenario: Scenario): Settings {
     speed: SPEED,
     desk: { name: DESK },
     risk: { leverageMax: 3, grossLeverageMax: 3, liquidationBuffer: rate(ONE / 5) },
-    proposals: { expiresMs: 60_000, drift: rate(ONE / 500), maxDataAgeMs: 5_000 },
+    proposals: { expiresMs: 60_000, recoveryExpiresMs: 600_000, drift: rate(ONE / 500), maxDataAgeMs: 5_000 },
   } satisfies Partial<Record<keyof Settings, unknown>>;
   return part as unknown as Settings;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Engine } from "../../src/core/engine.ts";
 import type { DeskEvent } from "../../src/core/event.ts";
 import type { Intent } from "../../src/core/intent.ts";
-import { lots } from "../../src/core/units.ts";
+import { lots, value } from "../../src/core/units.ts";
 import type { Effect } from "../../src/desk/kernel/effect.ts";
 import type { Turn } from "../../src/desk/kernel/kernel.ts";
 import type { Gateway, Trading } from "../../src/desk/ports.ts";
@@ -44,6 +44,7 @@ const losing =
     handle: (event, view) => engine.handle(event, view).filter((intent) => !isLost(intent, event)),
     adopt: (orders, view) => engine.adopt(orders, view).filter((intent) => !isLost(intent, undefined)),
     snapshot: () => engine.snapshot(),
+    rungs: (view) => engine.rungs(view),
   });
 
 const QUIET_TURN: Turn = { effects: [] };
@@ -204,6 +205,29 @@ describe("every checker can fail", () => {
     expect(await broken({ kernel: plant, isReplayed: false })).toMatch(/^I5: the desk's wallet is/);
   });
 
+  it("I5: an equity that misses a part of it at every reading", async () => {
+    const plant = turning((kernel, event, turn) => {
+      const { worth } = kernel.state.risk;
+      const result = turn();
+      if (event.type === "truth") worth.transfer(value(-Math.round((worth.wallet ?? 0) / 1_000)));
+      return result;
+    });
+    expect(await broken({ kernel: plant, isReplayed: false })).toMatch(
+      /^I5: the desk thinks that the account/,
+    );
+  });
+
+  it("risk: a desk that trades on far below its peak", async () => {
+    const plant = turning((kernel, _, turn) => {
+      const { state } = kernel;
+      state.risk.peak.reset(value(Math.round((state.risk.equity ?? 0) * 1.2)));
+      const result = turn();
+      state.riskState = "monitoring";
+      return result;
+    });
+    expect(await broken({ kernel: plant, isReplayed: false })).toMatch(/^risk: .* is in monitoring/);
+  });
+
   it("owner: an order that lives and that the desk took for cancelled", async () => {
     const plant = trading((own) => ({
       cancel: async (facts, id) =>
@@ -259,6 +283,7 @@ describe("every checker can fail", () => {
       needs: engine.needs,
       handle: (event, view) => engine.handle(event, view),
       adopt: (orders, view) => engine.adopt(orders, view),
+      rungs: (view) => engine.rungs(view),
       snapshot: () => ({ ...engine.snapshot(), cycles: engine.snapshot().cycles + 1 }),
     });
     expect(await broken({ engine: plant })).toMatch(/I5: the replay's state hash/);

@@ -4,6 +4,9 @@ import { readClientId } from "../../src/core/ids.ts";
 import type { InstrumentId } from "../../src/core/instrument.ts";
 import { isLive, type OrderFacts, type OrderRecord, openLots } from "../../src/core/order.ts";
 import type { RiskState } from "../../src/core/proposal.ts";
+import { ONE, rate, value } from "../../src/core/units.ts";
+import { drawdownOf } from "../../src/risk/drawdown.ts";
+import { conditionOf, rankOf } from "../../src/risk/ladder.ts";
 import { intentOf, type LiveOrder } from "./witness.ts";
 
 /** A broken promise, in words; undefined: it holds. */
@@ -153,6 +156,29 @@ export const sound = (problems: readonly string[]): Finding =>
 /** I5: when all is calm the desk knows its money to the unit. */
 export const sameWallet = (desk: number | undefined, exchange: number): Finding =>
   desk === exchange ? undefined : `I5: the desk's wallet is ${desk}, the exchange's ${exchange}`;
+
+/** I5: when all is calm the desk knows what the account is worth, to a thousandth: its own cost may be a tick off per lot. */
+export const sameWorth = (desk: number | undefined, exchange: number): Finding =>
+  desk !== undefined && Math.abs(desk - exchange) * 1_000 <= Math.abs(exchange)
+    ? undefined
+    : `I5: the desk thinks that the account is worth ${desk}, by the exchange it is ${exchange}`;
+
+/** The risk state is at least what the exchange's own figures call for, half a point of drawdown granted. */
+export function strictEnough(
+  state: RiskState,
+  peak: number | undefined,
+  equity: number,
+  overdueMs: number,
+): Finding {
+  if (isStrictEnough(state, peak, equity) || overdueMs === 0) return undefined;
+  return `risk: ${equity} of a peak of ${peak} are left, and the desk is in ${state}, for ${overdueMs} ms too long`;
+}
+
+const isStrictEnough = (state: RiskState, peak: number | undefined, equity: number): boolean => {
+  if (peak === undefined) return true;
+  const drawdown = drawdownOf(value(equity), value(peak)) - ONE / 200;
+  return rankOf(state) >= rankOf(conditionOf({ drawdown: rate(Math.max(0, drawdown)), level: "LOW" }));
+};
 
 /** I5: feeding the same events to a fresh kernel gives the same state. */
 export const sameReplay = (recorded: string, replayed: string): Finding =>

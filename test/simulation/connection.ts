@@ -164,10 +164,8 @@ export class Network {
   ): HttpAnswer {
     const answer = this.#answer(from, name, query, fields);
     if (answer.status !== 200 || !isListCall(name)) return answer;
-    const body = JSON.parse(answer.text) as object;
     const question = questionOf(name, from.machine.address, query);
-    const told = this.#lists.spoil(body, end, question);
-    return told === body ? answer : { ...answer, text: JSON.stringify(told) };
+    return { ...answer, text: this.#lists.spoilText(answer.text, end, question) };
   }
 }
 

@@ -6,8 +6,8 @@ import type { Gateway } from "../../src/desk/ports.ts";
 import { again, type Plant, turning } from "./plants.ts";
 import { runSeed } from "./world.ts";
 
-/** A seed that holds something when its desk is started again. */
-const SEED = 4;
+/** A seed that holds something, and whose stops rest, when its desk is started again. */
+const SEED = 2;
 
 describe("I1: a second stop after a restart", () => {
   const STOPS = /\/fapi\/v1\/(open|all)AlgoOrders$/;

@@ -6,6 +6,7 @@ import { isLive, type OrderFacts } from "../../src/core/order.ts";
 import { signOf } from "../../src/core/units.ts";
 import type { Effect } from "../../src/desk/kernel/effect.ts";
 import type { KernelState } from "../../src/desk/kernel/state.ts";
+import { hasStops } from "../../src/engines/grid/loss-limit.ts";
 import type { GridParameters } from "../../src/engines/grid/parameters.ts";
 import type { Exchange } from "../../src/venue/exchange.ts";
 import type { Bot } from "./bot.ts";
@@ -15,6 +16,7 @@ import { isMoving, mayNotIncrease, sharesOf, smallestSize, sumOf, unitOf } from 
 import { HiddenStops } from "./hidden-stops.ts";
 import type { Lives } from "./lives.ts";
 import { ACCOUNT, type Scenario } from "./scenario.ts";
+import { UnheardCancels } from "./unheard-cancels.ts";
 import type { Accepted, LiveOrder, Witness } from "./witness.ts";
 
 /** How long each promise may take in calm, wall milliseconds. */
@@ -25,11 +27,15 @@ const LIMIT = {
   protected: 6_500,
   reducers: 5_000,
   owner: 6_000,
-  /** A person's order whose one message was lost: nothing tells of it but the reading of every three minutes. */
+  /** Somebody else's order whose one message was lost: nothing tells of it but the reading of every three minutes. */
   unheard: 186_000,
   rests: 6_000,
   stuck: 12_000,
+  /** A mark price of every second, and a fill whose news waits for a reading. */
+  risk: 5_000,
 } as const;
+/** What the desk says when no best price has come for a while. */
+const MARKET_STALE = "the market data is stale";
 /** recvWindow plus margin, after which a missing order is absent (I1). */
 const ABSENT_MS = 4_000;
 /** Refusals of the guard that mean: the limits leave no room just now. */
@@ -76,11 +82,13 @@ export class Inspector {
   readonly #differences = new Map<string, number>();
   readonly #absent = new Set<string>();
   readonly #hidden: HiddenStops;
+  readonly #unheard: UnheardCancels;
   readonly #grids: ReadonlyMap<string, GridParameters>;
 
   constructor(inspected: Inspected) {
     this.#of = inspected;
     this.#hidden = new HiddenStops(inspected.witness, inspected.lives);
+    this.#unheard = new UnheardCancels(inspected.witness, inspected.calm, LIMIT.unheard);
     this.#grids = new Map(
       inspected.scenario.grids.map((grid) => [`${grid.instrument}/${engineTag(grid.engine)}`, grid]),
     );
@@ -136,6 +144,7 @@ export class Inspector {
       }
       this.#owners(bot, state);
       this.#records(bot, state);
+      this.#risk(bot, state);
     }
   }
 
@@ -156,11 +165,15 @@ export class Inspector {
       return;
     }
     this.#tell(check.sameWallet(state.account.wallet, exchange.balance(ACCOUNT).wallet));
+    this.#tell(check.sameWorth(state.risk.equity, this.#worth()));
     for (const { id } of traded) {
       const told = exchange.positions(ACCOUNT).find((each) => each.instrument === id)?.lots ?? 0;
       this.#tell(check.sameSize(id, sumOf(state.account.book(id, "both")), told));
     }
-    this.#tell(check.noBlocks(state.blocks(), [...state.failed.values()]));
+    // Where no best price changed for so long at the exchange itself, the desk is right to wait for the next one.
+    const isStill = this.#of.now() - this.#of.witness.lastTopWall > state.config.staleMs;
+    const blocks = state.blocks().filter((block) => !isStill || block !== MARKET_STALE);
+    this.#tell(check.noBlocks(blocks, [...state.failed.values()]));
     for (const grid of scenario.grids) this.#tell(this.#quotes(grid, state));
   }
 
@@ -172,12 +185,20 @@ export class Inspector {
       ({ own, instrument }) =>
         own?.role === "entry" && own.engineTag === tag && instrument === grid.instrument,
     );
+    const isUnheard = state
+      .liveOrders()
+      .some(
+        (order) =>
+          order.facts.role === "entry" &&
+          order.facts.engine === grid.engine &&
+          this.#unheard.isExcused(order, now()),
+      );
     const last = witness.lastEntryWall.get(`${grid.instrument}/${tag}`) ?? 0;
     const held = Math.abs(state.account.share(grid.instrument, "both", grid.engine).lots);
     const rungs = state.engines.get(grid.engine)?.snapshot().rungsHeld ?? 0;
     return check.quotesAgain({
       engine: grid.engine,
-      rests: rests || now() - last < LATELY_MS,
+      rests: rests || isUnheard || now() - last < LATELY_MS,
       hasRoom:
         now() - (witness.lastExitWall.get(`${grid.instrument}/${tag}`) ?? 0) > ROOM_MS &&
         now() - (this.#noRoomWall.get(tag) ?? 0) > LATELY_MS &&
@@ -218,7 +239,7 @@ export class Inspector {
   }
 
   #caps(order: LiveOrder): void {
-    const { exchange, witness, scenario } = this.#of;
+    const { exchange, witness, scenario, lives } = this.#of;
     const instrument = scenario.instruments.find(({ id }) => id === order.instrument);
     const grid = this.#grids.get(`${order.instrument}/${order.own?.engineTag ?? ""}`);
     if (instrument === undefined || grid === undefined) return;
@@ -226,7 +247,11 @@ export class Inspector {
     const entries = [...witness.live.values()].filter((o) => !o.isReduceOnly && o.own !== undefined);
     const worth = (orders: readonly LiveOrder[]): number =>
       orders.reduce((sum, each) => sum + each.left * each.price * unitOf(scenario, each.instrument), 0);
-    const own = entries.filter((o) => `${o.instrument}/${o.own?.engineTag}` === key);
+    // A second bot bears our marks; its entries are none of this purse's.
+    const own = entries.filter(
+      (o) =>
+        `${o.instrument}/${o.own?.engineTag}` === key && !(o.own !== undefined && lives.isStranger(o.own)),
+    );
     // Each sharing out may leave the desk's whole lots with up to one less for this engine.
     const uncertain = (witness.shares.get(order.instrument) ?? 0) * order.price;
     const held = Math.max(0, (witness.cost.get(key) ?? 0) - uncertain) * instrument.unit;
@@ -271,7 +296,7 @@ export class Inspector {
     if (running().length === 0) return;
     let own = 0;
     for (const [key, grid] of this.#grids) {
-      if (grid.instrument !== instrument || grid.stopLoss === undefined) continue;
+      if (grid.instrument !== instrument || !hasStops(grid)) continue;
       own += Math.max(0, (witness.traded.get(key) ?? 0) * signOf(grid.direction));
     }
     const held = Math.min(Math.floor(own), Math.abs(witness.position.get(instrument) ?? 0));
@@ -279,7 +304,7 @@ export class Inspector {
       instrument,
       (order) => order.own !== undefined && order.isReduceOnly && (order.isStop || order.isSpawned),
     );
-    const missing = Math.max(0, held - armed - this.#untradable(instrument));
+    const missing = Math.max(0, held - armed - this.#untradable(instrument) - this.#unheardStops(instrument));
     const since = this.#shortage.measure(instrument, missing, this.#of.now(), this.#of.calm.from);
     const overdue = Math.max(0, since - LIMIT.protected);
     if (overdue > 0) {
@@ -296,6 +321,17 @@ export class Inspector {
     const states = this.#of.running().flatMap((bot) => bot.desk?.kernel.state ?? []);
     const engines = states.flatMap((state) => [...state.engines.values()]);
     return (step - 1) * engines.reduce((sum, engine) => sum + engine.snapshot().rungsHeld, 0);
+  }
+
+  /** Lots of stops that a person cancelled without any desk's hearing of it. */
+  #unheardStops(instrument: InstrumentId): number {
+    const { running, now } = this.#of;
+    const states = running().flatMap((bot) => bot.desk?.kernel.state ?? []);
+    const lost = states
+      .flatMap(({ orders }) => [...orders.live()])
+      .filter((order) => order.facts.role === "stop" && order.facts.instrument === instrument)
+      .filter((order) => this.#unheard.isExcused(order, now()));
+    return lost.reduce((sum, { facts }) => sum + facts.lots, 0);
   }
 
   #reducers(instrument: InstrumentId): void {
@@ -325,9 +361,10 @@ export class Inspector {
     }
   }
 
-  /** Not one of the desk's, and a message was lost in the moment of its acceptance. */
+  /** A person's or a second bot's, and a message was lost in the moment of its acceptance. */
   #isUnheard({ own, sinceWall }: LiveOrder): boolean {
-    return own === undefined && this.#of.calm.unheard.some((lost) => Math.abs(lost - sinceWall) < 100);
+    const isAnothers = own === undefined || this.#of.lives.isStranger(own);
+    return isAnothers && this.#of.calm.unheard.some((lost) => Math.abs(lost - sinceWall) < 100);
   }
 
   #records(bot: Bot, state: KernelState): void {
@@ -335,10 +372,24 @@ export class Inspector {
     for (const order of state.orders.all()) {
       const key = `${bot.name} ${order.facts.clientId}`;
       const isOnItsWay = isMoving(order);
-      const isWrong = order.state === "resting" && !there.has(order.facts.clientId);
+      const isMissing = order.state === "resting" && !there.has(order.facts.clientId);
+      const isWrong = isMissing && !this.#unheard.isExcused(order, this.#of.now());
       this.#tell(check.restsIndeed(order, !isWrong, this.#late(`rests ${key}`, isWrong, LIMIT.rests)));
       this.#tell(check.nothingStuck(order, this.#late(`stuck ${key}`, isOnItsWay, LIMIT.stuck)));
     }
+  }
+
+  #risk(bot: Bot, { riskState, risk }: KernelState): void {
+    if (!risk.hasBegun) return;
+    const judge = (overdueMs: number): check.Finding =>
+      check.strictEnough(riskState, risk.peak.value, this.#worth(), overdueMs);
+    this.#tell(judge(this.#late(`risk ${bot.name}`, judge(1) !== undefined, LIMIT.risk)));
+  }
+
+  /** By the exchange's own books. */
+  #worth(): number {
+    const { wallet, unrealized } = this.#of.exchange.balance(ACCOUNT);
+    return wallet + unrealized;
   }
 
   #noteDifference(key: string, sum: number, position: number): void {

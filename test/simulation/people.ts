@@ -48,8 +48,10 @@ export class People {
   /** An order that was placed by hand in the trouble may execute in the last moments: the desk then waits for a person. */
   #answer(main: () => Bot | undefined): void {
     const bot = main();
-    if (bot?.desk?.kernel.state.foreignActivity === true)
+    const state = bot?.desk?.kernel.state;
+    if (bot !== undefined && state?.foreignActivity === true)
       this.#say(bot, "resume", (door) => door.resume(ALICE));
+    if (bot !== undefined && state?.isBooted === true) this.#loosen(bot);
     this.#parts.timeline.after(ANSWER_MS, () => this.#answer(main));
   }
 
@@ -81,10 +83,18 @@ export class People {
   #admin(bot: Bot | undefined): void {
     const state = bot?.desk?.kernel.state;
     if (bot === undefined || state === undefined || !state.isBooted) return;
-    if (state.riskState !== "monitoring")
-      this.#say(bot, "setRiskState monitoring", (door) => door.setRiskState(ALICE, "monitoring"));
+    this.#loosen(bot);
     if (state.paused.size > 0 || state.foreignActivity || state.ledgerDoubt || this.#isMending)
       this.#say(bot, "resume", (door) => door.resume(ALICE));
+  }
+
+  /** In the trouble what the desk's own conditions allow; in the calm the admin begins anew, as after a day that went wrong. */
+  #loosen(bot: Bot): void {
+    const state = bot.desk?.kernel.state;
+    if (state === undefined || state.riskState === "monitoring") return;
+    if (this.#isMending || state.riskState === "shutdown")
+      this.#say(bot, "resetRisk", (door) => door.resetRisk(ALICE));
+    else this.#say(bot, "setRiskState monitoring", (door) => door.setRiskState(ALICE, "monitoring"));
   }
 
   #deed(bot: Bot | undefined): void {

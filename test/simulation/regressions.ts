@@ -44,5 +44,11 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     "a second reading that contradicted the first about positions let stops be placed that rested unseen",
   ],
   [335232, "a second reading that brought executions, but none of their orders, made own lots a person's"],
+  [
+    15,
+    "a restart whose lists of what rests were old, twice, placed an entry beside one that the history showed",
+  ],
+  [335893, "an entry that was taken back was not replaced while the market stood still"],
+  [700020, "an order of a copy of the desk was counted for an engine that trades another symbol"],
   [423089, "while readings contradicted each other stops were placed that rested unseen"],
 ];

@@ -51,19 +51,64 @@ export function scenarioOf(seed: number): Scenario {
   const count = chance.below(3) === 0 ? 2 : 1;
   const instruments = [...traded, ...traded].slice(first, first + count);
   const startAt = someStart(chance);
-  const grids = instruments.flatMap((instrument) => gridsOf(instrument, chance));
+  const drawn = instruments.flatMap((instrument) => gridsOf(instrument, chance));
+  const skipMinutes = chance.below(4) === 0 ? 120 + chance.below(360) : 0;
+  const deposit = value((2_000 + chance.below(40) * 1_000) * ONE);
+  const depth =
+    chance.below(2) === 0 ? DEPTH_SHAPE : { ...DEPTH_SHAPE, levelSharePpm: 40 + chance.below(200) };
+  const stopUnderFullTakeProfit = chance.below(2) === 0 ? "refuse" : "expireTakeProfit";
+  const jolts = drawn.map((grid, index) => joltAgainst(grid, startAt, index, chance));
+  const { grids, isWide, falls } = recovering(drawn, instruments, startAt, seeded(seed, "recovery"));
   return {
     seed,
     startAt,
-    skipMinutes: chance.below(4) === 0 ? 120 + chance.below(360) : 0,
+    skipMinutes,
     instruments,
     grids,
-    deposit: value((2_000 + chance.below(40) * 1_000) * ONE),
-    depth: chance.below(2) === 0 ? DEPTH_SHAPE : { ...DEPTH_SHAPE, levelSharePpm: 40 + chance.below(200) },
-    stopUnderFullTakeProfit: chance.below(2) === 0 ? "refuse" : "expireTakeProfit",
-    jolts: grids.map((grid, index) => joltAgainst(grid, startAt, index, chance)),
+    deposit,
+    depth,
+    stopUnderFullTakeProfit,
+    jolts: isWide
+      ? [...jolts.map((jolt) => ({ ...jolt, size: jolt.size * 2.2, fadeMs: jolt.fadeMs * 3 })), ...falls]
+      : jolts,
   };
 }
+
+/**
+ * How grids get out of what is stuck, drawn beside all else. In every fourth seed their stops are so wide, or switched off for
+ * the purse's loss limit, and the market moves so far, that recovery comes into play before a last fall reaches the stops;
+ * elsewhere stops come first.
+ */
+function recovering(
+  drawn: readonly GridParameters[],
+  instruments: readonly Instrument[],
+  startAt: Millis,
+  chance: Random,
+): { readonly grids: readonly GridParameters[]; readonly isWide: boolean; readonly falls: readonly Jolt[] } {
+  const isWide = chance.below(4) === 0;
+  const grids = drawn.map((grid): GridParameters => {
+    const recovery = RECOVERIES[chance.below(RECOVERIES.length)] ?? "none";
+    const stuckAfterMs = millis((5 + chance.below(isWide ? 4 : 26)) * 60_000);
+    const isOff = chance.below(8) === 0;
+    const wide = rate(4_000_000 + chance.below(2_000_000));
+    if (!isWide) return { ...grid, recovery, stuckAfterMs };
+    const lot = lotOf(instruments.find(({ id }) => id === grid.instrument));
+    const worth = (PRICES[grid.instrument] ?? 100) * ONE * grid.positionMax * lot;
+    const lossMax = isOff ? value(Math.round(worth * 0.055)) : undefined;
+    return { ...grid, recovery, stuckAfterMs, stopLoss: isOff ? undefined : wide, lossMax };
+  });
+  const falls = instruments.map(({ id }): Jolt => {
+    const isBuy = drawn.find(({ instrument }) => instrument === id)?.direction === "buy";
+    const at = startAt + (235_000 + chance.below(25_000)) * SPEED;
+    return { instrument: id, at, size: isBuy ? -0.09 : 0.09, rampMs: 20_000, fadeMs: 300_000 };
+  });
+  return { grids, isWide, falls };
+}
+
+const RECOVERIES = ["ladder", "ladder", "hedge", "aggressive", "none"] as const;
+/** One lot in the base asset. */
+const lotOf = (instrument: Instrument | undefined): number =>
+  instrument === undefined ? 0 : instrument.lot.units / 10 ** instrument.lot.decimals;
 
 /** One engine on an instrument, sometimes two that share its book and so its direction. */
 function gridsOf(instrument: Instrument, chance: Random): readonly GridParameters[] {

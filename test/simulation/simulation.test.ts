@@ -6,7 +6,7 @@ import { runSeed } from "./world.ts";
 
 const RUN = fileURLToPath(new URL("run.ts", import.meta.url));
 /** Seeds of a few different kinds of days. */
-const SEEDS = [4, 14, 16, 23] as const;
+const SEEDS = [4, 24, 16, 23] as const;
 
 describe("the simulation", () => {
   it("runs whole seeds with faults, restarts and stops, and finds nothing", async () => {

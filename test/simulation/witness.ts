@@ -49,6 +49,10 @@ export class Witness {
   readonly lastEntryWall = new Map<string, number>();
   /** True wall time at which an exit of each engine was last executed, by "instrument/engineTag": it makes room. */
   readonly lastExitWall = new Map<string, number>();
+  /** True wall time at which an order was cancelled, by whomever, by client id. */
+  readonly canceledWall = new Map<string, number>();
+  /** True wall time at which the exchange last had other best prices, of any instrument. */
+  lastTopWall = 0;
   readonly #desk: string;
   readonly #account: string;
   readonly #now: () => number;
@@ -71,6 +75,7 @@ export class Witness {
   }
 
   take(event: VenueEvent): void {
+    if (event.type === "top") this.lastTopWall = this.#now();
     if (event.type === "order" && event.order.account === this.#account) this.#order(event);
     if (event.type === "conditional" && event.conditional.account === this.#account)
       this.#conditional(event.conditional);
@@ -91,6 +96,7 @@ export class Witness {
     if (change === "NEW") this.counts.orders += 1;
     if (own !== undefined && !this.#ownOrders.has(order.orderId)) this.#ownOrders.set(order.orderId, own);
     const isOpen = order.status === "new" || order.status === "partiallyFilled";
+    if (order.status === "canceled") this.canceledWall.set(order.clientId, this.#now());
     const before = this.live.get(name);
     if (isOpen) {
       const live = { ...this.#liveOrder(order, own), sinceWall: before?.sinceWall ?? this.#now() };
@@ -169,6 +175,7 @@ export class Witness {
     const own = this.#parse(order.clientId);
     const before = this.live.get(name);
     if (own !== undefined) this.#ownStops.set(order.conditionalId, own);
+    if (order.status === "canceled") this.canceledWall.set(order.clientId, this.#now());
     if (order.status !== "new" && order.status !== "triggering") {
       this.live.delete(name);
       return;

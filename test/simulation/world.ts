@@ -1,6 +1,6 @@
 import type { DeskEvent } from "../../src/core/event.ts";
 import { seeded } from "../../src/core/random.ts";
-import { millis } from "../../src/core/units.ts";
+import { millis, type Value } from "../../src/core/units.ts";
 import type { Effect } from "../../src/desk/kernel/effect.ts";
 import { openBinanceCore } from "../../src/venue/binance/core.ts";
 import { createExchange } from "../../src/venue/built-in-exchange.ts";
@@ -62,6 +62,8 @@ export interface RunOptions {
   readonly plant?: Plant;
   /** Nothing goes wrong but these kinds (and a restart): to look closer. */
   readonly kinds?: readonly FaultKind[];
+  /** What the account begins with instead: a small one comes into every risk state. */
+  readonly deposit?: Value;
   /** Hears every line of the trace. */
   readonly trace?: (line: string) => void;
 }
@@ -94,7 +96,8 @@ class World {
 
   constructor(seed: number, options: RunOptions) {
     this.#seed = seed;
-    const scenario = scenarioOf(seed);
+    const { deposit, ...rest } = scenarioOf(seed);
+    const scenario = { ...rest, deposit: options.deposit ?? deposit };
     const timeline = this.#timeline;
     const now = (): number => timeline.now;
     this.#trace = new Trace(now, options.trace);

@@ -113,6 +113,7 @@ export class Exchange {
   trigger(order: VenueOrder, isRefused = false, price?: number): DeskEvent[] {
     if (isRefused) return [this.#end(order, "rejected", "ReduceOnly Order is rejected.")];
     order.status = "triggered";
+    order.updatedAt = this.at;
     const news: DeskEvent[] = [this.report(order)];
     return [...news, ...this.#sweep(order, price)];
   }

@@ -61,7 +61,12 @@ const configOf = (given: Partial<KernelConfig> = {}): KernelConfig => ({
   leverageMax: 3,
   grossLeverageMax: 3,
   distanceMin: rate(ONE / 5),
-  proposals: { expiresMs: millis(60_000), drift: rate(ONE / 200), dataAgeMaxMs: millis(5_000) },
+  proposals: {
+    expiresMs: millis(60_000),
+    recoveryExpiresMs: millis(600_000),
+    drift: rate(ONE / 200),
+    dataAgeMaxMs: millis(5_000),
+  },
   ledger: "whole",
   ...given,
 });

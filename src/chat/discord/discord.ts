@@ -10,11 +10,12 @@ import type { Actor } from "../../core/proposal.ts";
 import type { Clock, PlatformHealth } from "../../desk/ports.ts";
 import type { Outlet } from "../board.ts";
 import { hasRole } from "../command.ts";
-import { paginate } from "../layout.ts";
+import { cut, oneLine, paginate } from "../layout.ts";
 import { type ChatLog, faultText, redactor } from "../log.ts";
 import { Outbox } from "../outbox.ts";
 import type { PaceLimits } from "../pace.ts";
 import type { DiscordSettings } from "../people.ts";
+import { pngOf } from "../pictures/raster.ts";
 import type { Reception } from "../reception.ts";
 import type { Reply } from "../reply.ts";
 import { DiscordApi } from "./api.ts";
@@ -175,9 +176,9 @@ export class DiscordAdapter {
     if (isOpen && reply.isPrivate === true) {
       // What was begun in the open can't become private: it is taken away and said again.
       await interaction.deleteReply();
-      await interaction.followUp({ ...body(renderDiscord(first)), ...flags });
+      await interaction.followUp({ ...body(renderDiscord(first)), ...(await this.#files(reply)), ...flags });
     } else {
-      await interaction.editReply(body(renderDiscord(first)));
+      await interaction.editReply({ ...body(renderDiscord(first)), ...(await this.#files(reply)) });
     }
     for (const page of more) await interaction.followUp({ ...body(renderDiscord(page)), ...flags });
     this.#sent += 1 + more.length;
@@ -207,12 +208,31 @@ export class DiscordAdapter {
     if (isPrivate && !isEphemeral) await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     else await interaction.deferUpdate();
     const reply = await reception.press(line, actor);
-    await interaction.editReply(body(renderDiscord(pagesOf(reply)[0] ?? reply)));
+    // The picture of before goes with the text of before.
+    const files = { attachments: [], ...(await this.#files(reply)) };
+    await interaction.editReply({ ...body(renderDiscord(pagesOf(reply)[0] ?? reply)), ...files });
+  }
+
+  /** The picture of an answer as a file of its message; without it where it can't be drawn. */
+  async #files({ picture }: Reply): Promise<PictureFiles> {
+    if (picture === undefined) return {};
+    try {
+      const description = cut(oneLine(picture.caption), 200);
+      return { files: [{ attachment: await pngOf(picture.svg), name: "perpdesk.png", description }] };
+    } catch (fault) {
+      this.#log("warn", `a picture could not be drawn: ${faultText(fault)}`);
+      return {};
+    }
   }
 
   #detach(work: Promise<unknown>): void {
     work.catch((fault: unknown) => this.#log("warn", `an answer on Discord failed: ${faultText(fault)}`));
   }
+}
+
+/** The files of a message, as discord.js takes them. */
+interface PictureFiles {
+  readonly files?: { attachment: Buffer; name: string; description: string }[];
 }
 
 const pagesOf = (reply: Reply): readonly Reply[] => paginate(reply, fitsDiscord);

@@ -1,7 +1,8 @@
 import type { Clock } from "../../desk/ports.ts";
 import { cut, oneLine } from "../layout.ts";
-import type { ChatLog } from "../log.ts";
+import { type ChatLog, faultText } from "../log.ts";
 import type { Outbox } from "../outbox.ts";
+import { pngOf } from "../pictures/raster.ts";
 import type { Reply } from "../reply.ts";
 import { freshNonce } from "../slot.ts";
 import type { TelegramApi } from "./api.ts";
@@ -68,6 +69,23 @@ export class Answers {
         },
       });
     }
+    this.#picture(target, reply);
+  }
+
+  /** The picture of an answer goes after its text, to the same place. */
+  #picture(target: TelegramRoom, { picture }: Reply): void {
+    if (picture === undefined) return;
+    this.#parts.outbox.add(target, {
+      priority: "reply",
+      keepMs: REPLY_KEEP_MS,
+      run: async () => {
+        try {
+          return await target.sendPicture(await pngOf(picture.svg), picture.caption);
+        } catch (fault) {
+          return { type: "refused", reason: `a picture could not be drawn: ${faultText(fault)}` };
+        }
+      },
+    });
   }
 
   /** Draws the message with the pressed button anew, or sends an answer where that can't be done. */

@@ -1,4 +1,4 @@
-import { paginate } from "../layout.ts";
+import { cut, oneLine, paginate } from "../layout.ts";
 import type { Reply } from "../reply.ts";
 import type { Delivery, Room, SendOptions } from "../room.ts";
 import { deliveryOf, type TelegramApi } from "./api.ts";
@@ -57,6 +57,17 @@ export class TelegramRoom implements Room {
     return typeof id === "number"
       ? { type: "sent", message: String(id) }
       : { type: "refused", reason: "Telegram's answer names no message" };
+  }
+
+  /** Sends a picture without a sound; what can't be sent is refused, never tried again. */
+  async sendPicture(png: Buffer, caption: string): Promise<Delivery> {
+    const answer = await this.#write("sendPhoto", {
+      photo: { source: png, filename: "perpdesk.png" },
+      caption: cut(oneLine(caption), 200),
+      disable_notification: true,
+      ...(this.#topic === undefined ? {} : { message_thread_id: this.#topic }),
+    });
+    return answer.type === "written" ? { type: "edited" } : answer;
   }
 
   async edit(message: string, reply: Reply): Promise<Delivery> {

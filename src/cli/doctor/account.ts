@@ -37,8 +37,19 @@ export async function accountFindings(
   }
   const asset = settleAsset(infos);
   const found: Finding[] = [];
-  if (truth.isHedgeMode)
-    found.push(mend("it is in hedge mode, where no order of this desk leaves: switch it to one-way mode."));
+  const isHedgeWanted = settings.account.positionMode === "hedge";
+  if (truth.isHedgeMode && !isHedgeWanted)
+    found.push(
+      mend(
+        "it is in hedge mode, where no order of this desk leaves: switch it to one-way mode, or set account.positionMode: hedge.",
+      ),
+    );
+  if (!truth.isHedgeMode && isHedgeWanted)
+    found.push(
+      mend(
+        "it is in one-way mode, and account.positionMode is hedge, so that no order would leave: switch it to hedge mode, or set oneWay.",
+      ),
+    );
   if (!truth.wallets.some((wallet) => wallet.asset === asset))
     found.push(mend(`it has no wallet of ${asset}, and nothing is traded without: move some there.`));
   const held = heldOn(truth, infos);
@@ -54,7 +65,9 @@ export async function accountFindings(
         `it holds ${held}: what is this desk's own goes back into its rungs, the rest is foreign and is never touched.`,
       ),
     );
-  return found.length > 0 ? found : [ok("it can be read, with its history, and is in one-way mode.")];
+  return found.length > 0
+    ? found
+    : [ok(`it can be read, with its history, and is in ${truth.isHedgeMode ? "hedge" : "one-way"} mode.`)];
 }
 
 /** What is on the account as a sentence's part; undefined: nothing. */

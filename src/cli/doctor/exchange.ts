@@ -2,7 +2,7 @@ import type { InstrumentChangedEvent } from "../../core/market-event.ts";
 import { SKEW_MAX_MS } from "../../desk/health.ts";
 import type { Clock, Gateway } from "../../desk/ports.ts";
 import type { Settings } from "../../settings/settings.ts";
-import { firstPrices, layGrids, settleAsset } from "../grids.ts";
+import { firstPrices, gridNotices, layGrids, settleAsset } from "../grids.ts";
 import { askKey } from "../key-check.ts";
 import type { OpenExchange } from "../open-gateway.ts";
 import { accountFindings, codeOf } from "./account.ts";
@@ -103,7 +103,9 @@ async function markets(
   const marketNow = first.at() === 0 ? clock.now() : first.at();
   const account = await checked("account", () => accountFindings(settings, gateway, infos, marketNow, past));
   const well = ok(`${gateway.venue} answers; ${symbols.join(", ")} can be traded as the engines are set.`);
-  return [...(fits.length > 0 ? fits : [well]), ...account];
+  const { note } = about("settings");
+  const notices = gridNotices(settings, infos, prices).map((text) => note(text));
+  return [...(fits.length > 0 ? fits : [well]), ...notices, ...account];
 }
 
 /** Why an engine could open nothing on a symbol, and what to do; undefined where it can. */

@@ -5,6 +5,7 @@ import type { Intent } from "../../core/intent.ts";
 import { type EngineId, isLive, type OrderRecord } from "../../core/order.ts";
 import { textOf } from "../../core/text.ts";
 import { lots } from "../../core/units.ts";
+import { hasStops } from "../../engines/grid/loss-limit.ts";
 import type { Effect } from "./effect.ts";
 import { closeShare } from "./panic.ts";
 import type { KernelState } from "./state.ts";
@@ -62,7 +63,7 @@ export class Abandoned {
   #cover(engine: EngineId): void {
     const { config, account, instruments, mayProtect } = this.#state;
     const grid = config.grids.find((each) => each.engine === engine);
-    if (grid?.stopLoss === undefined || !mayProtect) return;
+    if (grid === undefined || !hasStops(grid) || !mayProtect) return;
     for (const book of account.books.values()) {
       const naked = this.#uncovered(engine, book);
       // Less than an order may be can't be closed by itself.
@@ -71,7 +72,8 @@ export class Abandoned {
   }
 
   #close(engine: EngineId, book: Book, size: number): void {
-    if (size > 0) this.#stopped.wantAlso(closeShare(this.#state, book, engine, lots(size), undefined));
+    if (size > 0)
+      this.#stopped.wantAlso(closeShare(this.#state, book, engine, lots(size), undefined, "desk"));
   }
 
   /** Lots of an engine's share that no stop of it covers. */

@@ -3,7 +3,14 @@ import type { DeskEvent, FillEvent, OrderReportEvent } from "../../core/event.ts
 import { applyChange, type EngineId, type OrderRecord } from "../../core/order.ts";
 import type { Effect } from "./effect.ts";
 import type { EngineRoom } from "./engine-room.ts";
-import { adlAlert, foreignAlert, mismatchAlert, overfillAlert, secondBotAlert } from "./messages.ts";
+import {
+  adlAlert,
+  foreignAlert,
+  mismatchAlert,
+  mismatchLine,
+  overfillAlert,
+  secondBotAlert,
+} from "./messages.ts";
 import { Refusals } from "./refusals.ts";
 import type { KernelState } from "./state.ts";
 
@@ -92,6 +99,7 @@ export class AccountNews {
     // The exchange ended or cut a reducer by itself: somebody else's reduces too, or less is held than we think.
     const isEnded = (moved && event.status === "expired") || order.cutWallAt !== wasCutWallAt;
     if (isEnded && order.facts.isReduceOnly) state.doubt();
+    if (moved && order.state === "triggered" && isLiveNews) state.doubt();
     for (const fill of state.takeUnclaimed(order)) this.countFill(fill, order, true);
     if (moved) this.#askIfUnknown(order);
     if (moved || claim.ownership === "adopted") this.#room.toOwner(order, event);
@@ -99,6 +107,7 @@ export class AccountNews {
 
   /** An execution; one whose order is not known yet waits a moment. */
   fill(event: FillEvent, isLiveNews: boolean): void {
+    if (isLiveNews) this.#state.heard.add(event);
     const order = this.#state.orders.ofFill(event);
     if (order === undefined && event.origin === "client" && isLiveNews && !this.#isSurelyForeign(event)) {
       // It may be a stop's order whose report is still on the way: wait a moment before calling it foreign.
@@ -122,9 +131,14 @@ export class AccountNews {
     const wasSending = order?.state === "sending";
     // It came to light by a question: what else it moved (the wallet) was not heard of either.
     if (order?.state === "unknown") state.doubt();
-    const result = state.account.fill(event, order, state.wallAt, isLiveNews);
     const book = state.account.book(event.instrument, event.positionSide);
-    if (result.type !== "duplicate") state.circuit.retry(event.instrument, "fill");
+    const before = explained(book);
+    const result = state.account.fill(event, order, state.wallAt, isLiveNews);
+    if (result.type !== "duplicate") {
+      state.circuit.retry(event.instrument, "fill");
+      state.risk.worth.fill(event, book, explained(book) - before, state.wallAt);
+    }
+    if (result.type !== "duplicate" && isLiveNews && mayEndReducers(order)) state.doubt();
     switch (result.type) {
       case "duplicate":
         return;
@@ -137,7 +151,7 @@ export class AccountNews {
         const engines = [...book.shares.keys()].filter(
           (engine) => isLiveNews || !this.#wentOn(engine, event),
         );
-        const isNews = isLiveNews || engines.length > 0;
+        const isNews = isLiveNews || (engines.length > 0 && event.at > state.risk.resetAt);
         if (isNews && event.origin === "liquidation") state.liquidations.liquidated(book);
         if (isNews && event.origin === "adl") this.#adl(event, book);
         this.takenFrom(book, engines, `its position was ${what}`);
@@ -188,7 +202,9 @@ export class AccountNews {
       this.#state.counts.mismatches += 1;
     } else this.#state.mismatched.delete(book.key);
     const instrument = this.#state.instrument(book.instrument);
-    if (instrument !== undefined) this.#effect(mismatchAlert(book, instrument, wrong));
+    if (instrument === undefined) return;
+    this.#effect(mismatchAlert(book, instrument, wrong));
+    this.#effect(mismatchLine(book, instrument, wrong, this.#state.at));
   }
 
   /** Something on the account that is not ours: said loudly, and increases stop until a person resumes. */
@@ -205,6 +221,13 @@ export class AccountNews {
 
 const BY_EXIT = "another engine's exit closed a part of its position";
 const BY_OTHERS = "its book also holds what a person or a liquidation took";
+
+/**
+ * Whether an execution came upon the reducers that rest: a stop's, a person's or a forced one. The exchange ends some
+ * of them then, by rules of its own, and where that news is lost nothing else tells of it.
+ */
+const mayEndReducers = (order: OrderRecord | undefined): boolean =>
+  order === undefined || order.facts.kind === "stopMarket";
 
 /** Epoch and nonce are the last eight characters of a client id. */
 const processOf = (clientId: string): string => clientId.slice(-8);

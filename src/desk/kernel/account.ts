@@ -17,8 +17,11 @@ import {
 import { invariant } from "../../core/invariant.ts";
 import { applyFill, type EngineId, type OrderRecord, type PositionSide } from "../../core/order.ts";
 import { trade } from "../../core/position.ts";
+import type { Taken } from "../../core/taken.ts";
 import type { OtherPosition } from "../../core/truth.ts";
 import { lots, type Millis, signOf, type Ticks, ticks, type Value, value } from "../../core/units.ts";
+import { stillThere } from "./other-positions.ts";
+import { Takings } from "./takings.ts";
 
 /** What became of an execution, and whose share it changed besides its own engine's. */
 export type FillResult =
@@ -62,6 +65,7 @@ export class Account {
   readonly #otherTrades = new Set<string>();
   readonly #journals = new Map<string, BookJournal>();
   readonly #fundings = new Set<string>();
+  readonly #takings = new Takings();
   /** By book: how the last risk figures differed from what our executions explain, and how often in a row. */
   readonly #differences = new Map<string, { readonly lots: number; readonly times: number }>();
   /** Wall time of the last balance that was told. */
@@ -124,9 +128,12 @@ export class Account {
       const { engine, role } = order.facts;
       const mayNet = role === "entry" || role === "hedge";
       const own = { ...entry, holder: engine, mayNet };
+      this.#takings.own(book.key, engine, size, cost, fee);
       // It may have been taken for foreign before its order was known, or before it was known itself.
       const isInForeign = this.#otherTrades.delete(key) || this.#isIncluded(event, book);
       const changed = isInForeign ? journal.claim(own) : journal.add(own);
+      if (mayNet) this.#takings.netted(book.key, changed);
+      else this.#takings.byExit(book.key, changed, event);
       if (isLive) this.#count(event);
       return { type: "own", order, isOverfill: verdict === "overfill", changed };
     }
@@ -136,11 +143,16 @@ export class Account {
     if (event.origin !== "client") {
       const whole = { ...entry, holder: undefined, mayNet: false };
       const changed = isInForeign ? journal.claim(whole) : journal.add(whole);
+      this.#takings.byOthers(book.key, changed, { ...event, by: event.origin });
       if (isLive) this.#count(event);
       return { type: "liquidation", changed };
     }
     const persons = { ...entry, holder: "foreign", mayNet: true } as const;
-    if (!isInForeign) return { type: "foreign", changed: journal.add(persons) };
+    if (!isInForeign) {
+      const changed = journal.add(persons);
+      this.#takings.byOthers(book.key, changed, { ...event, by: "person" });
+      return { type: "foreign", changed };
+    }
     // In the sum it changes nothing; what was forced after it is shared out with it.
     return { type: "duplicate", changed: this.#isSteady ? [] : journal.claim(persons) };
   }
@@ -177,7 +189,7 @@ export class Account {
   steady(): readonly (readonly [Book, readonly EngineId[]])[] {
     if (this.#isSteady) return [];
     this.#isSteady = true;
-    return [...this.books.values()].map((book) => [book, this.#journal(book).net()] as const);
+    return [...this.books.values()].map((book) => [book, this.#net(book)] as const);
   }
 
   /** Counts a mismatch as foreign, at a price; returns whose share that closed. */
@@ -188,7 +200,13 @@ export class Account {
     trade(book.foreign, size, executionCost(instrument, price, size, "nearest"), value(0));
     book.mismatch = undefined;
     this.#includedUntil.set(book.key, askedAt);
-    return this.#journal(book).net();
+    return this.#net(book);
+  }
+
+  #net(book: Book): readonly EngineId[] {
+    const changed = this.#journal(book).net();
+    this.#takings.netted(book.key, changed);
+    return changed;
   }
 
   #foreignParts(): string {
@@ -199,21 +217,25 @@ export class Account {
       .join();
   }
 
-  /** Funding is booked once, whoever tells of it; it moves the wallet that stands behind an isolated position. */
-  fundingPaid({ instrument, at, amount }: FundingPaidEvent): void {
+  /**
+   * Funding is booked once, whoever tells of it; it moves the wallet that stands behind an isolated position. False when it
+   * was booked before.
+   */
+  fundingPaid({ instrument, at, amount }: FundingPaidEvent): boolean {
     const bucket = Math.round(at / FUNDING_BUCKET_MS);
     for (const near of [bucket - 1, bucket, bucket + 1]) {
-      if (this.#fundings.has(`${instrument}:${near}:${amount}`)) return;
+      if (this.#fundings.has(`${instrument}:${near}:${amount}`)) return false;
     }
     this.#fundings.add(`${instrument}:${bucket}:${amount}`);
     keepNewest(this.#fundings, FUNDINGS_KEPT);
     this.funding = value(this.funding + amount);
     const told = [...this.exposures].filter(([, book]) => book.instrument === instrument);
     const [only] = told;
-    if (only === undefined || told.length > 1 || only[1].marginMode !== "isolated") return;
+    if (only === undefined || told.length > 1 || only[1].marginMode !== "isolated") return true;
     const isolatedWallet = value(only[1].isolatedWallet + amount);
     // The exchange's own liquidation price is of before: our formula stands in until it is read again.
     this.exposures.set(only[0], { ...only[1], isolatedWallet, liquidation: undefined });
+    return true;
   }
 
   /**
@@ -276,6 +298,12 @@ export class Account {
     return shareOf(this.book(instrument, positionSide), engine);
   }
 
+  /** What changed an engine's virtual position otherwise than by its own orders. */
+  taken(instrument: InstrumentId, positionSide: PositionSide, engine: EngineId): Taken {
+    const book = this.book(instrument, positionSide);
+    return this.#takings.of(book.key, engine, shareOf(book, engine));
+  }
+
   #isIncluded({ at }: FillEvent, { key }: Book): boolean {
     return at < (this.#includedUntil.get(key) ?? 0);
   }
@@ -318,16 +346,3 @@ function keepNewest(keys: Set<string>, most: number): void {
 }
 
 const ownCost = (book: Book): number => [...book.shares.values()].reduce((sum, { cost }) => sum + cost, 0);
-
-/** What a reading shows, and what the one before showed for the first time in vain. */
-function stillThere(
-  before: readonly OtherPosition[],
-  shown: readonly OtherPosition[],
-  missed: Set<string>,
-): readonly OtherPosition[] {
-  const present = new Set(shown.map(({ symbol }) => symbol));
-  const kept = before.filter(({ symbol }) => !present.has(symbol) && !missed.has(symbol));
-  missed.clear();
-  for (const { symbol } of kept) missed.add(symbol);
-  return [...shown, ...kept];
-}

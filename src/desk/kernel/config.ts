@@ -46,6 +46,8 @@ export interface KernelConfig {
 /** When a proposal is still what was shown (I7). */
 export interface ProposalRules {
   readonly expiresMs: Millis;
+  /** The same for what is asked about stuck rungs: nothing runs away there. */
+  readonly recoveryExpiresMs: Millis;
   /** Largest move of the price that would be traded at. */
   readonly drift: Rate;
   readonly dataAgeMaxMs: Millis;

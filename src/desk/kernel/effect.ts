@@ -8,7 +8,14 @@ import type {
 } from "../../core/intent.ts";
 import type { OrderFacts } from "../../core/order.ts";
 import type { Proposal } from "../../core/proposal.ts";
+import type { TradeFields } from "../../core/trade-log.ts";
 import type { Millis } from "../../core/units.ts";
+
+/** The account's line of the trade log, once a minute of market time. */
+export interface LogEquity {
+  readonly type: "logEquity";
+  readonly fields: TradeFields;
+}
 
 /** What the shell must do after a turn. Nothing else leaves the kernel; each is recorded with its event. */
 export type Effect =
@@ -40,4 +47,5 @@ export type Effect =
   | SetLeverageIntent
   | SetMarginModeIntent
   | AlertIntent
-  | LogTradeIntent;
+  | LogTradeIntent
+  | LogEquity;

@@ -12,6 +12,7 @@ import {
   type OrderFacts,
   type OrderRecord,
 } from "../../core/order.ts";
+import type { RungView } from "../../core/recovery.ts";
 import { Abandoned } from "./abandoned.ts";
 import type { Effect } from "./effect.ts";
 import { guardState } from "./guarding.ts";
@@ -43,6 +44,12 @@ export class EngineRoom {
   closeStopped(): void {
     for (const intent of this.#abandoned.step()) this.#queue.push({ engine: undefined, intent });
     for (const intent of this.#stopped.step()) this.#queue.push({ engine: undefined, intent });
+  }
+
+  /** An engine's rungs as people see them; none for a name that is not there, or whose engine has a fault. */
+  rungs(id: EngineId): readonly RungView[] {
+    const engine = this.#state.engines.get(id);
+    return engine === undefined || this.#state.failed.has(id) ? [] : engine.rungs(this.#window(engine));
   }
 
   /** Wants an order on behalf of the desk itself. */
@@ -181,6 +188,15 @@ export class EngineRoom {
       case "wake":
         if (engine !== undefined) this.#state.wakes.add(engine.id, intent.at, intent.tag, this.#state.wallAt);
         return;
+      case "halt":
+        if (engine !== undefined) this.#halt(engine.id, intent.reason);
+        return;
+      case "askRecovery":
+        this.#state.recoveryAsks.want(intent);
+        return;
+      case "withdrawRecovery":
+        // What is asked is taken back by itself: the next look finds the rung flat.
+        return;
       case "ask":
         this.#effect({ type: "show", proposal: intent.proposal });
         return;
@@ -194,9 +210,23 @@ export class EngineRoom {
           detail: `${intent.type} has no room in this desk yet`,
         });
         return;
+      case "logTrade": {
+        const { at } = this.#state;
+        this.#effect({ ...intent, fields: { Engine: engine?.id ?? "desk", At: at, ...intent.fields } });
+        return;
+      }
       default:
         this.#effect(intent);
     }
+  }
+
+  /** An engine closed all and waits: a fact, so that no restart sets it going again. */
+  #halt(engine: EngineId, reason: string): void {
+    this.#state.pauseEngine(engine, reason);
+    this.#state.facts.halt(engine, reason);
+    const actor = { person: engine, role: "admin", platform: "terminal" };
+    const request = { type: "halt", engine, reason };
+    this.#effect({ type: "fact", kind: "halt", actor: `${engine}@desk`, body: { request, actor } });
   }
 
   /** A second order of one name would take the first one's place, and its fills (I1): its engine has a fault. */

@@ -3,7 +3,7 @@ import type { Millis } from "../../core/units.ts";
 
 /** After this many refusals of our clock in a row entries wait for the next reading of the account. */
 const CLOCK_REFUSALS_MAX = 2;
-/** Entries wait this long (wall) after the exchange last said that we ask too much. */
+/** Entries wait this long (wall) after the exchange last said that we ask too much, or after a ban that it spoke of. */
 const LIMITED_MS = 30_000;
 
 /** After readings that contradict each other two must agree over this long (wall): stale lists come in a row. */
@@ -12,6 +12,8 @@ const CONTRADICTED_MS = 10_000;
 /** What keeps us from trusting what we know: gaps in the account's news, clocks, limits, a start that isn't over. */
 export class Interruptions {
   #readings = 0;
+  /** A reading was taken in, be it one that misses something. */
+  #isRead = false;
   /** Readings of the start contradicted each other: only one that began at this wall time or later settles it. */
   #settlesFrom = 0;
   #gap: string | undefined;
@@ -36,6 +38,12 @@ export class Interruptions {
     this.#gapEndsFrom = wallAt;
   }
 
+  /** Positions changed without a word of it: what else was missed only a reading that begins later can tell. */
+  silent(wallAt: Millis): void {
+    this.#gap ??= "positions changed and it did not say so";
+    this.#gapEndsFrom = Math.max(this.#gapEndsFrom, wallAt);
+  }
+
   clockMoved(stepMs: number, against: "monotonic" | "exchange"): void {
     this.#clock = `the clock moved by ${Math.round(stepMs)} ms against ${against === "exchange" ? "the exchange" : "itself"}`;
   }
@@ -53,9 +61,13 @@ export class Interruptions {
     this.#clockRefusals = 0;
   }
 
-  /** The exchange (or our own budget) said that we ask too much; true when people are to be told of it: once, by the exchange's word. */
-  limited(wallAt: Millis, isOwnBudget: boolean): boolean {
-    this.#limitedUntil = wallAt + LIMITED_MS;
+  /**
+   * The exchange (or our own budget) said that we ask too much, and wants no request for `waitMs`; true when people are to
+   * be told of it: once, by the exchange's word. The half minute begins when it answers again, so that readings go first:
+   * what they learn of it is known before people hear that it is over, and before an entry tries.
+   */
+  limited(wallAt: Millis, isOwnBudget: boolean, waitMs: number): boolean {
+    this.#limitedUntil = Math.max(this.#limitedUntil, wallAt + waitMs + LIMITED_MS);
     if (isOwnBudget || this.#isLimitTold) return false;
     this.#isLimitTold = true;
     return true;
@@ -79,9 +91,10 @@ export class Interruptions {
     if (this.isSteady) return;
     // One that misses orders contradicts as well: what it says of a position may be as stale as its list of orders.
     if (!agrees) {
-      if (this.#readings > 0 || this.#settlesFrom > 0) this.#settlesFrom = startedWallAt + CONTRADICTED_MS;
+      if (this.#isRead) this.#settlesFrom = startedWallAt + CONTRADICTED_MS;
       this.#readings = 0;
     }
+    this.#isRead = true;
     if (!isConsistent) return;
     if (this.#readings === 0) this.#readings = 1;
     else if (counts && startedWallAt >= this.#settlesFrom) this.#readings = 2;

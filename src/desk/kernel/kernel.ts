@@ -7,6 +7,8 @@ import type {
   OperatorEvent,
 } from "../../core/event.ts";
 import type { InstrumentChangedEvent } from "../../core/market-event.ts";
+import type { EngineId } from "../../core/order.ts";
+import type { RungView } from "../../core/recovery.ts";
 import { type Value, value } from "../../core/units.ts";
 import type { Outcome } from "../ports.ts";
 import { AccountNews } from "./account-news.ts";
@@ -18,6 +20,7 @@ import { EngineRoom } from "./engine-room.ts";
 import { quoteInput } from "./guarding.ts";
 import { configChangedAlert, healthAlert, ledgerAlert, transferAlert } from "./messages.ts";
 import { Reading } from "./reading.ts";
+import { RiskWatch } from "./risk-watch.ts";
 import { KernelState, TRUTH_LOST_MS } from "./state.ts";
 
 /** What came of one event. */
@@ -38,6 +41,7 @@ export class Kernel {
   readonly #decisions: Decisions;
   readonly #reading: Reading;
   readonly #deadlines: Deadlines;
+  readonly #risk: RiskWatch;
   #effects: Effect[] = [];
 
   constructor(config: KernelConfig, engines: readonly Engine[]) {
@@ -51,6 +55,15 @@ export class Kernel {
       effect,
       toEngine: (engine, event) => this.#room.feed(engine, event),
       place: (facts, reason) => this.#room.want(facts, reason),
+      riskRefusal: (event) => this.#risk.refusal(event),
+      riskGranted: (event) => this.#risk.granted(event),
+      riskAccepted: (actor) => this.#risk.accepted(actor),
+    });
+    this.#risk = new RiskWatch(this.state, {
+      effect,
+      toEngine: (engine, event) => this.#room.feed(engine, event),
+      toAll: (event) => this.#room.toAll(event),
+      isClosing: (book) => this.#decisions.isClosing(book),
     });
     this.#reading = new Reading(this.state, this.#room, this.#news, this.#decisions, effect);
     this.#deadlines = new Deadlines(this.state, effect);
@@ -63,12 +76,22 @@ export class Kernel {
     state.advance(event);
     if (state.isBooted) this.#room.fireWakes();
     const outcome = this.#apply(event);
-    this.#room.drain();
+    // Before what engines want is carried out: the guard goes by the state that this very event leads to.
     this.#watch(event);
+    this.#risk.look(event);
+    this.#room.drain();
     this.#decisions.progress();
+    this.#risk.act();
     if (state.isBooted) this.#room.closeStopped();
     this.#room.drain();
+    const line = state.equityLines.due(state, event);
+    if (line !== undefined) this.#effects.push(line);
     return outcome === undefined ? { effects: this.#effects } : { effects: this.#effects, outcome };
+  }
+
+  /** An engine's rungs as people see them: worked out for this question, outside of any turn. */
+  rungs(engine: EngineId): readonly RungView[] {
+    return this.#room.rungs(engine);
   }
 
   #apply(event: DeskEvent): Outcome | undefined {
@@ -125,6 +148,9 @@ export class Kernel {
       case "proposalRestored":
         state.proposals.restore(event.proposal);
         return undefined;
+      case "riskRestored":
+        this.#risk.restore(event);
+        return undefined;
       case "proposalExpired":
         this.#decisions.expire();
         return undefined;
@@ -173,9 +199,18 @@ export class Kernel {
       this.state.ledgerDoubt = true;
       this.#effects.push(ledgerAlert(String(event.report["problem"] ?? "")));
     }
+    if (event.job === "recovery") this.#lookAtStuck(event);
     if (event.job !== "health" || event.isOk === this.state.isHealthy) return;
     this.state.isHealthy = event.isOk;
     this.#effects.push(healthAlert(event.isOk, String(event.report["problems"] ?? "")));
+  }
+
+  /** The job names a rung; what is so is worked out here. */
+  #lookAtStuck({ report }: JobResultEvent): void {
+    this.#decisions.lookAtStuck();
+    const [engine, rung] = [report["engine"], report["rung"]];
+    if (typeof engine !== "string" || typeof rung !== "number") return;
+    this.#effects.push(...this.state.recoveryProgress.look(this.state, { engine, rung }));
   }
 
   /** New rules of an instrument: prices, sizes and margin follow; one that takes no increases stops its engines. */
@@ -206,11 +241,14 @@ export class Kernel {
   /** Money that leaves the account otherwise than by trading: whoever sent it away may send the rest as well. */
   #moved(event: BalanceEvent, before: Value | undefined): void {
     const { state } = this;
-    if (event.cause !== "transfer" || event.asset !== state.config.asset || before === undefined) return;
-    const amount = event.wallet - before;
+    if (event.asset !== state.config.asset || before === undefined) return;
+    const amount = value(event.wallet - before);
     if (amount === 0) return;
+    this.#risk.moved(event, amount);
+    if (event.cause !== "transfer") return;
+    state.equityLines.transferred(amount);
     if (amount < 0) state.foreignActivity = true;
-    this.#effects.push(transferAlert(event, value(amount)));
+    this.#effects.push(transferAlert(event, amount));
   }
 
   #operator(event: OperatorEvent): Outcome {

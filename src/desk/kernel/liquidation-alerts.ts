@@ -1,6 +1,6 @@
 import type { Book } from "../../core/book.ts";
 import { explained } from "../../core/book.ts";
-import { type Instrument, sizeUnit } from "../../core/instrument.ts";
+import { type Instrument, type InstrumentId, sizeUnit } from "../../core/instrument.ts";
 import type { AlertIntent, AlertLevel } from "../../core/intent.ts";
 import { digitsOf, moneyText, percentText, textOf } from "../../core/text.ts";
 import type { Millis, Ticks, Value } from "../../core/units.ts";
@@ -16,6 +16,13 @@ export interface WatchedBook {
   readonly unrealized: Value | undefined;
 }
 
+/** The level that is nearest to liquidation, and whose it is. */
+interface WorstLevel {
+  readonly level: LiquidationLevel;
+  readonly instrument: InstrumentId | undefined;
+}
+
+const LEVELS: readonly LiquidationLevel[] = ["LOW", "MEDIUM", "HIGH", "EXTREME", "CRITICAL"];
 const ALERT_OF: Readonly<Record<LiquidationLevel, AlertLevel>> = {
   LOW: "resolved",
   MEDIUM: "notice",
@@ -34,6 +41,25 @@ export class LiquidationAlerts {
     { readonly watch: LevelWatch; told: LiquidationLevel; seen: boolean }
   >();
 
+  /** What each book was judged at last; one that was liquidated and is flat is judged once. */
+  readonly #judged = new Map<
+    string,
+    { readonly level: LiquidationLevel; readonly isFlat: boolean; readonly instrument: InstrumentId }
+  >();
+
+  /**
+   * The worst of all books at their last readings, and the instrument that it is of. A contract that is at its end is settled,
+   * which looks like a liquidation and is none: `isEnding` says which ones are.
+   */
+  worst(isEnding: (instrument: InstrumentId) => boolean): WorstLevel {
+    let worst: WorstLevel = { level: "LOW", instrument: undefined };
+    for (const { level, isFlat, instrument } of this.#judged.values()) {
+      if (isFlat && isEnding(instrument)) continue;
+      if (LEVELS.indexOf(level) > LEVELS.indexOf(worst.level)) worst = { level, instrument };
+    }
+    return worst;
+  }
+
   /** The level of a book as people are told it. */
   level(book: Book): LiquidationLevel {
     return this.#watches.get(book.key)?.watch.level ?? "LOW";
@@ -47,6 +73,7 @@ export class LiquidationAlerts {
   /** Takes a reading; an alert when the level changed. */
   check(watched: WatchedBook, at: Millis): AlertIntent | undefined {
     const { book } = watched;
+    this.#judged.delete(book.key);
     if (explained(book) === 0 && !this.#watches.has(book.key)) return undefined;
     const entry = this.#of(book);
     const isFlat = explained(book) === 0;
@@ -59,6 +86,7 @@ export class LiquidationAlerts {
       },
       at,
     );
+    this.#judged.set(book.key, { level, isFlat, instrument: book.instrument });
     // Liquidated and flat: the story of this position has ended; the next one starts from nothing.
     if (entry.seen && isFlat) this.#watches.delete(book.key);
     if (level === entry.told) return undefined;

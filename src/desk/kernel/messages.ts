@@ -4,7 +4,8 @@ import { type Instrument, sizeUnit } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
 import type { EngineId, OrderRecord } from "../../core/order.ts";
 import { moneyText, textOf } from "../../core/text.ts";
-import { type Value, value } from "../../core/units.ts";
+import { type Millis, type Value, value } from "../../core/units.ts";
+import type { Effect } from "./effect.ts";
 
 /** An order or an execution that no engine of this desk made. */
 export function foreignAlert(
@@ -89,6 +90,19 @@ export function mismatchAlert(book: Book, instrument: Instrument, isWrong: boole
     instrument: instrument.id,
   };
 }
+
+/** The trade log's line of a book that stops or starts to add up. */
+export const mismatchLine = (book: Book, instrument: Instrument, isWrong: boolean, at: Millis): Effect => ({
+  type: "logTrade",
+  fields: {
+    Engine: "desk",
+    Action: isWrong ? "MISMATCH" : "MATCHED",
+    Symbol: instrument.id,
+    PositionSide: book.positionSide,
+    Size: textOf(book.mismatch?.lots ?? 0, instrument.lot),
+    At: at,
+  },
+});
 
 /** Somebody else changed the leverage of an instrument that we trade. */
 export const configChangedAlert = (event: AccountConfigEvent): AlertIntent => ({

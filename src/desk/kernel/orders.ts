@@ -31,6 +31,8 @@ export class Orders {
   /** By book: orders that were live or triggered when last looked at; finished ones fall out by and by. */
   readonly #live = new Map<string, Set<OrderRecord>>();
   readonly #engineOfTag = new Map<string, EngineId>();
+  /** What each engine trades; the desk itself may close anything. */
+  readonly #traded: ReadonlyMap<EngineId, readonly InstrumentId[]>;
   readonly #desk: string;
   readonly #epoch: number;
   readonly #nonce: string;
@@ -41,11 +43,17 @@ export class Orders {
   /** Generations count up from the highest seen. */
   #generation = 0;
 
-  constructor(desk: string, epoch: number, nonce: string, engines: readonly EngineId[]) {
+  constructor(
+    desk: string,
+    epoch: number,
+    nonce: string,
+    engines: ReadonlyMap<EngineId, readonly InstrumentId[]>,
+  ) {
+    this.#traded = engines;
     this.#desk = desk;
     this.#epoch = epoch;
     this.#nonce = nonce;
-    for (const engine of [...engines, "foreign", "desk"]) {
+    for (const engine of [...engines.keys(), "foreign", "desk"]) {
       const tag = engineTag(engine);
       const other = this.#engineOfTag.get(tag);
       // Two engines of one tag would take each other's orders for their own after a restart.
@@ -130,8 +138,7 @@ export class Orders {
       return { ownership: "secondBot" };
     }
     if (id.generation > this.#generation && id.nonce !== "0000") this.#generation = id.generation;
-    const owner = this.#engineOfTag.get(id.engineTag) ?? `retired-${id.engineTag}`;
-    if (!this.#engineOfTag.has(id.engineTag)) this.retired.add(owner);
+    const owner = this.#ownerOf(id.engineTag, report.instrument);
     const order = newOrder(
       factsOf(report, owner, id),
       "unknown",
@@ -142,6 +149,16 @@ export class Orders {
     this.track(order);
     this.adopted += 1;
     return { ownership: "adopted", order };
+  }
+
+  /** An engine takes no order of an instrument that it does not trade: a copy of this desk with other settings sent it. */
+  #ownerOf(tag: string, instrument: InstrumentId): EngineId {
+    const engine = this.#engineOfTag.get(tag);
+    const traded = engine === undefined ? [] : this.#traded.get(engine);
+    if (engine !== undefined && (traded === undefined || traded.includes(instrument))) return engine;
+    const owner = `retired-${tag}`;
+    this.retired.add(owner);
+    return owner;
   }
 
   /** Applies a report to an order's record; false when it was stale. */

@@ -7,8 +7,21 @@ import { fixedIdOf } from "./proposals.ts";
 import type { KernelState } from "./state.ts";
 
 const RETRY_MS = 500;
-/** A panic that takes longer than this (wall) is said to be unfinished; it goes on all the same. */
+/** Closing everything takes no longer than this (wall), or is said to be unfinished; it goes on all the same. */
 const LATE_MS = 30_000;
+
+/** Closing all that the engines hold, under way. */
+export interface Flattening {
+  readonly sinceWallAt: number;
+  triedWallAt: number;
+  isTold: boolean;
+  isDone: boolean;
+  /** Foreign parts when it began: they are as they were when it ends, unless somebody else traded. */
+  readonly foreign: string;
+}
+
+/** What closing everything has come to in this turn. */
+export type Flatness = "done" | "late" | undefined;
 
 /** Asks an engine to give up lots; a proposal's orders carry ids that are the same after a restart. */
 export function closeShare(
@@ -17,28 +30,73 @@ export function closeShare(
   engine: EngineId,
   size: Lots,
   proposal: string | undefined,
+  by: string,
 ): CloseShareEvent {
   const { at, wallAt } = state;
   const { instrument, positionSide } = book;
   const fixed = proposal === undefined ? undefined : fixedIdOf(proposal);
-  return { type: "closeShare", at, wallAt, engine, instrument, positionSide, lots: size, fixed };
+  return { type: "closeShare", at, wallAt, engine, instrument, positionSide, lots: size, fixed, by };
 }
 
-/** Closing all that the engines hold, and only that, until it is gone and nothing of theirs rests. */
+/** It begins now. */
+export const newFlattening = ({ wallAt, account }: KernelState): Flattening => ({
+  sinceWallAt: wallAt,
+  triedWallAt: 0,
+  isTold: false,
+  isDone: false,
+  foreign: foreignParts(account.books.values()),
+});
+
+/** What is foreign in each book, as one text. */
+export const foreignParts = (books: Iterable<Book>): string =>
+  [...books].flatMap(({ key, foreign }) => (foreign.lots === 0 ? [] : [`${key} ${foreign.lots}`])).join(", ");
+
+/**
+ * One turn of closing all that the engines hold, and only that, until it is gone and nothing of theirs rests. It is asked for
+ * again and again: an entry may fill while its cancel travels. `by`: who asked, for the trade log.
+ */
+export function flatten(
+  state: KernelState,
+  hands: Pick<DecisionHands, "toEngine">,
+  running: Flattening,
+  by: string,
+): Flatness {
+  const { account, wallAt } = state;
+  const isDue = wallAt - running.triedWallAt >= RETRY_MS;
+  if (isDue) running.triedWallAt = wallAt;
+  let isHeld = false;
+  for (const book of account.books.values()) {
+    for (const [engine, share] of book.shares) {
+      if (share.lots === 0) continue;
+      isHeld = true;
+      const size = lots(Math.abs(share.lots));
+      if (isDue) hands.toEngine(engine, closeShare(state, book, engine, size, undefined, by));
+    }
+  }
+  const isResting = state.liveOrders().some((order) => order.facts.engine !== "foreign");
+  if (!isHeld && !isResting) return "done";
+  return !running.isTold && wallAt - running.sinceWallAt > LATE_MS ? "late" : undefined;
+}
+
+/** A person's panic button. */
 export class Panic {
   readonly #state: KernelState;
   readonly #hands: Pick<DecisionHands, "effect" | "toEngine">;
-  #running: { readonly sinceWallAt: number; triedWallAt: number; isTold: boolean } | undefined;
+  #running: Flattening | undefined;
 
   constructor(state: KernelState, hands: Pick<DecisionHands, "effect" | "toEngine">) {
     this.#state = state;
     this.#hands = hands;
   }
 
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Begins; entries were paused before. */
   start(): void {
-    this.#running = { sinceWallAt: this.#state.wallAt, triedWallAt: 0, isTold: false };
-    this.#close(this.#running);
+    this.#running = newFlattening(this.#state);
+    flatten(this.#state, this.#hands, this.#running, "panic");
   }
 
   /** A person resumed: what is held now is meant to be. */
@@ -48,15 +106,13 @@ export class Panic {
 
   /** After every turn: is it done, or late? */
   progress(): void {
-    const state = this.#state;
     const panic = this.#running;
     if (panic === undefined) return;
-    const isHeld = this.#close(panic);
-    const isResting = state.liveOrders().some((order) => order.facts.engine !== "foreign");
-    const isDone = !isHeld && !isResting;
-    const isLate = !panic.isTold && state.wallAt - panic.sinceWallAt > LATE_MS;
-    if (!isDone && !isLate) return;
+    const found = flatten(this.#state, this.#hands, panic, "panic");
+    if (found === undefined) return;
+    const isDone = found === "done";
     panic.isTold = true;
+    panic.isDone = isDone;
     if (isDone) this.#running = undefined;
     this.#hands.effect({
       type: "alert",
@@ -70,25 +126,5 @@ export class Panic {
         "Foreign positions were not touched. /resume starts entries again.",
       ],
     });
-  }
-
-  /** Whether the engines hold anything; it is closed, again and again: an entry may fill while its cancel travels. */
-  #close(panic: { triedWallAt: number }): boolean {
-    const { account, wallAt } = this.#state;
-    const isDue = wallAt - panic.triedWallAt >= RETRY_MS;
-    if (isDue) panic.triedWallAt = wallAt;
-    let isHeld = false;
-    for (const book of account.books.values()) {
-      for (const [engine, share] of book.shares) {
-        if (share.lots === 0) continue;
-        isHeld = true;
-        if (isDue)
-          this.#hands.toEngine(
-            engine,
-            closeShare(this.#state, book, engine, lots(Math.abs(share.lots)), undefined),
-          );
-      }
-    }
-    return isHeld;
   }
 }

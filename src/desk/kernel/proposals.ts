@@ -7,6 +7,8 @@ import type { ProposalRules } from "./config.ts";
 
 /** A close that was approved has this long (wall) to reach its target before people are told that it did not. */
 const EXECUTION_MS = 30_000;
+/** A recovery cancels, waits for the exchange's word and goes in slices: it has longer. */
+const RECOVERY_MS = 120_000;
 /** Finished proposals that are remembered, to answer late taps and for the status. */
 const FINISHED_KEPT = 200;
 
@@ -63,12 +65,17 @@ export class Proposals {
       quote,
       askedBy: actor,
       createdWallAt: wallAt,
-      expiresWallAt: millis(wallAt + this.#rules.expiresMs),
+      expiresWallAt: millis(wallAt + this.#lifeOf(action)),
       state: "pending",
       ...(supersedes === undefined ? {} : { supersedes }),
     };
     this.restore(proposal, monotonicMs);
     return proposal;
+  }
+
+  /** For how long it can be decided, wall milliseconds. */
+  #lifeOf({ type }: ProposalAction): number {
+    return type === "recover" ? this.#rules.recoveryExpiresMs : this.#rules.expiresMs;
   }
 
   /** A proposal from before a restart, as the store kept it. */
@@ -109,7 +116,7 @@ export class Proposals {
     const { raisedMonotonicMs } = entry;
     if (entry.proposal.expiresWallAt <= wallAt) return true;
     if (raisedMonotonicMs === undefined || monotonicMs === undefined) return false;
-    return monotonicMs - raisedMonotonicMs >= this.#rules.expiresMs;
+    return monotonicMs - raisedMonotonicMs >= this.#lifeOf(entry.proposal.action);
   }
 
   /** Pending ones whose time ran out. */
@@ -123,9 +130,26 @@ export class Proposals {
     return this.all().filter(({ state }) => state === "executing");
   }
 
+  /** Whether one was claimed or is being carried out. */
+  isAnyUnderWay(): boolean {
+    for (const { proposal } of this.#entries.values())
+      if (proposal.state === "claimed" || proposal.state === "executing") return true;
+    return false;
+  }
+
+  /** Wall time at which the first pending one runs out; infinite without any. */
+  nextExpiryWallAt(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { proposal } of this.#entries.values())
+      if (proposal.state === "pending") next = Math.min(next, proposal.expiresWallAt);
+    return next;
+  }
+
   isOverdue(id: string, wallAt: Millis): boolean {
-    const since = this.#entries.get(id)?.startedWallAt;
-    return since !== undefined && wallAt - since > EXECUTION_MS;
+    const entry = this.#entries.get(id);
+    if (entry?.startedWallAt === undefined) return false;
+    const most = entry.proposal.action.type === "recover" ? RECOVERY_MS : EXECUTION_MS;
+    return wallAt - entry.startedWallAt > most;
   }
 
   /**
@@ -137,13 +161,14 @@ export class Proposals {
     now: Quote | undefined,
     dataWallAt: Millis | undefined,
   ): string | undefined {
-    const shown = this.get(claim.id)?.quote;
+    const { quote: shown, action } = this.get(claim.id) ?? {};
     if (shown === undefined || now === undefined) return "there are no prices just now";
     if (dataWallAt === undefined || claim.wallAt - dataWallAt > this.#rules.dataAgeMaxMs)
       return "the market data is too old";
     if (now.side !== shown.side) return "the position turned around";
-    if (now.positionLots !== shown.positionLots || now.lots !== shown.lots)
-      return "the position's size changed";
+    // One rung's recovery is not another's affair: a grid's position changes all the time.
+    const isOther = action?.type !== "recover" && now.positionLots !== shown.positionLots;
+    if (isOther || now.lots !== shown.lots) return "the position's size changed";
     if (now.marginMode !== shown.marginMode) return "the margin mode changed";
     if (now.riskState !== shown.riskState) return "the desk's risk state changed";
     const move = Math.abs(now.expectedFill - shown.expectedFill);
@@ -152,17 +177,29 @@ export class Proposals {
   }
 }
 
-const isOpen = (state: ProposalState): boolean =>
+/** Whether something may still come of it. */
+export const isOpen = (state: ProposalState): boolean =>
   state === "pending" || state === "claimed" || state === "executing";
 
-/** The number in a proposal's id ("k12-e3": the 12th of epoch 3), which its orders' client ids carry. */
+/**
+ * The number in a proposal's id, which its orders' client ids carry. "k12-e3" is the 12th of epoch 3 that people asked for,
+ * "r12-e3" the 12th that the desk did: they count apart, so those of the desk have the upper half of the numbers.
+ */
 export function fixedIdOf(proposalId: string): FixedId | undefined {
-  const parts = /^k(\d+)-e(\d+)$/.exec(proposalId);
-  return parts === null ? undefined : { generation: Number(parts[1]), epoch: Number(parts[2]) };
+  const [, by, digits, epoch] = /^([kr])(\d{1,8})-e(\d+)$/.exec(proposalId) ?? [];
+  const count = Number(digits);
+  if (by === undefined || count >= ASKED_FROM) return undefined;
+  return { generation: by === "k" ? count : ASKED_FROM + count, epoch: Number(epoch) };
 }
 
-/** Writes the id of the n-th proposal of an epoch. */
+/** Numbers of an id's generation from here on belong to what the desk itself asks. */
+const ASKED_FROM = 30_000_000;
+
+/** Writes the id of the n-th proposal of an epoch that people asked for. */
 export const proposalId = (count: number, epoch: number): string => `k${count}-e${epoch}`;
+
+/** Writes the id of the n-th proposal of an epoch that the desk itself asks about. */
+export const askedId = (count: number, epoch: number): string => `r${count}-e${epoch}`;
 
 /** What a proposal's own orders came to. */
 export function executed(orders: readonly OrderRecord[]) {

@@ -1,5 +1,8 @@
 import { explained } from "../../core/book.ts";
-import { ANY_QUOTE, type Quiet } from "../../core/engine.ts";
+import { invariant } from "../../core/invariant.ts";
+import { ANY_QUOTE, bothQuiet, type Quiet } from "../../core/quiet.ts";
+import type { Millis, Ticks } from "../../core/units.ts";
+import { drawdownOf } from "../../risk/drawdown.ts";
 import { quoteInput } from "./guarding.ts";
 import type { KernelState } from "./state.ts";
 import { EngineWindow } from "./window.ts";
@@ -8,21 +11,56 @@ import { EngineWindow } from "./window.ts";
 const CLEAR = 0.22;
 
 /**
- * Which quotes of the desk's one instrument would lead to nothing but being noted: no engine wants anything of them, no
- * level of danger changes, nothing is due. Undefined while anything is under way. A backtest leaves such quotes out.
+ * Which quotes of the desk's one instrument would lead to nothing but being noted, as far as `isRiskUnmoved` says so of the
+ * equity too: no engine wants anything of them, no level of danger changes, nothing is due. Undefined while anything is under
+ * way. A backtest leaves such quotes out.
  */
 export function quietOf(state: KernelState): Quiet | undefined {
-  const { interruptions, failed, orders, unclaimed, proposals, engines } = state;
-  if (!state.isBooted || !interruptions.isSteady || state.config.instruments.length !== 1) return undefined;
-  if (failed.size + orders.retired.size + unclaimed.length + proposals.all().length > 0) return undefined;
-  if (state.blocks().length > 0) return undefined;
-  for (const order of orders.live()) if (order.state !== "resting") return undefined;
+  if (!isIdle(state)) return undefined;
+  for (const order of state.orders.live()) if (order.state !== "resting") return undefined;
   let found: Quiet = ANY_QUOTE;
-  for (const engine of engines.values()) {
+  for (const engine of state.engines.values()) {
     const quiet = engine.quiet?.(new EngineWindow(state, engine.id));
-    if (quiet === undefined) return undefined;
-    found = both(found, quiet);
+    if (quiet === undefined || engine.wakeAfter === undefined) return undefined;
+    found = bothQuiet(found, quiet);
   }
+  const safe = farFromLiquidation(state);
+  return safe && bothQuiet(found, safe);
+}
+
+/** Whether a mark price leaves peak, ladder and ledger as they are. Asked while `quietOf` allows it. */
+export function isRiskUnmoved({ risk, account }: KernelState, mark: Ticks, at: Millis): boolean {
+  const equity = risk.worth.measure(account, () => mark);
+  const peak = risk.peak.value;
+  if (equity === undefined || peak === undefined || equity > peak) return false;
+  const drawdown = drawdownOf(equity, peak);
+  return !risk.peak.isDue(drawdown) && risk.ladder.isUnmoved({ drawdown, level: "LOW" }, at);
+}
+
+/** What goes on all the same when a quote is left out: wakes that engines would want nothing of, and looks that find nothing. */
+export function passQuietly({ wakes, engines, recoveryAsks }: KernelState, at: Millis): void {
+  wakes.pass(at, ({ engine, tag }) => {
+    const next = engines.get(engine)?.wakeAfter?.(tag, at);
+    invariant(next !== undefined, `engine ${engine} is quiet and says when it wakes`);
+    return next;
+  });
+  recoveryAsks.isLookDue(at);
+}
+
+/** Nothing of the desk's own is under way, and nothing waits. */
+function isIdle(state: KernelState): boolean {
+  const { interruptions, failed, orders, unclaimed, proposals, recoveryAsks, risk, riskState } = state;
+  if (!state.isBooted || !interruptions.isSteady || state.config.instruments.length !== 1) return false;
+  if (failed.size + orders.retired.size + unclaimed.length > 0 || state.blocks().length > 0) return false;
+  if (proposals.isAnyUnderWay() || recoveryAsks.wanted().length > 0) return false;
+  if (!risk.hasBegun || risk.courses.size > 0 || risk.isCriticalSeen) return false;
+  return riskState === "monitoring" || riskState === "warning";
+}
+
+/** Mark prices at which every book's level stays what it is: the mildest. */
+function farFromLiquidation(state: KernelState): Quiet | undefined {
+  if (state.worstLevel().level !== "LOW") return undefined;
+  let found: Quiet = ANY_QUOTE;
   for (const book of state.account.books.values()) {
     const size = explained(book);
     if (size === 0) continue;
@@ -30,7 +68,7 @@ export function quietOf(state: KernelState): Quiet | undefined {
     const liquidation = watched?.liquidation;
     if (liquidation === undefined || state.liquidations.level(book) !== "LOW") return undefined;
     if (liquidation === "none") continue;
-    found = both(
+    found = bothQuiet(
       found,
       size > 0
         ? { ...ANY_QUOTE, markFrom: Math.ceil(liquidation / (1 - CLEAR)) }
@@ -39,14 +77,3 @@ export function quietOf(state: KernelState): Quiet | undefined {
   }
   return found;
 }
-
-const both = (one: Quiet, other: Quiet): Quiet => ({
-  bidFrom: Math.max(one.bidFrom, other.bidFrom),
-  bidTo: Math.min(one.bidTo, other.bidTo),
-  askFrom: Math.max(one.askFrom, other.askFrom),
-  askTo: Math.min(one.askTo, other.askTo),
-  markFrom: Math.max(one.markFrom, other.markFrom),
-  markTo: Math.min(one.markTo, other.markTo),
-  until: Math.min(one.until, other.until),
-  wakeEveryMs: Math.min(one.wakeEveryMs, other.wakeEveryMs),
-});

@@ -114,8 +114,11 @@ export function formula(
   return liquidationPrice({ instrument, brackets, lots: size, cost, wallet }) ?? "none";
 }
 
-/** The effect of closing `size` lots of a book now; undefined while there are no prices. */
-export function quoteClose(input: QuoteInput, size: Lots): Quote | undefined {
+/**
+ * The effect of closing `size` lots of a book now; undefined while there are no prices. `entry`: what these very lots were
+ * opened at, where they are a rung's; without it the book's average.
+ */
+export function quoteClose(input: QuoteInput, size: Lots, entry?: Ticks): Quote | undefined {
   const { book, instrument, quotes } = input;
   const { top, mark } = quotes;
   const held = explained(book);
@@ -126,12 +129,14 @@ export function quoteClose(input: QuoteInput, size: Lots): Quote | undefined {
   const isWhole = size >= Math.abs(held);
   const released = isWhole ? cost : value(mulDiv(cost, size, Math.abs(held), "nearest"));
   const signed = lots(held > 0 ? size : -size);
-  const realized = value(executionCost(instrument, fill, signed, "down") - released);
+  const basis = entry === undefined ? released : executionCost(instrument, entry, signed, "up");
+  const realized = value(executionCost(instrument, fill, signed, "down") - basis);
   const fee = portion(notional(instrument, fill, size, "up"), instrument.takerFee, "up");
   const wallet = backing(input);
   const after = lots(held - signed);
   const costAfter = value(cost - released);
-  const walletAfter = afterClose(input, wallet, realized, fee, after, held);
+  const moved = value(executionCost(instrument, fill, signed, "down") - released);
+  const walletAfter = afterClose(input, wallet, moved, fee, after, held);
   const before = liquidationOf(input);
   const later = formula(input, after, costAfter, walletAfter);
   const worse = side === "sell" ? mark - fill : fill - mark;
@@ -141,7 +146,7 @@ export function quoteClose(input: QuoteInput, size: Lots): Quote | undefined {
     bid: top.bid,
     ask: top.ask,
     positionLots: held,
-    entryPrice: averagePrice(instrument, cost, held),
+    entryPrice: entry ?? averagePrice(instrument, cost, held),
     mark,
     marginMode: input.marginMode,
     riskState: input.riskState,

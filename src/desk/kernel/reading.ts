@@ -1,6 +1,6 @@
 import { type Book, ownLots } from "../../core/book.ts";
-import type { TruthEvent } from "../../core/event.ts";
-import type { EngineId } from "../../core/order.ts";
+import type { OrderReportEvent, TruthEvent } from "../../core/event.ts";
+import { type EngineId, isLive } from "../../core/order.ts";
 import { type Reconciliation, reconcile, toAsk } from "../../core/reconcile.ts";
 import type { AccountNews } from "./account-news.ts";
 import type { Decisions } from "./decisions.ts";
@@ -52,13 +52,19 @@ export class Reading {
     const isSame = this.#count(event, found, isBoot);
     // An order of ours that the one before did not show: its list of executions may have been cut short as well. An
     // execution of nobody that it did not show: the list of orders may be the one that is cut short, and it be ours.
-    const agrees = isSame && state.orders.adopted === before[0] && state.account.unowned === before[1];
-    for (const { facts, sentWallAt } of toAsk(found.suspects, this.#missed))
+    const isOld = state.heard.isLackedBy(event.truth);
+    const agrees =
+      isSame && !isOld && state.orders.adopted === before[0] && state.account.unowned === before[1];
+    // Those that its executions have ended are not missed.
+    const suspects = found.suspects.filter(({ state: is }) => isLive(is));
+    for (const { facts, sentWallAt } of toAsk(suspects, this.#missed, event.truth.historyFrom))
       this.#effect({ type: "query", facts, sentWallAt });
-    this.#missed = new Set(found.suspects.map(({ facts }) => facts.clientId));
-    // A list of wallets without ours was cut short, and so may all others of this reading be.
-    const isWhole = event.truth.wallets.some(({ asset }) => asset === state.config.asset);
-    state.readTruth(event, isWhole && found.suspects.length === 0, agrees);
+    // Where the history knows what the list of what rests does not, that list is old or cut short.
+    const missed = [...suspects.map(({ facts }) => facts.clientId), ...this.#liveOf(found.unlisted)];
+    this.#missed = new Set(missed);
+    // A list of wallets without ours was cut short, and so may all others of this reading be; where one is old, so may they.
+    const isWhole = !isOld && event.truth.wallets.some(({ asset }) => asset === state.config.asset);
+    state.readTruth(event, isWhole && missed.length === 0, agrees);
     const takenFrom = (book: Book, engines: readonly EngineId[], reason = BY_HAND): void =>
       this.#news.takenFrom(book, engines, reason);
     this.#decisions.adoption.read(event, takenFrom);
@@ -137,6 +143,17 @@ export class Reading {
       agrees = state.account.read(event, state.truthAskedAt(event));
     });
     return agrees;
+  }
+
+  /** Client ids of what of these the desk holds for live now: a second bot's are not its own. */
+  #liveOf(reports: readonly OrderReportEvent[]): readonly string[] {
+    const { orders } = this.#state;
+    return reports
+      .map(({ clientId }) => clientId)
+      .filter((clientId) => {
+        const order = orders.get(clientId);
+        return order !== undefined && isLive(order.state);
+      });
   }
 
   /** The first reading: engines rebuild themselves from their own orders, the account is configured. */

@@ -31,7 +31,8 @@ export class Refusals {
         break;
       case "rateLimit":
         // Our own budget says so without a code: that is no news for people.
-        if (interruptions.limited(state.wallAt, event.code === undefined)) this.#tell(limitAlert(event));
+        if (interruptions.limited(state.wallAt, event.code === undefined, event.waitMs ?? 0))
+          this.#tell(limitAlert(event));
         break;
       case "reduceOnly":
         // Somebody else reduces, or there is less than we think: both show in a reading (scenario 8).

@@ -13,13 +13,20 @@ import { canonicalOf } from "./canonical.ts";
 import { Circuit } from "./circuit.ts";
 import type { KernelConfig } from "./config.ts";
 import type { Effect } from "./effect.ts";
+import { EngineFacts } from "./engine-facts.ts";
+import { EquityLines } from "./equity-lines.ts";
+import { HeardFills } from "./heard-fills.ts";
 import { Instruments } from "./instruments.ts";
 import { Interruptions } from "./interruptions.ts";
 import { LiquidationAlerts, type WatchedBook } from "./liquidation-alerts.ts";
 import { Orders } from "./orders.ts";
 import { Proposals } from "./proposals.ts";
 import { backing, liquidationOf, marginRatio, type QuoteInput } from "./quote.ts";
+import { RecoveryAsks } from "./recovery-asks.ts";
+import { RecoveryProgress } from "./recovery-progress.ts";
+import { RiskFigures } from "./risk-figures.ts";
 import { Wakes } from "./wakes.ts";
+import { Worth } from "./worth.ts";
 
 /** The account is read again this often (wall), by a timer of the desk's own. */
 const TRUTH_EVERY_MS = 180_000;
@@ -56,12 +63,17 @@ export class KernelState {
   readonly orders: Orders;
   readonly account: Account;
   readonly proposals: Proposals;
+  readonly risk: RiskFigures;
   readonly liquidations = new LiquidationAlerts();
   readonly instruments: Instruments;
   readonly circuit = new Circuit();
   readonly accountConfig: AccountConfig;
   readonly interruptions = new Interruptions();
   readonly wakes = new Wakes();
+  readonly facts = new EngineFacts();
+  readonly recoveryAsks = new RecoveryAsks();
+  readonly recoveryProgress = new RecoveryProgress();
+  readonly equityLines = new EquityLines();
   readonly counts: Counts = {
     turns: 0,
     sent: 0,
@@ -72,6 +84,8 @@ export class KernelState {
     mismatches: 0,
   };
   readonly mismatched = new Set<string>();
+  /** What was told of executions by the stream and by answers to questions. */
+  readonly heard = new HeardFills();
   /** Executions whose order is not known yet. */
   readonly unclaimed: FillEvent[] = [];
   /** Engines whose entries are paused, with the reason; "*" pauses all. */
@@ -109,8 +123,10 @@ export class KernelState {
     this.accountConfig = new AccountConfig(config);
     const instruments = new Map(config.instruments.map(({ instrument }) => [instrument.id, instrument]));
     this.account = new Account(config.account, config.asset, instruments);
-    this.orders = new Orders(config.desk, config.epoch, config.nonce, [...this.engines.keys()]);
+    const traded = new Map(engines.map(({ id, needs }) => [id, needs.instruments]));
+    this.orders = new Orders(config.desk, config.epoch, config.nonce, traded);
     this.proposals = new Proposals(config.proposals);
+    this.risk = new RiskFigures(new Worth(config.asset, (id) => this.instrument(id)));
     this.ledgerDoubt = config.ledger === "broken";
   }
 
@@ -142,13 +158,16 @@ export class KernelState {
       }
       case "exposure":
         // Twice the same other size without a word of it: the stream is silent, though its socket lives.
-        if (this.account.expose(event.books)) this.doubt();
+        if (this.account.expose(event.books)) {
+          this.interruptions.silent(this.wallAt);
+          this.doubt();
+        }
         return;
       case "balance":
         this.account.balance(event);
         return;
       case "fundingPaid":
-        this.account.fundingPaid(event);
+        if (this.account.fundingPaid(event)) this.risk.worth.funding(event.amount, this.wallAt);
         return;
       case "accountConfig":
         if (event.isHedgeMode !== undefined) this.account.isHedgeMode = event.isHedgeMode;
@@ -290,6 +309,11 @@ export class KernelState {
       marginRatio: marginRatio(input, explained(book), bookCost(book), backing(input)),
       unrealized: this.account.unrealized(book, mark),
     };
+  }
+
+  /** The worst liquidation level of all books, and the instrument that it is of. */
+  worstLevel() {
+    return this.liquidations.worst((id) => this.instruments.closeOnly(id) !== undefined);
   }
 
   liveOrders(): readonly OrderRecord[] {

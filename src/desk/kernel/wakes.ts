@@ -1,6 +1,6 @@
 import type { WakeEvent } from "../../core/event.ts";
 import type { EngineId } from "../../core/order.ts";
-import { type Millis, millis } from "../../core/units.ts";
+import type { Millis } from "../../core/units.ts";
 
 /** Times at which engines asked to be woken, earliest first. */
 export class Wakes {
@@ -13,11 +13,11 @@ export class Wakes {
     this.#wakes.splice(index, 0, wake);
   }
 
-  /** Lets those that are due by `at` pass, as their engines would: each is asked for again after `everyMs`. */
-  pass(at: Millis, everyMs: number): void {
-    for (let next = this.#wakes[0]; next !== undefined && next.at <= at; next = this.#wakes[0]) {
+  /** Lets those that are due by a market time pass without a word: each is asked for again for when `next` says. */
+  pass(at: Millis, next: (wake: WakeEvent) => Millis): void {
+    for (let wake = this.#wakes[0]; wake !== undefined && wake.at <= at; wake = this.#wakes[0]) {
       this.#wakes.shift();
-      this.add(next.engine, millis(at + everyMs), next.tag, at);
+      this.add(wake.engine, next(wake), wake.tag, at);
     }
   }
 

@@ -6,6 +6,7 @@ import { invariant } from "../../core/invariant.ts";
 import type { EngineId, OrderRecord, PositionSide, Role } from "../../core/order.ts";
 import type { Position } from "../../core/position.ts";
 import type { RiskState } from "../../core/proposal.ts";
+import type { Taken } from "../../core/taken.ts";
 import type { Lots, Millis, Ticks } from "../../core/units.ts";
 import type { KernelState } from "./state.ts";
 
@@ -33,6 +34,14 @@ export class EngineWindow implements EngineView {
 
   get isPaused(): boolean {
     return this.#state.isPaused(this.#engine);
+  }
+
+  get isHalted(): boolean {
+    return this.#state.facts.isHalted(this.#engine);
+  }
+
+  get forgivenLoss() {
+    return this.#state.facts.forgiven(this.#engine);
   }
 
   get mayIncrease(): boolean {
@@ -63,12 +72,16 @@ export class EngineWindow implements EngineView {
     return this.#state.instruments.sizes(id);
   }
 
-  top(id: InstrumentId): { readonly bid: Ticks; readonly ask: Ticks } | undefined {
+  top(id: InstrumentId) {
     return this.#state.board.of(id).top;
   }
 
   mark(id: InstrumentId): Ticks | undefined {
     return this.#state.board.of(id).mark;
+  }
+
+  priceSet(which: "stop" | "pause") {
+    return this.#state.facts.price(this.#engine, which);
   }
 
   order(clientId: string): OrderRecord | undefined {
@@ -77,6 +90,10 @@ export class EngineWindow implements EngineView {
 
   position(instrument: InstrumentId, positionSide: PositionSide): Readonly<Position> {
     return this.#state.account.share(instrument, positionSide, this.#engine);
+  }
+
+  taken(instrument: InstrumentId, positionSide: PositionSide): Taken {
+    return this.#state.account.taken(instrument, positionSide, this.#engine);
   }
 
   newId(role: Role, rung: number, slice: number): string {

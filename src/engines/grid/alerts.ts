@@ -1,7 +1,8 @@
+import type { EngineView } from "../../core/engine.ts";
 import { type Instrument, sizeUnit } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
-import { textOf } from "../../core/text.ts";
-import type { Lots } from "../../core/units.ts";
+import { moneyText, textOf } from "../../core/text.ts";
+import { type Lots, value } from "../../core/units.ts";
 import type { GridParameters } from "./parameters.ts";
 import type { Rung } from "./rung.ts";
 
@@ -82,3 +83,38 @@ export const tooSmall = ({ engine, instrument }: GridParameters): AlertIntent =>
   ],
   instrument,
 });
+
+/** Why a grid closes all by itself. */
+export type HaltCause = "stopPrice" | "lossLimit";
+
+/** The grid closed all by itself and waits; `reason` is kept in the ledger and shown as why it is paused. */
+export function halted(
+  why: HaltCause,
+  parameters: GridParameters,
+  view: EngineView,
+): { readonly reason: string; readonly intent: AlertIntent } {
+  const { engine, instrument, lossMax } = parameters;
+  const { tick, settle } = view.instrument(instrument);
+  const mark = view.mark(instrument);
+  const at = mark === undefined ? "" : ` at ${textOf(mark, tick)}`;
+  const reason =
+    why === "stopPrice"
+      ? `its stop price was crossed${at}`
+      : `its loss reached the limit of ${moneyText(lossMax ?? value(0), 2)} ${settle}${at}`;
+  return {
+    reason,
+    intent: {
+      type: "alert",
+      key: `halt:${engine}`,
+      level: "critical",
+      title: `${instrument}: ${engine} closes all, ${reason}`,
+      lines: [
+        "Its entries are taken back and all that it holds is closed at the market. It stays paused, after a restart too.",
+        why === "stopPrice"
+          ? "Move or remove the stop price first, then /resume: beyond it the grid would close all again."
+          : "The limit counts all that was lost since the grid last held nothing. After /resume it counts from zero.",
+      ],
+      instrument,
+    },
+  };
+}

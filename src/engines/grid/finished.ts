@@ -15,6 +15,13 @@ export class FinishedCycles {
     if (this.#rungs.length > KEPT) this.#rungs.shift();
   }
 
+  /** The ones that were over last, oldest first. */
+  latest(count: number): readonly Rung[] {
+    const endOf = ({ orders }: Rung): number =>
+      Math.max(0, ...orders.map(({ lastFillAt }) => lastFillAt ?? 0));
+    return [...this.#rungs].sort((a, b) => endOf(a) - endOf(b)).slice(-count);
+  }
+
   clear(): void {
     this.#rungs.length = 0;
   }

@@ -1,20 +1,34 @@
-import type { Engine, EngineNeeds, EngineSnapshot, EngineView, Quiet } from "../../core/engine.ts";
-import type { CloseShareEvent, DeskEvent, OrderReportEvent } from "../../core/event.ts";
+import type { Engine, EngineNeeds, EngineSnapshot, EngineView } from "../../core/engine.ts";
+import type { CloseShareEvent, DeskEvent, OrderReportEvent, RecoverRungEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
-import { type Lots, lots, millis, signOf, value } from "../../core/units.ts";
-import { takenAway, tooSmall } from "./alerts.ts";
-import { FinishedCycles } from "./finished.ts";
-import { type Cycle, collectCycles } from "./history.ts";
-import { arithmeticLattice, geometricLattice, type Lattice } from "./lattice.ts";
-import { heldIn, shareLosses } from "./losses.ts";
+import { bothQuiet, type Quiet } from "../../core/quiet.ts";
+import type { RungView } from "../../core/recovery.ts";
+import { type Lots, lots, type Millis, value } from "../../core/units.ts";
+import { type HaltCause, halted, takenAway, tooSmall } from "./alerts.ts";
+import { CHECKS, wakeFor } from "./checks.ts";
+import { type Lattice, latticeOf } from "./lattice.ts";
+import { isLossReached } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
-import { Placement } from "./placement.ts";
-import { absorb, type ClosingCause, liveOf, newClosing, newRung, type Rung, statusOf, sums } from "./rung.ts";
-import { isAtRest, isStopLate, settle, type Way } from "./settle.ts";
-import { cycleLine } from "./trade-line.ts";
+import { isTakenBack, Placement } from "./placement.ts";
+import { isStoppedByPrice } from "./price-limits.ts";
+import { quietRungs } from "./quiet.ts";
+import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
+import {
+  type ClosingCause,
+  canonicalRung,
+  isWaiting,
+  newClosing,
+  type Rung,
+  statusOf,
+  sums,
+} from "./rung.ts";
+import { rungView } from "./rung-views.ts";
+import { Rungs } from "./rungs.ts";
+import { forgetRefusals, isStopLate, settle, type Way } from "./settle.ts";
+import { stopFired, watchTriggers } from "./stop-watch.ts";
+import { TradeLines } from "./trade-lines.ts";
 
-const CHECK_EVERY_MS = 60_000;
 /** Wall time before a take profit that the exchange ended is placed again; doubled with every further one. */
 const QUIET_MS = 2_000;
 const QUIET_MAX_MS = 60_000;
@@ -33,11 +47,9 @@ export class Grid implements Engine {
   readonly needs: EngineNeeds;
   readonly #parameters: GridParameters;
   readonly #placement: Placement;
-  readonly #rungs = new Map<number, Rung>();
-  readonly #finished = new FinishedCycles();
-  #cycles = 0;
-  #stops = 0;
-  #realized = 0;
+  readonly #rungs: Rungs;
+  readonly #lattice: Lattice;
+  readonly #lines: TradeLines;
 
   constructor(parameters: GridParameters) {
     this.id = parameters.engine;
@@ -49,17 +61,19 @@ export class Grid implements Engine {
       warmupBars: 0,
     };
     this.#parameters = parameters;
-    const lattice: Lattice =
-      parameters.anchor === undefined
-        ? geometricLattice(parameters.step)
-        : arithmeticLattice(parameters.anchor, parameters.step);
-    this.#placement = new Placement(parameters, lattice);
+    this.#lines = new TradeLines(parameters);
+    this.#rungs = new Rungs(parameters, this.#lines);
+    this.#lattice = latticeOf(parameters);
+    this.#placement = new Placement(parameters, this.#lattice);
   }
 
   handle(event: DeskEvent, view: EngineView): readonly Intent[] {
     switch (event.type) {
       case "top":
-        return [...this.#protect(view), ...this.#placement.seek(this.#rungs, view)];
+        return [...this.#protect(view), ...this.#placement.seek(this.#rungs.map, view)];
+      case "mark":
+        watchTriggers(this.#rungs.values(), event.mark, this.#parameters.direction, event.at);
+        return this.#watch(view);
       case "orderReport":
       case "fill":
       case "placeRejected":
@@ -68,7 +82,7 @@ export class Grid implements Engine {
       case "cancelFailed":
         return this.#ofOrder(event, view);
       case "approved":
-        this.#rungOf(event.facts, view);
+        this.#rungs.of(event.facts, view);
         return [];
       case "refused":
         return this.#refused(event.facts, event.reason, view);
@@ -76,24 +90,30 @@ export class Grid implements Engine {
         return this.#closeShare(event, view);
       case "shareChanged":
         // Whoever took it may have paused this engine: an entry that rests would reopen what was closed.
-        return [...this.#placement.takeBack(this.#rungs, view), ...this.#matchShare(view)];
+        return [...this.#placement.takeBack(this.#rungs.map, view), ...this.#matchShare(view)];
       case "operator":
-        if (event.request.type === "resume") this.#forgive();
-        return this.#placement.takeBack(this.#rungs, view);
+        if (event.request.type === "resume") this.#rungs.forgive();
+        return this.#placement.takeBack(this.#rungs.map, view);
       case "engineStopped":
-        return this.#placement.takeBack(this.#rungs, view);
+      case "riskStateChanged":
+        return this.#placement.takeBack(this.#rungs.map, view);
       case "instrumentChanged":
         return [
-          ...this.#placement.takeBack(this.#rungs, view),
+          ...this.#placement.takeBack(this.#rungs.map, view),
           ...(this.#placement.isTooSmall(view) ? [tooSmall(this.#parameters)] : []),
         ];
       case "engineStarted":
+        return [...this.#settleAll(view), ...CHECKS.map((tag) => wakeFor(tag, view.at))];
       case "wake":
         return [
-          ...this.#settleAll(view),
-          { type: "wake", at: millis(view.at + CHECK_EVERY_MS), tag: "check" },
+          ...(event.tag === "health" ? this.#checkHealth(view) : this.#settleAll(view)),
+          wakeFor(event.tag === "health" ? "health" : "check", view.at),
         ];
+      case "recoverRung":
+        return this.#recoverRung(event, view);
       case "timer":
+        this.#pace();
+        return this.#settleAll(view);
       case "truth":
       case "resynced":
         return this.#settleAll(view);
@@ -103,92 +123,114 @@ export class Grid implements Engine {
   }
 
   adopt(orders: readonly OrderRecord[], view: EngineView): readonly Intent[] {
-    this.#rungs.clear();
-    this.#finished.clear();
-    const { present, past } = collectCycles(orders, this.#parameters.direction);
-    for (const cycle of past) this.#finished.add(rungOf(cycle));
-    for (const cycle of present) this.#rungs.set(cycle.rung, rungOf(cycle));
+    this.#rungs.adopt(orders);
     this.#placement.adopt(orders);
-    return this.#matchShare(view);
+    // What was closed while nobody watched is told as well; the log leaves out what it has already.
+    const known = [...this.#rungs.latest(this.#parameters.ordersMax), ...this.#rungs.values()];
+    this.#lines.recall();
+    const intents = this.#matchShare(view);
+    return [...intents, ...this.#lines.recalled(known, view)];
   }
 
   quiet(view: EngineView): Quiet | undefined {
-    for (const rung of this.#rungs.values()) if (!isAtRest(rung, this.#parameters)) return undefined;
-    const quiet = this.#placement.quiet(this.#rungs, view);
-    return quiet && { ...quiet, wakeEveryMs: CHECK_EVERY_MS };
+    const ofRungs = quietRungs(this.#rungs.values(), this.#parameters, view);
+    if (ofRungs === undefined || !this.#lines.isSettled(view)) return undefined;
+    const ofEntries = this.#placement.quiet(this.#rungs.map, view);
+    return ofEntries && bothQuiet(ofRungs, ofEntries);
+  }
+
+  wakeAfter(tag: string, at: Millis): Millis {
+    return wakeFor(tag === "health" ? "health" : "check", at).at;
   }
 
   snapshot(): EngineSnapshot {
     let held = 0;
     let opening = 0;
     const rungs: unknown[] = [];
-    for (const rung of [...this.#rungs.values()].sort((a, b) => a.index - b.index)) {
+    for (const rung of this.#rungs.sorted()) {
       const status = statusOf(rung, sums(rung));
       if (status === "holding" || status === "closing") held += 1;
       if (status === "opening") opening += 1;
-      const orders = rung.orders.map((o) => [o.facts.clientId, o.state, o.filled]);
-      rungs.push([rung.index, status, orders, rung.lost]);
+      rungs.push(canonicalRung(rung, status));
     }
     const { direction, instrument, ordersMax } = this.#parameters;
     return {
       summary: `${direction} grid on ${instrument}: ${held} held, ${opening} opening of ${ordersMax} rungs`,
       rungsHeld: held,
       rungsOpening: opening,
-      cycles: this.#cycles,
-      stops: this.#stops,
-      realized: value(this.#realized),
-      state: { rungs, nextEntryAt: this.#placement.nextEntryAt },
+      cycles: this.#lines.cycles,
+      stops: this.#lines.stops,
+      realized: value(this.#lines.realized),
+      state: { rungs, placement: this.#placement.canonical() },
     };
+  }
+
+  rungs(view: EngineView): readonly RungView[] {
+    return this.#rungs
+      .sorted()
+      .flatMap((rung) => rungView(rung, this.#lattice, this.#parameters, view) ?? []);
   }
 
   #ofOrder(event: DeskEvent & { readonly clientId: string }, view: EngineView): readonly Intent[] {
     const order = view.order(event.clientId);
     if (order === undefined) return [];
-    const rung = this.#rungOf(order.facts, view);
+    const rung = this.#rungs.of(order.facts, view);
+    if (event.type === "fill" && order.state === "filled") this.#placement.filled(order);
     // Late news of a cycle that is over all the same: what was thought to have paid for its exit has not.
     if (rung === undefined)
-      return event.type === "fill" && !this.#isWhole(view) ? this.#matchShare(view) : [];
+      return event.type === "fill" && !this.#rungs.isWhole(view) ? this.#matchShare(view) : [];
     if (event.type === "placeRejected" && order.facts.role === "entry") {
       if (event.kind === "postOnly") this.#placement.reprice(view.at);
       else this.#placement.backOff(view.at);
     } else if (event.type === "placeRejected") {
       rung.refusals += 1;
       if (event.kind === "reduceOnly" && order.facts.role === "close") return this.#clearWay(rung, view);
+      if (order.facts.role === "ladder")
+        return this.#giveUpLadder(rung, `the exchange said: ${event.reason}`, view);
       // Other refusals wait for the next timer: asking again at once would only be refused again.
-      if (event.kind !== "wouldTrigger") return [];
+      if (event.kind !== "wouldTrigger" || rung.closing !== undefined) return [];
       this.#startClosing(rung, "beyondStop");
     }
     const alerts = event.type === "orderReport" ? this.#ofReport(event, order, rung, view) : [];
     if (event.type === "fill") {
-      rung.refusals = 0;
+      forgetRefusals(rung);
       rung.expiries = 0;
     }
     // Both exits of a rung may be executed before one is cancelled: then another rung's lots have paid for it.
-    if (event.type === "fill" && !this.#isWhole(view)) return this.#matchShare(view);
-    return [...alerts, ...this.#settle(rung, view)];
+    if (event.type === "fill" && !this.#rungs.isWhole(view)) return this.#matchShare(view);
+    const intents = [...alerts, ...this.#settle(rung, view)];
+    // In a quiet market no further price comes for minutes: the entry that was taken back would be missing until then.
+    const isConfirmed = event.type === "orderReport" && event.status === "canceled";
+    return isConfirmed && isTakenBack(order)
+      ? [...intents, ...this.#placement.seek(this.#rungs.map, view)]
+      : intents;
   }
 
   /** What a report of one order means for its rung, besides the order's state. */
   #ofReport(
-    { status }: OrderReportEvent,
+    { status, at }: OrderReportEvent,
     { facts: { role }, wasTaken, createdAt }: OrderRecord,
     rung: Rung,
     view: EngineView,
   ): readonly Intent[] {
     if (role === "entry" && status === "open") this.#placement.accepted(createdAt);
-    if (role === "stop") {
-      if (status === "rejected" || status === "expired") this.#startClosing(rung, "stopRefused");
-      if (status === "open") rung.refusals = 0;
-    }
+    if (role === "stop" && status === "triggered") stopFired(rung, at);
+    if (role === "stop" && (status === "rejected" || status === "expired"))
+      this.#startClosing(rung, "stopRefused");
+    // While a stop is missing only its own acceptance counts: until then no entry may add to what it should cover (I3).
+    const isExit = role === "stop" || (role === "takeProfit" && rung.unprotectedSinceWall === undefined);
+    if (isExit && status === "open") forgetRefusals(rung);
     // Knocked out by another reducer, or it would have flipped: no person wants it gone, but not at once again.
-    if (role === "takeProfit" && status === "expired") {
+    const isClose = role === "takeProfit" || role === "ladder";
+    if (isClose && status === "expired") {
       rung.quietUntilWall = view.wallAt + Math.min(QUIET_MAX_MS, QUIET_MS * 2 ** rung.expiries);
       rung.expiries += 1;
     }
     if (status !== "canceled" || !wasTaken || sums(rung).held <= 0) return [];
-    if (role !== "stop" && role !== "takeProfit") return [];
-    rung.taken[role] += 1;
-    return [takenAway(rung, role, this.#parameters)];
+    if (role !== "stop" && !isClose) return [];
+    const kind = isClose ? "takeProfit" : "stop";
+    rung.taken[kind] += 1;
+    return [takenAway(rung, kind, this.#parameters)];
   }
 
   /**
@@ -204,69 +246,9 @@ export class Grid implements Engine {
       .flatMap((other) => this.#settle(other, view));
   }
 
-  /** A person says to go on: what was cancelled by hand is placed again. */
-  #forgive(): void {
-    for (const rung of this.#rungs.values()) {
-      Object.assign(rung.taken, { stop: 0, takeProfit: 0 });
-      rung.expiries = 0;
-    }
-  }
-
-  /**
-   * The rung that an order belongs to; undefined when its cycle is over and stays so. A late fill of a finished cycle
-   * brings that whole cycle back into the sum.
-   */
-  #rungOf(facts: OrderFacts, view: EngineView): Rung | undefined {
-    const order = view.order(facts.clientId);
-    const rung = this.#rungs.get(facts.rung);
-    if (order === undefined || rung?.orders.includes(order) === true) return rung;
-    const past = this.#finished.find(order);
-    if (past?.isOver === true) return undefined;
-    if (past !== undefined) return this.#bringBack(past.rung);
-    const present = rung ?? newRung(facts.rung);
-    present.orders.push(order);
-    this.#rungs.set(facts.rung, present);
-    return present;
-  }
-
-  /** A cycle that seemed to be over goes on, together with the rung's present one. */
-  #bringBack(past: Rung): Rung {
-    const present = this.#rungs.get(past.index) ?? past;
-    if (present !== past) absorb(present, past);
-    this.#rungs.set(past.index, present);
-    return present;
-  }
-
-  /** The cycle is over and the rung is idle again. */
-  #finish(rung: Rung): void {
-    this.#rungs.delete(rung.index);
-    this.#finished.add(rung);
-  }
-
-  /** The rungs give up what a liquidation or an over-close took from the engine's share. */
   #matchShare(view: EngineView): readonly Intent[] {
-    const share = this.#share(view);
-    for (const rung of this.#rungs.values()) rung.lost = lots(0);
-    for (const past of this.#finished.recall(share - heldIn(this.#rungs.values()))) this.#bringBack(past);
-    shareLosses(this.#byExit(), share);
-    return this.#settleAll(view);
-  }
-
-  /** Whether the rungs hold together what the engine's share is. */
-  #isWhole(view: EngineView): boolean {
-    return heldIn(this.#rungs.values()) === this.#share(view);
-  }
-
-  /** What the engine holds in its direction. */
-  #share(view: EngineView): number {
-    const { instrument, positionSide, direction } = this.#parameters;
-    return Math.max(0, view.position(instrument, positionSide).lots * signOf(direction));
-  }
-
-  /** Rungs in the order in which the price would reach their take profits. */
-  #byExit(): readonly Rung[] {
-    const sign = this.#parameters.direction === "buy" ? 1 : -1;
-    return [...this.#rungs.values()].sort((a, b) => (a.index - b.index) * sign);
+    const lines = this.#rungs.matchShare(view);
+    return [...lines, ...this.#settleAll(view)];
   }
 
   /** The guard said no: nothing was sent; the next timer or price looks at the rung again. */
@@ -276,8 +258,31 @@ export class Grid implements Engine {
     if (rung === undefined) return [];
     // Another rung's orphaned exit is still being taken back: no trouble that people need to hear of (I4).
     if (facts.role !== "entry" && reason !== "reduceBudget") rung.refusals += 1;
-    if (statusOf(rung, sums(rung)) === "done") this.#finish(rung);
+    if (facts.role === "ladder" && reason !== "reduceBudget")
+      return dropLadder(rung, `the guard refused a slice (${reason})`, this.#parameters);
+    this.#rungs.finish(rung);
     return [];
+  }
+
+  /** Whole five minutes: which positions are stuck, and what becomes of them (seed S1, tier 3). */
+  #checkHealth(view: EngineView): readonly Intent[] {
+    const told = this.#rungs.sorted().flatMap((rung) => checkRung(rung, this.#parameters, view));
+    return [...told, ...this.#settleAll(view)];
+  }
+
+  #recoverRung(event: RecoverRungEvent, view: EngineView): readonly Intent[] {
+    const rung = this.#rungs.get(event.rung);
+    if (rung === undefined) return [];
+    return [...recoverRung(rung, event, this.#parameters, view), ...this.#settle(rung, view)];
+  }
+
+  #giveUpLadder(rung: Rung, reason: string, view: EngineView): readonly Intent[] {
+    return [...dropLadder(rung, reason, this.#parameters), ...this.#settle(rung, view)];
+  }
+
+  /** Time or the market went on: closes whose slippage is capped may send their next slice. */
+  #pace(): void {
+    for (const { closing } of this.#rungs.values()) if (closing?.isPaced === true) closing.isDue = true;
   }
 
   #startClosing(rung: Rung, cause: ClosingCause): void {
@@ -286,62 +291,69 @@ export class Grid implements Engine {
 
   /** Shares a close out over the rungs, the ones nearest to their take profit first. */
   #closeShare(event: CloseShareEvent, view: EngineView): readonly Intent[] {
-    const intents: Intent[] = [...this.#placement.takeBack(this.#rungs, view)];
+    const intents: Intent[] = [...this.#placement.takeBack(this.#rungs.map, view)];
     let left: Lots = event.lots;
-    for (const rung of this.#byExit()) {
+    for (const rung of this.#rungs.byExit()) {
       const { held } = sums(rung);
       const part = Math.min(held, left);
       if (part <= 0) continue;
       left = lots(left - part);
-      rung.closing = newClosing("asked", held - part, event.fixed);
+      rung.closing = newClosing("asked", held - part, event.fixed, false, event.by);
       intents.push(...this.#settle(rung, view));
     }
     return intents;
+  }
+
+  /** The mark price may end it: every stop on a rung rests at the exchange, the grid's own stop price is watched here. */
+  #watch(view: EngineView): readonly Intent[] {
+    if (view.isHalted) return [];
+    if (isStoppedByPrice(this.#parameters, view)) return this.#halt("stopPrice", view);
+    return isLossReached(this.#parameters, view) ? this.#halt("lossLimit", view) : [];
+  }
+
+  /** Takes entries back, closes all rungs at the market and waits for a person. */
+  #halt(why: HaltCause, view: EngineView): readonly Intent[] {
+    for (const rung of this.#rungs.values()) if (sums(rung).held > 0) rung.closing = newClosing("halted");
+    const alert = halted(why, this.#parameters, view);
+    return [
+      { type: "halt", reason: alert.reason },
+      alert.intent,
+      ...this.#placement.takeAllBack(this.#rungs.map, "halted"),
+      ...this.#settleAll(view),
+    ];
   }
 
   /** I3: held lots without an acknowledged stop are closed when it stays so. */
   #protect(view: EngineView): readonly Intent[] {
     const intents: Intent[] = [];
     for (const rung of this.#rungs.values()) {
-      if (rung.closing !== undefined || !isStopLate(rung, view)) continue;
+      const isPaced = rung.closing?.isPaced === true;
+      if (rung.closing !== undefined && isPaced) rung.closing.isDue = true;
+      else if (rung.closing !== undefined || !isStopLate(rung, view)) continue;
       intents.push(...this.#settle(rung, view));
     }
     return intents;
   }
 
   #settleAll(view: EngineView): readonly Intent[] {
-    return [...this.#rungs.values()].flatMap((rung) => this.#settle(rung, view));
+    const intents = [...this.#rungs.values()].flatMap((rung) => this.#settle(rung, view));
+    return [...intents, ...this.#lines.settled(view)];
   }
 
   #wayOf(rung: Rung): Way {
     const rungs = [...this.#rungs.values()];
     if (!rungs.some(({ closing }) => closing?.isRefused)) return FREE;
-    const isBlocked = rungs.some((other) => other !== rung && liveOf(other, "takeProfit").length > 0);
+    const isBlocked = rungs.some((other) => other !== rung && isWaiting(other));
     return { isClearing: true, isBlocked };
   }
 
   #settle(rung: Rung, view: EngineView): readonly Intent[] {
     const sum = sums(rung);
     // Before it is settled: a rung that is flat forgets why it was closed.
-    const line = cycleLine(rung, sum, this.#parameters, view);
+    const lines = this.#lines.of(rung, sum, view);
     const intents = settle(rung, this.#parameters, view, this.#wayOf(rung));
-    if (line !== undefined) {
-      intents.push({ type: "logTrade", fields: line.fields });
-      this.#realized += line.profit;
-      if (line.isStop) this.#stops += 1;
-      if (line.isTakeProfit && sum.held === 0) this.#cycles += 1;
-    }
-    const isOver = intents.every((intent) => intent.type !== "place") && statusOf(rung, sum) === "done";
-    if (isOver) this.#finish(rung);
+    intents.push(...lines);
+    if (intents.every((intent) => intent.type !== "place")) this.#rungs.finish(rung);
     return intents;
   }
-}
-
-/** A rung as the exchange tells its cycle; what it earned then is in the trade log already. */
-function rungOf({ rung: index, orders, lost }: Cycle): Rung {
-  const rung = newRung(index);
-  rung.orders.push(...orders);
-  rung.lost = lost;
-  rung.loggedExit = sums(rung).exitFilled;
-  return rung;
 }

@@ -15,6 +15,15 @@ export interface Lattice {
   atOrAbove(price: Ticks): number;
 }
 
+/** The lattice of a grid: equal steps from its anchor, or equal percentages without one (X14). */
+export const latticeOf = ({
+  anchor,
+  step,
+}: {
+  readonly anchor: Ticks | undefined;
+  readonly step: Rate;
+}): Lattice => (anchor === undefined ? geometricLattice(step) : arithmeticLattice(anchor, step));
+
 /** Equal steps: `step` is taken once, as a part of the anchor price, and rounded to whole ticks (at least one). */
 export function arithmeticLattice(anchor: Ticks, step: Rate): Lattice {
   const width = Math.max(1, mulDiv(anchor, step, ONE, "nearest"));

@@ -1,9 +1,10 @@
 import type { FixedId } from "../../core/event.ts";
 import { isLive, type OrderRecord, openLots, type Role } from "../../core/order.ts";
-import { type Lots, lots, type Millis, type Value, value } from "../../core/units.ts";
+import { type Lots, lots, type Millis, type Ticks, type Value, value } from "../../core/units.ts";
+import { nothingTold, type Told, tellAlso } from "./told.ts";
 
 /** Why a rung is being closed at the market instead of waiting for its take profit. */
-export type ClosingCause = "asked" | "stopRefused" | "stopLate" | "beyondStop";
+export type ClosingCause = "asked" | "stopRefused" | "stopLate" | "beyondStop" | "halted" | "recovery";
 
 /** A close that is under way. */
 export interface Closing {
@@ -12,21 +13,73 @@ export interface Closing {
   readonly keep: Lots;
   /** For a proposal: its orders' ids follow from it, slice by slice. */
   readonly fixed: FixedId | undefined;
+  /** Who asked for it, for the trade log. */
+  readonly by: string | undefined;
   fixedSlices: number;
   /** The exchange refused it as not reducing: other reducers are in its way and go first. */
   isRefused: boolean;
   /** Wall time before which it is not tried again: the account is being read. */
   quietUntilWall: number;
+  /** No slice is larger than what the best price shows, and each waits for fresh news of the market (`isDue`). */
+  readonly isPaced: boolean;
+  isDue: boolean;
 }
 
 /** A close that begins. */
-export const newClosing = (cause: ClosingCause, keep = 0, fixed?: FixedId): Closing => ({
+export const newClosing = (
+  cause: ClosingCause,
+  keep = 0,
+  fixed?: FixedId,
+  isPaced = false,
+  by?: string,
+): Closing => ({
   cause,
   keep: lots(keep),
   fixed,
+  by,
   fixedSlices: 0,
   isRefused: false,
   quietUntilWall: 0,
+  isPaced,
+  isDue: true,
+});
+
+/**
+ * How a rung that is stuck gets out (seed S1, tier 3). After a restart `ladder`, `stuckSince`, `laidAt` and `attempts` follow
+ * from the slices of the cycle (see `recallLadder`); a rung without any is marked anew by the next check. The rest only
+ * counts what was tried and told in this life.
+ */
+export interface Recovery {
+  /** Market time at which it was first found stuck. */
+  stuckSince: Millis | undefined;
+  /** Recoveries that were begun in this cycle. */
+  attempts: number;
+  /** Prices of the levels of the ladder that is wanted; undefined: none, the take profit is. */
+  ladder: readonly Ticks[] | undefined;
+  laidAt: Millis | undefined;
+  /** Its slices have rested for all that is held. */
+  isWhole: boolean;
+  /** Client ids of slices that a newer ladder replaces. */
+  readonly retired: Set<string>;
+  /** A ladder failed in this life: slices that live are taken back. */
+  isDropped: boolean;
+  /** Ladders that failed in a row. */
+  failures: number;
+  /** Market time at which people were last asked. */
+  askedAt: Millis | undefined;
+}
+
+/** A rung that is not stuck. */
+export const newRecovery = (): Recovery => ({
+  stuckSince: undefined,
+  attempts: 0,
+  ladder: undefined,
+  laidAt: undefined,
+  isWhole: false,
+  retired: new Set(),
+  isDropped: false,
+  failures: 0,
+  askedAt: undefined,
 });
 
 /** One lattice index with the orders of its present cycle. All else is derived from the orders. */
@@ -38,6 +91,8 @@ export interface Rung {
   unprotectedSinceWall: Millis | undefined;
   /** Refused exits in a row; a few are the race with a fill, many are trouble. */
   refusals: number;
+  /** People were told of this trouble. */
+  isTroubleTold: boolean;
   /** Exits that somebody else cancelled in this cycle: placed again once, then a person is asked. */
   readonly taken: { stop: number; takeProfit: number };
   /** Take profits that the exchange itself ended, and the wall time until which none is placed again. */
@@ -45,10 +100,13 @@ export interface Rung {
   quietUntilWall: number;
   /** People were told that what it holds is too small to be traded. */
   isDustTold: boolean;
-  /** Sums that the trade log has told already. */
-  loggedExit: Lots;
+  /** What the trade log has of it already. */
+  readonly told: Told;
+  /** Market time at which the price was first seen beyond its stop. */
+  stopSeenAt: Millis | undefined;
   /** Lots that a liquidation or deleveraging took from it. */
   lost: Lots;
+  recovery: Recovery;
 }
 
 /** A rung whose cycle begins. */
@@ -58,20 +116,24 @@ export const newRung = (index: number): Rung => ({
   closing: undefined,
   unprotectedSinceWall: undefined,
   refusals: 0,
+  isTroubleTold: false,
   taken: { stop: 0, takeProfit: 0 },
   expiries: 0,
   quietUntilWall: 0,
   isDustTold: false,
-  loggedExit: lots(0),
+  told: nothingTold(),
+  stopSeenAt: undefined,
   lost: lots(0),
+  recovery: newRecovery(),
 });
 
 /** Takes an earlier cycle of the same rung back into the present one. */
 export function absorb(rung: Rung, past: Rung): void {
   rung.orders.unshift(...past.orders);
-  rung.loggedExit = lots(rung.loggedExit + past.loggedExit);
+  tellAlso(rung.told, past.told);
   rung.lost = lots(rung.lost + past.lost);
   rung.closing ??= past.closing;
+  if (rung.recovery.stuckSince === undefined) rung.recovery = past.recovery;
 }
 
 /** What a rung's orders add up to. Lots are positive. */
@@ -159,10 +221,41 @@ export function statusOf(rung: Rung, sum: RungSums): RungStatus {
   return sum.isAnyLive ? "closing" : "done";
 }
 
+/** A rung as plain data, for the state hash: its orders, and what it keeps in mind beside them. */
+export const canonicalRung = (rung: Rung, status: RungStatus): unknown => [
+  rung.index,
+  status,
+  rung.orders.map(({ facts, state, filled }) => [facts.clientId, state, filled]),
+  rung.lost,
+  rung.closing === undefined
+    ? null
+    : [
+        rung.closing.cause,
+        rung.closing.keep,
+        rung.closing.isRefused,
+        rung.closing.isPaced,
+        rung.closing.isDue,
+      ],
+  [rung.taken.stop, rung.taken.takeProfit, rung.expiries, rung.refusals],
+  rung.recovery.stuckSince === undefined && rung.recovery.ladder === undefined
+    ? null
+    : { ...rung.recovery, retired: [...rung.recovery.retired].sort() },
+];
+
 /** Whether a rung waits with less than can be traded: the next entry on it takes that along. */
 export function isDust(rung: Rung, least: Lots): boolean {
+  // Nearly always something lives: no need to add up.
+  for (const { state } of rung.orders) if (isLive(state)) return false;
   const sum = sums(rung);
   return sum.held > 0 && sum.held < least && !sum.isAnyLive;
+}
+
+/** Whether a rung waits for a close that rests: its take profit, or a slice of a ladder. */
+export function isWaiting(rung: Rung): boolean {
+  for (const { facts, state } of rung.orders) {
+    if ((facts.role === "takeProfit" || facts.role === "ladder") && isLive(state)) return true;
+  }
+  return false;
 }
 
 /** Live orders of one role, oldest first. */

@@ -1,11 +1,24 @@
 import type { EngineView } from "../../core/engine.ts";
-import type { Intent, PlaceIntent } from "../../core/intent.ts";
-import type { OrderFacts, OrderKind, OrderRecord, Role } from "../../core/order.ts";
+import type { Intent } from "../../core/intent.ts";
 import { sliceOf } from "../../core/slices.ts";
-import { type Lots, lots, mulDiv, ONE, opposite, signOf, type Ticks, ticks } from "../../core/units.ts";
+import { type Lots, lots, signOf } from "../../core/units.ts";
 import { dust, trouble, unprotected } from "./alerts.ts";
+import { cancelAll, cancelExcess, entryPrice, exit, triggerOf } from "./exits.ts";
+import { recoveredHealth } from "./health-lines.ts";
+import { isLadderWhole, keepLadder, recallLadder } from "./ladder.ts";
+import { hasStops } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
-import { type Closing, liveOf, newClosing, nextSlice, type Rung, type RungSums, sums } from "./rung.ts";
+import { isOut, ladderRests } from "./recovery-alerts.ts";
+import {
+  type Closing,
+  type ClosingCause,
+  liveOf,
+  newClosing,
+  newRecovery,
+  type Rung,
+  type RungSums,
+  sums,
+} from "./rung.ts";
 
 /** I3: a stop that is not acknowledged this long after its fill (wall time) makes the rung close at the market. */
 const STOP_LATE_MS = 5_000;
@@ -31,31 +44,99 @@ export interface Way {
 export function settle(rung: Rung, parameters: GridParameters, view: EngineView, way: Way): Intent[] {
   const sum = sums(rung);
   if (sum.held <= 0) {
+    const cause = rung.closing?.cause;
     rung.unprotectedSinceWall = undefined;
     rung.closing = undefined;
     // The executions that would say what is held may be missing from the first lists after a start, and exits that rest
     // without a position hurt nobody for a moment.
     if (!view.isConfirmed) return [];
     // The entry may still fill; its exits may not rest without a position.
-    return [...cancelAll(rung, "takeProfit", "flat"), ...cancelAll(rung, "stop", "flat")];
+    const end = recovered(rung, sum, cause, parameters, view);
+    return [...cancelCloses(rung, "flat"), ...cancelAll(rung, "stop", "flat"), ...end];
   }
+  // A halted engine holds nothing: what fills while its entries are taken back, or was found at a restart, goes too.
+  if (view.isHalted && view.mayProtect && rung.closing?.cause !== "halted")
+    rung.closing = newClosing("halted");
+  recallLadder(rung, parameters);
   const warnings = watchStop(rung, sum, parameters, view);
   const { closing } = rung;
   if (closing !== undefined && sum.held > closing.keep) {
     // Given up for want of a stop, and the close is refused too: a stop is asked for again, whichever comes first.
     const isStuck = closing.cause === "stopLate" && rung.refusals > 0;
-    const stop = isStuck ? keep(rung, "stop", sum.held, sum.stopOpen, parameters, view) : [];
+    // One that takes its time leaves no stop for more than is held (I4), nor for less, unless it would fire at once.
+    const isKept =
+      isStuck || (closing.isPaced && (sum.stopOpen > sum.held || !wouldTrigger(rung, parameters, view)));
+    const stop = isKept ? keep(rung, "stop", sum.held, sum.stopOpen, parameters, view) : [];
     return [...warnings, ...stop, ...close(rung, sum, closing, parameters, view, way)];
   }
   if (sum.closeOpen === 0) rung.closing = undefined;
   return [
     ...keep(rung, "stop", sum.held, sum.stopOpen, parameters, view),
     ...(way.isClearing
-      ? cancelAll(rung, "takeProfit", "in the way of a close")
-      : keep(rung, "takeProfit", sum.held, sum.takeProfitOpen, parameters, view)),
-    ...(rung.refusals === REFUSALS_TOLD ? [trouble(rung, parameters)] : []),
+      ? cancelCloses(rung, "in the way of a close")
+      : keepClose(rung, sum, parameters, view)),
+    ...warnTrouble(rung, parameters),
     ...warnDust(rung, sum, parameters, view),
   ];
+}
+
+/** The exchange took an exit: what it refused before is over, and the next trouble is news again. */
+export function forgetRefusals(rung: Rung): void {
+  rung.refusals = 0;
+  rung.isTroubleTold = false;
+}
+
+/** Exits that are refused again and again are said once, until one is taken. */
+function warnTrouble(rung: Rung, parameters: GridParameters): Intent[] {
+  if (rung.isTroubleTold || rung.refusals < REFUSALS_TOLD) return [];
+  rung.isTroubleTold = true;
+  return [trouble(rung, parameters)];
+}
+
+/** Both kinds of orders that close with a limit. */
+const CLOSES = ["takeProfit", "ladder"] as const;
+
+const cancelCloses = (rung: Rung, reason: string): Intent[] =>
+  CLOSES.flatMap((role) => cancelAll(rung, role, reason));
+
+/** One take profit for all that is held, or the slices of a ladder in its place; never both. */
+function keepClose(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): Intent[] {
+  const { recovery } = rung;
+  if (recovery.ladder !== undefined)
+    return [
+      ...keepLadder(rung, sum, recovery.ladder, isQuiet(rung, view), parameters, view),
+      ...tellWhole(rung, sum, parameters, view),
+    ];
+  const slices = cancelAll(rung, "ladder", "the ladder is given up");
+  if (liveOf(rung, "ladder").length > 0) return view.isConfirmed ? slices : [];
+  return keep(rung, "takeProfit", sum.held, sum.takeProfitOpen, parameters, view);
+}
+
+/** A ladder has succeeded once the whole quantity rests in it (X34): told once. */
+function tellWhole(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): Intent[] {
+  const { recovery } = rung;
+  if (recovery.isWhole || !isLadderWhole(rung, sum, view.sizes(parameters.instrument).least)) return [];
+  recovery.isWhole = true;
+  recovery.failures = 0;
+  recovery.retired.clear();
+  return [ladderRests(rung, parameters, view)];
+}
+
+/** A rung that was stuck holds nothing any more: the story ends, and a question is withdrawn. */
+function recovered(
+  rung: Rung,
+  sum: RungSums,
+  cause: ClosingCause | undefined,
+  parameters: GridParameters,
+  view: EngineView,
+): Intent[] {
+  const { stuckSince, askedAt } = rung.recovery;
+  if (stuckSince === undefined) return [];
+  const line = recoveredHealth(rung, sum, cause, parameters, view);
+  rung.recovery = newRecovery();
+  const { engine, instrument, positionSide } = parameters;
+  const withdrawn = { type: "withdrawRecovery", engine, instrument, positionSide, rung: rung.index } as const;
+  return [line, isOut(rung, parameters), ...(askedAt === undefined ? [] : [withdrawn])];
 }
 
 /** What is too small to be traded is said once; the next entry on the rung takes it along. */
@@ -69,7 +150,7 @@ function warnDust(rung: Rung, sum: RungSums, parameters: GridParameters, view: E
 /** Notes since when held lots lack an acknowledged stop, and gives up on it, loudly, when that takes too long. */
 function watchStop(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): Intent[] {
   const { least } = view.sizes(parameters.instrument);
-  if (parameters.stopLoss === undefined || sum.held - sum.stopArmed < least) {
+  if (!hasStops(parameters) || sum.held - sum.stopArmed < least) {
     rung.unprotectedSinceWall = undefined;
     return [];
   }
@@ -83,16 +164,11 @@ function watchStop(rung: Rung, sum: RungSums, parameters: GridParameters, view: 
 export const isStopLate = (rung: Rung, view: EngineView): boolean =>
   rung.unprotectedSinceWall !== undefined && view.wallAt - rung.unprotectedSinceWall > STOP_LATE_MS;
 
-/** Whether a rung has just what it should have, so that no time that goes by makes `settle` want anything. */
-export function isAtRest(rung: Rung, { stopLoss }: GridParameters): boolean {
-  if (rung.closing !== undefined || rung.unprotectedSinceWall !== undefined) return false;
-  if (rung.refusals === REFUSALS_TOLD) return false;
-  const { held, entryOpen, takeProfitOpen, stopOpen, stopArmed, closeOpen } = sums(rung);
-  if (closeOpen > 0) return false;
-  if (held <= 0) return entryOpen > 0 && takeProfitOpen + stopOpen === 0;
-  return (
-    takeProfitOpen === held && stopOpen === stopArmed && stopArmed === (stopLoss === undefined ? 0 : held)
-  );
+/** Whether the mark price is beyond where the rung's stop would rest. */
+function wouldTrigger(rung: Rung, parameters: GridParameters, view: EngineView): boolean {
+  const mark = view.mark(parameters.instrument);
+  if (mark === undefined) return true;
+  return (mark - triggerOf(entryPrice(rung), parameters, view)) * signOf(parameters.direction) <= 0;
 }
 
 /** Makes the open lots of one kind of exit equal to what is held: never more (I4), never less. */
@@ -104,7 +180,7 @@ function keep(
   parameters: GridParameters,
   view: EngineView,
 ): Intent[] {
-  if (role === "stop" && parameters.stopLoss === undefined) return [];
+  if (role === "stop" && !hasStops(parameters)) return [];
   if (!(role === "stop" && open < held ? view.mayProtect : view.isConfirmed)) return [];
   if (open < held) {
     const { step, least } = view.sizes(parameters.instrument);
@@ -112,23 +188,23 @@ function keep(
     // A stop becomes a market order. What is more than one order may be follows when this one is acknowledged.
     const most = role === "stop" ? marketLotsMax : lotsMax;
     const size = lots(Math.floor(Math.min(held - open, most) / step) * step);
-    const isQuiet = role === "takeProfit" && (view.wallAt < rung.quietUntilWall || isJustCut(rung, view));
-    if (size < least || isQuiet || rung.taken[role] > TAKEN_MAX) return [];
-    return [exit(rung, role, size, parameters, view)];
+    const isWaiting = role === "takeProfit" ? isQuiet(rung, view) : rung.taken.stop > TAKEN_MAX;
+    if (size < least || isWaiting) return [];
+    return [exit(rung, { role, lots: size }, parameters, view)];
   }
-  const intents: Intent[] = [];
-  let excess = open - held;
-  for (const order of [...liveOf(rung, role)].reverse()) {
-    if (excess <= 0) break;
-    excess -= order.facts.lots - order.filled;
-    if (order.state === "resting") intents.push(cancel(order, "more than is held"));
-  }
-  return intents;
+  return cancelExcess(liveOf(rung, role), open - held);
 }
 
-/** The exchange cut one because less is held: who reduced is told in a moment, and asking for more would be refused. */
-const isJustCut = (rung: Rung, { wallAt }: EngineView): boolean =>
-  liveOf(rung, "takeProfit").some(({ cutWallAt }) => cutWallAt !== undefined && wallAt - cutWallAt < CUT_MS);
+/**
+ * No take profit or slice is placed just now: the exchange ended or cut one because less is held, and who reduced is told in
+ * a moment; or a person cancelled it again.
+ */
+const isQuiet = (rung: Rung, { wallAt }: EngineView): boolean =>
+  wallAt < rung.quietUntilWall ||
+  rung.taken.takeProfit > TAKEN_MAX ||
+  CLOSES.some((role) =>
+    liveOf(rung, role).some(({ cutWallAt }) => cutWallAt !== undefined && wallAt - cutWallAt < CUT_MS),
+  );
 
 /** Entries and take profits are taken back first, then the rest is sold, stops go last (I4). */
 function close(
@@ -140,18 +216,40 @@ function close(
   way: Way,
 ): Intent[] {
   const intents: Intent[] = cancelAll(rung, "entry", "closing");
-  if (sum.takeProfitOpen > closing.keep) return [...intents, ...cancelAll(rung, "takeProfit", "closing")];
+  if (sum.takeProfitOpen > closing.keep) return [...intents, ...cancelCloses(rung, "closing")];
   const missing = sum.held - closing.keep - sum.closeOpen;
   // One close at a time: what it leaves over, or was more than one order may be, is seen when it has ended.
   if (missing <= 0 || sum.closeOpen > 0 || (closing.isRefused && way.isBlocked)) return intents;
-  if (view.wallAt < closing.quietUntilWall) return intents;
+  if (view.wallAt < closing.quietUntilWall || (closing.isPaced && !closing.isDue)) return intents;
   const { step, least } = view.sizes(parameters.instrument);
-  const size = sliceOf(lots(missing), view.instrument(parameters.instrument).marketLotsMax, step, least);
+  const most = mostOf(closing, least, parameters, view);
+  if (most === undefined) return intents;
+  closing.isDue = false;
+  const size = sliceOf(lots(missing), most, step, least);
   if (size === 0) {
     rung.closing = undefined;
     return [...intents, ...warnDust(rung, sum, parameters, view)];
   }
-  return [...intents, exit(rung, "close", size, parameters, view, nextFixedId(rung, closing, view))];
+  const clientId = nextFixedId(rung, closing, view);
+  return [...intents, exit(rung, { role: "close", lots: size, clientId }, parameters, view)];
+}
+
+/**
+ * How much one order of a close may be: what the exchange takes and, where slippage is capped, what the best price shows.
+ * Undefined: nothing is shown just now.
+ */
+function mostOf(
+  closing: Closing,
+  least: Lots,
+  parameters: GridParameters,
+  view: EngineView,
+): Lots | undefined {
+  const { marketLotsMax } = view.instrument(parameters.instrument);
+  if (!closing.isPaced) return marketLotsMax;
+  const top = view.top(parameters.instrument);
+  if (top === undefined) return undefined;
+  const shown = parameters.direction === "buy" ? top.bidLots : top.askLots;
+  return lots(Math.min(marketLotsMax, Math.max(least, shown)));
 }
 
 /** The id of a proposal's next slice; undefined: any new id will do. */
@@ -159,71 +257,4 @@ function nextFixedId(rung: Rung, closing: Closing, view: EngineView): string | u
   if (closing.fixed === undefined || closing.fixedSlices > 35) return undefined;
   closing.fixedSlices += 1;
   return view.fixedId(rung.index, closing.fixedSlices - 1, closing.fixed);
-}
-
-const cancelAll = (rung: Rung, role: Role, reason: string): Intent[] =>
-  liveOf(rung, role)
-    .filter((order) => order.state === "resting")
-    .map((order) => cancel(order, reason));
-
-const cancel = (order: OrderRecord, reason: string): Intent => ({
-  type: "cancel",
-  clientId: order.facts.clientId,
-  reason,
-});
-
-/** A reduce-only order for a rung: take profit (limit), stop (on mark price) or close (at the market). */
-function exit(
-  rung: Rung,
-  role: "takeProfit" | "stop" | "close",
-  size: Lots,
-  parameters: GridParameters,
-  view: EngineView,
-  fixedId?: string,
-): PlaceIntent {
-  const slice = nextSlice(rung, role);
-  const entry = entryPrice(rung);
-  const facts: OrderFacts = {
-    clientId: fixedId ?? view.newId(role, rung.index, slice),
-    account: parameters.account,
-    instrument: parameters.instrument,
-    positionSide: parameters.positionSide,
-    engine: parameters.engine,
-    role,
-    rung: rung.index,
-    slice,
-    side: opposite(parameters.direction),
-    kind: KIND[role],
-    lots: size,
-    isReduceOnly: parameters.positionSide === "both",
-    isPostOnly: false,
-    ...(role === "takeProfit" ? { price: takeProfitPrice(entry, parameters) } : {}),
-    ...(role === "stop" ? { trigger: stopPrice(entry, parameters) } : {}),
-  };
-  const reason = role === "close" ? (rung.closing?.cause ?? "close") : role;
-  return { type: "place", facts, reason };
-}
-
-const KIND: Readonly<Record<"takeProfit" | "stop" | "close", OrderKind>> = {
-  takeProfit: "limit",
-  stop: "stopMarket",
-  close: "market",
-};
-
-/** The rung's entry price: what its entry order asked for (a maker is never filled at another price). */
-function entryPrice(rung: Rung): Ticks {
-  const entry = rung.orders.find((order) => order.facts.role === "entry" && order.filled > 0);
-  return entry?.facts.price ?? ticks(1);
-}
-
-/** Where the profit is taken: rounded away from the entry, so that it is never less than asked for. */
-export function takeProfitPrice(entry: Ticks, parameters: GridParameters): Ticks {
-  const sign = signOf(parameters.direction);
-  return ticks(mulDiv(entry, ONE + sign * parameters.takeProfit, ONE, sign > 0 ? "up" : "down"));
-}
-
-/** Where the loss is cut: rounded towards the entry, so that it is never more than allowed. */
-export function stopPrice(entry: Ticks, parameters: GridParameters): Ticks {
-  const sign = signOf(parameters.direction);
-  return ticks(mulDiv(entry, ONE - sign * (parameters.stopLoss ?? 0), ONE, sign > 0 ? "up" : "down"));
 }

@@ -8,6 +8,7 @@ import { AccountReading } from "./account-reading.ts";
 import type { Dialect } from "./dialect.ts";
 import { plain } from "./errors.ts";
 import { optionalText, type Payload } from "./fields.ts";
+import { Hearing } from "./hearing.ts";
 import { ListenKey } from "./listen-key.ts";
 import type { BinanceParts } from "./market-feed.ts";
 import type { Readings } from "./readings.ts";
@@ -29,6 +30,7 @@ export class BinanceAccount implements AccountFeed {
   readonly #translation: Translation;
   readonly #reading: AccountReading;
   readonly #marketNow: () => number;
+  readonly #hearing: Hearing;
   #keeper: StreamKeeper | undefined;
   #listenKey: ListenKey | undefined;
   #emit: ((event: DeskEvent) => void) | undefined;
@@ -48,7 +50,8 @@ export class BinanceAccount implements AccountFeed {
     this.#dialect = dialect;
     this.#translation = words.translation;
     this.#marketNow = marketNow;
-    const { account, client } = options;
+    const { account, client, clock } = options;
+    this.#hearing = new Hearing(clock, () => this.#keeper?.cut("it tells nothing of what is executed"));
     this.#reading = new AccountReading({ account, client, dialect, readings: words.readings, marketNow });
   }
 
@@ -71,10 +74,12 @@ export class BinanceAccount implements AccountFeed {
       },
       onUp: (isFirst) => {
         this.#isUp = true;
+        this.#hearing.changed();
         if (!isFirst) emit({ type: "resynced", ...times(), stream: "account", account });
       },
       onDown: (reason) => {
         this.#isUp = false;
+        this.#hearing.changed();
         this.#wholeAt = undefined;
         emit({ type: "gap", ...times(), stream: "account", account, reason: plain(reason) });
       },
@@ -85,6 +90,7 @@ export class BinanceAccount implements AccountFeed {
   }
 
   async stop(): Promise<void> {
+    this.#hearing.changed();
     this.#listenKey?.close();
     this.#keeper?.stop();
   }
@@ -101,6 +107,7 @@ export class BinanceAccount implements AccountFeed {
       this.#keeper?.cut("the listen key has expired");
       return;
     }
+    this.#hearing.heard(raw["T"]);
     // Told outside of the try: what the desk can't bear is its own fault, not the message's.
     let events: readonly DeskEvent[] = [];
     try {
@@ -119,9 +126,12 @@ export class BinanceAccount implements AccountFeed {
       this.#wholeAt !== undefined &&
       Math.abs(startedAt - this.#wholeAt) < WHOLE_MS;
     const wasUp = this.#isUp;
+    const { opening } = this.#hearing;
     const reading = await this.#reading.truth(instruments, historyFrom, isNarrow);
     // Nothing of other symbols was missed since this reading began if the stream was up all the while.
     if (!isNarrow && wasUp && this.#isUp) this.#wholeAt = startedAt;
+    const newestAt = reading.truth.fills.reduce((newest, { at }) => Math.max(newest, at), 0);
+    if (wasUp) this.#hearing.read(newestAt, opening);
     return reading;
   }
 

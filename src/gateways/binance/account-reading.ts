@@ -104,7 +104,7 @@ export class AccountReading {
     return lists.flatMap((each) => list(each, "orders"));
   }
 
-  /** One symbol's past: what ended, and what was executed, under the names that its orders had. */
+  /** One symbol's past: its orders, those that still rest too, and what was executed under their names. */
   async #past(
     symbol: InstrumentId,
     from: number,
@@ -119,12 +119,12 @@ export class AccountReading {
     for (const order of walked.conditionals) {
       const report = readings.conditional(order, at);
       if (report.spawnedOrderId !== undefined) clientIds.set(report.spawnedOrderId, report.clientId);
-      if (report.status !== "open") history.push(report);
+      history.push(report);
     }
     for (const order of walked.orders) {
       const report = readings.order(order, at);
       if (!clientIds.has(report.venueOrderId)) clientIds.set(report.venueOrderId, report.clientId);
-      if (report.status !== "open" && report.status !== "partlyFilled") history.push(report);
+      history.push(report);
     }
     for (const trade of walked.trades) fills.push(readings.trade(trade, clientIds, at));
   }

@@ -16,7 +16,9 @@ type Call = (name: string, params: object) => Promise<unknown>;
 
 /**
  * Walks a symbol's history in windows of seven days and pages of a thousand. Executions carry no client id: they are
- * joined to `allOrders` and the conditional history by order id. Rejects when any page can't be read.
+ * joined to `allOrders` and the conditional history by order id. Rejects when any page can't be read. `until` is 0 while
+ * no market has spoken, be it for good (delisted): nobody knows what time it is then, and the list of another year must not
+ * pass for an empty one (I9), so the newest rows are asked for as well.
  */
 export async function walkHistory(
   call: Call,
@@ -28,15 +30,22 @@ export async function walkHistory(
   const orders = new Map<string, Payload>();
   const conditionals = new Map<string, Payload>();
   const trades = new Map<string, Payload>();
-  // At least one window: before the first market message nobody knows what time it is, and a list that was not asked
-  // for must not look like an empty one (I9).
-  for (let start = from; start === from || start <= until; start += WINDOW_MS + 1) {
+  const wanted = [
+    [ORDERS, orders],
+    [CONDITIONALS, conditionals],
+    [TRADES, trades],
+  ] as const;
+  const nameOf = ({ name }: List): string => `GET /${family}/v1/${name}`;
+  let last = until;
+  if (until === 0) {
+    for (const [which, into] of wanted)
+      last = Math.max(last, await newest(call, nameOf(which), symbol, which, into));
+  }
+  // Where nobody knows when it begins either, the newest rows are all there is; else at least one window.
+  if (from === 0 && until === 0) last = -1;
+  for (let start = from; last >= 0 && (start === from || start <= last); start += WINDOW_MS + 1) {
     const end = start + WINDOW_MS;
-    const read = (list: List, into: Map<string, Payload>) =>
-      pages(call, `GET /${family}/v1/${list.name}`, { symbol }, start, end, list, into);
-    await read(ORDERS, orders);
-    await read(CONDITIONALS, conditionals);
-    await read(TRADES, trades);
+    for (const [which, into] of wanted) await pages(call, nameOf(which), { symbol }, start, end, which, into);
   }
   return {
     orders: ordered(orders, ORDERS),
@@ -64,6 +73,25 @@ const ordered = (found: ReadonlyMap<string, Payload>, { id }: List): readonly Pa
 /** Ids count upwards, some beyond what a number can hold: the longer one is the greater, then digit by digit. */
 const byNumber = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 
+/** Reads the rows of the last seven days by the exchange's own clock, a thousand at most; returns the newest one's time. */
+async function newest(
+  call: Call,
+  name: string,
+  symbol: string,
+  which: List,
+  into: Map<string, Payload>,
+): Promise<number> {
+  let last = 0;
+  for (const row of list(await call(name, { symbol, limit: PAGE }), name)) {
+    into.set(keyOf(row, which), row);
+    last = Math.max(last, whole(row, which.time));
+  }
+  return last;
+}
+
+const keyOf = (row: Payload, { id, side }: List): string =>
+  `${text(row, id)} ${side === undefined ? "" : text(row, side)}`;
+
 /** Reads one window page by page; the next page starts at the last row's time, rows seen twice count once. */
 async function pages(
   call: Call,
@@ -71,7 +99,7 @@ async function pages(
   params: object,
   start: number,
   end: number,
-  { id, time, side }: List,
+  which: List,
   into: Map<string, Payload>,
 ): Promise<void> {
   let startTime = start;
@@ -80,8 +108,8 @@ async function pages(
     const before = into.size;
     let last = startTime;
     for (const row of rows) {
-      into.set(`${text(row, id)} ${side === undefined ? "" : text(row, side)}`, row);
-      last = Math.max(last, whole(row, time));
+      into.set(keyOf(row, which), row);
+      last = Math.max(last, whole(row, which.time));
     }
     if (rows.length < PAGE) return;
     // A thousand rows of one millisecond can't be paged by time: step over it rather than ask for ever.

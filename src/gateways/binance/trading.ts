@@ -190,6 +190,7 @@ export class BinanceTrading implements Trading {
         reason: error.message,
         code: undefined,
         kind: "rateLimit",
+        ...this.#client.budget.standstill,
       };
     }
     const failure = failureOf(error);
@@ -200,6 +201,7 @@ export class BinanceTrading implements Trading {
       reason: failure.reason,
       code: failure.code,
       kind: failure.kind,
+      ...(failure.kind === "rateLimit" ? this.#client.budget.standstill : {}),
     };
   }
 

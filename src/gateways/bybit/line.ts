@@ -27,6 +27,11 @@ export class BybitLine {
     return this.#client.now();
   }
 
+  /** See `WeightBudget.standstill`. */
+  get standstill(): ExchangeClient["budget"]["standstill"] {
+    return this.#client.budget.standstill;
+  }
+
   /** One call with its envelope. Rejects like `ExchangeClient.call`, also for a `retCode` that the carrier let pass. */
   async whole(name: string, params: object, urgency: Urgency): Promise<Payload> {
     if (urgency === "read") await this.#room(name);

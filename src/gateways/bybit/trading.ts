@@ -157,13 +157,15 @@ export class BybitTrading implements Trading {
 
   #failed(facts: OrderFacts, error: unknown): DeskEvent {
     const of = this.#of(facts);
+    const { standstill } = this.#line;
     if (error instanceof NoBudgetError) {
-      return { type: "placeRejected", ...of, reason: error.message, code: undefined, kind: "rateLimit" };
+      const { message: reason } = error;
+      return { type: "placeRejected", ...of, reason, code: undefined, kind: "rateLimit", ...standstill };
     }
     const failure = failureOf(error);
     if (failure.type === "lost") return { type: "placeUnknown", ...of, reason: failure.reason };
     const { reason, code, kind } = failure;
-    return { type: "placeRejected", ...of, reason, code, kind };
+    return { type: "placeRejected", ...of, reason, code, kind, ...(kind === "rateLimit" ? standstill : {}) };
   }
 
   #of(facts: OrderFacts) {

@@ -21,19 +21,30 @@ const QUESTIONS_MOST = 500;
  * OKX and Bybit write them; any other answer stays as it is.
  */
 export class ListSpoiler {
-  readonly #earlier = new Map<string, object[]>();
+  readonly #earlier = new Map<string, (object | string)[]>();
 
   /** Gives back the answer as its fate has it, and remembers the true one. `question` tells equal questions. */
   spoil(body: object, end: RequestEnd, question: string): object {
-    const earlier = this.#earlier.get(question) ?? [];
-    const oldest = earlier[0];
-    this.#remember(question, earlier, body);
-    if (end === "empty") return mapList(body, () => []);
-    if (end === "partial") return mapList(body, (items) => items.filter((_item, index) => index % 2 === 1));
-    return end === "stale" ? (oldest ?? body) : body;
+    const told = this.#spoil(body, end, question, () => body);
+    return typeof told === "string" ? (JSON.parse(told) as object) : told;
   }
 
-  #remember(question: string, earlier: object[], body: object): void {
+  /** The same for an answer's JSON text, which is read only where its list must be changed. */
+  spoilText(text: string, end: RequestEnd, question: string): string {
+    const told = this.#spoil(text, end, question, () => JSON.parse(text) as object);
+    return typeof told === "string" ? told : JSON.stringify(told);
+  }
+
+  #spoil(kept: object | string, end: RequestEnd, question: string, body: () => object): object | string {
+    const earlier = this.#earlier.get(question) ?? [];
+    const oldest = earlier[0];
+    this.#remember(question, earlier, kept);
+    if (end === "empty") return mapList(body(), () => []);
+    if (end === "partial") return mapList(body(), (items) => items.filter((_item, index) => index % 2 === 1));
+    return end === "stale" ? (oldest ?? kept) : kept;
+  }
+
+  #remember(question: string, earlier: readonly (object | string)[], body: object | string): void {
     this.#earlier.delete(question);
     this.#earlier.set(question, [...earlier.slice(1 - REMEMBERED), body]);
     if (this.#earlier.size <= QUESTIONS_MOST) return;

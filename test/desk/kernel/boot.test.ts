@@ -234,12 +234,16 @@ describe("from start to the first entry", () => {
     first.feed(...exchange.trade("buy", 10));
     first.pass(3_000);
     exchange.at += 1_000;
-    first.feed(...exchange.liquidate(8));
+    for (const news of exchange.liquidate(8)) first.turn(news);
     expect([first.held(), first.book().foreign.lots]).toEqual([6, 6]);
-    first.pass(2_000);
-    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } }).boot();
-    expect([second.held(), second.book().foreign.lots]).toEqual([6, 6]);
-    expect(exchange.open("stop").reduce((sum, { facts }) => sum + facts.lots, 0)).toBe(6);
+    // Killed before anything left: the next life finds the same six, and closes them, for a liquidation is Shutdown.
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const shares: number[] = [];
+    second.watch = () => shares.push(second.held());
+    second.boot();
+    const closes = second.sent.filter(({ role }) => role === "close").map(({ lots }) => lots);
+    expect([Math.max(...shares), closes]).toEqual([6, [6]]);
+    expect([second.held(), second.book().foreign.lots, exchange.open()]).toEqual([0, 6, []]);
   });
 });
 

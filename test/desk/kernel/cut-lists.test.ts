@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ExposureOfBook } from "../../../src/core/event.ts";
+import type { ExposureOfBook, TruthEvent } from "../../../src/core/event.ts";
 import type { VenueOrder } from "../../support/exchange.ts";
 import { Rig, readingFrom } from "../../support/rig.ts";
 
@@ -83,5 +83,142 @@ describe("a start at which the exchange cuts its lists short", () => {
     second.feed(whole(), whole());
     second.pass(2_000);
     expect(ofRung("stop", low).map(({ facts }) => facts.lots)).toEqual([10]);
+  });
+
+  it("quotes no rung again whose entry only the history shows, and trades when the lists agree", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const entry = only(exchange.open("entry"));
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const whole = () => readingFrom(second, exchange.wallAt);
+    const old = () => {
+      const event = whole();
+      const { openOrders, history } = event.truth;
+      return { ...event, truth: { ...event.truth, openOrders: [], history: [...history, ...openOrders] } };
+    };
+    const asked = () =>
+      second.effects.flatMap((each) => (each.type === "query" ? [each.facts.clientId] : []));
+    const seen = () => [second.state.interruptions.isSteady, asked(), second.sent];
+    second.feed(...exchange.quotes(), old());
+    expect(second.state.orders.get(entry.facts.clientId)?.state).toBe("resting");
+    exchange.wallAt += 5_000;
+    exchange.at += 5_000;
+    expect(seen()).toEqual([false, [], []]);
+    second.feed(old());
+    expect(seen(), "two readings missed it").toEqual([false, [entry.facts.clientId], []]);
+    exchange.wallAt += 5_000;
+    exchange.at += 5_000;
+    second.feed(whole(), whole());
+    second.pass(2_000);
+    expect(seen()).toEqual([true, [entry.facts.clientId], []]);
+    expect(exchange.open("entry")).toEqual([entry]);
+  });
+
+  it("learns of the end of an entry that an old history still shows as resting", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const entry = only(exchange.open("entry"));
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const { openOrders } = readingFrom(second, exchange.wallAt).truth;
+    exchange.cancel(entry.facts);
+    const old = () => {
+      const event = readingFrom(second, exchange.wallAt);
+      return { ...event, truth: { ...event.truth, history: openOrders } };
+    };
+    const state = () => second.state.orders.get(entry.facts.clientId)?.state;
+    second.feed(...exchange.quotes(), old());
+    expect(state()).toBe("resting");
+    exchange.wallAt += 5_000;
+    exchange.at += 5_000;
+    second.feed(old());
+    expect(state(), "it was asked for").toBe("canceled");
+    const whole = () => readingFrom(second, exchange.wallAt);
+    second.feed(whole(), whole());
+    second.pass(5_000);
+    expect(exchange.open("entry").map(({ facts }) => facts.rung)).toEqual([entry.facts.rung]);
+  });
+
+  it("believes no reading that lacks an execution which the stream told before it began, however often it comes", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    first.feed(...exchange.fill(only(exchange.open("entry"))));
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const { truth } = readingFrom(second, exchange.wallAt);
+    const later = (ms: number) => {
+      exchange.at += ms;
+      exchange.wallAt += ms;
+      const event = readingFrom(second, exchange.wallAt);
+      return { old: { ...event, truth: { ...truth, startedWallAt: event.truth.startedWallAt } }, event };
+    };
+    second.feed(...exchange.quotes(), later(100).event, ...exchange.fill(only(exchange.open("takeProfit"))));
+    for (let n = 0; n < 4; n += 1) second.feed(later(5_000).old);
+    expect([second.held(), second.state.isConfirmed, second.state.interruptions.isSteady]).toEqual([
+      0,
+      false,
+      false,
+    ]);
+    second.feed(later(100).event, later(12_000).event);
+    expect([second.book().foreign.lots, second.state.interruptions.isSteady]).toEqual([0, true]);
+  });
+
+  it("believes two readings after one that missed orders, and contradicted by it, only when ten seconds lie between", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const { books } = readingFrom(first, exchange.wallAt).truth;
+    first.feed(...exchange.fill(only(exchange.open("entry"))));
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const event = readingFrom(second, exchange.wallAt);
+    const { openOrders, history } = event.truth;
+    const missing = { ...event.truth, openOrders: [], history: [...history, ...openOrders] };
+    second.feed(...exchange.quotes(), { ...event, truth: missing });
+    const old = (ms: number) => {
+      exchange.at += ms;
+      exchange.wallAt += ms;
+      const later = readingFrom(second, exchange.wallAt);
+      return { ...later, truth: { ...later.truth, books } };
+    };
+    second.feed(old(5_000), old(500));
+    expect([second.book().foreign.lots, second.state.interruptions.isSteady]).toEqual([-10, false]);
+    const whole = (ms: number) => ({ ...old(ms), truth: readingFrom(second, exchange.wallAt).truth });
+    second.feed(whole(500), whole(10_001));
+    expect([second.book().foreign.lots, second.state.interruptions.isSteady]).toEqual([0, true]);
+  });
+
+  it("asks about none of the orders that only lack their executions: hundreds of questions would use up the budget", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    first.feed(...exchange.fill(only(exchange.open("entry"))));
+    first.ask({ type: "pause" });
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const cut = (history: boolean) => {
+      exchange.wallAt += 2_500;
+      exchange.at += 2_500;
+      const event = readingFrom(second, exchange.wallAt);
+      const { truth } = event;
+      const lists = { openOrders: [], openConditionals: [], fills: [], books: [] };
+      const filled = history ? truth.history.filter(({ status }) => status === "filled") : [];
+      return { ...event, truth: { ...truth, ...lists, history: filled } };
+    };
+    second.feed(...exchange.quotes(), cut(true), cut(false), cut(false));
+    expect([second.held(), second.effects.filter(({ type }) => type === "query")]).toEqual([0, []]);
+    expect(second.state.interruptions.isSteady).toBe(false);
+    second.pass(15_000);
+    expect([second.held(), second.state.interruptions.isSteady]).toEqual([10, true]);
+  });
+
+  it("asks about none of the orders that the executions of the same reading end, though its history lacks them", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    first.feed(...exchange.fill(only(exchange.open("entry"))));
+    first.ask({ type: "pause" });
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const cut = (given: Partial<TruthEvent["truth"]>) => {
+      exchange.wallAt += 2_500;
+      exchange.at += 2_500;
+      const event = readingFrom(second, exchange.wallAt);
+      return { ...event, truth: { ...event.truth, ...given } };
+    };
+    second.feed(...exchange.quotes(), cut({ fills: [], books: [] }), cut({ history: [] }));
+    expect([second.held(), second.effects.filter(({ type }) => type === "query")]).toEqual([10, []]);
   });
 });

@@ -3,8 +3,11 @@ import { Rig, readingFrom } from "../../support/rig.ts";
 
 const entries = (rig: Rig) => rig.sent.filter(({ role }) => role === "entry");
 
+/** What is written of people and beginnings; of its own risk the desk writes as well. */
 const factsOf = (rig: Rig): readonly string[] =>
-  rig.effects.flatMap((effect) => (effect.type === "fact" ? [effect.kind] : []));
+  rig.effects.flatMap((effect) =>
+    effect.type === "fact" && !effect.kind.startsWith("risk") ? [effect.kind] : [],
+  );
 
 describe("a ledger that can't be trusted", () => {
   it("starts reducers-only when the ledger is broken, or empty beside orders of ours, until an admin resumes", () => {
@@ -17,6 +20,11 @@ describe("a ledger that can't be trusted", () => {
       text: "The ledger is missing or broken: only an admin can resume.",
     });
     expect(rig.ask({ type: "resume" })).toEqual({ isOk: true, text: "Entries run again." });
+    // The peak was unknown as well, which is Emergency: the same word ends that.
+    expect([rig.facts("riskState").map(({ body }) => body["to"]), rig.state.riskState]).toEqual([
+      ["emergency", "monitoring"],
+      "monitoring",
+    ]);
     rig.pass(1_000);
     expect(entries(rig)).toHaveLength(1);
     const again = new Rig({

@@ -27,7 +27,7 @@ describe("nearness to liquidation", () => {
     expect(told(rig)).toEqual(["notice", "high"]);
     away(rig, 4.9);
     expect(told(rig)).toEqual(["notice", "high", "extreme"]);
-    const alert = rig.alerts.at(-1);
+    const alert = rig.alerts.findLast(({ key }) => key.startsWith("liquidation"));
     expect(alert).toMatchObject({ title: "BTCUSDT: liquidation risk EXTREME", instrument: "BTCUSDT" });
     expect(alert?.lines[0]).toMatch(/^Long 0\.020 BTC, unrealised -5\d\.\d\d USDT\.$/);
     expect(alert?.lines[1]).toMatch(/^Mark 4\d{4}\.\d, liquidation at 45000\.0: 4\.90% away\.$/);
@@ -58,7 +58,7 @@ describe("nearness to liquidation", () => {
     away(rig, 4);
     rig.feed(...rig.exchange.liquidate(20));
     expect(told(rig)).toEqual(["notice", "extreme", "critical"]);
-    expect(rig.alerts.at(-1)?.lines).toEqual([
+    expect(rig.alerts.findLast(({ key }) => key.startsWith("liquidation"))?.lines).toEqual([
       "Nothing is held any more.",
       "Look at /positions and /balance now.",
     ]);
@@ -79,9 +79,10 @@ describe("nearness to liquidation", () => {
     rig.feed(...rig.exchange.trade("sell", 15));
     rig.pass(3_000);
     const before = told(rig).length;
+    // What a reading after that trade sees is the liquidation price of the new position.
+    rig.exchange.liquidation = 100_000;
     rig.feed(...rig.exchange.trade("buy", 2));
     rig.pass(3_000);
-    rig.exchange.liquidation = 100_000;
     rig.feed(rig.exchange.exposure());
     rig.pass(3_000);
     expect([told(rig).slice(before), rig.state.liquidations.level(rig.book())]).toEqual([[], "LOW"]);
@@ -119,20 +120,21 @@ describe("nearness to liquidation", () => {
     expect(told(next)).toEqual([]);
   });
 
-  it("takes the engines' shares of a liquidation from them and pauses them", () => {
+  it("takes the engines' shares of a liquidation from them and pauses them; what is left is closed (Shutdown)", () => {
     const rig = new Rig().boot();
     const [entry] = rig.exchange.open("entry");
     if (entry === undefined) throw new Error("no entry");
     rig.feed(...rig.exchange.fill(entry));
-    rig.feed(...rig.exchange.liquidate(4));
+    // Only told so far: what leaves for it has not arrived.
+    for (const news of rig.exchange.liquidate(4)) rig.turn(news);
     expect([rig.held(), rig.book().foreign.lots, rig.state.paused.get("grid1")]).toEqual([
       6,
       0,
       "its position was liquidated",
     ]);
     rig.pass(2_000);
-    const open = (role: string) => rig.exchange.open(role).reduce((sum, o) => sum + o.facts.lots, 0);
-    expect([open("takeProfit"), open("stop"), open("entry")]).toEqual([6, 6, 0]);
+    const closes = rig.sent.filter(({ role }) => role === "close").map(({ lots }) => lots);
+    expect([closes, rig.state.riskState, rig.held(), rig.exchange.open()]).toEqual([[6], "shutdown", 0, []]);
   });
 
   it("by our own formula when the exchange gives no price: 2x isolated is MEDIUM-free at 50 % away", () => {

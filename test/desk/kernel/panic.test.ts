@@ -148,24 +148,41 @@ describe("pause and the risk states", () => {
     expect(rig.exchange.open("entry")).toHaveLength(1);
   });
 
-  it.each(["emergency", "shutdown"] as const)(
-    "in %s resting entries are taken back and none leaves (I8)",
-    (state) => {
-      const rig = busy();
-      rig.ask({ type: "setRiskState", state });
-      rig.pass(10_000);
-      expect(["entry", "takeProfit", "stop"].map((role) => rig.exchange.open(role).length)).toEqual([
-        0, 3, 3,
-      ]);
-      const from = rig.effects.length;
-      rig.quote(510_000);
-      rig.pass(10_000);
-      expect(doings(rig, from)).toEqual([]);
-      rig.ask({ type: "setRiskState", state: "monitoring" });
-      rig.pass(2_000);
-      expect(rig.exchange.open("entry")).toHaveLength(1);
-    },
-  );
+  it("in emergency resting entries are taken back and none leaves; exits stay, nothing is sold", () => {
+    const rig = busy();
+    rig.ask({ type: "setRiskState", state: "emergency" });
+    rig.pass(10_000);
+    expect(["entry", "takeProfit", "stop"].map((role) => rig.exchange.open(role).length)).toEqual([0, 3, 3]);
+    const from = rig.effects.length;
+    rig.quote(510_000);
+    rig.pass(10_000);
+    expect(doings(rig, from)).toEqual([]);
+    rig.ask({ type: "setRiskState", state: "monitoring" });
+    rig.pass(2_000);
+    expect(rig.exchange.open("entry")).toHaveLength(1);
+  });
+
+  it("in shutdown only cancels and reducers leave, until all is flat; an admin's reset starts entries again (I8)", () => {
+    const rig = busy();
+    const from = rig.effects.length;
+    rig.ask({ type: "setRiskState", state: "shutdown" });
+    rig.pass(10_000);
+    expect([rig.held(), rig.exchange.position.lots, rig.exchange.open()]).toEqual([0, 0, []]);
+    expect(new Set(doings(rig, from))).toEqual(
+      new Set(["cancel entry", "cancel takeProfit", "send close", "cancel stop"]),
+    );
+    expect(rig.ask({ type: "setRiskState", state: "monitoring" })).toEqual({
+      isOk: false,
+      text: "Only an admin leaves Shutdown: /risk_reset.",
+    });
+    const after = rig.effects.length;
+    rig.quote(510_000);
+    rig.pass(60_000);
+    expect(doings(rig, after)).toEqual([]);
+    expect(rig.ask({ type: "resetRisk" })?.isOk).toBe(true);
+    rig.pass(2_000);
+    expect(rig.exchange.open("entry")).toHaveLength(1);
+  });
 
   it("the end of the process takes entries back and leaves exits", () => {
     const rig = busy({ config: { grids: [{ ...GRID, waitMs: millis(1_000) }] } });

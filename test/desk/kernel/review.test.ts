@@ -44,10 +44,10 @@ describe("what people said before a restart", () => {
 });
 
 describe("an engine that is not configured any more", () => {
-  const idOf = (rung: number) =>
+  const idOf = (rung: number, engine = "old") =>
     writeClientId({
       desk: "abc",
-      engineTag: engineTag("old"),
+      engineTag: engineTag(engine),
       role: "entry",
       rung,
       slice: 0,
@@ -68,6 +68,23 @@ describe("an engine that is not configured any more", () => {
     expect(exchange.orders.get(idOf(2))?.status).toBe("canceled");
     expect(exchange.open().map(({ facts }) => facts.engine)).toEqual(["grid1"]);
     expect(rig.alerts).toEqual([]);
+  });
+
+  it("is what an order is taken for whose engine trades another symbol: a copy with other settings sent it", () => {
+    const exchange = new Exchange();
+    exchange.place({ ...oldEntry(1), clientId: idOf(1, "eth") });
+    exchange.fill(only(exchange.open("entry")));
+    const rig = new Rig({
+      exchange,
+      config: {
+        instruments: [
+          { instrument: LINEAR, brackets: ONE_BRACKET },
+          { instrument: OTHER, brackets: ONE_BRACKET },
+        ],
+        grids: [GRID, { ...GRID, engine: "eth", instrument: OTHER.id }],
+      },
+    }).boot();
+    expect([rig.held("eth"), rig.held(`retired-${engineTag("eth")}`)]).toEqual([0, 10]);
   });
 
   it("that holds something is said loudly; /close ends it, and that is said too", () => {

@@ -242,6 +242,9 @@ describe("an engine with a bug", () => {
     adopt() {
       return [];
     }
+    rungs() {
+      return [];
+    }
     snapshot() {
       return {
         summary: "",

@@ -155,19 +155,21 @@ describe("scenario 23: a person trades by hand", () => {
   });
 });
 
+/** Lots that were closed at the market. */
+const closes = (rig: Rig) => rig.sent.filter(({ role }) => role === "close").map(({ lots }) => lots);
+
 describe("scenario 25: liquidation and deleveraging", () => {
   it("is booked pro rata with the foreign part, takes the exits back, pauses the engine, and is never re-entered", () => {
     const rig = holding({ waitMs: millis(1_000) });
     rig.feed(...rig.exchange.trade("buy", 10));
     rig.pass(2_500);
     rig.ask({ type: "resume" });
-    rig.feed(...rig.exchange.liquidate(8));
+    for (const news of rig.exchange.liquidate(8)) rig.turn(news);
+    expect(parts(rig)).toEqual([6, 6, 12]);
+    // A liquidation is Shutdown: what it left to the engine is closed, the foreign part is not.
     rig.pass(2_000);
-    expect([parts(rig), exits(rig)]).toEqual([
-      [6, 6, 12],
-      [[6], [6]],
-    ]);
-    rig.feed(...rig.exchange.liquidate(12));
+    expect([parts(rig), exits(rig), closes(rig)]).toEqual([[0, 6, 6], [[], []], [6]]);
+    rig.feed(...rig.exchange.liquidate(6));
     rig.pass(60_000);
     expect([parts(rig), rig.exchange.open().length]).toEqual([[0, 0, 0], 0]);
     expect(rig.state.paused.get("grid1")).toBe("its position was liquidated");
@@ -186,11 +188,12 @@ describe("scenario 25: liquidation and deleveraging", () => {
       const liquidation = rig.exchange.liquidate(8);
       rig.feed(...(first === "fill" ? [...fill, ...liquidation] : [...liquidation, ...fill]));
       rig.pass(3_000);
-      orders.push([...parts(rig), ...open(rig, "stop"), ...open(rig, "takeProfit")]);
+      orders.push([...parts(rig), ...closes(rig), ...open(rig, "stop"), ...open(rig, "takeProfit")]);
     }
+    // Five are the engine's after it, and Shutdown closes these.
     expect(orders).toEqual([
-      [5, 3, 8, 5, 5],
-      [5, 3, 8, 5, 5],
+      [0, 3, 3, 5],
+      [0, 3, 3, 5],
     ]);
   });
 

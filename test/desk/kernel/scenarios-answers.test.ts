@@ -185,10 +185,14 @@ describe("streams that break", () => {
     rig.exchange.fill(one(rig, "entry"));
     rig.feed(rig.exchange.exposure());
     rig.pass(1_000);
-    expect(rig.held()).toBe(0);
+    expect([rig.held(), rig.state.blocks()]).toEqual([0, []]);
     rig.feed(rig.exchange.exposure());
+    expect(rig.state.blocks()).toEqual([
+      "the account stream is interrupted (positions changed and it did not say so)",
+    ]);
     rig.pass(3_000);
     expect([rig.held(), open(rig, "stop"), open(rig, "takeProfit"), told(rig)]).toEqual([10, [10], [10], []]);
+    expect(rig.state.blocks()).toEqual([]);
   });
 
   it("scenario 15: while the stream is down no entry leaves; a reading after it is back frees them", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { DeskEvent } from "../../../src/core/event.ts";
 import { lots, millis, ONE, rate, ticks } from "../../../src/core/units.ts";
+import type { VenueOrder } from "../../support/exchange.ts";
 import { LINEAR, ONE_BRACKET } from "../../support/instruments.ts";
 import { GRID, Rig } from "../../support/rig.ts";
 import { answer, desk, holding, one, open, refusal, refuse, sentOf, told } from "../../support/scenario.ts";
@@ -81,6 +83,8 @@ describe("closes", () => {
     const [stop, profit] = [one(rig, "stop"), one(rig, "takeProfit")];
     rig.feed(...rig.exchange.fill(profit), ...rig.exchange.trigger(stop));
     rig.pass(3_000);
+    // The profit was taken, so the next entry rests already.
+    rig.feed(...rig.exchange.cancel(one(rig, "entry").facts));
     expect([flat(rig), rig.book().foreign.lots, told(rig)]).toEqual([[0, 0, 0], 0, []]);
   });
 
@@ -171,6 +175,26 @@ describe("refusals", () => {
     expect([sentOf(rig, "takeProfit") > 15, rig.refused]).toEqual([true, []]);
   });
 
+  it("exits that are refused again and again are told once, and again when one was taken in between", () => {
+    const rig = desk();
+    let left = 0;
+    answer(rig, (effect) => {
+      if (effect.type !== "send" || effect.order.role !== "takeProfit" || left === 0) return undefined;
+      left -= 1;
+      return [refusal(rig, effect.order.clientId, left % 2 === 0 ? "unavailable" : "filter", -4000 - left)];
+    });
+    rig.feed(...rig.exchange.fill(one(rig, "entry")));
+    const { rung } = one(rig, "takeProfit").facts;
+    for (const refused of [3, 5]) {
+      left = refused;
+      rig.feed(...rig.exchange.cancel(one(rig, "takeProfit").facts));
+      rig.pass(30_000);
+      expect([left, exits(rig)]).toEqual([0, [[10], [10]]]);
+      rig.ask({ type: "resume" });
+    }
+    expect(told(rig).filter((each) => each === `critical exit:grid1:${rung}`)).toHaveLength(2);
+  });
+
   it("scenario 19: entries that would take are priced anew, a tick further away and later each time, not for ever", () => {
     const rig = new Rig({
       config: { grids: [{ ...GRID, waitMs: millis(500), step: rate(200), anchor: ticks(500_000) }] },
@@ -186,6 +210,67 @@ describe("refusals", () => {
     end();
     rig.pass(30_000);
     expect([open(rig, "entry"), told(rig)]).toEqual([[10], []]);
+  });
+});
+
+describe("a take profit that the exchange ends because another reducer executes", () => {
+  const HITS: readonly (readonly [string, (rig: Rig) => readonly DeskEvent[]])[] = [
+    ["a stop", (rig) => rig.exchange.trigger(lowest(rig, "stop"))],
+    ["a person", (rig) => rig.exchange.trade("sell", 5)],
+    ["a liquidation", (rig) => rig.exchange.liquidate(5)],
+  ];
+  const lowest = (rig: Rig, role: string): VenueOrder => {
+    const [first] = rig.exchange.open(role).sort((a, b) => a.facts.rung - b.facts.rung);
+    if (first === undefined) throw new Error(`no ${role} rests`);
+    return first;
+  };
+
+  it.each(HITS)("is known to be gone within seconds though its own message was lost: %s", (_, hit) => {
+    const rig = desk({ waitMs: millis(1_000) });
+    for (let n = 0; n < 3; n += 1) {
+      rig.feed(...rig.exchange.fill(one(rig, "entry")));
+      rig.pass(1_500);
+    }
+    rig.ask({ type: "pause" });
+    rig.pass(10_000);
+    const [ended] = rig.exchange.open("takeProfit").sort((a, b) => b.facts.rung - a.facts.rung);
+    if (ended === undefined) throw new Error("no take profit rests");
+    Object.assign(ended, { status: "expired" });
+    rig.feed(...hit(rig));
+    // After a liquidation the desk is in Shutdown and closes all: it meets the exchange's answer at once.
+    const isShutdown = rig.state.riskState === "shutdown";
+    expect(rig.state.orders.get(ended.facts.clientId)?.state).toBe(isShutdown ? "expired" : "resting");
+    // A person's execution may be a stop's whose order is not known yet: it waits two seconds for it.
+    rig.pass(5_000);
+    expect(rig.state.orders.get(ended.facts.clientId)?.state).toBe("expired");
+  });
+});
+
+describe("a stop whose trigger the mark price has passed", () => {
+  it("is asked about when nothing is heard of it: refused in silence, its rung is closed within seconds", () => {
+    const rig = holding();
+    const stop = one(rig, "stop");
+    // The stream lives, and this one message is lost; the position is what it was, so nothing else tells of it.
+    rig.exchange.trigger(stop, true);
+    rig.quote(stop.facts.trigger ?? 0);
+    rig.quote(500_000);
+    rig.pass(1_000);
+    rig.quote(stop.facts.trigger ?? 0);
+    rig.pass(500);
+    expect([rig.held(), rig.state.orders.get(stop.facts.clientId)?.state]).toEqual([10, "resting"]);
+    rig.pass(2_500);
+    expect([flat(rig), closes(rig)]).toEqual([[0, 0, 0], [10]]);
+  });
+
+  it("is asked about sparingly while it rests all the same, and no more when the price is back", () => {
+    const rig = holding();
+    const asked = () => rig.effects.filter(({ type }) => type === "query").length;
+    rig.quote(one(rig, "stop").facts.trigger ?? 0);
+    rig.pass(21_000);
+    expect([asked(), open(rig, "stop")]).toEqual([2, [10]]);
+    rig.quote(500_000);
+    rig.pass(60_000);
+    expect(asked()).toBe(3);
   });
 });
 

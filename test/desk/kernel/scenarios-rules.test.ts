@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { ConfigRefusedEvent } from "../../../src/core/event.ts";
+import type { ConfigRefusedEvent, PlaceRejectedEvent } from "../../../src/core/event.ts";
 import type { InstrumentChangedEvent } from "../../../src/core/market-event.ts";
 import { millis, ONE, rate, value } from "../../../src/core/units.ts";
 import { Kernel } from "../../../src/desk/kernel/kernel.ts";
 import { LINEAR, ONE_BRACKET } from "../../support/instruments.ts";
 import { GRID, Rig } from "../../support/rig.ts";
-import { answer, desk, holding, one, open, refuse, sentOf, told } from "../../support/scenario.ts";
+import { answer, desk, holding, one, open, refusal, refuse, sentOf, told } from "../../support/scenario.ts";
 
 /** The numbers are those of research/engines.md section 4. */
 const changed = (rig: Rig, given: Partial<InstrumentChangedEvent>): InstrumentChangedEvent => ({
@@ -42,6 +42,29 @@ describe("scenario 17: too many requests", () => {
     rig.pass(3_000);
     expect([told(rig).at(-1), sentOf(rig, "entry")]).toEqual(["resolved limits:main", 2]);
   });
+
+  it("a ban is not over before its time and half a minute: readings go first, and people hear no false end", () => {
+    const rig = desk({ waitMs: millis(1_000) });
+    let said: Pick<PlaceRejectedEvent, "code" | "waitMs"> = { code: -1003, waitMs: millis(60_000) };
+    const end = answer(rig, (effect) => {
+      if (effect.type !== "send" || effect.order.role !== "takeProfit") return undefined;
+      return [{ ...refusal(rig, effect.order.clientId, "rateLimit", -1003), ...said }];
+    });
+    rig.feed(...rig.exchange.fill(one(rig, "entry")));
+    // From then on our own budget refuses, and says how much is left; the last word can't make the ban shorter.
+    said = { code: undefined, waitMs: millis(1_000) };
+    rig.pass(1_000);
+    end();
+    rig.pass(88_000);
+    const limits = () => told(rig).filter((each) => each.includes("limits"));
+    expect([limits(), sentOf(rig, "entry"), rig.state.blocks()]).toEqual([
+      ["high limits:main"],
+      1,
+      ["the exchange says that we ask too much; entries wait"],
+    ]);
+    rig.pass(3_000);
+    expect([limits(), sentOf(rig, "entry")]).toEqual([["high limits:main", "resolved limits:main"], 2]);
+  });
 });
 
 describe("scenario 27: margin tiers and leverage", () => {
@@ -69,6 +92,10 @@ describe("scenario 27: margin tiers and leverage", () => {
     expect(told(near).slice(before)).toEqual([
       "notice instrument:BTCUSDT",
       "extreme liquidation:main/BTCUSDT/both",
+      // That is an emergency: the desk makes the position smaller, and the rung's stop, long passed, closes the rest.
+      "extreme risk:main",
+      "extreme deleverage:main/BTCUSDT/both",
+      "resolved deleverage:main/BTCUSDT/both",
     ]);
   });
 

@@ -97,6 +97,27 @@ describe("an entry that the market left behind", () => {
     expect(theEntry(rig).facts.rung).toBe(lattice.atOrBelow(505_000 as never));
   });
 
+  it("is replaced with the confirmation, also when the market then stands still and no further price comes", () => {
+    const rig = rigOf();
+    const old = theEntry(rig);
+    rig.quote(505_000);
+    expect(rig.exchange.orders.get(old.facts.clientId)?.status).toBe("canceled");
+    expect(theEntry(rig).facts.rung).toBe(lattice.atOrBelow(505_000 as never));
+    rig.pass(60_000, true);
+    expect(entries(rig)).toHaveLength(2);
+  });
+
+  it("is not replaced at once when another hand cancelled it, or when entries are paused: only a price leads on", () => {
+    const taken = rigOf();
+    taken.feed(...taken.exchange.cancel(theEntry(taken).facts));
+    expect([resting(taken), entries(taken).length]).toEqual([[], 1]);
+    taken.pass(500);
+    expect(entries(taken)).toHaveLength(2);
+    const paused = rigOf();
+    paused.ask({ type: "pause" });
+    expect([resting(paused), entries(paused).length]).toEqual([[], 1]);
+  });
+
   it("is replaced also when a part of it was filled: what was bought keeps its exits, the rest follows the market", () => {
     const rig = rigOf();
     const old = theEntry(rig);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { millis, ONE, rate, ticks } from "../../../src/core/units.ts";
+import { stopPrice, takeProfitPrice } from "../../../src/engines/grid/exits.ts";
 import type { GridParameters } from "../../../src/engines/grid/parameters.ts";
-import { stopPrice, takeProfitPrice } from "../../../src/engines/grid/settle.ts";
 import type { VenueOrder } from "../../support/exchange.ts";
 import { CLOSE_ALL, GRID, Rig } from "../../support/rig.ts";
 

@@ -94,7 +94,8 @@ describe("an answer of Bybit that is lost", () => {
 
   it("asks nothing more of an exchange that shut it out", async () => {
     rig.wire.spoil(CREATE, { type: "answer", status: 403, body: "<html>access too frequent</html>" });
-    expect(await place()).toMatchObject([{ type: "placeRejected", kind: "rateLimit" }]);
+    const [first] = await place();
+    expect(first).toMatchObject({ type: "placeRejected", kind: "rateLimit" });
     const asked = rig.wire.asked.length;
     expect(await rig.gateway.trading.query(order())).toMatchObject({ type: "failed" });
     const [refused] = await place(marketOrder({ role: "close", side: "sell" }));
@@ -102,6 +103,9 @@ describe("an answer of Bybit that is lost", () => {
     const reason = refused?.type === "placeRejected" ? refused.reason : "";
     // Ten minutes, as Bybit asks for, less the moment that the question took.
     expect(Number(/another (\d+) ms/.exec(reason)?.[1]) / 1_000).toBeCloseTo(600, -1);
+    // The desk hears it, too.
+    for (const event of [first, refused])
+      expect((event?.type === "placeRejected" ? (event.waitMs ?? 0) : 0) / 1_000).toBeCloseTo(600, -1);
     expect(rig.wire.asked).toHaveLength(asked);
   });
 

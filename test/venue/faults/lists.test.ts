@@ -38,6 +38,15 @@ describe("spoiled lists", () => {
     ]);
   });
 
+  it("does the same to an answer's JSON text, which stays as it is where its list is whole", () => {
+    const lists = new ListSpoiler();
+    const text = '{"data": [1, 2, 3, 4], "code": "0"}';
+    expect(lists.spoilText(text, "answered", "q")).toBe(text);
+    expect(lists.spoilText('{"data":[9]}', "stale", "q")).toBe(text);
+    expect(lists.spoilText(text, "partial", "q")).toBe('{"data":[2,4],"code":"0"}');
+    expect(lists.spoilText(text, "empty", "q")).toBe('{"data":[],"code":"0"}');
+  });
+
   it("forgets the questions that were not asked for the longest time", () => {
     const lists = new ListSpoiler();
     lists.spoil([1], "answered", "first");

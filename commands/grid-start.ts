@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { defineCommand } from "../src/chat/command.ts";
+import { gridArgument, gridOf, isGrid } from "../src/chat/grid-argument.ts";
+import { outcomeReply } from "../src/chat/outcome.ts";
+
+/** Lets one grid enter again; what holds the whole desk back stays. */
+export const gridStart = defineCommand({
+  name: "grid_start",
+  aliases: [],
+  description: "One grid may enter again",
+  examples: ["grid_start grid-btc"],
+  role: "risk",
+  risk: "R3",
+  schema: z.object({ grid: z.string().optional() }),
+  args: [gridArgument("Which grid; left out: the only one")],
+  async run({ args, actor, door }) {
+    const found = gridOf(door.snapshot(), args.grid);
+    if (!isGrid(found)) return found;
+    return outcomeReply(await door.resume(actor, found.engine), "Started", "Not started");
+  },
+});

@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { defineCommand } from "../src/chat/command.ts";
+import { gridArgument, gridOf, isGrid } from "../src/chat/grid-argument.ts";
+import { outcomeReply } from "../src/chat/outcome.ts";
+
+/** Stops the entries of one grid. Stopping twice is stopping once. */
+export const gridStop = defineCommand({
+  name: "grid_stop",
+  aliases: [],
+  description: "No new entries of one grid; its stops and take profits stay",
+  examples: ["grid_stop grid-btc"],
+  role: "trader",
+  risk: "R1",
+  schema: z.object({ grid: z.string().optional() }),
+  args: [gridArgument("Which grid; left out: the only one")],
+  async run({ args, actor, door }) {
+    const found = gridOf(door.snapshot(), args.grid);
+    if (!isGrid(found)) return found;
+    return outcomeReply(await door.pause(actor, found.engine), "Stopped", "Not stopped");
+  },
+});

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { countOf } from "../core/text.ts";
+import { type Ticks, ticks } from "../core/units.ts";
+import { type Command, defineCommand, hasRole } from "./command.ts";
+import { instrumentOf, price } from "./format.ts";
+import { gridArgument, gridOf, isGrid, type ShownGrid } from "./grid-argument.ts";
+import { cut, oneLine } from "./layout.ts";
+import { outcomeReply } from "./outcome.ts";
+import type { Reply } from "./reply.ts";
+
+const schema = z.object({ grid: z.string().optional(), price: z.string().optional() });
+
+/** The command that shows, sets or clears one of a grid's prices. Loosening needs the role risk. */
+export function priceCommand(
+  which: "stop" | "pause",
+  words: { readonly description: string; readonly effect: string },
+): Command<typeof schema> {
+  const name = `${which}_price`;
+  return defineCommand({
+    name,
+    aliases: [],
+    description: words.description,
+    examples: [name, `${name} grid-btc 58000`, `${name} grid-btc none`],
+    role: "trader",
+    risk: "R3",
+    schema,
+    args: [
+      gridArgument("Which grid; left out: the only one"),
+      {
+        name: "price",
+        description: "The price, or none to take it away; left out: show it",
+        isRequired: false,
+      },
+    ],
+    sortWords: (typed) =>
+      Object.fromEntries(typed.map((word) => [/^(none|[-+\d.,]+)$/i.test(word) ? "price" : "grid", word])),
+    async run({ args, actor, door }) {
+      const desk = door.snapshot();
+      const found = gridOf(desk, args.grid);
+      if (!isGrid(found)) return found;
+      const instrument = instrumentOf(desk.instruments, found.instrument);
+      const now = which === "stop" ? found.grid.stopPrice : found.grid.pausePrice;
+      if (args.price === undefined)
+        return {
+          title: `${found.engine}: ${which} price ${now === undefined ? "none" : price(now, instrument)}`,
+          tone: "plain",
+          lines: [
+            now === undefined ? `There is none; with one ${words.effect}.` : `Beyond it ${words.effect}.`,
+          ],
+        };
+      const wanted = args.price.toLowerCase() === "none" ? undefined : readPrice(args.price, instrument);
+      if (typeof wanted === "string") return refusal(wanted);
+      if (isLooser(found, now, wanted) && !hasRole(actor.role, "risk"))
+        return refusal(
+          `That allows more risk than before, which needs the role risk; you are ${actor.role}. Nothing was changed.`,
+        );
+      const request = { engine: found.engine, which, price: wanted };
+      return outcomeReply(await door.setPrice(actor, request), "Set", "Not set");
+    },
+  });
+}
+
+/** A typed price in ticks, or what is wrong with it. */
+function readPrice(typed: string, instrument: Parameters<typeof price>[1]): Ticks | string {
+  const shown = `price "${cut(oneLine(typed), 40)}"`;
+  if (instrument === undefined) return `${shown} can't be read: the instrument is not known.`;
+  const plain = typed.replaceAll(",", "");
+  if (!/^\d+(\.\d+)?$/.test(plain)) return `${shown} is no price; say a number like 58000, or none.`;
+  const count = countOf(plain, instrument.tick);
+  if (count === undefined || count <= 0)
+    return `${shown} is no multiple of the price step of ${instrument.id}; round it to that.`;
+  return ticks(count);
+}
+
+/** Whether a price lets the grid lose, or enter, further than the one before. */
+function isLooser({ grid }: ShownGrid, now: Ticks | undefined, wanted: Ticks | undefined): boolean {
+  if (now === undefined) return false;
+  if (wanted === undefined) return true;
+  return grid.direction === "buy" ? wanted < now : wanted > now;
+}
+
+const refusal = (text: string): Reply => ({
+  title: "Not set",
+  tone: "warning",
+  lines: [text],
+  isPrivate: true,
+});

@@ -1,0 +1,81 @@
+import { createInterface } from "node:readline";
+import type { Question, Questionnaire } from "../settings/questions.ts";
+
+/** Where a dialogue is held: with a person at a terminal, or with a test. */
+export interface OpenTerminal {
+  say(text: string): void;
+  /** What was typed; undefined when nobody is there any more (Ctrl-C, Ctrl-D). */
+  ask(question: string): Promise<string | undefined>;
+  close(): void;
+}
+
+const HOW = [
+  "Enter takes what stands in [brackets].",
+  "? explains the question, none leaves a setting out, back asks the one before again.",
+].join(" ");
+
+/** Asks every question that matters until its answer fits. Resolves false when the person left. */
+export async function ask(questionnaire: Questionnaire, terminal: OpenTerminal): Promise<boolean> {
+  terminal.say(HOW);
+  for (;;) {
+    const question = questionnaire.next();
+    if (question === undefined) return true;
+    const offered = questionnaire.offered(question);
+    const typed = await terminal.ask(`${question.parameter.prompt} [${offered ?? "none"}] `);
+    if (typed === undefined) return false;
+    const text = typed.trim();
+    if (text === "?") terminal.say(explained(question));
+    else if (text === "back") {
+      if (!questionnaire.back()) terminal.say("This is the first question.");
+    } else {
+      const answer = text === "" ? offered : text === "none" && isOptional(question) ? undefined : text;
+      for (const mistake of questionnaire.answer(question, answer)) terminal.say(mistake);
+    }
+  }
+}
+
+/** `none` is an answer of its own where the setting has such a word. */
+const isOptional = ({ parameter }: Question): boolean => !parameter.range.includes("`none`");
+
+/** What a setting does and which values it takes, without the marks of a page. */
+function explained({ parameter: { help, range, unit } }: Question): string {
+  const values = unit === undefined ? range : `${range} (${unit})`;
+  return `${help} Values: ${values}.`.replaceAll("`", "").replaceAll(/\[([^\]]+)\]\([^)]+\)/g, "docs/$1");
+}
+
+/** A dialogue over two streams, line by line; what is typed ahead waits for its question. */
+export function terminalOn(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): OpenTerminal {
+  const lines = createInterface({ input, output });
+  const ahead: string[] = [];
+  let waiting: ((line: string | undefined) => void) | undefined;
+  let isGone = false;
+  const hand = (line: string | undefined): void => {
+    const waiter = waiting;
+    waiting = undefined;
+    if (waiter !== undefined) waiter(line);
+    else if (line !== undefined) ahead.push(line);
+  };
+  lines.on("line", (line) => hand(line));
+  lines.on("SIGINT", () => lines.close());
+  lines.on("close", () => {
+    isGone = true;
+    hand(undefined);
+  });
+  return {
+    say: (text) => output.write(`${text}\n`),
+    ask: (question) => {
+      const [typed] = ahead.splice(0, 1);
+      if (typed === undefined && isGone) return Promise.resolve(undefined);
+      if (typed !== undefined) {
+        output.write(`${question}${typed}\n`);
+        return Promise.resolve(typed);
+      }
+      lines.setPrompt(question);
+      lines.prompt();
+      return new Promise((resolve) => {
+        waiting = resolve;
+      });
+    },
+    close: () => lines.close(),
+  };
+}

@@ -1,0 +1,169 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { unreachable } from "../core/invariant.ts";
+import { keyVariables } from "../settings/keys.ts";
+import { readSources } from "../settings/load.ts";
+import type { Tree } from "../settings/path.ts";
+import { QUESTIONS, Questionnaire } from "../settings/questions.ts";
+import type { ExchangeId, Mode } from "../settings/settings.ts";
+import { parseYaml } from "../settings/yaml-source.ts";
+import { readArguments, UsageError } from "./arguments.ts";
+import { ask, type OpenTerminal, terminalOn } from "./dialogue.ts";
+import { StartError } from "./start-error.ts";
+
+const OPTIONS = {
+  out: { type: "string" },
+  answers: { type: "string" },
+  yes: { type: "boolean" },
+} as const;
+
+/** Where init runs, and who answers; a test gives both. */
+interface InitPlace {
+  readonly cwd: string;
+  /** Opens the terminal; undefined: nobody can type here. */
+  terminal(): OpenTerminal | undefined;
+  say(text: string): void;
+}
+
+/** Asks for settings and writes them to a file. Returns the exit code. */
+export async function init(args: readonly string[], place: InitPlace = ownPlace()): Promise<number> {
+  const { values } = readArguments(args, OPTIONS, 0);
+  if (values.yes === true && values.answers !== undefined)
+    throw new UsageError("--yes and --answers exclude each other: give one of them.");
+  const out = values.out ?? "my.yaml";
+  const path = resolve(place.cwd, out);
+  if (existsSync(path)) throw taken(out);
+  const questionnaire = new Questionnaire(shipped(place.cwd), place.cwd);
+  if (values.yes === true) fill(questionnaire, {}, "--yes", () => "--yes");
+  else if (values.answers !== undefined) fromFile(questionnaire, values.answers, place.cwd);
+  else if (!(await askPerson(questionnaire, place))) throw new StartError("Nothing was written.");
+  const [mistake] = questionnaire.mistakes();
+  if (mistake !== undefined) throw new StartError(mistake);
+  write(path, out, questionnaire.file(commentOf(out)));
+  place.say(farewell(questionnaire, out));
+  return 0;
+}
+
+async function askPerson(questionnaire: Questionnaire, place: InitPlace): Promise<boolean> {
+  const terminal = place.terminal();
+  if (terminal === undefined)
+    throw new UsageError("init asks at a terminal, and here is none: give --answers FILE or --yes.");
+  try {
+    return await ask(questionnaire, terminal);
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Answers every question from a map, or with what is offered. Throws `StartError` at the first that does not fit. */
+function fill(
+  questionnaire: Questionnaire,
+  answers: Tree,
+  name: string,
+  placeOf: (id: string) => string,
+): void {
+  const unused = new Set(Object.keys(answers));
+  for (const id of unused) {
+    if (QUESTIONS.some((question) => question.id === id)) continue;
+    const known = QUESTIONS.map((question) => question.id).join(", ");
+    throw new StartError(`${placeOf(id)}: "${id}" is no question: remove it; known are ${known}.`);
+  }
+  for (let question = questionnaire.next(); question !== undefined; question = questionnaire.next()) {
+    const given = answers[question.id];
+    if (typeof given === "object" && given !== null)
+      throw new StartError(
+        `${placeOf(question.id)}: ${question.id} is one value: write "${question.id}: value".`,
+      );
+    unused.delete(question.id);
+    const isGiven = Object.hasOwn(answers, question.id);
+    const offered = questionnaire.offered(question);
+    const text = isGiven ? (given === null ? undefined : String(given)) : offered;
+    const [mistake] = questionnaire.answer(question, text);
+    if (mistake !== undefined) throw new StartError(`${isGiven ? placeOf(question.id) : name}: ${mistake}`);
+  }
+  for (const id of unused) {
+    if (answers[id] === null) continue;
+    throw new StartError(`${placeOf(id)}: ${id} is not asked for beside the other answers: remove it.`);
+  }
+}
+
+function fromFile(questionnaire: Questionnaire, file: string, cwd: string): void {
+  let text: string;
+  try {
+    text = readFileSync(resolve(cwd, file), "utf8");
+  } catch {
+    throw new StartError(
+      `the answers ${file} can't be read: check the path (it was looked for from ${cwd}).`,
+    );
+  }
+  const parsed = parseYaml(file, text);
+  if (!parsed.ok) throw new StartError(parsed.problems.join("\n"));
+  const { tree, place } = parsed.source;
+  fill(questionnaire, tree, file, (id) => place([id]));
+}
+
+/** Nobody's file is written over, not even one that came in the meantime. */
+function write(path: string, out: string, text: string): void {
+  try {
+    writeFileSync(path, text, { flag: "wx" });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    if (code === "EEXIST") throw taken(out);
+    throw new StartError(`${out} can't be written (${code}): name another file with --out.`);
+  }
+}
+
+const taken = (out: string): StartError =>
+  new StartError(`${out} exists already and is left alone: name another file with --out.`);
+
+const commentOf = (out: string): string =>
+  [
+    `Settings of a desk, written by perpdesk init. Start: npm start -- --config ${out}`,
+    "What does not stand here is as in config/default.yaml; docs/settings.md explains all of it.",
+    "Keys and tokens go into .env and never into this file.",
+  ].join("\n");
+
+function farewell(questionnaire: Questionnaire, out: string): string {
+  const mode = questionnaire.valueOf("mode") as Mode;
+  return [
+    `${out} is written.`,
+    ...questionnaire.figures(),
+    keysText(mode, questionnaire.valueOf("exchange") as ExchangeId),
+    `Look whether it fits the exchange: npm run --silent perpdesk -- doctor --config ${out}`,
+    `Start: npm start -- --config ${out}`,
+  ].join("\n");
+}
+
+/** Where keys go, which are never asked for here. */
+function keysText(mode: Mode, exchange: ExchangeId): string {
+  switch (mode) {
+    case "sim":
+    case "paper":
+      return `Mode ${mode} needs no keys.`;
+    case "demo":
+    case "live": {
+      const names = keyVariables(exchange).map((name) => `${name}=...`);
+      return `Write the keys into .env where you start the desk (${names.join(", ")}), then: chmod 600 .env`;
+    }
+    default:
+      return unreachable(mode);
+  }
+}
+
+/** The shipped settings, which every file of one's own is laid over. */
+function shipped(cwd: string): Tree {
+  const { sources, problems } = readSources({ env: {}, cwd }, (file) => readFileSync(file, "utf8"));
+  const [source] = sources;
+  if (source === undefined) throw new StartError(problems.join("\n"));
+  return source.tree;
+}
+
+/** This process's terminal, where somebody sits at one; both ends must be one. */
+function ownPlace(): InitPlace {
+  const { stdin, stdout } = process;
+  return {
+    cwd: process.cwd(),
+    terminal: () => (stdin.isTTY && stdout.isTTY ? terminalOn(stdin, stdout) : undefined),
+    say: (text) => stdout.write(`${text}\n`),
+  };
+}

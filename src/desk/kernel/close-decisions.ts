@@ -1,0 +1,146 @@
+import { type Book, explained, ownLots } from "../../core/book.ts";
+import type { ProposalClaimedEvent } from "../../core/event.ts";
+import type { EngineId } from "../../core/order.ts";
+import type { Actor, CloseAction, Proposal, Quote } from "../../core/proposal.ts";
+import { lots, mulDiv, ONE } from "../../core/units.ts";
+import type { DecisionHands } from "./decisions.ts";
+import { closeForeign } from "./foreign-close.ts";
+import { quoteInput } from "./guarding.ts";
+import { closeShare } from "./panic.ts";
+import type { ProposalNews } from "./proposal-news.ts";
+import { ordersOf, resultText } from "./proposal-result.ts";
+import { executed } from "./proposals.ts";
+import { quoteClose } from "./quote.ts";
+import type { KernelState } from "./state.ts";
+
+/** What a person's close of a book comes to: its quote, its orders, its end. */
+export class CloseDecisions {
+  readonly #state: KernelState;
+  readonly #hands: DecisionHands;
+  readonly #news: ProposalNews;
+
+  constructor(state: KernelState, hands: DecisionHands, news: ProposalNews) {
+    this.#state = state;
+    this.#hands = hands;
+    this.#news = news;
+  }
+
+  /** With the foreign part as it is now. */
+  withForeign(action: CloseAction): CloseAction {
+    const book = this.#state.account.book(action.instrument, action.positionSide);
+    return { ...action, foreignLots: book.foreign.lots };
+  }
+
+  /** The quote of a close, or one sentence why there is none. */
+  quote(action: CloseAction): Quote | string {
+    const state = this.#state;
+    const book = state.account.book(action.instrument, action.positionSide);
+    const input = quoteInput(state, book);
+    if (input === undefined) return `${action.instrument} is not an instrument of this desk.`;
+    const closable = this.#closable(book, action);
+    if (closable === 0) {
+      const hint =
+        book.foreign.lots === 0 ? "" : " What is held is foreign: name it with `foreign` to close it too.";
+      return `Nothing of ours is held in ${action.instrument}.${hint}`;
+    }
+    const size = lots(Math.max(1, mulDiv(Math.abs(closable), action.part, ONE, "up")));
+    return quoteClose(input, size) ?? `There are no prices for ${action.instrument} just now; try again.`;
+  }
+
+  /** Signed lots that a close may take: the engines', and the foreign part when it is named. */
+  #closable(book: Book, action: CloseAction): number {
+    const own = ownLots(book);
+    if (!action.includesForeign) return own;
+    return explained(book);
+  }
+
+  /** Approved: each engine gets its part, and what is foreign and named goes too. */
+  execute(proposal: Proposal, action: CloseAction, event: ProposalClaimedEvent): void {
+    const state = this.#state;
+    const book = state.account.book(action.instrument, action.positionSide);
+    const { quote } = proposal;
+    const targets = new Map<string, number>();
+    const moved = state.proposals.move(proposal.id, "executing", {
+      decision: "approve",
+      decidedBy: event.actor,
+      decidedWallAt: event.wallAt,
+    });
+    if (moved !== undefined) this.#news.show(moved, "proposalExecuting", event.actor);
+    state.circuit.retry(action.instrument, "person");
+    const isWhole = action.part >= ONE;
+    let left: number = quote.lots;
+    const closable = Math.abs(this.#closable(book, action));
+    const holders = [...book.shares].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [engine, share] of holders) {
+      if (isWhole) this.#pauseFor(engine, event.actor);
+      // The card's side closes what stands on the other side only; who stands against the book keeps it.
+      if (Math.sign(share.lots) !== Math.sign(this.#closable(book, action))) continue;
+      const held = Math.abs(share.lots);
+      const part = Math.min(held, left, isWhole ? held : mulDiv(quote.lots, held, closable, "up"));
+      if (part <= 0) continue;
+      left -= part;
+      targets.set(engine, held - part);
+      this.#hands.toEngine(
+        engine,
+        closeShare(this.#state, book, engine, lots(part), proposal.id, event.actor.person),
+      );
+    }
+    if (action.includesForeign && left > 0 && book.foreign.lots !== 0) {
+      const part = Math.min(Math.abs(book.foreign.lots), left);
+      targets.set("foreign", Math.abs(book.foreign.lots) - part);
+      const most = state.instrument(book.instrument)?.marketLotsMax ?? lots(part);
+      const sizes = { ...state.instruments.sizes(book.instrument), most };
+      for (const facts of closeForeign(state.config.desk, proposal.id, book, lots(part), sizes))
+        this.#hands.place(facts, `proposal ${proposal.id}`);
+    }
+    state.proposals.start(proposal.id, targets, state.wallAt);
+  }
+
+  /** A whole close must not be undone by the next entry: the engine waits for /resume. */
+  #pauseFor(engine: EngineId, actor: Actor): void {
+    this.#state.pauseEngine(engine, `${actor.person} closed its position`);
+    this.#news.fact("pause", actor, { request: { type: "pause", engine } });
+  }
+
+  /** At boot: what was approved is judged by its orders, which have the same ids. */
+  booted(proposal: Proposal): void {
+    const done = executed(ordersOf(this.#state, proposal.id));
+    const text =
+      done.executedLots === 0
+        ? "The desk restarted before its order was sent; nothing was done."
+        : `The desk restarted while it ran. ${resultText(this.#state, proposal)}`;
+    this.#news.finish(proposal, done.executedLots === 0 ? "failed" : "done", text);
+  }
+
+  /** After every turn: have approved closes reached their targets? */
+  progress(): void {
+    for (const proposal of this.#state.proposals.executing())
+      if (proposal.action.type === "close") this.#progressOf(proposal);
+  }
+
+  #progressOf(proposal: Proposal): void {
+    const state = this.#state;
+    const { action } = proposal;
+    const book = state.account.book(action.instrument, action.positionSide);
+    let isReached = true;
+    for (const [engine, target] of state.proposals.targets(proposal.id)) {
+      const holder = engine === "foreign" ? book.foreign : book.shares.get(engine);
+      if (Math.abs(holder?.lots ?? 0) > target) isReached = false;
+    }
+    if (isReached) {
+      this.#news.finish(proposal, "done", resultText(this.#state, proposal));
+      return;
+    }
+    const orders = ordersOf(this.#state, proposal.id);
+    const isDead =
+      orders.length > 0 && orders.every((o) => o.state === "rejected" && o.facts.engine === "foreign");
+    if (isDead || state.proposals.isOverdue(proposal.id, state.wallAt)) {
+      const why = orders.find((order) => order.reason !== undefined)?.reason ?? "it took too long";
+      this.#news.finish(
+        proposal,
+        "failed",
+        `Not closed as approved (${why}). ${resultText(this.#state, proposal)}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { type Millis, millis, type Rate, type Value } from "../../core/units.ts";
+import { drawdownOf, EquityPeak } from "../../risk/drawdown.ts";
+import { RiskLadder } from "../../risk/ladder.ts";
+import type { Course } from "./deleverage.ts";
+import type { Flattening } from "./panic.ts";
+import type { Worth } from "./worth.ts";
+
+/** All that the desk knows of its own risk: what it is worth, its peak, its state, and what it does about it. */
+export class RiskFigures {
+  readonly worth: Worth;
+  readonly peak = new EquityPeak();
+  readonly ladder = new RiskLadder();
+  /** Books whose positions are being made smaller. */
+  readonly courses = new Map<string, Course>();
+  /** Shutdown closes all that the engines hold. */
+  flattening: Flattening | undefined;
+  /** As last measured; undefined: a part of it is unknown. */
+  equity: Value | undefined;
+  /** Wall time of the first reading of the account in this life. */
+  bootedWallAt: number | undefined;
+  /** Market time from which that reading had all executions. */
+  historyFrom: Millis | undefined;
+  /** A position was at CRITICAL since the last judgement. */
+  isCriticalSeen = false;
+  /** Market time of an admin's last reset: forced closes of before are no news to a start. */
+  resetAt: Millis = millis(0);
+  /** Whether it was judged in this life: the equity was known, or took too long to be. */
+  hasBegun = false;
+
+  constructor(worth: Worth) {
+    this.worth = worth;
+  }
+
+  /** How far the equity is below its peak; undefined while either is unknown. */
+  get drawdown(): Rate | undefined {
+    const peak = this.peak.value;
+    return this.equity === undefined || peak === undefined ? undefined : drawdownOf(this.equity, peak);
+  }
+
+  /** All that decides, as plain data. */
+  canonical(): unknown {
+    return [
+      this.worth.canonical(),
+      this.peak.value ?? null,
+      this.peak.written ?? null,
+      this.ladder.canonical(),
+      this.equity ?? null,
+      this.bootedWallAt ?? null,
+      this.historyFrom ?? null,
+      this.isCriticalSeen,
+      this.resetAt,
+      this.hasBegun,
+      [...this.courses].map(([key, course]) => [key, { ...course, keeps: [...course.keeps] }]),
+      this.flattening ?? null,
+    ];
+  }
+}

@@ -1,0 +1,100 @@
+import type { EngineView } from "../../core/engine.ts";
+import type { Intent, PlaceIntent } from "../../core/intent.ts";
+import type { OrderFacts, OrderKind, OrderRecord, Role } from "../../core/order.ts";
+import { type Lots, mulDiv, ONE, opposite, signOf, type Ticks, ticks } from "../../core/units.ts";
+import { lossStop } from "./loss-limit.ts";
+import type { GridParameters } from "./parameters.ts";
+import { liveOf, nextSlice, type Rung } from "./rung.ts";
+
+/** A reduce-only order that a rung wants. */
+export interface ExitWish {
+  readonly role: "takeProfit" | "stop" | "close" | "ladder";
+  readonly lots: Lots;
+  /** Undefined: the next one of its role. */
+  readonly slice?: number;
+  /** Of a slice of a ladder. */
+  readonly price?: Ticks;
+  /** For a proposal: the client id that follows from it. */
+  readonly clientId?: string | undefined;
+}
+
+/** The reduce-only order of a wish: take profit and ladder (limit), stop (on mark price) or close (at the market). */
+export function exit(rung: Rung, wish: ExitWish, parameters: GridParameters, view: EngineView): PlaceIntent {
+  const { role } = wish;
+  const slice = wish.slice ?? nextSlice(rung, role);
+  const entry = entryPrice(rung);
+  const facts: OrderFacts = {
+    clientId: wish.clientId ?? view.newId(role, rung.index, slice),
+    account: parameters.account,
+    instrument: parameters.instrument,
+    positionSide: parameters.positionSide,
+    engine: parameters.engine,
+    role,
+    rung: rung.index,
+    slice,
+    side: opposite(parameters.direction),
+    kind: KIND[role],
+    lots: wish.lots,
+    isReduceOnly: parameters.positionSide === "both",
+    isPostOnly: false,
+    ...(role === "takeProfit" ? { price: takeProfitPrice(entry, parameters) } : {}),
+    ...(role === "ladder" && wish.price !== undefined ? { price: wish.price } : {}),
+    ...(role === "stop" ? { trigger: triggerOf(entry, parameters, view) } : {}),
+  };
+  const reason = role === "close" ? (rung.closing?.cause ?? "close") : role;
+  return { type: "place", facts, reason };
+}
+
+const KIND: Readonly<Record<ExitWish["role"], OrderKind>> = {
+  takeProfit: "limit",
+  ladder: "limit",
+  stop: "stopMarket",
+  close: "market",
+};
+
+/** Takes back what rests of one role. */
+export const cancelAll = (rung: Rung, role: Role, reason: string): Intent[] =>
+  cancels(liveOf(rung, role), reason);
+
+/** Takes back those of some orders that rest. */
+export const cancels = (orders: readonly OrderRecord[], reason: string): Intent[] =>
+  orders
+    .filter((order) => order.state === "resting")
+    .map((order) => ({ type: "cancel", clientId: order.facts.clientId, reason }) as const);
+
+/** Takes back as many of a rung's exits, the youngest first, as are more than what is held. */
+export function cancelExcess(orders: readonly OrderRecord[], excess: number): Intent[] {
+  const tooMany: OrderRecord[] = [];
+  let left = excess;
+  for (const order of [...orders].reverse()) {
+    if (left <= 0) break;
+    left -= order.facts.lots - order.filled;
+    tooMany.push(order);
+  }
+  return cancels(tooMany, "more than is held");
+}
+
+/** The rung's entry price: what its entry order asked for (a maker is never filled at another price). */
+export function entryPrice(rung: Rung): Ticks {
+  const entry = rung.orders.find((order) => order.facts.role === "entry" && order.filled > 0);
+  return entry?.facts.price ?? ticks(1);
+}
+
+/** Where the profit is taken: rounded away from the entry, so that it is never less than asked for. */
+export function takeProfitPrice(entry: Ticks, parameters: GridParameters): Ticks {
+  const sign = signOf(parameters.direction);
+  return ticks(mulDiv(entry, ONE + sign * parameters.takeProfit, ONE, sign > 0 ? "up" : "down"));
+}
+
+/** Where a rung's stop rests: its own, or its part of the purse's loss limit. */
+export function triggerOf(entry: Ticks, parameters: GridParameters, view: EngineView): Ticks {
+  const { stopLoss, lossMax, instrument } = parameters;
+  if (stopLoss !== undefined || lossMax === undefined) return stopPrice(entry, parameters);
+  return lossStop(entry, lossMax, parameters, view.instrument(instrument));
+}
+
+/** Where the loss is cut: rounded towards the entry, so that it is never more than allowed. */
+export function stopPrice(entry: Ticks, parameters: GridParameters): Ticks {
+  const sign = signOf(parameters.direction);
+  return ticks(mulDiv(entry, ONE - sign * (parameters.stopLoss ?? 0), ONE, sign > 0 ? "up" : "down"));
+}

@@ -1,0 +1,173 @@
+import type { EngineView } from "../../core/engine.ts";
+import type { RecoverRungEvent } from "../../core/event.ts";
+import type { AskRecoveryIntent, Intent } from "../../core/intent.ts";
+import { isLive } from "../../core/order.ts";
+import { type Millis, ONE, signOf, type Ticks } from "../../core/units.ts";
+import { HEALTH_EVERY_MS } from "./checks.ts";
+import { entryPrice } from "./exits.ts";
+import { cameBack, LOSS_MAX, recoveryBegins, stuckHealth } from "./health-lines.ts";
+import { layLadder } from "./ladder.ts";
+import type { GridParameters } from "./parameters.ts";
+import { closesStuck, ladderFailed, leftStuck, noHedge, stuckLine } from "./recovery-alerts.ts";
+import { newClosing, newRecovery, type Rung, type RungSums, sums } from "./rung.ts";
+
+/** A close further than this from the mark price is out of reach (S1-149). */
+const FAR_PERCENT = 3;
+/** People are asked when a position is still stuck after so long (S1-132), and again. */
+const ASK_EVERY_MS = 7_200_000;
+/** Ladders of one rung that may fail in a row. */
+const FAILURES_MAX = 3;
+
+/**
+ * Whether a position is stuck (X31): open longer than the setting says, and without a live close, or with the nearest one
+ * more than 3 % from the mark price.
+ */
+export function isStuck(rung: Rung, sum: RungSums, mark: Ticks, at: Millis, stuckAfterMs: Millis): boolean {
+  if (sum.held <= 0 || sum.openedAt === undefined || at - sum.openedAt < stuckAfterMs) return false;
+  let nearest = Number.POSITIVE_INFINITY;
+  for (const { facts, state } of rung.orders) {
+    const { role, price } = facts;
+    if ((role !== "takeProfit" && role !== "ladder") || !isLive(state) || price === undefined) continue;
+    nearest = Math.min(nearest, Math.abs(mark - price) / price);
+  }
+  return nearest * 100 > FAR_PERCENT;
+}
+
+/** Mark prices at which a close is surely near enough that its rung is not stuck, ends included. */
+export const nearRange = (close: Ticks): { readonly from: number; readonly to: number } => ({
+  from: Math.ceil(close * (1 - FAR_PERCENT / 100)) + 1,
+  to: Math.floor(close * (1 + FAR_PERCENT / 100)) - 1,
+});
+
+/** Whether a mark price is one of them. */
+export function isNear(close: Ticks, mark: Ticks): boolean {
+  const { from, to } = nearRange(close);
+  return mark >= from && mark <= to;
+}
+
+/** What is done about a stuck position (X32): beyond its stop's threshold it is closed, whatever the mode, unless that is none. */
+export function wayOut(
+  entry: Ticks,
+  mark: Ticks,
+  { recovery, direction, stopLoss }: GridParameters,
+): { readonly way: GridParameters["recovery"]; readonly isBeyond: boolean } {
+  const lost = (entry - mark) * signOf(direction);
+  const isBeyond = lost * ONE > entry * (stopLoss ?? LOSS_MAX);
+  return { way: isBeyond && recovery !== "none" ? "aggressive" : recovery, isBeyond };
+}
+
+/** A look at one rung, at whole five minutes: what is begun shows in the rung, and `settle` carries it out. */
+export function checkRung(rung: Rung, parameters: GridParameters, view: EngineView): readonly Intent[] {
+  const sum = sums(rung);
+  const mark = view.mark(parameters.instrument);
+  const { least } = view.sizes(parameters.instrument);
+  // A missing price is not zero (I9), a missing order may be a list cut short, and dust can't be ordered.
+  if (mark === undefined || !view.isConfirmed || sum.held < least || rung.closing !== undefined) return [];
+  const { recovery } = rung;
+  const isLate = view.at - (recovery.laidAt ?? view.at) >= HEALTH_EVERY_MS;
+  if (recovery.ladder !== undefined && !recovery.isWhole && isLate)
+    return dropLadder(rung, "not all of it came to rest", parameters);
+  const found = isStuck(rung, sum, mark, view.at, parameters.stuckAfterMs);
+  if (!found && recovery.attempts === 0 && recovery.askedAt === undefined) {
+    if (recovery.stuckSince === undefined) return [];
+    const line = cameBack(rung, parameters);
+    rung.recovery = newRecovery();
+    return [line];
+  }
+  const begun = found ? begin(rung, sum, mark, parameters, view) : [];
+  return [...begun, ...ask(rung, sum, parameters, view)];
+}
+
+function begin(
+  rung: Rung,
+  sum: RungSums,
+  mark: Ticks,
+  parameters: GridParameters,
+  view: EngineView,
+): readonly Intent[] {
+  const { recovery } = rung;
+  const isNew = recovery.stuckSince === undefined;
+  recovery.stuckSince ??= view.at;
+  const { way, isBeyond } = wayOut(entryPrice(rung), mark, parameters);
+  const line = stuckLine(rung, sum.held, parameters, view);
+  const health = isNew ? [stuckHealth(rung, sum, parameters, view)] : [];
+  if (way === "none") return isNew ? [...health, leftStuck(rung, line, parameters)] : [];
+  if (way === "aggressive") {
+    recovery.attempts += 1;
+    rung.closing = newClosing("recovery", 0, undefined, true);
+    return [
+      ...health,
+      recoveryBegins(rung, "aggressive", parameters),
+      closesStuck(rung, line, isBeyond, parameters),
+    ];
+  }
+  // A ladder that is on its way is given its time; three that failed are enough.
+  const isUnderWay = recovery.ladder !== undefined && !recovery.isWhole;
+  if (isUnderWay || recovery.failures >= FAILURES_MAX) return health;
+  layLadder(rung, mark, parameters, view);
+  const lines = [...health, recoveryBegins(rung, "ladder", parameters)];
+  return way === "hedge" && isNew ? [...lines, noHedge(rung, parameters)] : lines;
+}
+
+/** Asks people about a position that is still stuck two hours after it was found so. */
+function ask(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): readonly Intent[] {
+  const { recovery } = rung;
+  const { stuckSince } = recovery;
+  if (stuckSince === undefined || parameters.recovery === "none" || rung.closing !== undefined) return [];
+  if (view.at - (recovery.askedAt ?? stuckSince) < ASK_EVERY_MS) return [];
+  recovery.askedAt = view.at;
+  const minutes = Math.floor((view.at - stuckSince) / 60_000);
+  const intent: AskRecoveryIntent = {
+    type: "askRecovery",
+    engine: parameters.engine,
+    account: parameters.account,
+    instrument: parameters.instrument,
+    positionSide: parameters.positionSide,
+    rung: rung.index,
+    lots: sum.held,
+    stuckSince,
+    ways: ["aggressive", "ladder"],
+    fallback: "wait",
+    lines: [
+      stuckLine(rung, sum.held, parameters, view),
+      `It was found stuck ${minutes} minutes ago; ${recovery.ladder === undefined ? "its take profit" : "its ladder"} and its stop stay until somebody decides.`,
+    ],
+  };
+  return [intent];
+}
+
+/** A ladder failed (X34): the take profit comes back, people are told, and the stop never left. */
+export function dropLadder(rung: Rung, reason: string, parameters: GridParameters): readonly Intent[] {
+  const { recovery } = rung;
+  if (recovery.ladder === undefined) return [];
+  recovery.ladder = undefined;
+  recovery.isDropped = true;
+  recovery.isWhole = false;
+  recovery.failures += 1;
+  return [ladderFailed(rung, reason, recovery.failures >= FAILURES_MAX, parameters)];
+}
+
+/** Carries out what a person chose for a rung; one that holds nothing any more is left alone. */
+export function recoverRung(
+  rung: Rung,
+  { how, fixed }: RecoverRungEvent,
+  parameters: GridParameters,
+  view: EngineView,
+): readonly Intent[] {
+  const sum = sums(rung);
+  if (sum.held <= 0) return [];
+  const isNew = rung.recovery.stuckSince === undefined;
+  rung.recovery.stuckSince ??= view.at;
+  const health = isNew ? [stuckHealth(rung, sum, parameters, view)] : [];
+  if (how === "aggressive") {
+    rung.recovery.attempts += 1;
+    rung.closing = newClosing("recovery", 0, fixed, true);
+    return [...health, recoveryBegins(rung, "aggressive", parameters)];
+  }
+  const mark = view.mark(parameters.instrument);
+  if (mark === undefined || rung.closing !== undefined) return health;
+  rung.recovery.failures = 0;
+  layLadder(rung, mark, parameters, view);
+  const lines = [...health, recoveryBegins(rung, "ladder", parameters)];
+  return how === "hedge" ? [...lines, noHedge(rung, parameters)] : lines;
+}

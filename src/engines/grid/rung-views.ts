@@ -1,0 +1,47 @@
+import type { EngineView } from "../../core/engine.ts";
+import { averagePrice } from "../../core/instrument.ts";
+import { openLots } from "../../core/order.ts";
+import type { RecoveryStage, RungView } from "../../core/recovery.ts";
+import { ticks } from "../../core/units.ts";
+import type { Lattice } from "./lattice.ts";
+import type { GridParameters } from "./parameters.ts";
+import { liveOf, type Rung, statusOf, sums } from "./rung.ts";
+
+/** A rung as people see it; undefined for one whose cycle is over. */
+export function rungView(
+  rung: Rung,
+  lattice: Lattice,
+  parameters: GridParameters,
+  view: EngineView,
+): RungView | undefined {
+  const sum = sums(rung);
+  const status = statusOf(rung, sum);
+  if (status === "done") return undefined;
+  const instrument = view.instrument(parameters.instrument);
+  const closes = [...liveOf(rung, "takeProfit"), ...liveOf(rung, "ladder")];
+  const isHeld = sum.held > 0;
+  return {
+    index: rung.index,
+    price: lattice.price(rung.index),
+    status,
+    held: sum.held,
+    entry: isHeld ? averagePrice(instrument, sum.entryCost, sum.entryFilled) : undefined,
+    openedAt: isHeld ? sum.openedAt : undefined,
+    stop: liveOf(rung, "stop")[0]?.facts.trigger,
+    closes: closes.map((order) => ({
+      price: order.facts.price ?? ticks(0),
+      lots: openLots(order),
+      isLadder: order.facts.role === "ladder",
+    })),
+    stage: stageOf(rung),
+    stuckSince: rung.recovery.stuckSince,
+    attempts: rung.recovery.attempts,
+  };
+}
+
+function stageOf({ recovery, closing }: Rung): RecoveryStage {
+  if (recovery.stuckSince === undefined) return "none";
+  if (closing !== undefined) return "closing";
+  if (recovery.askedAt !== undefined) return "asked";
+  return recovery.ladder === undefined ? "stuck" : "ladder";
+}
