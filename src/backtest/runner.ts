@@ -59,6 +59,7 @@ class Backtest {
   readonly #observer: Observer;
   readonly #account: string;
   readonly #latencyMs: number;
+  readonly #startAt: Millis;
   readonly #mayPass: boolean;
   readonly #grids: readonly GridParameters[];
   readonly #instruments: ReadonlyMap<InstrumentId, Instrument>;
@@ -100,9 +101,10 @@ class Backtest {
     );
     this.#grids = setup.lay(bids);
     this.#from = this.#exchange.now();
+    this.#startAt = millis(this.#from + (setup.startsAfterMs ?? 0));
     this.#start = this.#exchange.balance(account);
     this.#kernel = new Kernel(
-      configOf(setup, this.#grids, this.#from),
+      configOf(setup, this.#grids, this.#startAt),
       this.#grids.map((grid) => new Grid(grid)),
     );
     this.#words = new Translation(this.#exchange, account, venue);
@@ -113,6 +115,9 @@ class Backtest {
 
   run(): BacktestRun {
     const exchange = this.#exchange;
+    while (exchange.step(this.#startAt)) {
+      // The market goes on without the desk.
+    }
     exchange.listen((event) => this.#hear(event), { depth: false, tape: false });
     this.#quote();
     this.#boot();

@@ -29,14 +29,18 @@ export interface BacktestSetup {
   readonly seed: number;
   /** Market time that a request needs to the exchange; 0 unless set. */
   readonly latencyMs?: number;
-  /** Market time after the start before which no entry leaves; 0 unless set. */
-  readonly entriesHoldMs?: number;
+  /** Market time after the market opened at which the desk starts; 0 unless set. */
+  readonly startsAfterMs?: number;
   /** Feeds the desk every quote, also those of which it would want nothing: slower, with the same result. */
   readonly feedsAll?: boolean;
 }
 
 /** What the kernel of a backtest is configured with: it never waits for people, and all that it draws follows from the seed. */
-export function configOf(setup: BacktestSetup, grids: readonly GridParameters[], from: Millis): KernelConfig {
+export function configOf(
+  setup: BacktestSetup,
+  grids: readonly GridParameters[],
+  startAt: Millis,
+): KernelConfig {
   const { listed, account, venue, risk, seed } = setup;
   return {
     version: "backtest",
@@ -47,8 +51,8 @@ export function configOf(setup: BacktestSetup, grids: readonly GridParameters[],
     asset: listed[0]?.instrument.settle ?? "",
     nonce: (hashText("backtest", seed | 0) % 36 ** 4).toString(36).padStart(4, "0").replace("0000", "zzzz"),
     epoch: 1,
-    bootWallAt: from,
-    entriesHoldMs: millis(setup.entriesHoldMs ?? 0),
+    bootWallAt: startAt,
+    entriesHoldMs: millis(0),
     staleMs: millis(10_000),
     speed: 1,
     instruments: listed.map(({ instrument, brackets }) => ({ instrument, brackets })),

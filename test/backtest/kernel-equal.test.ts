@@ -27,9 +27,9 @@ describe("a backtest and the desk in sim over the same candles", () => {
     const candles = walk({ seed, candles: 360, swing: 0.0016, pull: 0.0005 });
     const grid = { direction, stopLoss: rate(900_000), takeProfit: rate(250_000) };
     const sim = await protocolRun(candles, grid);
-    // There the desk needs its time to start; here its first entry leaves on the same point of the path.
+    // There the desk needs its time to start; here it starts just before that point of the path.
     const point = Math.floor((sim.firstEntryAt - sim.from) / POINT_MS) * POINT_MS;
-    const changes = { entriesHoldMs: point - POINT_MS / 2, latencyMs: LATENCY_MS };
+    const changes = { startsAfterMs: point - POINT_MS / 2, latencyMs: LATENCY_MS };
     const { observer } = runBacktest(setupOf(candles, grid, changes));
     const told = observer.executions.map(({ fill, order }): Told => {
       const { at, side, price, lots, fee } = fill;
