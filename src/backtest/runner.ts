@@ -1,6 +1,7 @@
 import type { DeskEvent } from "../core/event.ts";
 import type { Instrument, InstrumentId } from "../core/instrument.ts";
 import { invariant } from "../core/invariant.ts";
+import type { RiskState } from "../core/proposal.ts";
 import type { Quiet } from "../core/quiet.ts";
 import { type Millis, millis, type Ticks, type Value } from "../core/units.ts";
 import type { Effect } from "../desk/kernel/effect.ts";
@@ -35,6 +36,8 @@ export interface BacktestRun {
   readonly observer: Observer;
   /** Events that the desk was fed. */
   readonly turns: number;
+  /** The desk's own, at the end. */
+  readonly riskState: RiskState;
   readonly stateHash: string;
 }
 
@@ -344,6 +347,7 @@ class Backtest {
       balance,
       observer: this.#observer,
       turns: state.counts.turns,
+      riskState: state.riskState,
       stateHash: this.#observer.hash(state, balance),
     };
   }
