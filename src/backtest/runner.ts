@@ -2,11 +2,10 @@ import type { DeskEvent } from "../core/event.ts";
 import type { Instrument, InstrumentId } from "../core/instrument.ts";
 import { invariant } from "../core/invariant.ts";
 import type { RiskState } from "../core/proposal.ts";
-import type { Quiet } from "../core/quiet.ts";
 import { type Millis, millis, type Ticks, type Value } from "../core/units.ts";
 import type { Effect } from "../desk/kernel/effect.ts";
 import { Kernel } from "../desk/kernel/kernel.ts";
-import { isRiskUnmoved, passQuietly, quietOf } from "../desk/kernel/quiet.ts";
+import { type DeskQuiet, passQuietly, quietOf, worthAt } from "../desk/kernel/quiet.ts";
 import { Grid } from "../engines/grid/grid.ts";
 import type { GridParameters } from "../engines/grid/parameters.ts";
 import { createExchange } from "../venue/built-in-exchange.ts";
@@ -14,15 +13,9 @@ import type { Exchange, VenueBalance, VenueEvent } from "../venue/exchange.ts";
 import { Hands, isRequest, type Request } from "./hands.ts";
 import { Observer } from "./observer.ts";
 import { type BacktestSetup, configOf } from "./setup.ts";
+import { Timers, TROUBLE_EVERY_MS } from "./timers.ts";
 import { Translation } from "./translation.ts";
 
-/** A timer comes when nothing else did for this much market time; after something went wrong as often as in the desk. */
-const TIMER_MS = 60_000;
-const TIMER_TROUBLE_MS = 500;
-/** How long something that went wrong is followed that closely, and then less so: the longest quiet time that an engine keeps. */
-const TROUBLE_MS = 10_000;
-const TIMER_WATCHING_MS = 5_000;
-const WATCHING_MS = 60_000;
 /** A backtest that is over. */
 export interface BacktestRun {
   readonly grids: readonly GridParameters[];
@@ -74,15 +67,13 @@ class Backtest {
   /** The latest mark price and the latest best prices that were left out, the later one last. */
   #passed: readonly DeskEvent[] = [];
   /** Which quotes the desk would want nothing of; undefined: it has to hear the next ones. */
-  #quiet: Quiet | undefined;
+  #quiet: DeskQuiet | undefined;
   /** The account moved since the desk was last told what it has. */
   #isMoved = false;
   #isSending = false;
   /** Nothing but quotes was told since the last point, and nothing came of it. */
   #isCalm = false;
-  #nextTimerAt = 0;
-  /** When something last went wrong. */
-  #troubledAt = Number.NEGATIVE_INFINITY;
+  readonly #timers = new Timers();
 
   constructor(setup: BacktestSetup) {
     const { listed, account, deposit, market, rules, seed, venue } = setup;
@@ -126,13 +117,13 @@ class Backtest {
     this.#boot();
     for (let next = exchange.nextStepAt(); next !== undefined; next = exchange.nextStepAt()) {
       const request = this.#requests[0];
-      if (request !== undefined && request.due <= next && request.due <= this.#nextTimerAt) {
+      if (request !== undefined && request.due <= next && request.due <= this.#timers.nextAt) {
         exchange.step(millis(request.due));
         this.#requests.shift();
         this.#carryOut(request.request);
         this.#work();
-      } else if (this.#nextTimerAt < next) {
-        exchange.step(millis(this.#nextTimerAt));
+      } else if (this.#timers.nextAt < next) {
+        exchange.step(millis(this.#timers.nextAt));
         this.#timer();
       } else {
         exchange.step(next);
@@ -147,7 +138,7 @@ class Backtest {
   #boot(): void {
     const { state } = this.#kernel;
     const first = this.#exchange.nextStepAt() ?? this.#exchange.now();
-    for (let at: number = this.#exchange.now(); at < first; at += TIMER_TROUBLE_MS) {
+    for (let at: number = this.#exchange.now(); at < first; at += TROUBLE_EVERY_MS) {
       this.#exchange.step(millis(at));
       this.#timer();
       if (state.interruptions.isSteady && this.#requests.length === 0) break;
@@ -174,14 +165,12 @@ class Backtest {
     const at = this.#exchange.now();
     this.#inbox.push({ type: "timer", at, wallAt: at, monotonicMs: at - this.#from });
     this.#work();
-    const isTrouble = !this.#kernel.state.interruptions.isSteady || at < this.#troubledAt + TROUBLE_MS;
-    const isWatching = at < this.#troubledAt + WATCHING_MS;
-    this.#nextTimerAt = at + (isTrouble ? TIMER_TROUBLE_MS : isWatching ? TIMER_WATCHING_MS : TIMER_MS);
+    this.#timers.came(at, this.#kernel.state);
   }
 
   /** A point of the market's path: what it brought is told, or left out where it is certain that nothing comes of it. */
   #point(at: Millis): void {
-    this.#postponeTimer(at);
+    this.#timers.postpone(at, this.#kernel.state);
     if (this.#quiet !== undefined && !this.#isMoved && this.#isWithin(this.#quiet, at)) {
       this.#leaveOut();
       passQuietly(this.#kernel.state, at);
@@ -203,20 +192,13 @@ class Backtest {
         : latestOfEach([...this.#passed, ...inbox.splice(0)]);
   }
 
-  /** Quotes do for a timer while all is well and no reading of the account is due and no card ends. */
-  #postponeTimer(at: Millis): void {
-    const { interruptions, truthDueWallAt, proposals } = this.#kernel.state;
-    if (at < this.#troubledAt + WATCHING_MS || !interruptions.isSteady) return;
-    const due = Math.min(truthDueWallAt, proposals.nextExpiryWallAt());
-    this.#nextTimerAt = Math.min(at + TIMER_MS, Math.max(at, due));
-  }
-
-  #isWithin(quiet: Quiet, at: Millis): boolean {
+  #isWithin(quiet: DeskQuiet, at: Millis): boolean {
     if (at >= quiet.until) return false;
     for (const event of this.#inbox) {
       if (event.type === "mark") {
         if (event.mark < quiet.markFrom || event.mark > quiet.markTo) return false;
-        if (!isRiskUnmoved(this.#kernel.state, event.mark, event.at)) return false;
+        const equity = worthAt(this.#kernel.state, event.mark);
+        if (!(equity >= quiet.equityFrom && equity <= quiet.equityTo)) return false;
       } else if (event.type === "top") {
         const { bid, ask } = event;
         if (bid < quiet.bidFrom || bid > quiet.bidTo || ask < quiet.askFrom || ask > quiet.askTo)
@@ -287,18 +269,18 @@ class Backtest {
     this.#passed = [];
     for (const event of passed) {
       const { effects } = this.#kernel.turn(event);
-      invariant(effects.every(isNothing), `a quote of ${event.at} was left out and something comes of it`);
+      invariant(effects.length === 0, `a quote of ${event.at} was left out and something comes of it`);
     }
   }
 
   #turn(event: DeskEvent): void {
     const { effects } = this.#kernel.turn(event);
     // A timer that nothing comes of leaves all as it is.
-    if (!effects.every(isNothing) || !(isQuote(event) || event.type === "timer")) {
+    if (effects.length > 0 || !(isQuote(event) || event.type === "timer")) {
       this.#isCalm = false;
       this.#quiet = undefined;
     }
-    if (isTrouble(event)) this.#trouble();
+    if (isTrouble(event)) this.#timers.trouble(this.#exchange.now());
     if (event.type === "fill") {
       const known = event.origin === "client" ? this.#kernel.state.orders.get(event.clientId) : undefined;
       this.#observer.executed(event, known?.facts);
@@ -313,11 +295,11 @@ class Backtest {
       if (effect.type === "send") {
         this.#isSending = true;
         this.#observer.sent(effect.order, effect.reason);
-      } else if (effect.type === "query") this.#trouble();
+      } else if (effect.type === "query") this.#timers.trouble(this.#exchange.now());
       if (this.#latencyMs === 0) this.#carryOut(effect);
       else this.#requests.push({ due: this.#exchange.now() + this.#latencyMs, request: effect });
     } else if (effect.type === "alert") {
-      this.#trouble();
+      this.#timers.trouble(this.#exchange.now());
       this.#observer.alert(effect);
     } else if (effect.type === "engineFailed") {
       throw new EngineFailure(`engine ${effect.engine} stopped itself: ${effect.error}`);
@@ -326,12 +308,6 @@ class Backtest {
 
   #carryOut(request: Request): void {
     for (const answer of this.#hands.do(request)) this.#inbox.push(answer);
-  }
-
-  #trouble(): void {
-    const now = this.#exchange.now();
-    this.#troubledAt = now;
-    this.#nextTimerAt = Math.min(this.#nextTimerAt, now + TIMER_TROUBLE_MS);
   }
 
   #result(): BacktestRun {
@@ -352,9 +328,6 @@ class Backtest {
     };
   }
 }
-
-/** The log's line of every minute, which a backtest does not write: nothing follows from it. */
-const isNothing = ({ type }: Effect): boolean => type === "logEquity";
 
 /** Of mark and best prices the latest each, in their order. */
 const latestOfEach = (quotes: readonly DeskEvent[]): readonly DeskEvent[] =>

@@ -24,6 +24,8 @@ export interface BacktestSetup {
     readonly leverageMax: number;
     readonly grossLeverageMax: number;
     readonly distanceMin: Rate;
+    /** Drawdown and nearness to liquidation change nothing. */
+    readonly ladder?: "off";
   };
   /** Of the depth around the path. */
   readonly seed: number;
@@ -67,6 +69,8 @@ export function configOf(
       dataAgeMaxMs: millis(5_000),
     },
     ledger: "whole",
+    logsEquity: false,
+    ...(risk.ladder === undefined ? {} : { riskLadder: risk.ladder }),
     truthEveryMs: millis(TRUTH_EVERY_MS),
   };
 }

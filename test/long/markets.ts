@@ -53,12 +53,29 @@ const STRETCHES: readonly Stretch[] = [
   { kind: "high volatility", ...usdm("LAYERUSDT", "202505-1m") },
 ];
 
-/** What differs between the columns of the table. Position, purse and account limits (tier 2) always hold. */
-const TIERS: readonly (readonly [name: string, grid: Partial<GridParameters>])[] = [
-  ["off", { stopLoss: undefined, recovery: "none" }],
-  ["tier 1: stops at 2 %", { stopLoss: rate(2_000_000), recovery: "none" }],
-  ["all: stops at 6 %, ladder", { stopLoss: rate(6_000_000), recovery: "ladder" }],
+/** What differs between the rows of a market. The limits of position, purse and account always hold. */
+interface Tiers {
+  readonly name: string;
+  readonly grid: Partial<GridParameters>;
+  readonly riskLadder?: "off";
+}
+
+const OFF: Tiers = {
+  name: "off",
+  grid: { stopLoss: undefined, recovery: "none" },
+  riskLadder: "off",
+};
+const TIERS: readonly Tiers[] = [
+  OFF,
+  {
+    name: "tier 1: stops at 2 %",
+    grid: { stopLoss: rate(2_000_000), recovery: "none" },
+    riskLadder: "off",
+  },
+  { name: "all: stops at 6 %, ladder", grid: { stopLoss: rate(6_000_000), recovery: "ladder" } },
 ];
+/** Runs of no more candles than this, with all tiers, are done once more with every quote fed. */
+const CHECKED_MAX = 20_000;
 const DEPOSIT = 10_000;
 const RUNG_USD = 400;
 
@@ -68,7 +85,7 @@ const folder = [told ?? "", "../shared/data", "../../shared/data"]
   .map((path) => resolve(ROOT, path))
   .find((path) => existsSync(join(path, "MANIFEST.md")));
 
-function setupOf(stretch: Stretch, grid: Partial<GridParameters>, data: string): BacktestSetup {
+function setupOf(stretch: Stretch, { grid, riskLadder }: Tiers, data: string): BacktestSetup {
   const listing = listingOf("binanceusdm");
   const listed = listing.get(stretch.symbol);
   if (listed === undefined) throw new Error(`${stretch.symbol} is not listed`);
@@ -123,33 +140,40 @@ function setupOf(stretch: Stretch, grid: Partial<GridParameters>, data: string):
     account: "main",
     deposit: value(DEPOSIT * ONE),
     lay: layOut,
-    risk: { leverageMax: 3, grossLeverageMax: 3, distanceMin: rate(ONE / 5) },
+    risk: {
+      leverageMax: 3,
+      grossLeverageMax: 3,
+      distanceMin: rate(ONE / 5),
+      ...(riskLadder === undefined ? {} : { ladder: riskLadder }),
+    },
     seed: 1,
   };
 }
 
-function runOf(
-  stretch: Stretch,
-  grid: Partial<GridParameters>,
-  data: string,
-  isChecked: boolean,
-): BacktestDocument {
+/** A run and the desk's risk state at its end. */
+interface Told extends BacktestDocument {
+  readonly riskState: string;
+}
+
+function runOf(stretch: Stretch, tiers: Tiers, data: string): Told {
   const before = process.cpuUsage();
-  const run = runBacktest(setupOf(stretch, grid, data));
+  const run = runBacktest(setupOf(stretch, tiers, data));
   const { user, system } = process.cpuUsage(before);
-  const all = isChecked ? runBacktest({ ...setupOf(stretch, grid, data), feedsAll: true }) : run;
+  const isChecked = tiers.riskLadder === undefined && run.observer.candles <= CHECKED_MAX;
+  const all = isChecked ? runBacktest({ ...setupOf(stretch, tiers, data), feedsAll: true }) : run;
   if (all.stateHash !== run.stateHash)
     throw new Error(`${stretch.candles}: quotes that were left out changed what happened`);
-  const { balance } = run;
+  const { balance, riskState } = run;
   if (balance.wallet !== balance.start + balance.realized - balance.fees + balance.funding)
     throw new Error(`${stretch.candles}: the wallet is not what it is made of`);
   if (run.observer.marginUseMax > 1) throw new Error(`${stretch.candles}: the purse was exceeded`);
-  return documentOf(run, { engine: "grid", config: "", seed: 1, seconds: (user + system) / 1e6 });
+  const seconds = (user + system) / 1e6;
+  return { ...documentOf(run, { engine: "grid", config: "", seed: 1, seconds }), riskState };
 }
 
 const percent = (part: number): string => `${part.toFixed(2)} %`;
 
-function rowOf({ kind, symbol }: Stretch, tiers: string, run: BacktestDocument): string {
+function rowOf({ kind, symbol }: Stretch, tiers: string, run: Told): string {
   const days = `${run.from.slice(0, 10)} to ${run.to.slice(0, 10)}`;
   return `| ${[
     `${kind}: ${symbol}, ${days}`,
@@ -166,6 +190,7 @@ function rowOf({ kind, symbol }: Stretch, tiers: string, run: BacktestDocument):
     run.liquidations,
     run.fees.toFixed(2),
     run.funding.toFixed(2),
+    run.riskState,
   ].join(" | ")} |`;
 }
 
@@ -184,7 +209,25 @@ const HEAD = [
   "liquidations",
   "fees",
   "funding",
+  "risk state",
 ];
+
+/** What a row of tiers came to over all markets, beside all tiers off. */
+function summaryOf(tiers: Tiers, runs: readonly Told[], off: readonly Told[]): string {
+  const sum = (of: (run: Told) => number): number => runs.reduce((total, run) => total + of(run), 0);
+  const better = runs.filter(({ netPnl }, at) => netPnl > (off[at]?.netPnl ?? 0)).length;
+  const worst = Math.max(...runs.map(({ maxDrawdownPercent }) => maxDrawdownPercent));
+  const shut = runs.filter(({ riskState }) => riskState === "shutdown").length;
+  return [
+    `- ${tiers.name}: ${sum(({ netPnl }) => netPnl).toFixed(2)} USDT in sum`,
+    ...(tiers === OFF ? [] : [`better than off in ${better} of ${runs.length} markets`]),
+    `largest drawdown ${percent(worst)}`,
+    `${sum(({ liquidations }) => (liquidations > 0 ? 1 : 0))} markets with a liquidation`,
+    `${sum(({ stops }) => stops)} stops`,
+    `${sum(({ recovered }) => recovered)} of ${sum(({ stuck }) => stuck)} stuck positions recovered`,
+    ...(tiers.riskLadder === "off" ? [] : [`${shut} markets that end in Shutdown`]),
+  ].join("; ");
+}
 
 if (folder === undefined) {
   process.stdout.write(
@@ -192,28 +235,31 @@ if (folder === undefined) {
   );
 } else {
   const rows: string[] = [];
-  const sums = new Map<string, number>();
+  const runs = new Map<Tiers, Told[]>();
   for (const stretch of STRETCHES) {
-    for (const [index, [tiers, grid]] of TIERS.entries()) {
-      const run = runOf(stretch, grid, folder, index === 1);
-      rows.push(rowOf(stretch, tiers, run));
-      sums.set(tiers, (sums.get(tiers) ?? 0) + run.netPnl);
+    for (const tiers of TIERS) {
+      const run = runOf(stretch, tiers, folder);
+      rows.push(rowOf(stretch, tiers.name, run));
+      runs.set(tiers, [...(runs.get(tiers) ?? []), run]);
       process.stdout.write(`${rows.at(-1)} ${run.seconds.toFixed(1)} s\n`);
     }
   }
-  const totals = [...sums].map(([tiers, sum]) => `${tiers}: ${sum.toFixed(2)} USDT`).join("; ");
+  const off = runs.get(OFF) ?? [];
+  const sums = [...runs].map(([tiers, of]) => summaryOf(tiers, of, off)).join("\n");
   const text = `# The grid on real candles
 
-Written by \`npm run long -- markets\`; the candles are not part of the repository. One buy grid with ${DEPOSIT.toLocaleString("en")} USDT: 25 rungs of ${RUNG_USD} USDT, 0.4 % apart, profit taken at 0.8 %, a minute between two entries, leverage 3, a purse of 5,000 USDT. Results are after fees and funding, with what is still held valued at the last price; [backtest.md](backtest.md) says what each figure means and what is not modelled. SOL's candles are Bybit's, its steps and fees Binance's.
+Written by \`npm run long -- markets\`; the candles are not part of the repository. One buy grid with ${DEPOSIT.toLocaleString("en")} USDT: 25 rungs of ${RUNG_USD} USDT, 0.4 % apart, profit taken at 0.8 %, a wait of a minute between two entries, leverage 3, a purse of 5,000 USDT. Results are after fees and funding, with what is still held valued at the last price; [backtest.md](backtest.md) says what each figure means and what is not modelled. SOL's candles are Bybit's, its steps and fees Binance's.
 
-The three rows of a market differ in the tiers: all off (no stop, no recovery), tier 1 alone (a stop 2 % below each entry), and all of them (stops at 6 %, so that the ladder has room to act). The limits of tier 2 hold in all. As long as the grid itself has no recovery, the third row shows what the wider stop alone does. A grid whose position was liquidated stays paused to the end: nobody resumes it here.
+The three rows of a market differ in the tiers: all off (no stop, no recovery, no risk ladder), tier 1 alone (a stop 2 % below each entry), and all of them (stops at 6 %, so that recovery has room to act, which lays ladders; the risk ladder deleverages in Emergency and closes everything in Shutdown). The limits of position, purse and account hold in all rows. Nobody is there: cards run out, a grid whose position was liquidated stays paused, and a desk in Shutdown stays flat to the end.
 
 | ${HEAD.join(" | ")} |
 |${HEAD.map(() => "---").join("|")}|
 ${rows.join("\n")}
 
-Sum over these markets: ${totals}.
+Over all ${STRETCHES.length} markets:
+
+${sums}
 `;
   writeFileSync(join(ROOT, "docs", "markets.md"), text);
-  process.stdout.write(`${totals}\ndocs/markets.md is written\n`);
+  process.stdout.write(`${sums}\ndocs/markets.md is written\n`);
 }

@@ -14,18 +14,10 @@ import { isTakenBack, Placement } from "./placement.ts";
 import { isStoppedByPrice } from "./price-limits.ts";
 import { quietRungs } from "./quiet.ts";
 import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
-import {
-  type ClosingCause,
-  canonicalRung,
-  isWaiting,
-  newClosing,
-  type Rung,
-  statusOf,
-  sums,
-} from "./rung.ts";
+import { type ClosingCause, canonicalRung, newClosing, type Rung, statusOf, sums } from "./rung.ts";
 import { rungView } from "./rung-views.ts";
 import { Rungs } from "./rungs.ts";
-import { forgetRefusals, isStopLate, settle, type Way } from "./settle.ts";
+import { forgetRefusals, isStopLate, settle, wayOf } from "./settle.ts";
 import { stopFired, watchTriggers } from "./stop-watch.ts";
 import { TradeLines } from "./trade-lines.ts";
 
@@ -34,7 +26,6 @@ const QUIET_MS = 2_000;
 const QUIET_MAX_MS = 60_000;
 /** Wall time in which the reading of the account that a refusal leads to is there. */
 const READING_MS = 2_500;
-const FREE: Way = { isClearing: false, isBlocked: false };
 
 /**
  * A futures grid of one direction (seed S1): post-only entries on an absolute lattice, a reduce-only take profit
@@ -240,7 +231,7 @@ export class Grid implements Engine {
   #clearWay(rung: Rung, view: EngineView): readonly Intent[] {
     if (rung.closing === undefined) return [];
     rung.closing.isRefused = true;
-    if (!this.#wayOf(rung).isBlocked) rung.closing.quietUntilWall = view.wallAt + READING_MS;
+    if (!wayOf(rung, this.#rungs.map).isBlocked) rung.closing.quietUntilWall = view.wallAt + READING_MS;
     return [...this.#rungs.values()]
       .filter((other) => other !== rung)
       .flatMap((other) => this.#settle(other, view));
@@ -340,18 +331,11 @@ export class Grid implements Engine {
     return [...intents, ...this.#lines.settled(view)];
   }
 
-  #wayOf(rung: Rung): Way {
-    const rungs = [...this.#rungs.values()];
-    if (!rungs.some(({ closing }) => closing?.isRefused)) return FREE;
-    const isBlocked = rungs.some((other) => other !== rung && isWaiting(other));
-    return { isClearing: true, isBlocked };
-  }
-
   #settle(rung: Rung, view: EngineView): readonly Intent[] {
     const sum = sums(rung);
     // Before it is settled: a rung that is flat forgets why it was closed.
     const lines = this.#lines.of(rung, sum, view);
-    const intents = settle(rung, this.#parameters, view, this.#wayOf(rung));
+    const intents = settle(rung, this.#parameters, view, wayOf(rung, this.#rungs.map));
     intents.push(...lines);
     if (intents.every((intent) => intent.type !== "place")) this.#rungs.finish(rung);
     return intents;
