@@ -14,19 +14,6 @@ import { readSummary, summaryText } from "./summary.ts";
 import { systemClock } from "./system-clock.ts";
 import { packageVersion } from "./version.ts";
 
-/** Help of `perpdesk start`. */
-export const START_HELP = `perpdesk start: runs the desk.
-
-  --config FILE      settings over config/default.yaml
-  --mode MODE        sim (default); paper: real prices, orders matched here; demo; live
-  --market MARKET    sim: a candle file, or synthetic:SEED
-  --speed N          sim: market seconds per second
-  --venue URL        sim: attach to a running "perpdesk venue", e.g. http://127.0.0.1:7070
-  --for DURATION     stop cleanly by itself, e.g. 60s, and print a summary
-  --json             the summary as one JSON document on stdout
-
-Example: perpdesk start --market synthetic:2 --speed 60 --for 60s`;
-
 const OPTIONS = {
   config: { type: "string" },
   mode: { type: "string" },

@@ -4,6 +4,7 @@ import type { Intent } from "./intent.ts";
 import type { CloseCause, EngineId, OrderRecord, PositionSide, Role } from "./order.ts";
 import type { Position } from "./position.ts";
 import type { RiskState } from "./proposal.ts";
+import type { Quiet } from "./quiet.ts";
 import type { RungView } from "./recovery.ts";
 import type { Taken } from "./taken.ts";
 import type { Lots, Millis, Ticks, Value } from "./units.ts";
@@ -68,6 +69,13 @@ export interface Engine {
   snapshot(): EngineSnapshot;
   /** Its rungs as people see them, lowest first; worked out when somebody asks, never in a turn. */
   rungs(view: EngineView): readonly RungView[];
+  /**
+   * Asked after a quote of which it wanted nothing: which further ones, and which wakes meanwhile, it would want nothing of
+   * either, and would not even remember. Undefined, or no such method: it must hear them all.
+   */
+  quiet?(view: EngineView): Quiet | undefined;
+  /** Goes with `quiet`: when it would ask to be woken next, were it woken at a market time and wanted nothing. */
+  wakeAfter?(tag: string, at: Millis): Millis;
 }
 
 /** The part of an engine's state that every engine has. */

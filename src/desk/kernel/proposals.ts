@@ -132,7 +132,24 @@ export class Proposals {
   }
 
   executing(): readonly Proposal[] {
+    // Asked in every turn, and mostly there is none at all.
+    if (this.#entries.size === 0) return NONE;
     return this.all().filter(({ state }) => state === "executing");
+  }
+
+  /** Whether one was claimed or is being carried out. */
+  isAnyUnderWay(): boolean {
+    for (const { proposal } of this.#entries.values())
+      if (proposal.state === "claimed" || proposal.state === "executing") return true;
+    return false;
+  }
+
+  /** Wall time at which the first pending one runs out; infinite without any. */
+  nextExpiryWallAt(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { proposal } of this.#entries.values())
+      if (proposal.state === "pending") next = Math.min(next, proposal.expiresWallAt);
+    return next;
   }
 
   isOverdue(id: string, wallAt: Millis): boolean {
@@ -211,3 +228,5 @@ export function executed(orders: readonly OrderRecord[]) {
     isLive: orders.some((order) => isLive(order.state)),
   };
 }
+
+const NONE: readonly Proposal[] = [];

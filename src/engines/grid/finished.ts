@@ -28,7 +28,9 @@ export class FinishedCycles {
 
   /** The cycle of an order: taken out of here when the order's news mean that it is not over after all. */
   find(order: OrderRecord): { readonly rung: Rung; readonly isOver: boolean } | undefined {
-    const rung = this.#rungs.find(({ orders }) => orders.includes(order));
+    const rung = this.#rungs.find(
+      ({ index, orders }) => index === order.facts.rung && orders.includes(order),
+    );
     if (rung === undefined) return undefined;
     const sum = sums(rung);
     const isOver = sum.held === 0 && statusOf(rung, sum) === "done";

@@ -2,8 +2,9 @@ import type { Engine, EngineNeeds, EngineSnapshot, EngineView } from "../../core
 import type { CloseShareEvent, DeskEvent, OrderReportEvent, RecoverRungEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { CloseCause, OrderFacts, OrderRecord } from "../../core/order.ts";
+import { bothQuiet, type Quiet } from "../../core/quiet.ts";
 import type { RungView } from "../../core/recovery.ts";
-import { type Lots, lots, value } from "../../core/units.ts";
+import { type Lots, lots, type Millis, value } from "../../core/units.ts";
 import { type HaltCause, halted, takenAway, tooSmall } from "./alerts.ts";
 import { CHECKS, wakeFor } from "./checks.ts";
 import { type Lattice, latticeOf } from "./lattice.ts";
@@ -11,11 +12,12 @@ import { isLossReached } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
 import { isTakenBack, Placement } from "./placement.ts";
 import { isStoppedByPrice } from "./price-limits.ts";
+import { quietRungs } from "./quiet.ts";
 import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
-import { canonicalRung, isWaiting, newClosing, type Rung, statusOf, sums } from "./rung.ts";
+import { canonicalRung, newClosing, type Rung, statusOf, sums } from "./rung.ts";
 import { rungView } from "./rung-views.ts";
 import { Rungs } from "./rungs.ts";
-import { forgetRefusals, isStopLate, settle, type Way } from "./settle.ts";
+import { forgetRefusals, isStopLate, settle, wayOf } from "./settle.ts";
 import { stopFired, watchTriggers } from "./stop-watch.ts";
 import { TradeLines } from "./trade-lines.ts";
 
@@ -24,7 +26,6 @@ const QUIET_MS = 2_000;
 const QUIET_MAX_MS = 60_000;
 /** Wall time in which the reading of the account that a refusal leads to is there. */
 const READING_MS = 2_500;
-const FREE: Way = { isClearing: false, isBlocked: false };
 
 /**
  * A futures grid of one direction (seed S1): post-only entries on an absolute lattice, a reduce-only take profit
@@ -120,6 +121,17 @@ export class Grid implements Engine {
     this.#lines.recall();
     const intents = this.#matchShare(view);
     return [...intents, ...this.#lines.recalled(known, view)];
+  }
+
+  quiet(view: EngineView): Quiet | undefined {
+    const ofRungs = quietRungs(this.#rungs.values(), this.#parameters, view);
+    if (ofRungs === undefined || !this.#lines.isSettled(view)) return undefined;
+    const ofEntries = this.#placement.quiet(this.#rungs.map, view);
+    return ofEntries && bothQuiet(ofRungs, ofEntries);
+  }
+
+  wakeAfter(tag: string, at: Millis): Millis {
+    return wakeFor(tag === "health" ? "health" : "check", at).at;
   }
 
   snapshot(): EngineSnapshot {
@@ -219,7 +231,7 @@ export class Grid implements Engine {
   #clearWay(rung: Rung, view: EngineView): readonly Intent[] {
     if (rung.closing === undefined) return [];
     rung.closing.isRefused = true;
-    if (!this.#wayOf(rung).isBlocked) rung.closing.quietUntilWall = view.wallAt + READING_MS;
+    if (!wayOf(rung, this.#rungs.map).isBlocked) rung.closing.quietUntilWall = view.wallAt + READING_MS;
     return [...this.#rungs.values()]
       .filter((other) => other !== rung)
       .flatMap((other) => this.#settle(other, view));
@@ -319,18 +331,11 @@ export class Grid implements Engine {
     return [...intents, ...this.#lines.settled(view)];
   }
 
-  #wayOf(rung: Rung): Way {
-    const rungs = [...this.#rungs.values()];
-    if (!rungs.some(({ closing }) => closing?.isRefused)) return FREE;
-    const isBlocked = rungs.some((other) => other !== rung && isWaiting(other));
-    return { isClearing: true, isBlocked };
-  }
-
   #settle(rung: Rung, view: EngineView): readonly Intent[] {
     const sum = sums(rung);
     // Before it is settled: a rung that is flat forgets why it was closed.
     const lines = this.#lines.of(rung, sum, view);
-    const intents = settle(rung, this.#parameters, view, this.#wayOf(rung));
+    const intents = settle(rung, this.#parameters, view, wayOf(rung, this.#rungs.map));
     intents.push(...lines);
     if (intents.every((intent) => intent.type !== "place")) this.#rungs.finish(rung);
     return intents;

@@ -33,6 +33,18 @@ export function isStuck(rung: Rung, sum: RungSums, mark: Ticks, at: Millis, stuc
   return nearest * 100 > FAR_PERCENT;
 }
 
+/** Mark prices at which a close is surely near enough that its rung is not stuck, ends included. */
+export const nearRange = (close: Ticks): { readonly from: number; readonly to: number } => ({
+  from: Math.ceil(close * (1 - FAR_PERCENT / 100)) + 1,
+  to: Math.floor(close * (1 + FAR_PERCENT / 100)) - 1,
+});
+
+/** Whether a mark price is one of them. */
+export function isNear(close: Ticks, mark: Ticks): boolean {
+  const { from, to } = nearRange(close);
+  return mark >= from && mark <= to;
+}
+
 /** What is done about a stuck position (X32): beyond its stop's threshold it is closed, whatever the mode, unless that is none. */
 export function wayOut(
   entry: Ticks,

@@ -9,7 +9,16 @@ import { isLadderWhole, keepLadder, recallLadder } from "./ladder.ts";
 import { hasStops } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
 import { isOut, ladderRests } from "./recovery-alerts.ts";
-import { type Closing, liveOf, newClosing, newRecovery, type Rung, type RungSums, sums } from "./rung.ts";
+import {
+  type Closing,
+  isWaiting,
+  liveOf,
+  newClosing,
+  newRecovery,
+  type Rung,
+  type RungSums,
+  sums,
+} from "./rung.ts";
 
 /** I3: a stop that is not acknowledged this long after its fill (wall time) makes the rung close at the market. */
 const STOP_LATE_MS = 5_000;
@@ -21,11 +30,22 @@ const CUT_MS = 4_000;
 const TAKEN_MAX = 1;
 
 /** What other rungs mean for this one's exits. */
-export interface Way {
+interface Way {
   /** Some rung's close was refused as not reducing: all take profits go out of its way. */
   readonly isClearing: boolean;
   /** Take profits of other rungs still rest. */
   readonly isBlocked: boolean;
+}
+
+const FREE: Way = { isClearing: false, isBlocked: false };
+
+/** What the others among all rungs mean for one's exits. */
+export function wayOf(rung: Rung, rungs: ReadonlyMap<number, Rung>): Way {
+  let isClearing = false;
+  for (const { closing } of rungs.values()) if (closing?.isRefused) isClearing = true;
+  if (!isClearing) return FREE;
+  const isBlocked = [...rungs.values()].some((other) => other !== rung && isWaiting(other));
+  return { isClearing, isBlocked };
 }
 
 /**

@@ -97,6 +97,14 @@ export class TradeLines {
     return [...lines, ...endsOf(rungs, this.#parameters, view)];
   }
 
+  /** Whether `settled` has nothing to tell. */
+  isSettled(view: EngineView): boolean {
+    const { instrument, positionSide } = this.#parameters;
+    if (view.position(instrument, positionSide).lots !== 0) return true;
+    const { pnl, fees } = this.#sumsToTell([], view);
+    return pnl === this.#base.pnl && fees === this.#base.fees;
+  }
+
   /**
    * Whenever nothing is held, the log must say what the engine's share of the account says, to the step. What late news left
    * over between cycles is told by a line without lots.
