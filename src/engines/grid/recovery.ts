@@ -129,10 +129,11 @@ function ask(rung: Rung, sum: RungSums, parameters: GridParameters, view: Engine
     lots: sum.held,
     stuckSince,
     ways: ["aggressive", "ladder"],
-    fallback: "wait",
+    // No capital stays trapped while nobody looks (S1-12).
+    fallback: "aggressive",
     lines: [
       stuckLine(rung, sum.held, parameters, view),
-      `It was found stuck ${minutes} minutes ago; ${recovery.ladder === undefined ? "its take profit" : "its ladder"} and its stop stay until somebody decides.`,
+      `It was found stuck ${minutes} minutes ago; ${recovery.ladder === undefined ? "its take profit" : "its ladder"} and its stop rest.`,
     ],
   };
   return [intent];
