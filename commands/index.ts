@@ -1,23 +1,31 @@
 import type { AnyCommand } from "../src/chat/command.ts";
+import { ack } from "./ack.ts";
 import { adopt } from "./adopt.ts";
+import { alerts } from "./alerts.ts";
+import { audit } from "./audit.ts";
 import { balance } from "./balance.ts";
 import { close } from "./close.ts";
 import { grid } from "./grid.ts";
+import { gridSetup } from "./grid-setup.ts";
+import { gridSetupSave } from "./grid-setup-save.ts";
 import { gridStart } from "./grid-start.ts";
 import { gridStop } from "./grid-stop.ts";
 import { health } from "./health.ts";
 import { help } from "./help.ts";
 import { mismatch } from "./mismatch.ts";
+import { notify } from "./notify.ts";
 import { orders } from "./orders.ts";
 import { panic } from "./panic.ts";
 import { pause } from "./pause.ts";
 import { pausePrice } from "./pause-price.ts";
 import { positions } from "./positions.ts";
+import { profit } from "./profit.ts";
 import { reconcile } from "./reconcile.ts";
 import { recover } from "./recover.ts";
 import { resume } from "./resume.ts";
 import { risk } from "./risk.ts";
 import { riskReset } from "./risk-reset.ts";
+import { snooze } from "./snooze.ts";
 import { status } from "./status.ts";
 import { stopPrice } from "./stop-price.ts";
 import { stuck } from "./stuck.ts";
@@ -29,6 +37,7 @@ export const commands: readonly AnyCommand[] = [
   positions,
   orders,
   balance,
+  profit,
   grid,
   stuck,
   close,
@@ -38,6 +47,8 @@ export const commands: readonly AnyCommand[] = [
   panic,
   gridStop,
   gridStart,
+  gridSetup,
+  gridSetupSave,
   stopPrice,
   pausePrice,
   risk,
@@ -45,6 +56,11 @@ export const commands: readonly AnyCommand[] = [
   mismatch,
   reconcile,
   adopt,
+  alerts,
+  ack,
+  snooze,
+  notify,
+  audit,
   health,
   help,
   version,

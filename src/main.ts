@@ -2,6 +2,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { commands } from "../commands/index.ts";
 import { type ChatTuning, openChat, type RunningChat } from "./chat/hub.ts";
+import type { GridSetup } from "./chat/setup.ts";
+import { alertMemory } from "./cli/alert-memory.ts";
 import { beginning } from "./cli/beginning.ts";
 import { chatSettings } from "./cli/chat-settings.ts";
 import { kernelConfig, whoIs } from "./cli/desk-config.ts";
@@ -57,6 +59,8 @@ export interface StartOptions {
   readonly venue: SocketTarget | undefined;
   /** Keys of the built-in exchange; those of a real one stand in the settings. */
   readonly keys: SimKeys["keys"];
+  /** The chat's dialogue about one more grid; undefined: the desk was started without settings of its own. */
+  readonly setup?: GridSetup;
   /** Asks the person at the terminal, where one sits there: for the confirmation of live mode. */
   readonly ask?: AskPerson;
   /** Times and limits of chat that differ from the usual ones: stories shrink and raise them. */
@@ -186,7 +190,14 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   running.chat = await openChat({
     settings: chatSettings(settings),
     registry: commands,
+    setup: options.setup,
     door,
+    memory: alertMemory(
+      store.ledger,
+      scope,
+      () => clock.now(),
+      (error) => log.error("the ledger could not be written", { error }),
+    ),
     messages: store.messages,
     log: (level, text) => log[level](redactor.text(text), { room: "chat" }),
     audit: (kind, actor, body) => {

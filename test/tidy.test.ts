@@ -44,6 +44,8 @@ const MAP: Readonly<Record<string, Rules>> = {
 /** Text becomes a count in one file, and only there. */
 const DECIMAL_FILE = "src/core/text.ts";
 const WORDS = [
+  "alert-argument",
+  "alert-desk",
   "command",
   "differences",
   "format",
@@ -54,6 +56,7 @@ const WORDS = [
   "pictures/grid-picture",
   "price-command",
   "reply",
+  "setup",
   "symbol",
 ].map((name) => `src/chat/${name}.ts`);
 const CLOCKLESS = ["core", "market", "risk", "engines", "kernel"];

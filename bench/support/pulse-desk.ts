@@ -71,6 +71,7 @@ export function pulseDesk(
       recoveryExpiresMs: millis(600_000),
       drift: rate(200_000),
       dataAgeMaxMs: millis(5_000),
+      admins: 1,
     },
     ledger: "whole",
   };

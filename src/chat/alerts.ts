@@ -1,9 +1,22 @@
-import type { AlertIntent, AlertLevel } from "../core/intent.ts";
+import type { AlertIntent } from "../core/intent.ts";
 import type { Clock, MessageStore } from "../desk/ports.ts";
+import type { AlertDesk, Notice, OpenAlert } from "./alert-desk.ts";
+import {
+  alertReply,
+  isLoud,
+  LEVELS,
+  type Loudness,
+  priorityOf,
+  quiet,
+  rank,
+  seenText,
+  waysOf,
+} from "./alert-text.ts";
 import type { Outlet } from "./board.ts";
-import { clockTime } from "./format.ts";
+import { Duty, markOf, type Seen } from "./duty.ts";
+import { clockTime, duration } from "./format.ts";
 import { type ChatLog, faultText } from "./log.ts";
-import type { Priority } from "./pace.ts";
+import { Notices, type QuietHours } from "./notices.ts";
 import type { Reply } from "./reply.ts";
 import { type SentMessage, Slot } from "./slot.ts";
 
@@ -13,12 +26,12 @@ export interface AlertsParts {
   readonly messages: MessageStore;
   readonly clock: Clock;
   readonly log: ChatLog;
+  /** Keeps over a restart who has seen what. */
+  readonly saveSeen?: ((seen: Seen) => void) | undefined;
+  /** The same for which kinds of messages are wanted how. */
+  readonly saveNotice?: ((notice: Notice, person: string) => void) | undefined;
+  readonly quietHours?: QuietHours | undefined;
 }
-
-type Loudness = Exclude<AlertLevel, "resolved">;
-
-const LEVELS: readonly Loudness[] = ["info", "notice", "high", "extreme", "critical"];
-const rank = (level: Loudness): number => LEVELS.indexOf(level);
 
 /** One key's story so far. `level` is undefined while there is none: before the first alert and after `resolved`. */
 interface Story {
@@ -38,17 +51,64 @@ const STORIES_MAX = 1_000;
  * it to say so and sends a new one with a sound, because an edit makes none; `critical` is new every time; `resolved`
  * ends the story. Levels and message numbers survive a restart through the message store.
  */
-export class Alerts {
+export class Alerts implements AlertDesk {
   readonly #parts: AlertsParts;
   readonly #stories = new Map<string, Story>();
+  readonly #duty: Duty;
+  readonly #notices: Notices;
   #slotCount = 0;
 
   constructor(parts: AlertsParts) {
     this.#parts = parts;
+    const { clock, quietHours, saveSeen = () => undefined, saveNotice = () => undefined } = parts;
+    this.#duty = new Duty({ clock, again: (key) => this.#again(key), save: saveSeen });
+    this.#notices = new Notices({ clock, quietHours, tell: (digest) => this.show(digest), save: saveNotice });
+  }
+
+  /** What people had seen and chosen before a restart. */
+  restore(seen: readonly Seen[], notices: readonly Notice[]): void {
+    this.#duty.restore(seen);
+    this.#notices.restore(notices);
+  }
+
+  /** No reminder and no digest comes any more. */
+  stop(): void {
+    this.#duty.stop();
+    this.#notices.stop();
+  }
+
+  notices = (): readonly Notice[] => this.#notices.list();
+  choose = (notice: Notice, person: string): void => this.#notices.choose(notice, person);
+
+  open(): readonly OpenAlert[] {
+    return [...this.#stories]
+      .flatMap(([key, { level, last, sinceWallAt, count }]) => {
+        if (level === undefined || !isLoud(level)) return [];
+        const seen = this.#duty.seenOf(key, level);
+        const who = { seenBy: seen?.by, untilWallAt: seen?.untilWallAt };
+        return [{ mark: markOf(key), level, title: last.title, sinceWallAt, count, ...who }];
+      })
+      .sort((a, b) => rank(b.level) - rank(a.level) || a.sinceWallAt - b.sinceWallAt);
+  }
+
+  seen(mark: string, person: string, forMs?: number): { readonly isOk: boolean; readonly text: string } {
+    const [key, story] = [...this.#stories].find(([each]) => markOf(each) === mark.toLowerCase()) ?? [];
+    if (key === undefined || story?.level === undefined || !isLoud(story.level))
+      return { isOk: false, text: `No alert ${mark} is open: /alerts lists those that are.` };
+    const { level, last } = story;
+    const { isOk, text, ms } = quiet(last.title, mark, level, forMs);
+    if (isOk) {
+      const now = this.#parts.clock.now();
+      const untilWallAt = ms === undefined ? undefined : now + ms;
+      this.#duty.see({ key, level, by: person, wallAt: now, untilWallAt });
+      this.#redraw(story);
+    }
+    return { isOk, text };
   }
 
   /** Shows one alert. Never blocks and never throws. */
   show(alert: AlertIntent): void {
+    if (!this.#notices.takes(alert)) return;
     const story = this.#stories.get(alert.key) ?? this.#open(alert);
     story.turn = story.turn
       .then(() => this.#tell(story, alert))
@@ -85,6 +145,7 @@ export class Alerts {
           );
           slot?.adopt(each);
         }
+        if (isLoud(level)) this.#duty.told(key, level);
         return;
       }
     } catch (fault) {
@@ -118,11 +179,68 @@ export class Alerts {
     story.sinceWallAt = this.#parts.clock.now();
     story.last = alert;
     story.slots = this.#slots(alert.key, story, old);
-    const isSilent = isFall || rank(level) < rank("high");
-    const keep = rank(level) < rank("high") ? { keepMs: QUIET_KEEP_MS } : {};
+    const isSilent =
+      isFall ||
+      !isLoud(level) ||
+      this.#notices.isSilent(alert, level) ||
+      this.#duty.seenOf(alert.key, level) !== undefined;
+    const keep = isLoud(level) ? {} : { keepMs: QUIET_KEEP_MS };
     for (const slot of story.slots) {
-      slot.show({ draw: drawer(story), priority: priorityOf(level), isSilent, mayStart: true, ...keep });
+      slot.show({
+        draw: this.#drawer(story),
+        priority: priorityOf(level),
+        isSilent,
+        mayStart: true,
+        ...keep,
+      });
     }
+    if (isLoud(level)) this.#duty.told(alert.key, level);
+  }
+
+  /** Nobody has seen it: a new message with a sound, below the one before. */
+  #again(key: string): void {
+    const story = this.#stories.get(key);
+    if (story?.level === undefined || !isLoud(story.level)) return;
+    const { level } = story;
+    const times = this.#duty.timesOf(key) + 1;
+    story.turn = story.turn
+      .then(async () => {
+        // One that is still on its way needs no second one.
+        if (story.level === level && !story.slots.some((slot) => slot.isWaiting)) {
+          await this.#parts.messages.remove(topicOf(key, level));
+          story.slots = this.#slots(key, story, story.slots);
+          const draw = this.#drawer(story, times);
+          const isSilent = this.#notices.isSilent(story.last, level);
+          for (const slot of story.slots) slot.show({ draw, priority: "critical", isSilent, mayStart: true });
+        }
+        this.#duty.toldAgain(key, level, times);
+      })
+      .catch((fault: unknown) =>
+        this.#parts.log("error", `alert ${key} was not repeated: ${faultText(fault)}`),
+      );
+  }
+
+  #redraw(story: Story): void {
+    for (const slot of story.slots)
+      slot.show({ draw: this.#drawer(story), priority: "edit", isSilent: true, mayStart: false });
+  }
+
+  /** Draws the story as it is when it is written: who has seen it, and else the buttons for that. */
+  #drawer(story: Story, times = 0): () => Reply {
+    return () => {
+      const { last, count, sinceWallAt, level } = story;
+      const reply = alertReply(last, count, sinceWallAt);
+      if (level === undefined || !isLoud(level)) return reply;
+      const seen = this.#duty.seenOf(last.key, level);
+      const { lines = [] } = reply;
+      if (seen !== undefined) return { ...reply, lines: [...lines, seenText(seen)] };
+      const waited = `Nobody has seen this for ${duration(this.#parts.clock.now() - sinceWallAt)}.`;
+      return {
+        ...reply,
+        lines: times === 0 ? lines : [...lines, waited],
+        buttons: [waysOf(markOf(last.key), level)],
+      };
+    };
   }
 
   /** The message that stands is brought up to date, without a sound; a lower level is told the same way. */
@@ -130,7 +248,7 @@ export class Alerts {
     story.count = level === before ? story.count + 1 : 1;
     story.level = level;
     story.last = alert;
-    const draw = drawer(story);
+    const draw = this.#drawer(story);
     for (const slot of story.slots)
       slot.show({ draw, priority: "edit", isSilent: !slot.isWaiting, mayStart: true });
     if (level !== before) await this.#move(alert.key, before, level);
@@ -167,6 +285,7 @@ export class Alerts {
     story.level = undefined;
     story.count = 0;
     story.slots = [];
+    this.#duty.over(alert.key);
     await this.#parts.messages.remove(topicOf(alert.key, level));
   }
 
@@ -227,31 +346,3 @@ export class Alerts {
 const QUIET_KEEP_MS = 600_000;
 
 const topicOf = (key: string, level: Loudness): string => `alert:${key}#${level}`;
-
-/** Sounding alerts go before everything and are never dropped. */
-const priorityOf = (level: Loudness): Priority => (rank(level) >= rank("high") ? "critical" : "info");
-
-const drawer =
-  (story: Story): (() => Reply) =>
-  () =>
-    alertReply(story.last, story.count, story.sinceWallAt);
-
-const TONES: Readonly<Record<AlertLevel, Reply["tone"]>> = {
-  info: "plain",
-  notice: "plain",
-  high: "warning",
-  extreme: "danger",
-  critical: "danger",
-  resolved: "good",
-};
-
-/** An alert as a message: its level, what happened, and how often since when. */
-export function alertReply(alert: AlertIntent, count: number, sinceWallAt: number): Reply {
-  const isLoud = alert.level === "high" || alert.level === "extreme" || alert.level === "critical";
-  return {
-    title: isLoud ? `${alert.level.toUpperCase()}: ${alert.title}` : alert.title,
-    tone: TONES[alert.level],
-    lines: alert.lines,
-    footer: count > 1 ? `${count} times since ${clockTime(sinceWallAt)}` : `At ${clockTime(sinceWallAt)}`,
-  };
-}

@@ -66,7 +66,9 @@ export class Board {
   /** The card as it is now. */
   draw(card: { readonly proposal: Proposal; readonly token: string | undefined }): Reply {
     const { instrument, clock } = this.#parts;
-    return cardReply(card.proposal, instrument(card.proposal.action.instrument), card.token, clock.now());
+    const { action } = card.proposal;
+    const traded = action.type === "resetRisk" ? undefined : instrument(action.instrument);
+    return cardReply(card.proposal, traded, card.token, clock.now());
   }
 
   /** The token with which a proposal can be decided by its id; for platforms without buttons. */

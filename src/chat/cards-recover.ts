@@ -1,5 +1,5 @@
 import type { Instrument } from "../core/instrument.ts";
-import { type Proposal, type RecoverAction, refusedWay } from "../core/proposal.ts";
+import { type PricedProposal, type Proposal, type RecoverAction, refusedWay } from "../core/proposal.ts";
 import type { RecoveryChoice } from "../core/recovery.ts";
 import { mulDiv, ONE, rate } from "../core/units.ts";
 import { dayTime, direction, duration, gain, money, percent, price, quantity, UNKNOWN } from "./format.ts";
@@ -14,8 +14,10 @@ export interface RecoverCard {
 }
 
 /** "Stuck: rung 3 of grid-btc, BTCUSDT long". */
-export const recoverTitle = ({ quote }: Proposal, { engine, rung, instrument }: RecoverAction): string =>
-  `Stuck: rung ${rung} of ${engine}, ${instrument} ${direction(quote.side === "sell" ? 1 : -1)}`;
+export const recoverTitle = (
+  { quote }: PricedProposal,
+  { engine, rung, instrument }: RecoverAction,
+): string => `Stuck: rung ${rung} of ${engine}, ${instrument} ${direction(quote.side === "sell" ? 1 : -1)}`;
 
 /** What was chosen, in the words of the buttons: "Force close chosen". */
 export function chosenText(decision: Proposal["decision"], action: RecoverAction): string {
@@ -37,7 +39,7 @@ export function defaultText({ fallback }: RecoverAction): string {
 
 /** The open card: what is stuck since when, how far away and at what loss, and each way with what it costs or does. */
 export function recoverCard(
-  proposal: Proposal,
+  proposal: PricedProposal,
   action: RecoverAction,
   instrument: Instrument | undefined,
   token: string | undefined,
@@ -88,7 +90,7 @@ function buttonsOf(action: RecoverAction, token: string): readonly (readonly But
   return [ways, [{ label: noLabel(action), style: "plain", action: { type: "reject", token } }]];
 }
 
-function distanceText({ quote }: Proposal, instrument: Instrument | undefined): string {
+function distanceText({ quote }: PricedProposal, instrument: Instrument | undefined): string {
   const { entryPrice, mark } = quote;
   const at = `mark ${price(mark, instrument)}`;
   if (entryPrice === undefined) return `${at}, entry ${UNKNOWN}`;
@@ -96,7 +98,11 @@ function distanceText({ quote }: Proposal, instrument: Instrument | undefined): 
   return `${at}, ${percent(away)} ${mark < entryPrice ? "below" : "above"} its entry`;
 }
 
-function effectText(way: RecoveryChoice, { quote }: Proposal, instrument: Instrument | undefined): string {
+function effectText(
+  way: RecoveryChoice,
+  { quote }: PricedProposal,
+  instrument: Instrument | undefined,
+): string {
   const asset = instrument?.settle ?? "";
   switch (way) {
     case "aggressive": {

@@ -1,10 +1,12 @@
 import type { Instrument } from "../core/instrument.ts";
 import { averagePrice } from "../core/instrument.ts";
 import { unreachable } from "../core/invariant.ts";
-import type { Actor, CloseAction, Proposal, ProposalState } from "../core/proposal.ts";
+import type { CloseAction, PricedProposal, Proposal, ProposalState } from "../core/proposal.ts";
 import { lots, value } from "../core/units.ts";
-import { chosenText, defaultText, recoverCard, recoverTitle } from "./cards-recover.ts";
-import { clockTime, direction, duration, gain, money, percent, price, quantity, UNKNOWN } from "./format.ts";
+import { decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
+import { defaultText, recoverCard, recoverTitle } from "./cards-recover.ts";
+import { resetCard } from "./cards-reset.ts";
+import { clockTime, direction, gain, money, percent, price, quantity, UNKNOWN } from "./format.ts";
 import type { Field, Reply } from "./reply.ts";
 
 /** States in which nothing about a proposal will change any more. */
@@ -17,6 +19,17 @@ export const isFinal = (state: ProposalState): boolean =>
  */
 export function cardReply(
   proposal: Proposal,
+  instrument: Instrument | undefined,
+  token: string | undefined,
+  nowWall: number,
+): Reply {
+  return proposal.quote === undefined
+    ? resetCard(proposal, token, nowWall)
+    : pricedCard(proposal, instrument, token, nowWall);
+}
+
+function pricedCard(
+  proposal: PricedProposal,
   instrument: Instrument | undefined,
   token: string | undefined,
   nowWall: number,
@@ -89,7 +102,7 @@ export function cardReply(
   }
 }
 
-function expiredLines(proposal: Proposal): string[] {
+function expiredLines(proposal: PricedProposal): string[] {
   if (proposal.action.type === "recover") return [...outcomeLines(proposal), "/stuck shows what is stuck."];
   const late = `Nobody decided by ${clockTime(proposal.expiresWallAt)}. Nothing was sent.`;
   return [late, ...outcomeLines(proposal), "/close asks again."];
@@ -100,14 +113,13 @@ const nothingFilled = ({ action, executedLots }: Proposal): boolean =>
   action.type === "recover" && (executedLots ?? 0) === 0;
 
 function pendingCard(
-  proposal: Proposal,
+  proposal: PricedProposal,
   instrument: Instrument | undefined,
   token: string | undefined,
   nowWall: number,
   what: string,
 ): Reply {
-  const left = proposal.expiresWallAt - nowWall;
-  const until = `Until ${clockTime(proposal.expiresWallAt)}${left > 0 ? ` (${duration(left)})` : ""}`;
+  const until = untilText(proposal, nowWall);
   const replaced = proposal.supersedes === undefined ? [] : [`Replaces ${proposal.supersedes}: new figures.`];
   const { action } = proposal;
   if (action.type === "recover") {
@@ -133,22 +145,13 @@ function pendingCard(
       `${until} anyone with the role trader may decide; the first decision counts.`,
     ].filter((line) => line !== ""),
     fields: quoteFields(proposal, action, instrument),
-    ...(token === undefined
-      ? {}
-      : {
-          buttons: [
-            [
-              { label: "Approve", style: "danger", action: { type: "approve", token } },
-              { label: "Reject", style: "plain", action: { type: "reject", token } },
-            ],
-          ],
-        }),
+    ...(token === undefined ? {} : { buttons: yesOrNo(token) }),
     footer: footerOf(proposal),
   };
 }
 
 /** "Close all of BTCUSDT long", "Close 50% of ...". */
-function whatText(proposal: Proposal, instrument: Instrument | undefined): string {
+function whatText(proposal: PricedProposal, instrument: Instrument | undefined): string {
   const { action, quote } = proposal;
   if (action.type === "recover") return recoverTitle(proposal, action);
   const held = quote.positionLots === 0 ? "" : ` ${direction(quote.positionLots)}`;
@@ -156,7 +159,11 @@ function whatText(proposal: Proposal, instrument: Instrument | undefined): strin
   return `Close${part} ${instrument?.id ?? action.instrument}${held}`;
 }
 
-function quoteFields({ quote }: Proposal, action: CloseAction, instrument: Instrument | undefined): Field[] {
+function quoteFields(
+  { quote }: PricedProposal,
+  action: CloseAction,
+  instrument: Instrument | undefined,
+): Field[] {
   const asset = instrument?.settle ?? "";
   const slippage = percent(quote.slippage, 3);
   const isWorse = quote.slippage > 0 && slippage !== "0.000%";
@@ -190,7 +197,7 @@ function quoteFields({ quote }: Proposal, action: CloseAction, instrument: Instr
 
 const change = (before: string, after: string): string => `${before} -> ${after}`;
 
-function afterLiquidation(quote: Proposal["quote"], instrument: Instrument | undefined): string {
+function afterLiquidation(quote: PricedProposal["quote"], instrument: Instrument | undefined): string {
   if (quote.liquidationAfter !== undefined) return price(quote.liquidationAfter, instrument);
   return Math.abs(quote.lots) === Math.abs(quote.positionLots) ? "none, flat" : UNKNOWN;
 }
@@ -203,34 +210,11 @@ function foreignText(action: CloseAction, instrument: Instrument | undefined): s
     : `${size} of the position was not opened by this desk and stays.`;
 }
 
-const PLATFORMS: Readonly<Record<Actor["platform"], string>> = {
-  telegram: "Telegram",
-  discord: "Discord",
-  terminal: "the terminal",
-  desk: "its own",
-};
-
-function decidedText({ action, decision, decidedBy, decidedWallAt }: Proposal): string {
-  const verb =
-    action.type === "recover"
-      ? chosenText(decision, action)
-      : decision === "reject"
-        ? "Rejected"
-        : decision === "approve"
-          ? "Approved"
-          : "Decided";
-  const who =
-    decidedBy === undefined ? "the desk" : `${decidedBy.person} on ${PLATFORMS[decidedBy.platform]}`;
-  return `${verb} by ${who}${decidedWallAt === undefined ? "" : ` at ${clockTime(decidedWallAt)}`}.`;
-}
-
 /** Why a card was not carried out; the desk's own words may say so already. */
 const whyText = ({ outcome }: Proposal): string =>
   (outcome ?? "what was shown here no longer holds.").replace(/^Not executed: /, "");
 
-const outcomeLines = ({ outcome }: Proposal): string[] => (outcome === undefined ? [] : [outcome]);
-
-function resultFields(proposal: Proposal, instrument: Instrument | undefined): Field[] {
+function resultFields(proposal: PricedProposal, instrument: Instrument | undefined): Field[] {
   const { executedLots, executedCost, quote } = proposal;
   const asset = instrument?.settle ?? "";
   const average =
@@ -244,10 +228,4 @@ function resultFields(proposal: Proposal, instrument: Instrument | undefined): F
     { label: "Fee", text: money(proposal.fees, asset, 4) },
     { label: "Realized profit", text: gain(proposal.realized, asset) },
   ];
-}
-
-function footerOf({ id, askedBy, createdWallAt }: Proposal): string {
-  const { person, platform } = askedBy;
-  const who = platform === "desk" ? "the desk" : `${person} on ${PLATFORMS[platform]}`;
-  return `Card ${id}, asked by ${who} at ${clockTime(createdWallAt)}`;
 }

@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import type { Actor, PersonRole } from "../core/proposal.ts";
 import type { DeskDoor } from "../desk/ports.ts";
+import type { AlertDesk } from "./alert-desk.ts";
 import type { Reply } from "./reply.ts";
+import type { GridSetup } from "./setup.ts";
 
 /** R0 reads; R1 only reduces activity; R2 reduces risk with market impact; R3 adds risk; R4 account-wide. */
 type RiskClass = "R0" | "R1" | "R2" | "R3" | "R4";
@@ -12,6 +14,9 @@ interface CommandContext<Arguments> {
   readonly actor: Actor;
   readonly door: DeskDoor;
   readonly commands: readonly AnyCommand[];
+  /** The dialogue about one more grid; undefined where the desk has no settings to add it to. */
+  readonly setup: GridSetup | undefined;
+  readonly alerts: AlertDesk;
   /** Wall time of the call, milliseconds. */
   readonly nowWall: number;
 }

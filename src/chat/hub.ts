@@ -1,16 +1,19 @@
 import type { AlertIntent } from "../core/intent.ts";
 import type { Proposal } from "../core/proposal.ts";
 import type { Chat, Clock, DeskDoor, MessageStore, PlatformHealth } from "../desk/ports.ts";
+import type { Notice } from "./alert-desk.ts";
 import { Alerts } from "./alerts.ts";
 import { Board } from "./board.ts";
 import type { AnyCommand } from "./command.ts";
 import { DiscordAdapter, type DiscordTuning } from "./discord/discord.ts";
 import { EDIT_MS_MAX } from "./discord/room.ts";
+import type { Seen } from "./duty.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
 import { DISCORD_PACE, TELEGRAM_PACE } from "./pace.ts";
 import { type ChatSettings, People } from "./people.ts";
 import { Reception } from "./reception.ts";
 import { CommandRunner } from "./runner.ts";
+import type { GridSetup } from "./setup.ts";
 import { TelegramAdapter, type TelegramTuning } from "./telegram/telegram.ts";
 import { Terminal, type TerminalParts } from "./terminal.ts";
 
@@ -18,7 +21,11 @@ import { Terminal, type TerminalParts } from "./terminal.ts";
 export interface ChatOptions {
   readonly settings: ChatSettings;
   readonly registry: readonly AnyCommand[];
+  /** The dialogue about one more grid, where the desk has settings to add it to. */
+  readonly setup?: GridSetup | undefined;
   readonly door: DeskDoor;
+  /** Keeps over a restart who has seen which alert, and which messages are wanted how. */
+  readonly memory?: AlertMemory;
   readonly messages: MessageStore;
   readonly log: ChatLog;
   readonly audit: ChatAudit;
@@ -28,6 +35,13 @@ export interface ChatOptions {
   readonly terminal?: Partial<Pick<TerminalParts, "input" | "output">>;
   /** Times and limits that differ from the usual ones. */
   readonly tuning?: ChatTuning;
+}
+
+/** What people said about alerts, kept over a restart. */
+export interface AlertMemory {
+  load(): Promise<{ readonly seen: readonly Seen[]; readonly notices: readonly Notice[] }>;
+  saveSeen(seen: Seen): void;
+  saveNotice(notice: Notice, person: string): void;
 }
 
 /** Times and limits of chat; tests shrink them. */
@@ -73,7 +87,7 @@ const DISCORD: DiscordTuning = {
  * alerts are queued, platforms that are away are tried again, and a fault in one touches none of the others.
  */
 export async function openChat(options: ChatOptions): Promise<RunningChat> {
-  const { settings, registry, door, messages, clock, tuning = {} } = options;
+  const { settings, registry, door, messages, clock, setup, tuning = {} } = options;
   const { log, audit } = guarded(options);
   // The parts name one another: platforms ask the reception only once they run.
   const later: { reception?: Reception; board?: Board } = {};
@@ -103,10 +117,22 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
   const outlets = [...(telegram?.outlets ?? []), ...(discord?.outlets ?? [])];
   const instrument = (id: string) => door.snapshot().instruments.find((each) => each.id === id);
   later.board = new Board({ outlets, messages, clock, log, instrument });
+  const { memory } = options;
+  const alerts = new Alerts({
+    outlets,
+    messages,
+    clock,
+    log,
+    saveSeen: memory?.saveSeen,
+    saveNotice: memory?.saveNotice,
+    quietHours: settings.quietHours,
+  });
+  const before = await memory?.load();
+  alerts.restore(before?.seen ?? [], before?.notices ?? []);
   const { commandAgeMsMax } = tuning;
   const age = commandAgeMsMax === undefined ? {} : { commandAgeMsMax };
-  const runner = new CommandRunner({ registry, door, clock, log, audit, ...age });
-  later.reception = new Reception({ runner, people, board: later.board, door, log, audit });
+  const runner = new CommandRunner({ registry, door, clock, log, audit, setup, alerts, ...age });
+  later.reception = new Reception({ runner, people, board: later.board, door, log, audit, alerts });
   const terminal = new Terminal({
     input: options.terminal?.input ?? process.stdin,
     output: options.terminal?.output ?? process.stdout,
@@ -116,7 +142,6 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
     clock,
     log,
   });
-  const alerts = new Alerts({ outlets, messages, clock, log });
   return new Hub({ telegram, discord, terminal, board: later.board, alerts, clock, log, options });
 }
 
@@ -150,7 +175,7 @@ class Hub implements RunningChat {
   }
 
   async stop(timeoutMs: number): Promise<void> {
-    const { terminal, telegram, discord, clock, log } = this.#parts;
+    const { terminal, telegram, discord, alerts, clock, log } = this.#parts;
     telegram?.stop();
     const closed = discord
       ?.stop()
@@ -165,6 +190,7 @@ class Hub implements RunningChat {
     telegram?.close();
     discord?.close();
     terminal.stop();
+    alerts.stop();
   }
 
   alert(alert: AlertIntent): void {

@@ -1,4 +1,5 @@
 import type { Actor, PersonRole } from "../core/proposal.ts";
+import type { QuietHours } from "./notices.ts";
 
 /** Somebody who may talk to the desk. A Telegram and a Discord account of one person are one person. */
 export interface Person {
@@ -45,6 +46,7 @@ export interface ChatSettings {
   readonly people: readonly Person[];
   /** Whoever sits at the machine acts as this person; an unknown name may only look. */
   readonly terminal: { readonly person: string };
+  readonly quietHours?: QuietHours;
   readonly telegram?: TelegramSettings;
   readonly discord?: DiscordSettings;
 }

@@ -1,5 +1,6 @@
 import type { Actor, Decision } from "../core/proposal.ts";
 import type { DeskDoor, Outcome } from "../desk/ports.ts";
+import type { AlertDesk } from "./alert-desk.ts";
 import type { Board } from "./board.ts";
 import { hasRole } from "./command.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
@@ -27,6 +28,7 @@ export interface ReceptionParts {
   readonly door: DeskDoor;
   readonly log: ChatLog;
   readonly audit: ChatAudit;
+  readonly alerts: AlertDesk;
 }
 
 /** Where all platforms hand in what people do. Nobody gets past it unknown, and nothing here throws or rejects. */
@@ -63,6 +65,16 @@ export class Reception {
       return { title: "Not done", tone: "warning", lines: [FORGED], isPrivate: true };
     }
     return await this.command({ name, input, actor });
+  }
+
+  /** Somebody pressed that an alert was seen, or is to be quiet for some minutes. */
+  see({ mark, minutes }: Extract<TapText, { type: "see" }>, actor: Actor): Outcome {
+    if (!hasRole(actor.role, "trader")) {
+      this.#refuse(actor.person, { reason: "role", platform: actor.platform, alert: mark });
+      return { isOk: false, text: `Alerts are seen to by traders; you are ${actor.role}.` };
+    }
+    const forMs = minutes === undefined ? undefined : minutes * 60_000;
+    return this.#parts.alerts.seen(mark, actor.person, forMs);
   }
 
   /** Hands a decision to the desk, if this person may decide and the button can be real. */

@@ -12,13 +12,15 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A button: a decision carries a proposal's token, `run` a command line. */
+/** A button: a decision carries a proposal's token, `run` a command line, `see` says that an alert was seen. */
 export interface Button {
   readonly label: string;
   readonly style: "primary" | "danger" | "plain";
   readonly action:
     | { readonly type: Decision; readonly token: string }
-    | { readonly type: "run"; readonly line: string };
+    | { readonly type: "run"; readonly line: string }
+    /** With `minutes` it is only put off. */
+    | { readonly type: "see"; readonly mark: string; readonly minutes?: number };
 }
 
 /** What a person is told, free of any platform: each adapter renders it within its own limits. */

@@ -1,10 +1,12 @@
 import type { Actor } from "../core/proposal.ts";
 import type { Clock, DeskDoor } from "../desk/ports.ts";
+import type { AlertDesk } from "./alert-desk.ts";
 import { type AnyCommand, hasRole } from "./command.ts";
 import { duration } from "./format.ts";
 import { cut, oneLine } from "./layout.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
 import type { Reply } from "./reply.ts";
+import type { GridSetup } from "./setup.ts";
 
 /** A command as a person gave it: typed words in their order, or named arguments from a form. */
 export interface CommandRequest {
@@ -23,6 +25,8 @@ export interface RunnerParts {
   readonly clock: Clock;
   readonly log: ChatLog;
   readonly audit: ChatAudit;
+  readonly setup?: GridSetup | undefined;
+  readonly alerts: AlertDesk;
   /** Commands that act are refused when they are older than this. */
   readonly commandAgeMsMax?: number;
 }
@@ -56,7 +60,9 @@ export class CommandRunner {
     const late = this.#late(command, request);
     if (late !== undefined) return late;
     try {
-      return await this.#parsed(command, request);
+      const reply = await this.#parsed(command, request);
+      this.#noted(command, request, reply);
+      return reply;
     } catch (fault) {
       this.#parts.log("error", `/${command.name} of ${actor.person} failed: ${faultText(fault)}`);
       return refusal(`/${command.name} failed inside perpdesk. Trading goes on; the log has the cause.`);
@@ -88,7 +94,20 @@ export class CommandRunner {
       actor: request.actor,
       door: this.#parts.door,
       commands: this.registry,
+      setup: this.#parts.setup,
+      alerts: this.#parts.alerts,
       nowWall: this.#parts.clock.now(),
+    });
+  }
+
+  /** Every command stands in the ledger, with what it came to. */
+  #noted(command: AnyCommand, { input, actor }: CommandRequest, { title }: Reply): void {
+    const words = (isWords(input) ? input : Object.values(input)).join(" ");
+    this.#parts.audit("command", actor.person, {
+      command: command.name,
+      platform: actor.platform,
+      ...(words === "" ? {} : { words: cut(oneLine(words), WORDS_MOST) }),
+      answer: title,
     });
   }
 
@@ -125,6 +144,8 @@ export class CommandRunner {
   }
 }
 
+/** Characters of a command's arguments that the ledger keeps. */
+const WORDS_MOST = 200;
 const LIST = "/help lists what you may use.";
 
 function refusal(...lines: string[]): Reply {

@@ -4,7 +4,8 @@ import type { Button } from "./reply.ts";
 /** What a button carries. A tap's text comes from the person's app, so anything may stand in it. */
 export type TapText =
   | { readonly type: "decide"; readonly decision: Decision; readonly token: string }
-  | { readonly type: "run"; readonly line: string };
+  | { readonly type: "run"; readonly line: string }
+  | { readonly type: "see"; readonly mark: string; readonly minutes: number | undefined };
 
 /** The letter of each decision. */
 const LETTERS: Readonly<Record<Decision, string>> = {
@@ -25,15 +26,33 @@ const TOKEN = /^[A-Za-z0-9_-]{16,43}$/;
 
 /** The text behind a button; undefined when it is too long to be carried. */
 export function tapText(action: Button["action"]): string | undefined {
-  const text = action.type === "run" ? `v1:x:${action.line}` : `v1:${LETTERS[action.type]}:${action.token}`;
+  const text = written(action);
   return Buffer.byteLength(text) <= TAP_BYTES_MAX ? text : undefined;
 }
+
+function written(action: Button["action"]): string {
+  switch (action.type) {
+    case "run":
+      return `v1:x:${action.line}`;
+    case "see":
+      return `v1:s:${action.mark}${action.minutes === undefined ? "" : `:${action.minutes}`}`;
+    default:
+      return `v1:${LETTERS[action.type]}:${action.token}`;
+  }
+}
+
+const SEE = /^([0-9a-z]{4})(?::(\d{1,4}))?$/;
 
 /** Reads what a tap carried; undefined when it is none of our buttons. */
 export function readTap(text: string): TapText | undefined {
   if (Buffer.byteLength(text) > TAP_BYTES_MAX) return undefined;
   const [, kind, rest = ""] = /^v1:([a-z]):(.+)$/.exec(text) ?? [];
   if (kind === "x") return { type: "run", line: rest };
+  if (kind === "s") {
+    const [, mark, minutes] = SEE.exec(rest) ?? [];
+    if (mark === undefined) return undefined;
+    return { type: "see", mark, minutes: minutes === undefined ? undefined : Number(minutes) };
+  }
   const decision = kind === undefined ? undefined : DECISIONS.get(kind);
   if (decision === undefined || !TOKEN.test(rest)) return undefined;
   return { type: "decide", decision, token: rest };

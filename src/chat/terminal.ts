@@ -2,7 +2,7 @@ import { createInterface, type Interface } from "node:readline";
 import type { AlertIntent } from "../core/intent.ts";
 import { type Actor, type Proposal, refusedWay } from "../core/proposal.ts";
 import type { Clock, PlatformHealth } from "../desk/ports.ts";
-import { alertReply } from "./alerts.ts";
+import { alertReply } from "./alert-text.ts";
 import type { Board } from "./board.ts";
 import { clockTime } from "./format.ts";
 import { oneLine, tableLines } from "./layout.ts";
@@ -176,7 +176,7 @@ export class Terminal {
 
 /** What to type to decide a card. */
 function hintOf({ id, action }: Proposal): string {
-  if (action.type === "close") return `Type: approve ${id}   or: reject ${id}`;
+  if (action.type !== "recover") return `Type: approve ${id}   or: reject ${id}`;
   const ways = typedWays(action).map((way) => `approve ${id} ${way}`);
   return `Type: ${[...ways, ...(refusedWay(action) === "wait" ? [] : [`reject ${id}`])].join("   or: ")}`;
 }

@@ -6,14 +6,6 @@ import { figuresDocument } from "./figures-document.ts";
 import { figuresText } from "./figures-text.ts";
 import { StartError } from "./start-error.ts";
 
-/** Help of `perpdesk analyze`. */
-export const ANALYZE_HELP = `perpdesk analyze LOG...: the figures of a trade log, from its GRID_ lines alone.
-
-  LOG                a log of the desk, plain or gzip; several are read in order of time; - is standard input
-  --json             one JSON document on stdout
-
-Example: perpdesk analyze logs/perpdesk.log.1.gz logs/perpdesk.log --json`;
-
 const OPTIONS = {
   json: { type: "boolean" },
 } as const;

@@ -3,7 +3,7 @@ import type { Settings } from "../settings/settings.ts";
 
 /** The chat room's view of the settings. */
 export function chatSettings(settings: Settings): ChatSettings {
-  const { people, terminal, telegram, discord } = settings.chat;
+  const { people, terminal, quietHours, telegram, discord } = settings.chat;
   return {
     people: people.map(({ name, role, telegramId, discordId }) => ({
       name,
@@ -12,6 +12,7 @@ export function chatSettings(settings: Settings): ChatSettings {
       ...(discordId === undefined ? {} : { discordId }),
     })),
     terminal,
+    ...(quietHours === undefined ? {} : { quietHours }),
     ...(telegram === undefined
       ? {}
       : {

@@ -13,16 +13,6 @@ import { simKeys } from "./sim-keys.ts";
 import { StartError } from "./start-error.ts";
 import { systemClock } from "./system-clock.ts";
 
-/** Help of `perpdesk confirm`. */
-export const CONFIRM_HELP = `perpdesk confirm: a person confirms live trading at a terminal, for a desk that is started without one.
-
-  --config FILE      the settings that the desk will be started with
-  --mode MODE        live, where the settings do not say so
-
-It checks the key, shows account, exchange and limits, and asks to type a sentence. What was typed is kept in the audit
-ledger and holds until account, exchange, key or limits change. Nothing is started.
-Example: perpdesk confirm --config config/live.yaml`;
-
 /** Checks the key and asks for the typed confirmation of live mode; starts nothing. */
 export async function confirm(args: readonly string[]): Promise<number> {
   const { values } = readArguments(args, { config: { type: "string" }, mode: { type: "string" } }, 0);

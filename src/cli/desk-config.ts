@@ -11,6 +11,7 @@ import type { Settings } from "../settings/settings.ts";
 import { settleAsset } from "./grids.ts";
 import type { History } from "./history.ts";
 import { KnownSteps } from "./known-steps.ts";
+import { requirePositionMode } from "./position-mode.ts";
 import { type ReachOptions, reach } from "./reach.ts";
 
 const ENTRIES_MARGIN_MS = 1_000;
@@ -34,7 +35,10 @@ export interface DeskConfig {
   readonly historyFrom: Millis;
 }
 
-/** The kernel's configuration: takes the lead of its scope under an epoch above all that were ever seen. */
+/**
+ * The kernel's configuration: takes the lead of its scope under an epoch above all that were ever seen. An account in another
+ * position mode than the settings name is a `StartError`.
+ */
 export async function kernelConfig(
   options: DeskConfigParts,
   store: Store,
@@ -53,6 +57,7 @@ export async function kernelConfig(
   const { historyFrom, truth } = await lookBack(history, marketNow, (from) =>
     reach(() => steps.counting(() => gateway.account.truth(symbols, from)), patience),
   );
+  requirePositionMode(settings, truth.isHedgeMode);
   // A version that knew no scopes counted by the account's name alone.
   let seen = await store.currentEpoch(settings.account.name);
   for (const { clientId } of [...truth.openOrders, ...truth.openConditionals, ...truth.history]) {
@@ -80,6 +85,7 @@ export async function kernelConfig(
       recoveryExpiresMs: millis(settings.proposals.recoveryExpiresMs),
       drift: settings.proposals.drift,
       dataAgeMaxMs: millis(settings.proposals.maxDataAgeMs),
+      admins: settings.chat.people.filter(({ role }) => role === "admin").length,
     },
     ledger: history.ledger,
   };

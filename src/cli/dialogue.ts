@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import type { Question, Questionnaire } from "../settings/questions.ts";
+import { explained, isOptional, type Questionnaire } from "../settings/questions.ts";
 
 /** Where a dialogue is held: with a person at a terminal, or with a test. */
 export interface OpenTerminal {
@@ -32,15 +32,6 @@ export async function ask(questionnaire: Questionnaire, terminal: OpenTerminal):
       for (const mistake of questionnaire.answer(question, answer)) terminal.say(mistake);
     }
   }
-}
-
-/** `none` is an answer of its own where the setting has such a word. */
-const isOptional = ({ parameter }: Question): boolean => !parameter.range.includes("`none`");
-
-/** What a setting does and which values it takes, without the marks of a page. */
-function explained({ parameter: { help, range, unit } }: Question): string {
-  const values = unit === undefined ? range : `${range} (${unit})`;
-  return `${help} Values: ${values}.`.replaceAll("`", "").replaceAll(/\[([^\]]+)\]\([^)]+\)/g, "docs/$1");
 }
 
 /** A dialogue over two streams, line by line; what is typed ahead waits for its question. */

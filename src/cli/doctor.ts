@@ -16,17 +16,6 @@ import { simKeys } from "./sim-keys.ts";
 import { StartError } from "./start-error.ts";
 import { systemClock } from "./system-clock.ts";
 
-/** Help of `perpdesk doctor`. */
-export const DOCTOR_HELP = `perpdesk doctor: looks whether a start would go well, and says what to mend.
-
-  --config FILE      settings over config/default.yaml
-  --mode MODE        sim, paper, demo or live, instead of what the settings say
-  --probe            sim and demo: tries with the smallest orders what the exchange does with stops, then cleans up
-  --json             everything as one JSON document on stdout
-
-It sends no message to anybody and, without --probe, no order. Exit code 1: something must be mended.
-Example: perpdesk doctor --config config/chat.yaml`;
-
 /** Looks at everything that a start needs; exit code 0 when nothing must be mended. */
 export async function doctor(args: readonly string[]): Promise<number> {
   const { values } = readArguments(

@@ -91,6 +91,7 @@ export const figuresDocument = (figures: GridFigures) => ({
   engines: figures.engines.map(sumsDocument),
   rungs: figures.rungs.map(sumsDocument),
   days: figures.days.map(sumsDocument),
+  engineDays: figures.engineDays.map(sumsDocument),
 });
 
 /** The figures as plain JSON. */

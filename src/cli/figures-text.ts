@@ -1,4 +1,5 @@
-import { digitsOf } from "../core/text.ts";
+import { countOf, digitsOf, moneyText, VALUE_STEP } from "../core/text.ts";
+import { value } from "../core/units.ts";
 import type { FiguresDocument } from "./figures-document.ts";
 
 const unknown = "unknown";
@@ -7,7 +8,7 @@ const unknown = "unknown";
 export function figuresText(figures: FiguresDocument, asset: string): string {
   const digits = digitsOf(asset);
   const money = (text: string | null): string =>
-    text === null ? unknown : `${text.slice(0, text.length - (8 - digits))} ${asset}`;
+    text === null ? unknown : `${moneyText(value(countOf(text, VALUE_STEP) ?? 0), digits)} ${asset}`;
   const { gridMetrics: grid, stops, equity, recovery } = figures;
   const facts: (readonly [string, string])[] = [
     ["Market time", `${short(figures.from)} to ${short(figures.to)} UTC`],

@@ -17,28 +17,6 @@ const OPTIONS = {
   yes: { type: "boolean" },
 } as const;
 
-/** Help of `perpdesk init`. */
-export const INIT_HELP = `perpdesk init: asks for the settings of a desk with one grid, and writes them to a file.
-
-  --out FILE         the file to write, my.yaml unless named; one that exists is left alone
-  --answers FILE     answers from a YAML file of "name: value" lines instead of a terminal
-  --yes              takes what is offered for every question
-
-It asks for no key and no token: they go into .env. Names for --answers, with values and what is offered:
-
-${helpLines()}
-
-Example: perpdesk init --out my.yaml`;
-
-/** A line for each question, from the schema. */
-function helpLines(): string {
-  return QUESTIONS.map(({ id, parameter: { range, unit, standard, offer } }) => {
-    const values = `${range}${unit === undefined ? "" : ` (${unit})`}`.replaceAll("`", "");
-    const offered = standard ?? offer;
-    return `  ${id.padEnd(25)} ${values}${offered === undefined ? "" : ` [${offered}]`}`;
-  }).join("\n");
-}
-
 /** Where init runs, and who answers; a test gives both. */
 interface InitPlace {
   readonly cwd: string;

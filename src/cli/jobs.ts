@@ -1,10 +1,13 @@
 import { millis } from "../core/units.ts";
 import type { Desk } from "../desk/desk.ts";
+import { heartbeatAlert } from "../desk/desk-alerts.ts";
 import { type HealthKeeper, SKEW_MAX_MS } from "../desk/health.ts";
 import { stuckRungs } from "../desk/kernel/rungs-of.ts";
-import type { Clock, Store } from "../desk/ports.ts";
+import type { Chat, Clock, Store } from "../desk/ports.ts";
 import { scopeOf } from "../desk/scope.ts";
+import { viewOf } from "../desk/view.ts";
 import { startHealthJob } from "../jobs/health-job.ts";
+import { startHeartbeat } from "../jobs/heartbeat-job.ts";
 import { openQueues, type Queues } from "../jobs/queues.ts";
 import { startRecoveryJob } from "../jobs/recovery-job.ts";
 import { startUpkeep } from "../jobs/upkeep-job.ts";
@@ -13,13 +16,14 @@ import type { Settings } from "../settings/settings.ts";
 
 const CLOSE_MS = 4_000;
 const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
 
 /** Which rungs are stuck is looked at this often, and each of them (wall). */
 const RECOVERY_PACE = { deriveEveryMs: 30_000, lookEveryMs: 60_000 };
 
 /** Desks that share a Redis have a queue each: what one of them knows as stuck the other does not. */
-function recoveryQueue(desk: Desk): string {
-  return `recovery-${scopeOf(desk.kernel.state.config).replaceAll(/[^a-zA-Z0-9-]+/g, "-")}`;
+function queueOf(name: string, desk: Desk): string {
+  return `${name}-${scopeOf(desk.kernel.state.config).replaceAll(/[^a-zA-Z0-9-]+/g, "-")}`;
 }
 
 /** What the jobs are started with. */
@@ -41,7 +45,7 @@ export async function startJobs(
   health: HealthKeeper,
   desk: Desk,
   store: Store,
-  running: { queue: string | undefined },
+  running: { queue: string | undefined; readonly chat: Chat | undefined },
 ): Promise<{ stop(): Promise<void> }> {
   const { settings, log, clock } = options;
   const probe = await queues.probe();
@@ -95,16 +99,27 @@ export async function startJobs(
   );
   const recovery = await startRecoveryJob(
     working,
-    recoveryQueue(desk),
+    queueOf("recovery", desk),
     {
       stuck: () => stuckRungs(desk.kernel.state).map(({ engine, rung }) => ({ engine, rung })),
       look: ({ engine, rung }) => report("recovery", true, { engine, rung }),
     },
     RECOVERY_PACE,
   );
+  const heartbeat = await startHeartbeat(
+    working,
+    queueOf("heartbeat", desk),
+    settings.health.heartbeatMs,
+    async () => {
+      const { state } = desk.kernel;
+      // The message of the start says it already.
+      if (clock.now() - state.config.bootWallAt < MINUTE_MS) return;
+      running.chat?.alert(heartbeatAlert(viewOf(state), await store.ledger.head()));
+    },
+  );
   return {
     stop: async () => {
-      await Promise.all([check, upkeep, recovery].map((job) => job.stop().catch(() => undefined)));
+      await Promise.all([check, upkeep, recovery, heartbeat].map((job) => job.stop().catch(() => undefined)));
       await working.close(CLOSE_MS);
       await verifying;
     },

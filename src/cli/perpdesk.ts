@@ -1,14 +1,17 @@
-import { ANALYZE_HELP, analyze } from "./analyze.ts";
 import { UsageError } from "./arguments.ts";
-import { CONFIRM_HELP, confirm } from "./confirm.ts";
-import { DOCTOR_HELP, doctor } from "./doctor.ts";
-import { INIT_HELP, init } from "./init.ts";
-import { REPLAY_HELP, replayCommand } from "./replay.ts";
-import { START_HELP, start } from "./start.ts";
+import {
+  ANALYZE_HELP,
+  BACKTEST_HELP,
+  CONFIRM_HELP,
+  DOCTOR_HELP,
+  INIT_HELP,
+  REPLAY_HELP,
+  START_HELP,
+  VENUE_HELP,
+  WORKER_HELP,
+} from "./help.ts";
 import { StartError } from "./start-error.ts";
-import { VENUE_HELP, venue } from "./venue.ts";
 import { packageVersion } from "./version.ts";
-import { WORKER_HELP, worker } from "./worker.ts";
 
 /** A command of the command line: what it does and its help, which ends with an example. */
 interface CliCommand {
@@ -16,16 +19,17 @@ interface CliCommand {
   run(args: readonly string[]): Promise<number>;
 }
 
-/** The command line's commands, by name. */
+/** The command line's commands, by name. Each is loaded when it is asked for: a backtest needs no exchange client. */
 export const CLI_COMMANDS: Readonly<Record<string, CliCommand>> = {
-  start: { help: START_HELP, run: start },
-  init: { help: INIT_HELP, run: (args) => init(args) },
-  venue: { help: VENUE_HELP, run: venue },
-  replay: { help: REPLAY_HELP, run: replayCommand },
-  analyze: { help: ANALYZE_HELP, run: analyze },
-  worker: { help: WORKER_HELP, run: worker },
-  doctor: { help: DOCTOR_HELP, run: doctor },
-  confirm: { help: CONFIRM_HELP, run: confirm },
+  start: { help: START_HELP, run: async (args) => (await import("./start.ts")).start(args) },
+  init: { help: INIT_HELP, run: async (args) => (await import("./init.ts")).init(args) },
+  venue: { help: VENUE_HELP, run: async (args) => (await import("./venue.ts")).venue(args) },
+  backtest: { help: BACKTEST_HELP, run: async (args) => (await import("./backtest.ts")).backtest(args) },
+  replay: { help: REPLAY_HELP, run: async (args) => (await import("./replay.ts")).replayCommand(args) },
+  analyze: { help: ANALYZE_HELP, run: async (args) => (await import("./analyze.ts")).analyze(args) },
+  worker: { help: WORKER_HELP, run: async (args) => (await import("./worker.ts")).worker(args) },
+  doctor: { help: DOCTOR_HELP, run: async (args) => (await import("./doctor.ts")).doctor(args) },
+  confirm: { help: CONFIRM_HELP, run: async (args) => (await import("./confirm.ts")).confirm(args) },
 };
 
 const HELP = `perpdesk ${packageVersion()}: a trading desk for crypto perpetual futures.
@@ -33,6 +37,7 @@ const HELP = `perpdesk ${packageVersion()}: a trading desk for crypto perpetual 
   start      run the desk (the default)
   init       ask for settings and write them to a file
   venue      run the built-in exchange alone
+  backtest   run an engine over old candles at full speed
   replay     run a flight recording again and compare
   analyze    the figures of a trade log
   worker     take housekeeping off the desk (needs Redis)

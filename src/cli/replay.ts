@@ -2,14 +2,6 @@ import { replay } from "../desk/replay.ts";
 import { readArguments, UsageError } from "./arguments.ts";
 import { StartError } from "./start-error.ts";
 
-/** Help of `perpdesk replay`. */
-export const REPLAY_HELP = `perpdesk replay RECORDING: runs a flight recording again and compares every turn.
-
-  RECORDING          a *.0001.ndjson file, or a folder (its newest run)
-  --json             the result as one JSON document
-
-Example: perpdesk replay var/recordings --json`;
-
 /** Replays a recording; exit code 0 when every effect and state hash is the same. */
 export async function replayCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArguments(args, { json: { type: "boolean" } }, 1);

@@ -3,6 +3,7 @@ import { createLog, type Log } from "../observe/log.ts";
 import { createRedactor } from "../observe/redactor.ts";
 import type { Settings } from "../settings/settings.ts";
 import { duration, readArguments, speed, UsageError, venueAddress } from "./arguments.ts";
+import { GridSetups } from "./grid-setup.ts";
 import { personAtTerminal } from "./person.ts";
 import { readSettings } from "./read-settings.ts";
 import { simKeys } from "./sim-keys.ts";
@@ -12,19 +13,6 @@ import { stopSignal } from "./stop-signal.ts";
 import { readSummary, summaryText } from "./summary.ts";
 import { systemClock } from "./system-clock.ts";
 import { packageVersion } from "./version.ts";
-
-/** Help of `perpdesk start`. */
-export const START_HELP = `perpdesk start: runs the desk.
-
-  --config FILE      settings over config/default.yaml
-  --mode MODE        sim (default); paper: real prices, orders matched here; demo; live
-  --market MARKET    sim: a candle file, or synthetic:SEED
-  --speed N          sim: market seconds per second
-  --venue URL        sim: attach to a running "perpdesk venue", e.g. http://127.0.0.1:7070
-  --for DURATION     stop cleanly by itself, e.g. 60s, and print a summary
-  --json             the summary as one JSON document on stdout
-
-Example: perpdesk start --market synthetic:2 --speed 60 --for 60s`;
 
 const OPTIONS = {
   config: { type: "string" },
@@ -42,12 +30,13 @@ export async function start(args: readonly string[]): Promise<number> {
   const forMs = values.for === undefined ? undefined : duration(values.for, "--for");
   const venue = values.venue === undefined ? undefined : venueAddress(values.venue);
   if (values.speed !== undefined) speed(values.speed);
-  const loaded = await readSettings({
+  const from = {
     configFile: values.config,
     env: process.env,
     cwd: process.cwd(),
     overrides: { mode: values.mode, market: values.market, speed: values.speed },
-  });
+  };
+  const loaded = await readSettings(from);
   const { settings } = loaded;
   refuseOutsideSim(settings.mode, values);
   if (venue !== undefined && settings.engines.length === 0)
@@ -66,6 +55,7 @@ export async function start(args: readonly string[]): Promise<number> {
     clock: systemClock,
     venue,
     keys: keys.keys,
+    setup: new GridSetups(from, (text) => log.info(text)),
     ask: personAtTerminal(),
     terminal: { output },
     stopping: stopping.asked,

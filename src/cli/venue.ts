@@ -7,19 +7,6 @@ import { simKeys } from "./sim-keys.ts";
 import { startSimVenue, VenueError } from "./sim-venue.ts";
 import { StartError } from "./start-error.ts";
 
-/** Help of `perpdesk venue`. */
-export const VENUE_HELP = `perpdesk venue: runs the built-in exchange for clients of Binance (or Bybit, OKX) on this machine.
-
-  --port N           default 7070; 0 takes any free one
-  --market MARKET    a candle file, or synthetic:SEED
-  --speed N          market seconds per second
-  --config FILE      settings over config/default.yaml (exchange, account, market, speed)
-  --faults FAULTS    what goes wrong and when: a YAML file, or seed:N for a day of mishaps that a number draws
-  --control          opens /control/... to this machine: orders, deposits, faults and state by hand
-
-It prints {"listening": URL} when it is ready.
-Example: perpdesk venue --port 7070 --market synthetic:1 --speed 60 --faults config/faults/rough-day.yaml`;
-
 /** Serves the built-in exchange until it is told to stop. */
 export async function venue(args: readonly string[]): Promise<number> {
   const { values } = readArguments(

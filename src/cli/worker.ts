@@ -9,13 +9,6 @@ import { queueLog } from "./jobs.ts";
 import { readSettings } from "./read-settings.ts";
 import { StartError } from "./start-error.ts";
 
-/** Help of `perpdesk worker`. */
-export const WORKER_HELP = `perpdesk worker: takes slow housekeeping off the desk (needs REDIS_URL).
-
-  --config FILE      settings over config/default.yaml
-
-Example: perpdesk worker`;
-
 /** Works on the housekeeping queue until it is told to stop. */
 export async function worker(args: readonly string[]): Promise<number> {
   const { values } = readArguments(args, { config: { type: "string" } }, 0);

@@ -32,6 +32,8 @@ export interface RecoverRungEvent extends Times {
   readonly instead?: string;
   /** Set for a proposal, as in `CloseShareEvent`. */
   readonly fixed: FixedId | undefined;
+  /** Who chose it: a person's name, or `DEADLINE`; nobody chose what stands in for a hedge. */
+  readonly by?: string;
 }
 /** The parts of a client id that a proposal fixes. */
 export interface FixedId {

@@ -1,9 +1,10 @@
 import type { DeskEvent, FixedId } from "./event.ts";
 import type { AccountId, Instrument, InstrumentId, MarginBracket } from "./instrument.ts";
 import type { Intent } from "./intent.ts";
-import type { EngineId, OrderRecord, PositionSide, Role } from "./order.ts";
+import type { CloseCause, EngineId, OrderRecord, PositionSide, Role } from "./order.ts";
 import type { Position } from "./position.ts";
 import type { RiskState } from "./proposal.ts";
+import type { Quiet } from "./quiet.ts";
 import type { RungView } from "./recovery.ts";
 import type { Taken } from "./taken.ts";
 import type { Lots, Millis, Ticks, Value } from "./units.ts";
@@ -47,10 +48,10 @@ export interface EngineView {
   position(instrument: InstrumentId, positionSide: PositionSide): Readonly<Position>;
   /** What changed that position otherwise than by orders of this engine. */
   taken(instrument: InstrumentId, positionSide: PositionSide): Taken;
-  /** A client order id of this engine, never used before. */
-  newId(role: Role, rung: number, slice: number): string;
+  /** A client order id of this engine, never used before. `cause` is a close's. */
+  newId(role: Role, rung: number, slice: number, cause?: CloseCause): string;
   /** The client order id of a proposal's close of one rung, slice by slice: the same whenever it is asked for. */
-  fixedId(rung: number, slice: number, fixed: FixedId): string;
+  fixedId(rung: number, slice: number, fixed: FixedId, cause: CloseCause): string;
 }
 
 /**
@@ -68,6 +69,13 @@ export interface Engine {
   snapshot(): EngineSnapshot;
   /** Its rungs as people see them, lowest first; worked out when somebody asks, never in a turn. */
   rungs(view: EngineView): readonly RungView[];
+  /**
+   * Asked after a quote of which it wanted nothing: which further ones, and which wakes meanwhile, it would want nothing of
+   * either, and would not even remember. Undefined, or no such method: it must hear them all.
+   */
+  quiet?(view: EngineView): Quiet | undefined;
+  /** Goes with `quiet`: when it would ask to be woken next, were it woken at a market time and wanted nothing. */
+  wakeAfter?(tag: string, at: Millis): Millis;
 }
 
 /** The part of an engine's state that every engine has. */

@@ -180,6 +180,19 @@ function replaced(stops: readonly OrderRecord[], asked: OrderFacts): number {
   return twice;
 }
 
+/**
+ * In one-way mode what stands on the other side would be closed by the order instead of standing beside it: a person's lots, or
+ * those of an engine that is not configured any more. Undefined: there is none.
+ */
+function opponent({ engine, side }: OrderFacts, { foreign, shares }: Book): string | undefined {
+  const isAgainst = (size: number): boolean => -Math.sign(size) === signOf(side);
+  if (isAgainst(foreign.lots) && engine !== "foreign")
+    return `${foreign.lots} lots that are not the desk's stand against it`;
+  for (const [other, { lots: size }] of shares)
+    if (other !== engine && isAgainst(size)) return `${size} lots of ${other} stand against it`;
+  return undefined;
+}
+
 function checkIncrease(facts: OrderFacts, state: GuardState): Verdict {
   const { instrument, book, bid, ask } = state;
   if (state.riskState === "shutdown") return refuse("shutdown", "the desk is in Shutdown");
@@ -189,9 +202,8 @@ function checkIncrease(facts: OrderFacts, state: GuardState): Verdict {
   if (isMismatched(book))
     return refuse("mismatch", `the exchange holds ${book.mismatch?.lots} lots more than the fills explain`);
   if (state.closeOnly !== undefined) return refuse("closeOnly", state.closeOnly);
-  const against = -Math.sign(book.foreign.lots) === signOf(facts.side) && facts.positionSide === "both";
-  if (against && facts.engine !== "foreign")
-    return refuse("foreignAgainst", `${book.foreign.lots} lots that are not the desk's stand against it`);
+  const against = facts.positionSide === "both" ? opponent(facts, book) : undefined;
+  if (against !== undefined) return refuse("foreignAgainst", against);
   if (bid === undefined || ask === undefined) return refuse("noMarketData", "no best bid and ask yet");
   if (state.configRefused !== undefined) return refuse("leverageNotConfirmed", state.configRefused);
   if (state.leverage === undefined || state.leverage > state.leverageMax) {

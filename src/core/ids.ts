@@ -1,5 +1,5 @@
 import { invariant } from "./invariant.ts";
-import type { EngineId, Role } from "./order.ts";
+import type { CloseCause, EngineId, Role } from "./order.ts";
 import { hashText } from "./random.ts";
 
 /** What a client order id says. Widths are fixed, so an id can be read back without a separator. */
@@ -9,6 +9,8 @@ export interface ClientId {
   /** Two characters derived from the engine's name. */
   readonly engineTag: string;
   readonly role: Role;
+  /** Of a close, where its engine said. */
+  readonly cause?: CloseCause;
   /** The lattice index of a grid rung, or 0; from -839,807 to 839,807. */
   readonly rung: number;
   /** Which part of a split order, from 0 to 35. */
@@ -29,7 +31,22 @@ const ROLE_LETTER: Readonly<Record<Role, string>> = {
   hedge: "h",
   close: "c",
 };
+/** Closes have a letter for each cause; the role's own says none. */
+const CAUSE_LETTER: Readonly<Record<CloseCause, string>> = {
+  asked: "a",
+  chosen: "p",
+  recovery: "v",
+  loss: "d",
+  hedge: "g",
+  stopRefused: "r",
+  stopLate: "u",
+  beyondStop: "b",
+  halted: "x",
+};
 const ROLE_OF = new Map(Object.entries(ROLE_LETTER).map(([role, letter]) => [letter, role as Role]));
+const CAUSE_OF = new Map(
+  Object.entries(CAUSE_LETTER).map(([cause, letter]) => [letter, cause as CloseCause]),
+);
 
 const RUNG_ZERO = 36 ** 4 / 2;
 const GENERATION_MAX = 36 ** 5 - 1;
@@ -59,7 +76,7 @@ export function writeClientId(id: ClientId): string {
   return (
     ownPrefix(id.desk) +
     id.engineTag +
-    ROLE_LETTER[id.role] +
+    (id.role === "close" && id.cause !== undefined ? CAUSE_LETTER[id.cause] : ROLE_LETTER[id.role]) +
     base36(id.rung + RUNG_ZERO, 4) +
     base36(id.slice, 1) +
     base36(id.generation, 5) +
@@ -77,12 +94,14 @@ export function readClientId(text: string): ClientId | undefined {
   if (parts === null) return undefined;
   const [, desk = "", tag = "", letter = "", rung = "", slice = "", generation = "", epoch = "", nonce = ""] =
     parts;
-  const role = ROLE_OF.get(letter);
+  const cause = CAUSE_OF.get(letter);
+  const role = cause === undefined ? ROLE_OF.get(letter) : "close";
   if (role === undefined || rung === "0000") return undefined;
   return {
     desk,
     engineTag: tag,
     role,
+    ...(cause === undefined ? {} : { cause }),
     rung: Number.parseInt(rung, 36) - RUNG_ZERO,
     slice: Number.parseInt(slice, 36),
     generation: Number.parseInt(generation, 36),

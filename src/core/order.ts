@@ -12,6 +12,22 @@ export const otherSide = (side: PositionSide): PositionSide =>
 /** What an order is for; part of its client id, so that it can be told from the exchange alone. */
 export type Role = "entry" | "takeProfit" | "stop" | "ladder" | "hedge" | "close";
 
+/**
+ * Why an engine closes at the market: a person or the desk asked; a person chose it for a stuck position, or recovery does,
+ * or its loss is beyond its stop; the other leg of its hedged pair closes; its stop was refused, late or jumped over; it is
+ * halted. Part of the client id too, so that a later life tells the same.
+ */
+export type CloseCause =
+  | "asked"
+  | "chosen"
+  | "recovery"
+  | "loss"
+  | "hedge"
+  | "stopRefused"
+  | "stopLate"
+  | "beyondStop"
+  | "halted";
+
 /** How an order executes. `stopMarket` rests as a conditional order on mark price until its trigger. */
 export type OrderKind = "limit" | "market" | "stopMarket";
 
@@ -35,6 +51,8 @@ export interface OrderFacts {
   readonly lots: Lots;
   readonly isReduceOnly: boolean;
   readonly isPostOnly: boolean;
+  /** Of a close, where its engine says. */
+  readonly cause?: CloseCause;
 }
 
 /**

@@ -82,8 +82,24 @@ export interface RecoverAction {
   readonly lines: readonly string[];
 }
 
+/** Leaves Shutdown: the risk state is what the conditions say, and the present equity the peak. Two people decide it. */
+export interface ResetRiskAction {
+  readonly type: "resetRisk";
+  readonly account: AccountId;
+  /** What led to it, in the words of whoever asks: for the audit. */
+  readonly cause: string;
+  /** What begins anew, when it was asked. */
+  readonly riskState: RiskState;
+  readonly equity: Value;
+  readonly peak?: Value;
+  readonly asset: string;
+}
+
+/** What a price decides about: it is quoted, and quoted again when somebody decides. */
+export type PricedAction = CloseAction | RecoverAction;
+
 /** Everything a proposal may do. */
-export type ProposalAction = CloseAction | RecoverAction;
+export type ProposalAction = PricedAction | ResetRiskAction;
 
 /**
  * What a no to a recovery means: where the card offers one way alone, what was declared for it; where it offers several, to
@@ -95,10 +111,10 @@ export const refusedWay = ({ ways, fallback }: RecoverAction): RecoverAction["fa
 /** Why a decision does not fit what is asked, as a sentence for whoever made it; undefined: it fits. */
 export function misfitOf(action: ProposalAction, decision: Decision): string | undefined {
   if (decision === "reject") return undefined;
-  if (action.type === "close")
+  if (action.type !== "recover")
     return decision === "approve"
       ? undefined
-      : `A close has no way "${decision}"; approve or reject it. Nothing was done.`;
+      : `${action.type === "close" ? "A close" : "A reset"} has no way "${decision}"; approve or reject it. Nothing was done.`;
   const ways = [...action.ways, refusedWay(action) === "wait" ? "wait" : "reject"].join(", ");
   if (decision === "approve")
     return `This card offers several ways: choose one of ${ways}. Nothing was done.`;
@@ -121,12 +137,50 @@ export type ProposalState =
   | "expired"
   | "superseded";
 
+/** Wall time that the only admin lets go by before approving alone what two people should decide. */
+export const ALONE_MS = 60_000;
+
+/**
+ * Why this person may not approve, as a sentence; undefined: they may. What needs two people is never approved by whoever
+ * asked for it, from whatever platform: a person is a name in the settings. Where there is one admin alone (`admins`), a
+ * minute stands in for the second one.
+ */
+export function approvalRefusal(
+  { action, askedBy, createdWallAt }: Proposal,
+  decision: Decision,
+  actor: Actor,
+  wallAt: number,
+  admins: number,
+): string | undefined {
+  if (action.type !== "resetRisk" || decision === "reject") return undefined;
+  if (actor.role !== "admin") return `Only an admin approves this; you are ${actor.role}. Nothing was done.`;
+  if (actor.person !== askedBy.person) return undefined;
+  if (admins > 1) return "You asked for it: another admin must approve it. Nothing was done.";
+  const left = Math.ceil((createdWallAt + ALONE_MS - wallAt) / 1_000);
+  return left <= 0
+    ? undefined
+    : `There is no second admin: a minute stands in for one. Approve again in ${left} s. Nothing was done.`;
+}
+
 /** Something that waits for a person's decision, with what they are shown. */
-export interface Proposal {
+export type Proposal = PricedProposal | ResetProposal;
+
+/** A proposal whose effect is a trade. */
+export interface PricedProposal extends ProposalFacts {
+  readonly action: PricedAction;
+  readonly quote: Quote;
+}
+
+/** A proposal to begin the risk state anew: nothing is traded. */
+export interface ResetProposal extends ProposalFacts {
+  readonly action: ResetRiskAction;
+  readonly quote?: undefined;
+}
+
+/** What every proposal has. */
+export interface ProposalFacts {
   /** Unique for good, e.g. "c4f2-17"; part of the client ids of its orders. */
   readonly id: string;
-  readonly action: ProposalAction;
-  readonly quote: Quote;
   readonly askedBy: Actor;
   readonly createdWallAt: Millis;
   readonly expiresWallAt: Millis;

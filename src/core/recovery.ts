@@ -6,6 +6,9 @@ export type RecoveryMode = "aggressive" | "ladder" | "hedge" | "none";
 /** What a person may choose for a position that stays stuck, beside to wait (seed S1-132 to S1-134). */
 export type RecoveryChoice = Exclude<RecoveryMode, "none">;
 
+/** Stands for a person's name where nobody decided in time and the card's own word holds. */
+export const DEADLINE = "deadline";
+
 /** How far a rung's recovery has come. `hedging`: its hedge is being opened. `asked`: people were asked, after two hours. */
 export type RecoveryStage = "none" | "stuck" | "ladder" | "closing" | "hedging" | "hedged" | "asked";
 

@@ -62,9 +62,10 @@ function divideBig(dividend: bigint, divisor: bigint, rounding: Rounding): bigin
   const cut = dividend / divisor;
   if (rest === 0n) return cut;
   const sign = dividend < 0n === divisor < 0n ? 1 : -1;
-  const size = (n: bigint): bigint => (n < 0n ? -n : n);
-  return cut + BigInt(step(sign, size(rest) * 2n >= size(divisor), rounding));
+  return cut + BigInt(step(sign, sizeOf(rest) * 2n >= sizeOf(divisor), rounding));
 }
+
+const sizeOf = (count: bigint): bigint => (count < 0n ? -count : count);
 
 /** What to add to a quotient that was cut towards zero. */
 function step(sign: number, atLeastHalf: boolean, rounding: Rounding): number {

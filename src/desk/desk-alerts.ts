@@ -1,6 +1,8 @@
 import type { EngineSnapshot } from "../core/engine.ts";
 import type { AlertIntent } from "../core/intent.ts";
 import { digitsOf, moneyOf, moneyText } from "../core/text.ts";
+import type { LedgerHead } from "./ports.ts";
+import type { DeskSnapshot } from "./snapshot.ts";
 
 /** Another process leads: this one can do nothing any more, and people must know it at once. */
 export const deposedAlert = (account: string): AlertIntent => ({
@@ -22,6 +24,27 @@ export const storageAlert = (trouble: string, text: string): AlertIntent => ({
   title: `Storage trouble: ${trouble}`,
   lines: [text],
 });
+
+/** That the desk lives, what it is worth, and where its audit ledger ends. */
+export function heartbeatAlert(
+  desk: Omit<DeskSnapshot, "health" | "metrics">,
+  head: LedgerHead,
+): AlertIntent {
+  const digits = digitsOf(desk.asset);
+  const equity = desk.equity === undefined ? "unknown" : `${moneyText(desk.equity, digits)} ${desk.asset}`;
+  const held = desk.engines.reduce((sum, { rungsHeld }) => sum + rungsHeld, 0);
+  const waits = desk.isPaused ? [`paused by ${desk.pausedBy ?? "somebody"}`, ...desk.blocks] : desk.blocks;
+  return {
+    type: "alert",
+    key: `heartbeat:${head.sequence}`,
+    level: "info",
+    title: `Heartbeat: ${desk.riskState}, equity ${equity}`,
+    lines: [
+      `${counted(held, "rung")} held, ${counted(desk.orders.length, "order")} at the exchange; ${waits.length === 0 ? "entries run" : `entries wait: ${waits.join("; ")}`}.`,
+      `The audit ledger ends with line ${head.sequence}, hash ${head.hash}`,
+    ],
+  };
+}
 
 /** What an engine closed last, by its line of the trade log, and what it made so far in `asset`. */
 export function tradesAlert(

@@ -2,17 +2,19 @@ import { createHash, randomBytes } from "node:crypto";
 import type { OperatorRequest } from "../core/event.ts";
 import {
   type Actor,
+  approvalRefusal,
   type CloseAction,
   type Decision,
   misfitOf,
   type Proposal,
+  type ResetRiskAction,
   type RiskState,
 } from "../core/proposal.ts";
 import { lots, millis, ONE, type Ticks } from "../core/units.ts";
 import type { Desk } from "./desk.ts";
 import { proposalId } from "./kernel/proposals.ts";
 import { recoveryOf } from "./kernel/recovery-action.ts";
-import type { Chat, Clock, CloseRequest, DeskDoor, Outcome, Store } from "./ports.ts";
+import type { Chat, Clock, CloseRequest, DeskDoor, LedgerFilter, Outcome, Store } from "./ports.ts";
 import type { DeskSnapshot, HealthView } from "./snapshot.ts";
 import { viewOf } from "./view.ts";
 
@@ -59,8 +61,22 @@ export class Door implements DeskDoor {
     return this.#operator(actor, { type: "setRiskState", state });
   }
 
-  resetRisk(actor: Actor): Promise<Outcome> {
-    return this.#operator(actor, { type: "resetRisk" });
+  async resetRisk(actor: Actor, cause: string): Promise<Outcome> {
+    const { config, risk, riskState } = this.#parts.desk.kernel.state;
+    if (risk.equity === undefined)
+      return { isOk: false, text: "Not yet: the equity is unknown, so there is nothing to begin anew from." };
+    const peak = risk.peak.value === undefined ? {} : { peak: risk.peak.value };
+    const { account, asset } = config;
+    const action: ResetRiskAction = {
+      type: "resetRisk",
+      account,
+      cause,
+      riskState,
+      equity: risk.equity,
+      ...peak,
+      asset,
+    };
+    return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
   }
 
   adopt(actor: Actor, instrument: string): Promise<Outcome> {
@@ -104,6 +120,11 @@ export class Door implements DeskDoor {
     return { isOk: true, text: "The account has been read." };
   }
 
+  async audit(count: number, of?: LedgerFilter) {
+    const { ledger } = this.#parts.store;
+    return { entries: await ledger.last(count, of), head: await ledger.head() };
+  }
+
   async decide(token: string, decision: Decision, actor: Actor): Promise<Outcome> {
     const { store, clock, desk } = this.#parts;
     const proposal = await store.proposals.byTokenHash(hashToken(token));
@@ -120,6 +141,12 @@ export class Door implements DeskDoor {
       return { isOk: false, text: misfit };
     }
     const nowWall = clock.now();
+    const { admins } = desk.kernel.state.config.proposals;
+    const refusal = approvalRefusal(proposal, decision, actor, nowWall, admins);
+    if (refusal !== undefined) {
+      await store.ledger.append("tapRefused", who, { ...tap, reason: "two people" });
+      return { isOk: false, text: refusal };
+    }
     if (!(await store.proposals.claim(proposal.id, decision, actor, nowWall))) {
       await store.ledger.append("tapRefused", who, { ...tap, reason: "not pending" });
       return { isOk: false, text: await this.#tooLate(proposal.id) };

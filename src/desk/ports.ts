@@ -161,8 +161,8 @@ export interface DeskDoor {
   resume(actor: Actor, engine?: string): Promise<Outcome>;
   panic(actor: Actor): Promise<Outcome>;
   setRiskState(actor: Actor, state: RiskState): Promise<Outcome>;
-  /** Leaves a Shutdown, and makes the present equity the peak; an admin only. */
-  resetRisk(actor: Actor): Promise<Outcome>;
+  /** Proposes to leave a Shutdown, and to make the present equity the peak; an admin asks and says why, another one approves. */
+  resetRisk(actor: Actor, cause: string): Promise<Outcome>;
   /** Counts what nobody can explain in one instrument's position as foreign, after one more reading of the account. */
   adopt(actor: Actor, instrument: string): Promise<Outcome>;
   /** Makes a proposal card on every platform. `part` of 100 % (`ONE`) closes all of the book. */
@@ -176,6 +176,11 @@ export interface DeskDoor {
   ): Promise<Outcome>;
   /** Reads the account now and answers when it is read; the snapshot afterwards shows what does not add up. */
   reconcile(actor: Actor): Promise<Outcome>;
+  /** The last lines of the audit ledger, newest first, and where it ends. */
+  audit(
+    count: number,
+    of?: LedgerFilter,
+  ): Promise<{ readonly entries: readonly LedgerEntry[]; readonly head: LedgerHead }>;
   /** A tap. The token names the proposal; the first decision wins, late and forged ones are told so. */
   decide(token: string, decision: Decision, actor: Actor): Promise<Outcome>;
 }
@@ -205,8 +210,28 @@ export interface LedgerEntry {
 export interface Ledger {
   append(kind: string, actor: string, body: Readonly<Record<string, unknown>>): Promise<LedgerEntry>;
   read(kinds?: readonly string[]): Promise<readonly LedgerEntry[]>;
-  /** Undefined when the chain is whole, else the first entry that is not, and why. */
-  verify(): Promise<{ readonly sequence: number; readonly reason: string } | undefined>;
+  /** The last entries, newest first, `count` at most; only those of the kind and of the actor that are named. */
+  last(count: number, of?: LedgerFilter): Promise<readonly LedgerEntry[]>;
+  /** Number and hash of the last entry: posted elsewhere, the hash proves all that stood here then. 0 and zeros: no entry yet. */
+  head(): Promise<LedgerHead>;
+  /**
+   * Undefined when the chain is whole, else the first entry that is not, and why. `posted`: a hash that was posted elsewhere, or at
+   * least its first 16 digits: an entry of the chain has to end with it.
+   */
+  verify(posted?: string): Promise<{ readonly sequence: number; readonly reason: string } | undefined>;
+}
+
+/** Which entries are meant; what is left out does not matter. */
+export interface LedgerFilter {
+  readonly kind?: string;
+  /** A person on whatever platform, or what else acts ("desk"). */
+  readonly actor?: string;
+}
+
+/** Where a ledger ends. */
+export interface LedgerHead {
+  readonly sequence: number;
+  readonly hash: string;
 }
 
 /** Proposals with the hash of their token. Claiming is one conditional update. */

@@ -75,6 +75,12 @@ export class EquityPeak {
     return peak - written >= mulDiv(written, WRITE_RISE, ONE, "up");
   }
 
+  /** The largest drawdown of which the ledger need not hear while the peak stays; undefined: it must hear now. */
+  quietDrawdown(): number | undefined {
+    if (this.#peak === undefined || this.isDue(rate(0))) return undefined;
+    return this.#peak === this.#written ? Number.POSITIVE_INFINITY : WRITE_DRAWDOWN - 1;
+  }
+
   /** The ledger has it. */
   noteWritten(): void {
     this.#written = this.#peak;

@@ -47,12 +47,13 @@ export const conditionOf = (reading: RiskReading): RiskState => conditionBelow(r
 function conditionBelow({ drawdown, level }: RiskReading, margin: number): RiskState {
   const byLevel = OF_LEVEL[level];
   if (drawdown === undefined) return stricter("emergency", byLevel);
-  const isAt = (threshold: Rate): boolean =>
-    margin === 0 ? drawdown >= threshold : drawdown > threshold - margin;
-  if (isAt(DRAWDOWNS.shutdown)) return "shutdown";
-  if (isAt(DRAWDOWNS.emergency)) return stricter("emergency", byLevel);
-  return isAt(DRAWDOWNS.warning) ? stricter("warning", byLevel) : byLevel;
+  if (isAt(DRAWDOWNS.shutdown, drawdown, margin)) return "shutdown";
+  if (isAt(DRAWDOWNS.emergency, drawdown, margin)) return stricter("emergency", byLevel);
+  return isAt(DRAWDOWNS.warning, drawdown, margin) ? stricter("warning", byLevel) : byLevel;
 }
+
+const isAt = (threshold: Rate, drawdown: Rate, margin: number): boolean =>
+  margin === 0 ? drawdown >= threshold : drawdown > threshold - margin;
 
 /**
  * The desk's risk state (seed S0, X27): up at once to the worst condition, down one state at a time when the condition was
@@ -95,6 +96,21 @@ export class RiskLadder {
       this.#calmSince = rankOf(conditionBelow(reading, FALL_MARGIN)) < rankOf(this.#state) ? at : undefined;
     }
     return this.state;
+  }
+
+  /**
+   * Drawdowns, ends included, at which `read` changes nothing that decides, and until when (market time, not included), far from
+   * any liquidation. Undefined in the states in which positions are made smaller.
+   */
+  steady(): { readonly from: number; readonly to: number; readonly until: number } | undefined {
+    const { warning, emergency } = DRAWDOWNS;
+    const calmSince = this.#calmSince;
+    if (this.#state === "monitoring") return { from: 0, to: warning - 1, until: Number.POSITIVE_INFINITY };
+    if (this.#state !== "warning") return undefined;
+    const edge = warning - FALL_MARGIN;
+    return calmSince === undefined
+      ? { from: edge + 1, to: emergency - 1, until: Number.POSITIVE_INFINITY }
+      : { from: 0, to: edge, until: calmSince + FALL_MS };
   }
 
   /** Why a person may not have a state now; undefined: `order` does it. Tighter is always granted. */

@@ -13,6 +13,21 @@ const localAddress = () =>
     "only an address of this machine, like http://127.0.0.1:8081",
   );
 
+/** Hours and minutes of a day. */
+const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
+
+/** A name of the time zone database that this machine knows. */
+const timeZone = () =>
+  text(/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/, ZONE_MEND).refine((name) => {
+    try {
+      new Intl.DateTimeFormat("en-GB", { timeZone: name });
+      return true;
+    } catch {
+      return false;
+    }
+  }, ZONE_MEND);
+const ZONE_MEND = "write a time zone such as Europe/Zurich, America/New_York or UTC";
+
 /** Who may speak with the desk, and where (DESIGN.md section 7: everybody and everything else is refused). */
 export const chatSchema = z.strictObject({
   people: z.array(
@@ -42,6 +57,22 @@ export const chatSchema = z.strictObject({
       help: "Who sits at the terminal.",
     }),
   }),
+  quietHours: z
+    .strictObject({
+      from: about(text(TIME, 'write hours and minutes, e.g. "22:00" with the quotes'), {
+        range: "`HH:MM`, in quotes",
+        help: "From then on HIGH makes no sound, and what nobody has seen of it comes again without one. EXTREME and CRITICAL always sound.",
+      }),
+      to: about(text(TIME, 'write hours and minutes, e.g. "07:00" with the quotes'), {
+        range: "`HH:MM`, in quotes",
+        help: "Until then; may lie on the next day.",
+      }),
+      timeZone: about(timeZone(), {
+        range: "a time zone",
+        help: "Whose hours these are, e.g. `Europe/Zurich`.",
+      }),
+    })
+    .optional(),
   telegram: z
     .strictObject({
       token: about(

@@ -222,7 +222,7 @@ function settingsOf(parsed: Parsed, { keys, isTestnet }: KeysReading, cwd: strin
       drift: proposals.driftBps,
       maxDataAgeMs: proposals.maxDataAgeSeconds * 1_000,
     },
-    chat: { ...chat, telegram: chat.telegram, discord: chat.discord },
+    chat: { ...chat, quietHours: chat.quietHours, telegram: chat.telegram, discord: chat.discord },
     secretsFrom: parsed.secrets.provider,
     keys,
     isTestnet,
@@ -234,7 +234,7 @@ function settingsOf(parsed: Parsed, { keys, isTestnet }: KeysReading, cwd: strin
     redisUrl: parsed.redisUrl,
     databaseUrl: parsed.databaseUrl,
     log: { file: resolve(cwd, log.file), level: log.level },
-    health: { everyMs: health.everySeconds * 1_000 },
+    health: { everyMs: health.everySeconds * 1_000, heartbeatMs: health.heartbeatMinutes * 60_000 },
   };
 }
 

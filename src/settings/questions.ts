@@ -31,17 +31,33 @@ export const QUESTIONS: readonly Question[] = parametersOf(schema)
 /** The grid that answers go into. */
 const NO_ANSWERS: Answers = { engines: [{ type: "grid" }] };
 
+/** A dialogue about one more grid of a desk that has settings already: only the grid's own questions are asked. */
+export interface OneMoreGrid {
+  /** The engines that the desk has, as they stand in its settings. */
+  readonly beside: readonly Tree[];
+}
+
 /** A dialogue's knowledge: what ships, what was answered, what comes next. It asks nobody itself. */
 export class Questionnaire {
   readonly #shipped: Tree;
   readonly #cwd: string;
+  readonly #questions: readonly Question[];
+  readonly #beside: readonly Tree[];
   #answers: Answers = NO_ANSWERS;
   readonly #asked: Question[] = [];
 
-  /** `shipped`: the settings of config/default.yaml. */
-  constructor(shipped: Tree, cwd: string) {
+  /** `shipped`: the settings of config/default.yaml, or what a desk has of settings where it is about one more grid. */
+  constructor(shipped: Tree, cwd: string, oneMore?: OneMoreGrid) {
     this.#shipped = shipped;
     this.#cwd = cwd;
+    this.#beside = oneMore?.beside ?? [];
+    this.#questions =
+      oneMore === undefined ? QUESTIONS : QUESTIONS.filter(({ path }) => path[0] === "engines");
+  }
+
+  /** Questions that were answered, and those that follow as far as is known now. */
+  get progress(): { readonly answered: number; readonly left: number } {
+    return { answered: this.#asked.length, left: this.#rest().length };
   }
 
   /** The next question, or undefined when all that matter are answered. */
@@ -87,7 +103,7 @@ export class Questionnaire {
 
   /** What the answers come to for the grid: its break-even, and whether recovery comes into play. */
   figures(): readonly string[] {
-    return this.#settled(this.#answers).settings?.engines.flatMap(plainFigures) ?? [];
+    return this.#settled(this.#answers).settings?.engines.slice(-1).flatMap(plainFigures) ?? [];
   }
 
   /** What was answered to a question, or what ships. */
@@ -98,12 +114,16 @@ export class Questionnaire {
     return at(this.#answers, path) ?? (path[0] === "engines" ? undefined : at(this.#shipped, path));
   }
 
+  /** The grid as it will stand in a settings file, without what holds anyway. */
+  grid(): Tree {
+    const grid = (this.#answers["engines"] as readonly Tree[])[0] ?? {};
+    return Object.fromEntries(Object.entries(grid).filter(([name, value]) => !isStandard(name, value)));
+  }
+
   /** The settings file: what differs from what ships, and nothing that holds anyway. */
   file(comment: string): string {
-    const grid = (this.#answers["engines"] as readonly Tree[])[0] ?? {};
-    const own = Object.fromEntries(Object.entries(grid).filter(([name, value]) => !isStandard(name, value)));
     const rest = different(this.#answers, this.#shipped);
-    const tree = { ...rest, engines: [own] };
+    const tree = { ...rest, engines: [this.grid()] };
     return `${comment.replaceAll(/^/gm, "# ")}\n${stringify(tree)}`;
   }
 
@@ -128,14 +148,28 @@ export class Questionnaire {
   /** Questions that come after the last one and matter by what is answered. */
   #rest(): readonly Question[] {
     const last = this.#asked.at(-1);
-    const from = last === undefined ? 0 : QUESTIONS.indexOf(last) + 1;
-    return QUESTIONS.slice(from).filter(({ id }) => this.#matters(id));
+    const from = last === undefined ? 0 : this.#questions.indexOf(last) + 1;
+    return this.#questions.slice(from).filter(({ id }) => this.#matters(id));
   }
 
+  /** The answers' grid stands behind the others, so that contradictions are told of it; its place is the first all the same. */
   #settled(answers: Answers) {
     const source = (name: string, tree: Tree) => ({ name, tree, place: () => name });
-    const layers = layer([source("config/default.yaml", this.#shipped), source("answers", answers)]);
-    return settledOf(layers, this.#cwd);
+    const at = this.#beside.length;
+    const engines = [...this.#beside, ...(answers["engines"] as readonly Tree[])];
+    const layers = layer([
+      source("config/default.yaml", this.#shipped),
+      source("answers", { ...answers, engines }),
+    ]);
+    const { settings, mistakes } = settledOf(layers, this.#cwd);
+    const isOwn = (path: Path): boolean => path[0] === "engines" && path[1] === at;
+    return {
+      settings,
+      mistakes: mistakes.map(({ path, text }) => ({
+        path: isOwn(path) ? ["engines", 0, ...path.slice(2)] : path,
+        text: text.replaceAll(`engines[${at}].`, "engines[0]."),
+      })),
+    };
   }
 
   /** Whether a question makes sense after the earlier answers. */
@@ -199,6 +233,20 @@ function put(tree: unknown, path: Path, value: unknown): Tree {
   const { [name]: before, ...others } = own;
   const after = rest.length === 0 ? value : put(before, rest, value);
   return after === undefined ? others : { ...others, [name]: after };
+}
+
+/** `none` leaves a setting out, where it is no answer of its own. */
+export const isOptional = ({ parameter }: Question): boolean => !parameter.range.includes("`none`");
+
+/** What a setting does and which values it takes, without the marks of a page. */
+export function explained({ parameter: { help, range, unit } }: Question): string {
+  const values = unit === undefined ? range : `${range} (${unit})`;
+  return `${help} Values: ${values}.`.replaceAll("`", "").replaceAll(/\[([^\]]+)\]\([^)]+\)/g, "docs/$1");
+}
+
+/** The values of a setting that takes one of a few words; none for every other. */
+export function picksOf({ parameter: { range } }: Question): readonly string[] {
+  return /^`[^`]+`(, `[^`]+`)+$/.test(range) ? range.replaceAll("`", "").split(", ") : [];
 }
 
 /** A typed answer as YAML holds it: yes and no, numbers, and texts; amounts and prices stay texts, so that no digit is lost. */

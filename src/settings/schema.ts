@@ -162,6 +162,10 @@ export const schema = z.strictObject({
   }),
   health: z.strictObject({
     everySeconds: about(whole(5, 3_600), { unit: "seconds", help: "Time between two health checks." }),
+    heartbeatMinutes: about(whole(5, 1_440), {
+      unit: "minutes",
+      help: "Time between two messages that the desk lives; each names the hash that its audit ledger ends with.",
+    }),
   }),
 });
 

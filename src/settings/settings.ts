@@ -142,6 +142,10 @@ export interface Settings {
     readonly people: readonly PersonSettings[];
     /** Who sits at the terminal. */
     readonly terminal: { readonly person: string };
+    /** In which HIGH makes no sound. */
+    readonly quietHours:
+      | { readonly from: string; readonly to: string; readonly timeZone: string }
+      | undefined;
     readonly telegram: TelegramSettings | undefined;
     readonly discord: DiscordSettings | undefined;
   };
@@ -165,5 +169,5 @@ export interface Settings {
     readonly file: string;
     readonly level: "debug" | "info" | "warn" | "error";
   };
-  readonly health: { readonly everyMs: number };
+  readonly health: { readonly everyMs: number; readonly heartbeatMs: number };
 }

@@ -82,3 +82,15 @@ function offsetOf(root: unknown, path: Path): number | undefined {
 const firstLine = (message: string): string => (message.split("\n")[0] ?? message).replace(/[.:]\s*$/, "");
 
 const kindOf = (content: unknown): string => (Array.isArray(content) ? "a list" : `a ${typeof content}`);
+
+/**
+ * A settings file's text with one engine more, its comments kept. Lists of a file replace the shipped ones: where it has none of
+ * its own, `beside` stand before the new one.
+ */
+export function withEngine(text: string, beside: readonly Tree[], engine: Tree): string {
+  const document = parseDocument(text, { schema: "core" });
+  if (document.contents === null) document.commentBefore = " Settings over config/default.yaml.";
+  if (document.has("engines")) document.addIn(["engines"], engine);
+  else document.set("engines", document.createNode([...beside, engine]));
+  return document.toString();
+}

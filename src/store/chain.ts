@@ -68,3 +68,18 @@ export function compareWithHead(end: ChainEnd, head: ChainEnd | undefined): Chai
   }
   return undefined;
 }
+
+/** Fewer digits of a posted hash than these could be found by chance. */
+const POSTED_DIGITS = 16;
+
+/** Whether an entry's hash is the one that was posted, or begins with the digits that were. */
+export const isHash = (hash: string, posted: string | undefined): boolean =>
+  posted !== undefined && posted.length >= POSTED_DIGITS && hash.startsWith(posted.toLowerCase());
+
+/** No entry of a chain that is whole ends with the hash that was posted. */
+export function notFound(end: ChainEnd, posted = ""): ChainFault {
+  return {
+    sequence: end.sequence,
+    reason: `no entry ends with ${posted}, which was posted: the ledger's tail was cut, or all of it was written anew`,
+  };
+}

@@ -1,11 +1,22 @@
 import { invariant } from "../core/invariant.ts";
-import type { Ledger, LedgerEntry } from "../desk/ports.ts";
+import type { Ledger, LedgerEntry, LedgerFilter, LedgerHead } from "../desk/ports.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { type ChainEnd, type ChainFault, compareWithHead, follow, GENESIS_HASH, hashOf } from "./chain.ts";
+import {
+  type ChainEnd,
+  type ChainFault,
+  compareWithHead,
+  follow,
+  GENESIS_HASH,
+  hashOf,
+  isHash,
+  notFound,
+} from "./chain.ts";
 import type { Connection, LedgerTable } from "./tables.ts";
 
 /** Entries read at once while the whole chain is checked. */
 const PAGE = 1_000;
+/** Where a person acts: entries name it where it matters, as in "alice@telegram". */
+const PLATFORMS = ["telegram", "discord", "terminal"] as const;
 
 /** What the ledger needs besides its database. */
 export interface LedgerOptions {
@@ -18,7 +29,7 @@ export interface LedgerOptions {
 /**
  * The audit ledger in the database: appends go one after the other, in the order they were asked for, each in a
  * transaction of its own that is on disk when the promise resolves. Someone who rewrites the whole file, head
- * and all, can only be found by comparing the last hash with one that was posted elsewhere.
+ * and all, is only found by a hash that was posted elsewhere (`verify`).
  */
 export class StoredLedger implements Ledger {
   readonly #connection: Connection;
@@ -46,7 +57,28 @@ export class StoredLedger implements Ledger {
     return (await query.execute()).map(entryOf);
   }
 
-  async verify(): Promise<ChainFault | undefined> {
+  async last(count: number, of: LedgerFilter = {}): Promise<readonly LedgerEntry[]> {
+    await this.#last;
+    let query = this.#connection.db.selectFrom("ledger").selectAll().orderBy("sequence", "desc").limit(count);
+    if (of.kind !== undefined) query = query.where("kind", "=", of.kind);
+    if (of.actor !== undefined) {
+      const places = PLATFORMS.map((platform) => `${of.actor}@${platform}`);
+      query = query.where("actor", "in", [of.actor, ...places]);
+    }
+    return (await query.execute()).map(entryOf);
+  }
+
+  async head(): Promise<LedgerHead> {
+    await this.#last;
+    const head = await this.#connection.db
+      .selectFrom("ledger_head")
+      .select(["sequence", "hash"])
+      .executeTakeFirst();
+    if (head === undefined) throw new Error("the ledger's record of its last entry is missing");
+    return { sequence: head.sequence, hash: head.hash };
+  }
+
+  async verify(posted?: string): Promise<ChainFault | undefined> {
     await this.#last;
     // One transaction, so that an append of another process can't come between the entries and the head.
     return this.#connection.db
@@ -54,6 +86,7 @@ export class StoredLedger implements Ledger {
       .setIsolationLevel(this.#connection.flavour === "postgres" ? "repeatable read" : "serializable")
       .execute(async (db) => {
         let end: ChainEnd = { sequence: 0, hash: GENESIS_HASH };
+        let isFound = posted === undefined;
         for (let after = -1; ; ) {
           const page = await db
             .selectFrom("ledger")
@@ -66,13 +99,14 @@ export class StoredLedger implements Ledger {
             const next = follow(end, entryOf(row));
             if ("reason" in next) return next;
             end = next;
+            isFound ||= isHash(next.hash, posted);
           }
           const last = page.at(-1);
           if (last === undefined || page.length < PAGE) break;
           after = last.sequence;
         }
         const head = await db.selectFrom("ledger_head").select(["sequence", "hash"]).executeTakeFirst();
-        return compareWithHead(end, head);
+        return compareWithHead(end, head) ?? (isFound ? undefined : notFound(end, posted));
       });
   }
 

@@ -119,7 +119,7 @@ export class StoredProposals implements ProposalStore {
 
 function proposalOf(row: ProposalTable): Proposal {
   // Only `save` writes this column, from a Proposal.
-  const body = JSON.parse(row.body) as Omit<Proposal, "state">;
+  const body = JSON.parse(row.body) as Proposal;
   return {
     ...body,
     state: row.state,

@@ -29,15 +29,22 @@ const MINUTE_MS = 60_000;
  * fine). The length of a candle is the distance of the first two; every further one must follow at just that.
  */
 export function readCandleFile(path: string): CandleReading {
-  let text: string;
+  const read = readMarketText(path, "candle file");
+  return read.ok ? parseCandles(read.text, path) : fault("unreadable", read.message);
+}
+
+/** The text of a market file, plain or gzip, or one sentence why it can't be read that calls it `what`. */
+export function readMarketText(
+  path: string,
+  what: string,
+): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string } {
   try {
     const bytes = readFileSync(path);
     const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    text = (isGzip ? gunzipSync(bytes) : bytes).toString("utf8");
+    return { ok: true, text: (isGzip ? gunzipSync(bytes) : bytes).toString("utf8") };
   } catch (error) {
-    return fault("unreadable", `candle file ${path} can't be read: ${whyUnreadable(error)}`);
+    return { ok: false, message: `${what} ${path} can't be read: ${whyUnreadable(error)}` };
   }
-  return parseCandles(text, path);
 }
 
 /** The system's reason in words, with the mend. */

@@ -204,10 +204,13 @@ export interface Exchange {
   step(until: Millis): boolean;
   /** Market time of the next step; undefined when the market file ended. */
   nextStepAt(): Millis | undefined;
-  /** Events of a call are told after it is complete. `depth: false` spares the work of depth changes. */
+  /**
+   * Events of a call are told after it is complete. `depth: false` spares the work of depth changes, `tape: false` that of
+   * public trades and of candles that are still forming.
+   */
   listen(
     listener: (event: VenueEvent) => void,
-    options?: { readonly depth?: boolean | (() => boolean) },
+    options?: { readonly depth?: boolean | (() => boolean); readonly tape?: boolean },
   ): () => void;
 
   place(account: AccountId, request: OrderRequest): VenueAnswer<VenueOrder>;

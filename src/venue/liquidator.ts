@@ -1,7 +1,14 @@
 import { type Value, value } from "../core/units.ts";
 import type { LiquidationCase } from "../risk/liquidation.ts";
 import { forceClose, forceCloseIsolated, insure } from "./forced-close.ts";
-import { crossStanding, isolatedStanding, maintenanceOf, type Standing, unrealizedOf } from "./margin.ts";
+import {
+  crossStanding,
+  isFarFromMargin,
+  isolatedStanding,
+  maintenanceOf,
+  type Standing,
+  unrealizedOf,
+} from "./margin.ts";
 import { endOrder } from "./order-end.ts";
 import type { PositionBook } from "./position-book.ts";
 import type { VenueRules } from "./venue-rules.ts";
@@ -105,9 +112,11 @@ function tellLiquidation(venue: VenueState, account: Account, amount: Value, ins
 /** Whether anything of this account in this holding stands under its maintenance margin at the marks of now. */
 export function needsLiquidation(venue: VenueState, account: Account, holding: Holding): boolean {
   if (holding.marginMode === "cross") return isUnder(crossStanding(venue.rules, account));
-  return booksOf(account, holding).some(
-    (book) => book.lots !== 0 && isUnder(isolatedStanding(venue.rules, holding.market, book)),
-  );
+  for (const book of booksOf(account, holding)) {
+    if (book.lots === 0 || isFarFromMargin(venue.rules, holding.market, book)) continue;
+    if (isUnder(isolatedStanding(venue.rules, holding.market, book))) return true;
+  }
+  return false;
 }
 
 /** Liquidates whatever of this account stands under its maintenance margin in this market's instrument. */
@@ -129,7 +138,7 @@ export function callMargins(venue: VenueState, account: Account, holding: Holdin
   const isCross = holding.marginMode === "cross";
   const shared = isCross ? crossStanding(venue.rules, account) : undefined;
   for (const book of booksOf(account, holding)) {
-    if (book.lots === 0) {
+    if (book.lots === 0 || (!isCross && isFarFromMargin(venue.rules, holding.market, book))) {
       book.isCalled = false;
       continue;
     }

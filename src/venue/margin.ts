@@ -1,5 +1,5 @@
 import { notional, profit } from "../core/instrument.ts";
-import { lots, mulDiv, type Ticks, type Value, value } from "../core/units.ts";
+import { lots, mulDiv, ONE, type Ticks, type Value, value } from "../core/units.ts";
 import { maintenanceMargin } from "../risk/liquidation.ts";
 import { type ClientOrder, isReducer } from "./client-order.ts";
 import type { OrderRequest } from "./exchange.ts";
@@ -30,6 +30,22 @@ export const isolatedStanding = (rules: VenueRules, market: Market, book: Positi
   equity: book.isolatedWallet + unrealizedOf(market, book),
   maintenance: maintenanceOf(rules, market, book),
 });
+
+/**
+ * Whether an isolated book is so far from its maintenance margin that no tier can make it called or liquidated: a bound in
+ * plain numbers for what would be asked on every step of the path. False proves nothing.
+ */
+export function isFarFromMargin(
+  rules: VenueRules,
+  { instrument, brackets, mark }: Market,
+  book: PositionBook,
+): boolean {
+  const last = brackets[brackets.length - 1];
+  if (instrument.kind !== "linear" || last === undefined) return false;
+  const worth = mark * instrument.unit * book.lots;
+  const most = (Math.abs(worth) * (last.maintenance + rules.closeFeeInMaintenance)) / ONE;
+  return (book.isolatedWallet + worth - book.cost) * rules.marginCallRatio > (most + 2) * ONE;
+}
 
 /** The standing of everything that shares the account's cross wallet. */
 export function crossStanding(rules: VenueRules, account: Account): Standing {

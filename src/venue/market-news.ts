@@ -10,7 +10,8 @@ export function tellPoint(venue: VenueState, market: Market, point: MarketPoint)
   // Ids must not depend on whether anybody listens.
   if (point.lots > 0) venue.lastTradeId += 1;
   if (!outbox.isHeard || market.status === "closed") return;
-  if (point.lots > 0) {
+  const { isTapeHeard } = outbox;
+  if (point.lots > 0 && isTapeHeard) {
     outbox.emit({
       type: "trade",
       at,
@@ -22,6 +23,7 @@ export function tellPoint(venue: VenueState, market: Market, point: MarketPoint)
     });
   }
   tellMark(venue, market);
+  if (!point.isLast && !isTapeHeard) return;
   const candle = market.candles.current();
   if (candle !== undefined) outbox.emit({ type: "candle", at, instrument, candle, isClosed: point.isLast });
 }

@@ -56,17 +56,14 @@ const between = (from: Ticks, to: Ticks, part: number): Ticks =>
   (part >= 1 ? to : Math.round(from + (to - from) * part)) as Ticks;
 
 function nextMeeting(venue: VenueState, market: Market, to: Place): Meeting | undefined {
-  let found: Meeting | undefined;
-  for (const meeting of [
-    nextFill(market, "buy", to.price),
-    nextFill(market, "sell", to.price),
-    market.waiting.length > 0 ? nextTrigger(market, to) : undefined,
-    market.held.size > 0 ? nextLiquidation(venue, market, to) : undefined,
-  ]) {
-    if (meeting !== undefined && (found === undefined || meeting.part < found.part)) found = meeting;
-  }
-  return found;
+  let found = sooner(nextFill(market, "buy", to.price), nextFill(market, "sell", to.price));
+  if (market.waiting.length > 0) found = sooner(found, nextTrigger(market, to));
+  return market.held.size > 0 ? sooner(found, nextLiquidation(venue, market, to)) : found;
 }
+
+/** The one that is met first; of two at one place the first. */
+const sooner = (one: Meeting | undefined, other: Meeting | undefined): Meeting | undefined =>
+  one === undefined || (other !== undefined && other.part < one.part) ? other : one;
 
 /** The first resting order whose price is passed by a tick and whose level still has something to give. */
 function nextFill(market: Market, side: Side, to: Ticks): Meeting | undefined {

@@ -80,8 +80,7 @@ export function visibleLevels(market: Market, side: Side, count: number): DepthL
 
 /** The best visible level of a side. */
 export function topOf(market: Market, side: Side): DepthLevel | undefined {
-  const seeded = market.depth.walk(side, seededFrom(market, side)).next();
-  const own = seeded.done ? undefined : seeded.value;
+  const own = market.depth.first(side, seededFrom(market, side));
   const client = bestOf(market, side);
   if (client === undefined) return own;
   if (own === undefined || (own.price - client.price) * (side === "sell" ? 1 : -1) >= 0) {

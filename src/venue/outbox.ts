@@ -1,8 +1,18 @@
 import type { VenueEvent } from "./exchange.ts";
 
-/** What a listener wants to hear; depth changes cost time and may be left out, always or as long as nobody asks for them. */
+/**
+ * What a listener wants to hear; depth changes cost time and may be left out, always or as long as nobody asks for them. The
+ * tape is public trades and candles that are still forming.
+ */
 interface ListenOptions {
   readonly depth?: boolean | (() => boolean);
+  readonly tape?: boolean;
+}
+
+interface Wishes {
+  readonly listener: Listener;
+  readonly depth: () => boolean;
+  readonly tape: boolean;
 }
 
 type Listener = (event: VenueEvent) => void;
@@ -12,7 +22,7 @@ type Listener = (event: VenueEvent) => void;
  * may place orders, and what comes of those is heard after everything before.
  */
 export class Outbox {
-  readonly #listeners = new Map<Listener, () => boolean>();
+  readonly #listeners = new Set<Wishes>();
   readonly #queue: VenueEvent[] = [];
   #isDelivering = false;
 
@@ -22,14 +32,19 @@ export class Outbox {
   }
 
   get isDepthHeard(): boolean {
-    for (const wantsDepth of this.#listeners.values()) if (wantsDepth()) return true;
+    for (const { depth } of this.#listeners) if (depth()) return true;
+    return false;
+  }
+
+  get isTapeHeard(): boolean {
+    for (const { tape } of this.#listeners) if (tape) return true;
     return false;
   }
 
   listen(listener: Listener, options: ListenOptions): () => void {
-    const own: Listener = (event) => listener(event);
-    const { depth = true } = options;
-    this.#listeners.set(own, typeof depth === "boolean" ? () => depth : depth);
+    const { depth = true, tape = true } = options;
+    const own: Wishes = { listener, depth: typeof depth === "boolean" ? () => depth : depth, tape };
+    this.#listeners.add(own);
     return () => {
       this.#listeners.delete(own);
     };
@@ -49,13 +64,17 @@ export class Outbox {
         const event = this.#queue[done];
         done += 1;
         if (event === undefined) continue;
-        for (const [listener, wantsDepth] of this.#listeners) {
-          if (event.type !== "depth" || wantsDepth()) listener(event);
+        for (const { listener, depth, tape } of this.#listeners) {
+          if (event.type === "depth" ? depth() : tape || !isTape(event)) listener(event);
         }
       }
     } finally {
-      this.#queue.splice(0, done);
+      if (done === this.#queue.length) this.#queue.length = 0;
+      else this.#queue.splice(0, done);
       this.#isDelivering = false;
     }
   }
 }
+
+const isTape = (event: VenueEvent): boolean =>
+  event.type === "trade" || (event.type === "candle" && !event.isClosed);

@@ -136,6 +136,15 @@ export class SeededDepth {
 
   /** The market's own levels of a side, best first, from `from` on; empty ones left out. */
   *walk(side: Side, from: Ticks): Generator<DepthLevel, void, void> {
+    const by = side === "sell" ? this.#priceStep : -this.#priceStep;
+    for (let level = this.first(side, from); level !== undefined; ) {
+      yield level;
+      level = this.first(side, (level.price + by) as Ticks);
+    }
+  }
+
+  /** The best of them. */
+  first(side: Side, from: Ticks): DepthLevel | undefined {
     const best = this.rasterFrom(
       side,
       side === "sell" ? Math.max(this.#ask, from) : Math.min(this.#bid, from),
@@ -144,8 +153,9 @@ export class SeededDepth {
     const by = side === "sell" ? this.#priceStep : -this.#priceStep;
     for (let price: number = best; (last - price) * by > 0 && price > 0; price += by) {
       const size = this.left(side, price as Ticks);
-      if (size > 0) yield { price: price as Ticks, lots: size };
+      if (size > 0) return { price: price as Ticks, lots: size };
     }
+    return undefined;
   }
 
   /** At least one whole step of lots. */

@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { Alerts } from "../../src/chat/alerts.ts";
+import { markOf, type Seen } from "../../src/chat/duty.ts";
 import type { AlertIntent, AlertLevel } from "../../src/core/intent.ts";
 import { ManualClock, MessagesInMemory } from "./desk.ts";
 import { outboxOn, PaperRoom } from "./rooms.ts";
 
 const MINUTE = 60_000;
+/** Names the story of these tests. */
+const MARK = markOf("liq:BTCUSDT");
 
 let clock: ManualClock;
 let telegram: PaperRoom;
@@ -13,6 +16,7 @@ let cards: PaperRoom;
 let messages: MessagesInMemory;
 let log: string[];
 let alerts: Alerts;
+let kept: Seen[];
 
 /** A process of the desk: what was before is only in the message store. */
 function start(): Alerts {
@@ -26,12 +30,14 @@ function start(): Alerts {
     messages,
     clock,
     log: (level, text) => log.push(`${level} ${text}`),
+    saveSeen: (seen) => kept.push(seen),
   });
 }
 
 beforeEach(() => {
   clock = new ManualClock();
   log = [];
+  kept = [];
   messages = new MessagesInMemory();
   telegram = new PaperRoom(clock);
   cards = new PaperRoom(clock, { chat: "-43", showsAlerts: false });
@@ -122,15 +128,17 @@ describe("a story", () => {
   });
 
   test("on Discord a message older than 50 minutes is followed by a new one without a sound", async () => {
-    await show("high", "9.8% away", 51 * MINUTE);
+    await show("high", "9.8% away");
+    expect(alerts.seen(MARK, "alice").isOk).toBe(true);
+    await clock.pass(51 * MINUTE);
     await show("high", "9.1% away");
     expect(telegram.messages).toHaveLength(1);
     expect(discord.messages.map(({ isSilent, edits }) => [isSilent, edits])).toEqual([
-      [false, 0],
+      [false, 1],
       [true, 0],
     ]);
     await show("high", "9.0% away");
-    expect(discord.messages.map((each) => each.edits)).toEqual([0, 1]);
+    expect(discord.messages.map((each) => each.edits)).toEqual([1, 1]);
   });
 
   test("info and notice make no sound", async () => {
@@ -141,6 +149,107 @@ describe("a story", () => {
       ["BTCUSDT near liquidation", true],
       ["BTCUSDT near liquidation", true],
     ]);
+  });
+});
+
+describe("what nobody has seen", () => {
+  const labels = (room: PaperRoom, at = 0): readonly string[] =>
+    room.messages[at]?.reply.buttons?.flat().map(({ label }) => label) ?? [];
+
+  test("comes again with a sound, below the one before, each time later: HIGH after 15, 30 and 60 minutes", async () => {
+    await show("high", "9.8% away", 0);
+    await clock.pass(14 * MINUTE);
+    expect(telegram.messages).toHaveLength(1);
+    await clock.pass(2 * MINUTE);
+    expect(telegram.messages.map(({ isSilent, replyTo }) => [isSilent, replyTo])).toEqual([
+      [false, undefined],
+      [false, "1"],
+    ]);
+    expect(telegram.texts[1]).toContain("Nobody has seen this for 15 min.");
+    await clock.pass(3 * 60 * MINUTE);
+    expect(telegram.messages).toHaveLength(5);
+    expect(discord.messages.map(({ isSilent }) => isSilent)).toEqual(Array(5).fill(false));
+  });
+
+  test("EXTREME comes again after a minute, CRITICAL after five; what makes no sound never does", async () => {
+    for (const level of ["extreme", "critical", "notice"] as const)
+      alerts.show(alert(level, "x", `of:${level}`));
+    await clock.pass(50_000);
+    const count = (level: string): number => telegram.texts.filter((text) => text.startsWith(level)).length;
+    expect([count("EXTREME"), count("CRITICAL")]).toEqual([1, 1]);
+    await clock.pass(20_000);
+    expect([count("EXTREME"), count("CRITICAL")]).toEqual([2, 1]);
+    await clock.pass(4 * MINUTE);
+    expect([count("EXTREME"), count("CRITICAL"), telegram.messages.length]).toEqual([2, 2, 5]);
+  });
+
+  test("once somebody has, every message says who, its buttons go, and it is quiet until it gets worse", async () => {
+    await show("high", "9.8% away");
+    expect([labels(telegram), labels(discord)]).toEqual([
+      ["Seen", "Quiet 1 h"],
+      ["Seen", "Quiet 1 h"],
+    ]);
+    expect(alerts.seen(MARK.toUpperCase(), "alice")).toEqual({
+      isOk: true,
+      text: '"BTCUSDT near liquidation" keeps quiet until it gets worse.',
+    });
+    await clock.pass(24 * 60 * MINUTE);
+    await show("high", "9.0% away");
+    expect(telegram.messages).toHaveLength(1);
+    expect([telegram.texts[0], labels(telegram)]).toEqual([
+      "HIGH: BTCUSDT near liquidation | 9.0% away | Seen by alice at 14:03:25 UTC. | 2 times since 14:03:20 UTC",
+      [],
+    ]);
+    await show("extreme", "4.9% away", 70_000);
+    expect(telegram.messages.map(({ isSilent }) => isSilent)).toEqual([false, false, false]);
+    expect(telegram.texts[2]).toContain("Nobody has seen this for 1 min");
+  });
+
+  test("put off it comes back when the time is over; an EXTREME one after 15 minutes at most, a CRITICAL one can't be", async () => {
+    await show("high", "9.8% away");
+    expect(alerts.seen(MARK, "alice", 60 * MINUTE).text).toContain("keeps quiet for 1 h");
+    await clock.pass(59 * MINUTE);
+    expect(telegram.messages).toHaveLength(1);
+    await clock.pass(2 * MINUTE);
+    expect(telegram.messages.map(({ isSilent }) => isSilent)).toEqual([false, false]);
+    await show("extreme", "4.9% away");
+    expect(alerts.seen(MARK, "alice", 60 * MINUTE).text).toContain("for 15 min, the most at EXTREME");
+    await show("critical", "liquidated");
+    expect(alerts.seen(MARK, "alice", MINUTE)).toEqual({
+      isOk: false,
+      text: `"BTCUSDT near liquidation" is critical: it can be seen with /ack ${MARK}, not put off.`,
+    });
+    expect(labels(telegram, telegram.messages.length - 1)).toEqual(["Seen"]);
+  });
+
+  test("that it was seen outlives a restart; that it was over too", async () => {
+    await show("high", "9.8% away");
+    alerts.seen(MARK, "alice");
+    await clock.pass(5_000);
+    alerts.stop();
+    alerts = start();
+    alerts.restore(kept, []);
+    await show("high", "9.7% away", 60 * MINUTE);
+    expect([telegram.messages.length, telegram.texts[0]]).toEqual([
+      1,
+      expect.stringContaining("Seen by alice"),
+    ]);
+    await show("resolved", "20% away");
+    await show("high", "9.9% away", 16 * MINUTE);
+    expect(telegram.messages).toHaveLength(3);
+  });
+
+  test("not resolved ones are listed, the loudest first", async () => {
+    await show("high", "9.8% away");
+    alerts.show(alert("critical", "x", "store"));
+    alerts.show(alert("info", "x", "trades"));
+    await clock.pass(1_000);
+    alerts.seen(MARK, "alice", 30 * MINUTE);
+    expect(alerts.open().map(({ mark, level, seenBy }) => [mark, level, seenBy])).toEqual([
+      [markOf("store"), "critical", undefined],
+      [MARK, "high", "alice"],
+    ]);
+    expect(alerts.seen("zzzz", "alice").text).toBe("No alert zzzz is open: /alerts lists those that are.");
   });
 });
 

@@ -1,5 +1,6 @@
 import type { APIMessage } from "discord.js";
 import { afterEach, expect, test } from "vitest";
+import { markOf } from "../../src/chat/duty.ts";
 import { MessagesInMemory } from "./desk.ts";
 import {
   ann,
@@ -300,4 +301,36 @@ test("after a restart cards and alerts of before are edited, not repeated", asyn
   );
   expect(first.telegram.messages(GROUP).filter((message) => message.from?.is_bot === true)).toHaveLength(2);
   await again.stop(200);
+});
+
+test("an alert that was seen on one platform says so on both, without its buttons; a viewer's press does nothing", async () => {
+  const opened = await open();
+  const { telegram, discord, chat, ledger } = opened;
+  const title = "BTCUSDT near liquidation";
+  chat.alert({ type: "alert", key: "liq:BTCUSDT", level: "high", title, lines: ["9.0% away"] });
+  const { message } = await telegram.wait(({ method }) => method === "sendMessage");
+  const posted = await discord.wait(({ route }) => route === "POST /channels/:channel/messages");
+  const data = `v1:s:${markOf("liq:BTCUSDT")}`;
+  expect(JSON.stringify(message)).toContain(data);
+  expect(JSON.stringify(posted.message)).toContain(`${data}:60`);
+
+  const { chat: place, message_id } = message as { chat: { id: number }; message_id: number };
+  const viewer = telegram.press(bob, { chat: place, message_id }, data);
+  expect(await telegram.answered(viewer)).toEqual({
+    text: "Alerts are seen to by traders; you are viewer.",
+    isAlert: true,
+  });
+  const pressed = discord.press(annOnDiscord, posted.message as APIMessage, data);
+  expect(JSON.stringify(await pressed.replied())).toContain("keeps quiet until it gets worse");
+  await until(
+    () =>
+      [...telegram.messages(GROUP), discord.messages.find(posted.message?.id ?? "")]
+        .map((each) => JSON.stringify(each))
+        .filter((text) => text.includes(title) && text.includes("Seen by alice") && !text.includes(data))
+        .length === 2,
+    "both messages say who has seen it",
+  );
+  expect(ledger.map(({ kind, actor, reason }) => [kind, actor, reason])).toEqual([
+    ["refusal", "bob", "role"],
+  ]);
 });

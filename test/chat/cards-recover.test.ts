@@ -4,13 +4,13 @@ import { chosenText } from "../../src/chat/cards-recover.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import { readTap, TAP_BYTES_MAX, tapText } from "../../src/chat/tap.ts";
 import { typedWays, wayOf } from "../../src/chat/ways.ts";
-import { DESK, type Proposal, type RecoverAction } from "../../src/core/proposal.ts";
+import { DESK, type PricedProposal, type RecoverAction } from "../../src/core/proposal.ts";
 import { lots, millis, ticks, value } from "../../src/core/units.ts";
 import { alice, bitcoin, NOON, proposal, STUCK } from "./desk.ts";
 
 const TOKEN = "A".repeat(43);
 
-function card(changes: Partial<Proposal> = {}, action: Partial<RecoverAction> = {}): Proposal {
+function card(changes: Partial<PricedProposal> = {}, action: Partial<RecoverAction> = {}): PricedProposal {
   const { quote } = proposal();
   return proposal({
     id: "r1-e7",
@@ -98,7 +98,7 @@ describe("a card about a stuck rung", () => {
 
   test("after the decision it says who, where, when and what came of it", () => {
     const decided = { decidedBy: alice("discord"), decidedWallAt: millis(NOON + 5_000) } as const;
-    const lines = (changes: Partial<Proposal>): string[] =>
+    const lines = (changes: Partial<PricedProposal>): string[] =>
       read(cardReply(card({ ...decided, ...changes }), bitcoin, undefined, NOON)).slice(0, -1);
     expect(lines({ state: "executing", decision: "ladder" })).toEqual([
       "Stuck: rung 3 of grid-btc, BTCUSDT long: decided",

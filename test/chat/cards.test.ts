@@ -3,6 +3,7 @@ import { Board } from "../../src/chat/board.ts";
 import { cardReply } from "../../src/chat/cards.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import { readTap, TAP_BYTES_MAX, tapText } from "../../src/chat/tap.ts";
+import type { ResetProposal } from "../../src/core/proposal.ts";
 import { lots, millis, rate, value } from "../../src/core/units.ts";
 import { alice, bitcoin, CLOSE, ManualClock, MessagesInMemory, NOON, proposal } from "./desk.ts";
 import { outboxOn, PaperRoom } from "./rooms.ts";
@@ -62,6 +63,51 @@ describe("a card", () => {
     expect(lines).toContain("Liquidation: 64,000.0 -> unknown");
     const stays = cardReply({ ...card, action: { ...CLOSE, foreignLots: lots(2) } }, bitcoin, TOKEN, NOON);
     expect(stays.lines).toContain("0.002 BTC long of the position was not opened by this desk and stays.");
+  });
+
+  test("of a reset says why, what begins anew and who must approve it, and trades nothing", () => {
+    const { quote: _, ...base } = proposal();
+    const asked: ResetProposal = {
+      ...base,
+      action: {
+        type: "resetRisk",
+        account: "main",
+        cause: "a funding spike",
+        riskState: "shutdown",
+        equity: value(850_000_000_000),
+        peak: value(1_000_000_000_000),
+        asset: "USDT",
+      },
+    };
+    const card = cardReply(asked, undefined, TOKEN, NOON);
+    expect([card.title, card.lines?.[0], card.fields?.[1]?.text, card.buttons?.[0]?.length]).toEqual([
+      "Begin the risk state anew?",
+      "Why: a funding spike",
+      "10,000.00 USDT -> 8,500.00 USDT",
+      2,
+    ]);
+    expect(card.lines?.at(-1)).toContain("another admin may approve it");
+    const titleOf = (changes: Partial<ResetProposal>): string[] =>
+      read(
+        cardReply(
+          { ...asked, decidedBy: alice("discord"), decision: "approve", ...changes },
+          undefined,
+          undefined,
+          NOON,
+        ),
+      );
+    expect(titleOf({ state: "done", outcome: "The risk state is now Monitoring." }).slice(0, 3)).toEqual([
+      "Risk reset: done",
+      "Approved by alice on Discord.",
+      "The risk state is now Monitoring.",
+    ]);
+    expect(titleOf({ state: "rejected", decision: "reject" })[2]).toBe("The risk state stays as it is.");
+    expect(titleOf({ state: "failed", outcome: "Not while ..." }).slice(2, 4)).toEqual([
+      "Not while ...",
+      "/risk shows what holds.",
+    ]);
+    expect(titleOf({ state: "expired" })[2]).toBe("/risk_reset asks again.");
+    expect(titleOf({ state: "claimed" })[2]).toBe("Being checked again.");
   });
 
   test("says who decided, where, when, and what came of it", () => {

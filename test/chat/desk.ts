@@ -1,6 +1,14 @@
+import type { AlertDesk } from "../../src/chat/alert-desk.ts";
 import type { Instrument } from "../../src/core/instrument.ts";
 import { unitOf } from "../../src/core/instrument.ts";
-import type { Actor, CloseAction, Decision, Proposal, RecoverAction } from "../../src/core/proposal.ts";
+import type {
+  Actor,
+  CloseAction,
+  Decision,
+  PricedProposal,
+  Proposal,
+  RecoverAction,
+} from "../../src/core/proposal.ts";
 import { stepOf } from "../../src/core/text.ts";
 import { lots, millis, ONE, rate, ticks, value } from "../../src/core/units.ts";
 import type {
@@ -8,6 +16,8 @@ import type {
   Clock,
   CloseRequest,
   DeskDoor,
+  LedgerEntry,
+  LedgerFilter,
   MessageStore,
   Outcome,
   StoredMessage,
@@ -268,7 +278,7 @@ export const STUCK: RecoverAction = {
 };
 
 /** A card that asks to close all of a bitcoin long. */
-export function proposal(changes: Partial<Proposal> = {}): Proposal {
+export function proposal(changes: Partial<PricedProposal> = {}): PricedProposal {
   return {
     id: "c4f2-17",
     action: CLOSE,
@@ -330,6 +340,8 @@ export class DeskOfOneCard implements DeskDoor {
   readonly executed: string[] = [];
   chat: Chat | undefined;
   view: DeskSnapshot = snapshot();
+  /** Newest first. */
+  ledger: readonly LedgerEntry[] = [];
   /** Set: the next call ends in this. */
   fault: Error | undefined;
   /** How long a decision takes. */
@@ -369,8 +381,8 @@ export class DeskOfOneCard implements DeskDoor {
     return this.#note({ type: "setRiskState", actor }, "Done.");
   }
 
-  resetRisk(actor: Actor): Promise<Outcome> {
-    return this.#note({ type: "resetRisk", actor }, "Done.");
+  resetRisk(actor: Actor, cause: string): Promise<Outcome> {
+    return this.#note({ type: "resetRisk", actor, request: cause }, "A card asks on every platform.");
   }
 
   proposeRecovery(actor: Actor, request: unknown): Promise<Outcome> {
@@ -392,6 +404,16 @@ export class DeskOfOneCard implements DeskDoor {
     );
   }
 
+  async audit(count: number, of: LedgerFilter = {}) {
+    const entries = this.ledger
+      .filter(
+        ({ kind, actor }) =>
+          kind === (of.kind ?? kind) && actor.split("@")[0] === (of.actor ?? actor.split("@")[0]),
+      )
+      .slice(0, count);
+    return { entries, head: { sequence: 12, hash: "0123456789abcdef".repeat(4) } };
+  }
+
   async proposeClose(actor: Actor, request: CloseRequest): Promise<Outcome> {
     this.calls.push({ type: "proposeClose", actor, request });
     this.#count += 1;
@@ -401,7 +423,7 @@ export class DeskOfOneCard implements DeskDoor {
   }
 
   /** Shows a fresh card; gives its token. */
-  ask(id: string, askedBy: Actor = alice("telegram"), changes: Partial<Proposal> = {}): string {
+  ask(id: string, askedBy: Actor = alice("telegram"), changes: Partial<PricedProposal> = {}): string {
     const token = `${id.replaceAll("-", "_")}_TOKEN_0123456789`.slice(0, 22).padEnd(22, "x");
     const now = this.#clock.now();
     const times = { createdWallAt: millis(now), expiresWallAt: millis(now + 60_000) };
@@ -534,3 +556,11 @@ export class ManualClock implements Clock {
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
+
+/** A chat in which no alert is open. */
+export const NO_ALERTS: AlertDesk = {
+  open: () => [],
+  seen: (mark) => ({ isOk: false, text: `No alert ${mark} is open: /alerts lists those that are.` }),
+  notices: () => [],
+  choose: () => undefined,
+};

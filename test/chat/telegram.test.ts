@@ -135,7 +135,10 @@ describe("commands", () => {
     const edit = await telegram.wait((call) => call.method === "editMessageText");
     expect(textOf(edit)).toContain("Nothing was done");
     expect(desk.calls).toEqual([]);
-    expect(ledger).toMatchObject([{ kind: "refusal", actor: "alice", reason: "forged" }]);
+    expect(ledger).toMatchObject([
+      { kind: "command", actor: "alice", command: "health" },
+      { kind: "refusal", actor: "alice", reason: "forged" },
+    ]);
   });
 
   test("old commands that act are refused politely, fresh ones act", async () => {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { kernelConfig } from "../../src/cli/desk-config.ts";
 import { ledgerHistory, replayFacts } from "../../src/cli/history.ts";
+import { StartError } from "../../src/cli/start-error.ts";
 import type { DeskEvent } from "../../src/core/event.ts";
 import { engineTag, writeClientId } from "../../src/core/ids.ts";
 import type { Actor } from "../../src/core/proposal.ts";
@@ -171,14 +172,24 @@ describe("a start under an epoch of its own", () => {
     });
 
   /** Starts on an account, beside one order of an epoch where told: how far back was read, and what came of it. */
-  async function begin(given: { ledger?: "fresh"; rests?: number; mode?: string; name?: string } = {}) {
+  async function begin(
+    given: {
+      ledger?: "fresh";
+      rests?: number;
+      mode?: string;
+      name?: string;
+      isHedgeMode?: boolean;
+      positionMode?: string;
+    } = {},
+  ) {
     const exchange = new Exchange();
     const { rests } = given;
     if (rests !== undefined) exchange.place(entryOf({ clientId: ownId(rests) }));
     const read: number[] = [];
     const truth = async (_ids: readonly string[], from: number) => {
       read.push(NOW - from);
-      return { truth: exchange.truth().truth, config: [] };
+      const { isHedgeMode = false } = given;
+      return { truth: { ...exchange.truth().truth, isHedgeMode }, config: [] };
     };
     const gateway = {
       venue: "binanceusdm",
@@ -188,7 +199,11 @@ describe("a start under an epoch of its own", () => {
     const clock = new HandClock();
     const made = await kernelConfig(
       {
-        settings: settings({ mode: given.mode ?? "live", desk: { name: given.name ?? "abc" } }),
+        settings: settings({
+          mode: given.mode ?? "live",
+          desk: { name: given.name ?? "abc" },
+          account: { positionMode: given.positionMode ?? "oneWay" },
+        }),
         clock,
         version: "0",
       },
@@ -202,6 +217,27 @@ describe("a start under an epoch of its own", () => {
     );
     return { epoch: made.config.epoch, back: NOW - made.historyFrom, read };
   }
+
+  test.each([
+    [
+      true,
+      "oneWay",
+      "account.positionMode is oneWay, but account main on binanceusdm is in hedge mode, where no order of this desk would leave: switch the account to one-way mode, or set account.positionMode: hedge.",
+    ],
+    [
+      false,
+      "hedge",
+      "account.positionMode is hedge, but account main on binanceusdm is in one-way mode, where no order of this desk would leave: switch the account to hedge mode, or set account.positionMode: oneWay.",
+    ],
+  ])(
+    "ends, and takes no lead, where hedge mode is %s and the settings say %s",
+    async (isHedgeMode, positionMode, text) => {
+      await expect(begin({ isHedgeMode, positionMode })).rejects.toThrow(new StartError(text));
+      expect(await store.currentEpoch(LIVE)).toBe(0);
+      await begin({ isHedgeMode: !isHedgeMode, positionMode });
+      expect(await store.currentEpoch(LIVE)).toBe(1);
+    },
+  );
 
   test("reads 90 days where a ledger was lost, and a week where the account is empty", async () => {
     expect(await begin({ ledger: "fresh" })).toEqual({ epoch: 1, back: 7 * DAY_MS, read: [7 * DAY_MS] });

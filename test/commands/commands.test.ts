@@ -5,7 +5,7 @@ import type { Reply } from "../../src/chat/reply.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { ONE, value } from "../../src/core/units.ts";
-import { DeskOfOneCard, ManualClock, snapshot } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, snapshot } from "../chat/desk.ts";
 
 function desk(role: PersonRole = "admin") {
   const clock = new ManualClock();
@@ -14,6 +14,7 @@ function desk(role: PersonRole = "admin") {
   const ledger: unknown[] = [];
   const runner = new CommandRunner({
     registry: commands,
+    alerts: NO_ALERTS,
     door,
     clock,
     log: (level, text) => log.push(`${level} ${text}`),
@@ -36,27 +37,35 @@ function read({ title, lines = [], fields = [], table, footer = "" }: Reply): st
 }
 
 describe("the registry", () => {
-  test("has twenty-three commands, each fit for Telegram and Discord", () => {
+  test("has thirty-one commands, each fit for Telegram and Discord", () => {
     expect(commands.map((each) => each.name).sort()).toEqual([
+      "ack",
       "adopt",
+      "alerts",
+      "audit",
       "balance",
       "close",
       "grid",
+      "grid_setup",
+      "grid_setup_save",
       "grid_start",
       "grid_stop",
       "health",
       "help",
       "mismatch",
+      "notify",
       "orders",
       "panic",
       "pause",
       "pause_price",
       "positions",
+      "profit",
       "reconcile",
       "recover",
       "resume",
       "risk",
       "risk_reset",
+      "snooze",
       "status",
       "stop_price",
       "stuck",
@@ -74,6 +83,7 @@ describe("the registry", () => {
       "positions viewer R0",
       "orders viewer R0",
       "balance trader R0",
+      "profit viewer R0",
       "grid viewer R0",
       "stuck viewer R0",
       "close trader R2",
@@ -83,6 +93,8 @@ describe("the registry", () => {
       "panic trader R2",
       "grid_stop trader R1",
       "grid_start risk R3",
+      "grid_setup trader R0",
+      "grid_setup_save admin R1",
       "stop_price trader R3",
       "pause_price trader R3",
       "risk viewer R0",
@@ -90,6 +102,11 @@ describe("the registry", () => {
       "mismatch trader R0",
       "reconcile risk R1",
       "adopt risk R3",
+      "alerts viewer R0",
+      "ack trader R1",
+      "snooze trader R1",
+      "notify trader R1",
+      "audit risk R0",
       "health trader R0",
       "help viewer R0",
       "version viewer R0",
@@ -242,9 +259,11 @@ describe("what people read", () => {
       "/status",
       "/positions",
       "/orders",
+      "/profit",
       "/grid",
       "/stuck",
       "/risk",
+      "/alerts",
       "/help",
       "/version",
     ]);
@@ -292,15 +311,21 @@ describe("risk", () => {
     expect(read(reply)).toContain("Liquidation: nothing is held");
   });
 
-  test("only an admin resets it", async () => {
+  test("only an admin asks to reset it, and says why", async () => {
     const refused = desk("risk");
-    await refused.say("risk_reset");
+    await refused.say("risk_reset a spike");
     expect(refused.door.calls).toEqual([]);
     const admin = desk("admin");
-    const reply = await admin.say("risk_reset");
-    expect([admin.door.calls.map(({ type }) => type), reply.title]).toEqual([
-      ["resetRisk"],
-      "Risk begins anew",
+    const bare = await admin.say("risk_reset");
+    expect([admin.door.calls, bare.title, bare.lines?.[0]]).toEqual([
+      [],
+      "Not done",
+      "Say in a few words what led to it: it stands on the card and in the ledger.",
+    ]);
+    const reply = await admin.say("risk_reset a funding spike");
+    expect([admin.door.calls.map(({ type, request }) => [type, request]), reply.title]).toEqual([
+      [["resetRisk", "a funding spike"]],
+      "Asked",
     ]);
   });
 });
@@ -403,7 +428,10 @@ describe("who may, and when", () => {
     );
     expect((await say("status", old)).title).toBe("Monitoring: trading normally");
     expect(door.calls).toEqual([]);
-    expect(ledger).toHaveLength(1);
+    expect(ledger).toMatchObject([
+      { kind: "refusal", command: "panic", reason: "old" },
+      { kind: "command", command: "status" },
+    ]);
     await say("panic", clock.now() - 30_000);
     expect(door.calls).toMatchObject([{ type: "panic", actor: { person: "alice" } }]);
   });

@@ -7,13 +7,23 @@ import type { PersonRole } from "../../src/core/proposal.ts";
 import type { RungView } from "../../src/core/recovery.ts";
 import { lots, millis, ticks } from "../../src/core/units.ts";
 import type { EngineView, GridView } from "../../src/desk/snapshot.ts";
-import { DeskOfOneCard, GRID_VIEW, ManualClock, NOON, proposal, STUCK, snapshot } from "../chat/desk.ts";
+import {
+  DeskOfOneCard,
+  GRID_VIEW,
+  ManualClock,
+  NO_ALERTS,
+  NOON,
+  proposal,
+  STUCK,
+  snapshot,
+} from "../chat/desk.ts";
 
 function desk(role: PersonRole = "admin") {
   const clock = new ManualClock();
   const door = new DeskOfOneCard(clock);
   const runner = new CommandRunner({
     registry: commands,
+    alerts: NO_ALERTS,
     door,
     clock,
     log: () => undefined,

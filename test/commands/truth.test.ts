@@ -4,13 +4,14 @@ import { tableLines } from "../../src/chat/layout.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { lots } from "../../src/core/units.ts";
-import { DeskOfOneCard, ManualClock, snapshot } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, snapshot } from "../chat/desk.ts";
 
 function desk(role: PersonRole) {
   const clock = new ManualClock();
   const door = new DeskOfOneCard(clock);
   const runner = new CommandRunner({
     registry: commands,
+    alerts: NO_ALERTS,
     door,
     clock,
     log: () => undefined,

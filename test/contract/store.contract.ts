@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Actor, Proposal } from "../../src/core/proposal.ts";
+import type { Actor, PricedProposal } from "../../src/core/proposal.ts";
 import { lots, millis, rate, ticks, value } from "../../src/core/units.ts";
 import type { LedgerEntry, Store } from "../../src/desk/ports.ts";
 import { type OpenedStore, openStore, type StoreOptions } from "../../src/store/store.ts";
@@ -18,7 +18,7 @@ const alice: Actor = { person: "alice", role: "trader", platform: "telegram" };
 const bob: Actor = { person: "bob", role: "admin", platform: "discord" };
 
 /** A card that waits: closes half of a long of 4 lots. */
-export function proposalOf(id: string, change: Partial<Proposal> = {}): Proposal {
+export function proposalOf(id: string, change: Partial<PricedProposal> = {}): PricedProposal {
   return {
     id,
     action: {
@@ -174,6 +174,43 @@ export function storeContract(name: string, makeDatabase: () => Promise<TestData
       const fault = await other.ledger.verify();
       expect(fault?.sequence).toBe(sequence);
       expect(fault?.reason).toMatch(reason);
+    });
+
+    test("the last entries come newest first, of a person on whatever platform or of a kind", async () => {
+      expect(await store.ledger.head()).toEqual({ sequence: 0, hash: "0".repeat(64) });
+      const written = [
+        await store.ledger.append("tap", "alice@telegram", {}),
+        await store.ledger.append("command", "alice", {}),
+        await store.ledger.append("tap", "alice2@telegram", {}),
+        await store.ledger.append("tap", "bob@discord", {}),
+      ];
+      const numbers = async (...asked: Parameters<typeof store.ledger.last>) =>
+        (await other.ledger.last(...asked)).map(({ sequence }) => sequence);
+      expect(await other.ledger.last(1)).toEqual([written[3]]);
+      expect(await numbers(3)).toEqual([4, 3, 2]);
+      expect(await numbers(9, { actor: "alice" })).toEqual([2, 1]);
+      expect(await numbers(1, { kind: "tap", actor: "alice" })).toEqual([1]);
+      expect(await numbers(9, { actor: "al%" })).toEqual([]);
+      expect(await other.ledger.head()).toEqual({ sequence: 4, hash: written[3]?.hash });
+    });
+
+    test("a hash that was posted elsewhere finds a tail that was cut with its record, and a chain written anew", async () => {
+      await writeThree();
+      const { hash } = await store.ledger.head();
+      expect(await other.ledger.verify(hash)).toBeUndefined();
+      expect(await other.ledger.verify(hash.slice(0, 16).toUpperCase())).toBeUndefined();
+      await store.ledger.append("later", "desk", {});
+      expect(await other.ledger.verify(hash)).toBeUndefined();
+      expect((await other.ledger.verify(hash.slice(0, 15)))?.reason).toContain("no entry ends with");
+      for (const away of database.disarm) await database.sql(away);
+      const [, second] = await store.ledger.read();
+      await database.sql("delete from ledger where sequence > 2");
+      await database.sql(`update ledger_head set sequence = 2, hash = '${second?.hash}'`);
+      expect(await other.ledger.verify()).toBeUndefined();
+      expect(await other.ledger.verify(hash)).toEqual({
+        sequence: 2,
+        reason: `no entry ends with ${hash}, which was posted: the ledger's tail was cut, or all of it was written anew`,
+      });
     });
 
     test("a proposal reads back as it was saved, by id and by the hash of its token", async () => {

@@ -204,6 +204,8 @@ describe("the guard over time (I4, I6)", () => {
       { numRuns: 100, seed: 11 },
     );
     expect([...seen].sort()).toEqual([
+      // Both exits of one engine may fill: what it closed too much stands against the others' entries.
+      "foreignAgainst",
       "grossLeverage",
       "nothingToReduce",
       "positionLimit",

@@ -106,6 +106,7 @@ describe("the guard", () => {
     ["marginModeNotConfirmed", "with cross margin", entry(), healthy({ marginMode: "cross" })],
     ["closeOnly", "on a delisted instrument", entry(), healthy({ closeOnly: "it is being delisted" })],
     ["foreignAgainst", "beside a person's short", entry(), holding(0, {}, -5)],
+    ["foreignAgainst", "beside the short of an engine that is gone", entry({ engine: "grid2" }), holding(-5)],
     ["positionLimit", "beyond its margin tier", entry(), healthy({ bracketMax: usdt(999) })],
     ["grossLeverage", "while another book's worth is unknown", entry(), healthy({ otherGross: undefined })],
     ["nothingToReduce", "a reducer without a position", exitOf(), healthy()],

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { DeskEvent } from "../../src/core/event.ts";
-import type { Decision } from "../../src/core/proposal.ts";
+import type { Actor, Decision, Proposal } from "../../src/core/proposal.ts";
+import { millis, value } from "../../src/core/units.ts";
 import type { Desk } from "../../src/desk/desk.ts";
 import { Door } from "../../src/desk/door.ts";
 import type { Outcome } from "../../src/desk/ports.ts";
@@ -12,10 +13,10 @@ import type { Timeline } from "../simulation/timeline.ts";
 const AT_ONCE = { after: (_: number, write: () => void) => write() } as unknown as Timeline;
 
 /** A door on a store, with a desk behind it that notes what reaches it. */
-function door(action = proposal().action) {
+function door(changes: Partial<Proposal> = {}, admins = 2) {
   const heard: DeskEvent[] = [];
   const desk = {
-    kernel: { state: { at: 0, config: { epoch: 7 } } },
+    kernel: { state: { at: 0, config: { epoch: 7, proposals: { admins } } } },
     ask: async (event: DeskEvent): Promise<Outcome> => {
       heard.push(event);
       return { isOk: true, text: "Done." };
@@ -38,14 +39,19 @@ function door(action = proposal().action) {
   const parts = { desk, store, clock: machineClock, chat: () => chat, health: () => snapshot().health };
   const built = new Door(parts);
   const now = machineClock.now();
-  const card = { ...proposal({ id: "r1-e7", action }), expiresWallAt: (now + 60_000) as never };
-  const tap = (decision: Decision): Promise<Outcome> =>
-    built.decide(tokens[0] ?? "", decision, alice("discord"));
+  const card = {
+    ...proposal({ id: "r1-e7" }),
+    createdWallAt: now,
+    expiresWallAt: now + 600_000,
+    ...changes,
+  } as Proposal;
+  const tap = (decision: Decision, actor: Actor = alice("discord")): Promise<Outcome> =>
+    built.decide(tokens[0] ?? "", decision, actor);
   return { heard, show: () => built.show(card), tap };
 }
 
 test("a decision that a card does not know leaves it open for one that it does", async () => {
-  const { heard, show, tap } = door(STUCK);
+  const { heard, show, tap } = door({ action: STUCK });
   await show();
   expect(await tap("approve")).toEqual({
     isOk: false,
@@ -71,4 +77,57 @@ test("a close has no ways", async () => {
   });
   expect((await tap("approve")).isOk).toBe(true);
   expect(heard).toHaveLength(1);
+});
+
+describe("what two people decide", () => {
+  const asker: Actor = { person: "alice", role: "admin", platform: "telegram" };
+  const RESET = {
+    quote: undefined,
+    askedBy: asker,
+    action: {
+      type: "resetRisk",
+      account: "main",
+      cause: "a spike",
+      riskState: "shutdown",
+      equity: value(1),
+      asset: "USDT",
+    },
+  } as const;
+
+  test("is never approved by whoever asked, from whatever platform; another admin's tap still counts", async () => {
+    const { heard, show, tap } = door(RESET);
+    await show();
+    for (const platform of ["telegram", "discord", "terminal"] as const)
+      expect(await tap("approve", { ...asker, platform })).toEqual({
+        isOk: false,
+        text: "You asked for it: another admin must approve it. Nothing was done.",
+      });
+    expect(await tap("approve", { person: "bob", role: "risk", platform: "discord" })).toEqual({
+      isOk: false,
+      text: "Only an admin approves this; you are risk. Nothing was done.",
+    });
+    expect(heard).toEqual([]);
+    expect((await tap("approve", { person: "carol", role: "admin", platform: "discord" })).isOk).toBe(true);
+    expect(heard).toMatchObject([{ type: "proposalClaimed", actor: { person: "carol" } }]);
+  });
+
+  test("may be taken back by whoever asked", async () => {
+    const { heard, show, tap } = door(RESET);
+    await show();
+    expect((await tap("reject", asker)).isOk).toBe(true);
+    expect(heard).toMatchObject([{ decision: "reject" }]);
+  });
+
+  test("is approved by a desk's only admin a minute later, and not before", async () => {
+    const { heard, show, tap } = door({ ...RESET, createdWallAt: millis(machineClock.now() - 30_000) }, 1);
+    await show();
+    expect((await tap("approve", asker)).text).toMatch(
+      /^There is no second admin: a minute stands in for one. Approve again in (29|30) s. Nothing was done.$/,
+    );
+    expect(heard).toEqual([]);
+    const later = door({ ...RESET, createdWallAt: millis(machineClock.now() - 60_000) }, 1);
+    await later.show();
+    expect((await later.tap("approve", asker)).isOk).toBe(true);
+    expect(later.heard).toHaveLength(1);
+  });
 });

@@ -163,6 +163,15 @@ describe("docs/ARCHITECTURE.md", () => {
   });
 });
 
+describe("docs/coverage.md", () => {
+  test("says of each requirement of the grid's plan where it is met, or why not", () => {
+    const told = new Set<number>();
+    for (const [, from, to = from] of read("docs/coverage.md").matchAll(/\bS1-(\d+)(?: to S1-(\d+))?/g))
+      for (let id = Number(from); id <= Number(to); id += 1) told.add(id);
+    expect(Array.from({ length: 211 }, (_, index) => index + 1).filter((id) => !told.has(id))).toEqual([]);
+  });
+});
+
 describe("every page", () => {
   test.each(PAGES)("%s: its links lead somewhere", (page) => {
     for (const [, target = ""] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {

@@ -78,9 +78,10 @@ describe("docs/numbers.md", () => {
 
   test("names every cause of a close", () => {
     const causes = found(
-      /export type ClosingCause =([^;]+);/.exec(read("src/engines/grid/rung.ts"))?.[1] ?? "",
+      /export type CloseCause =([^;]+);/.exec(read("src/core/order.ts"))?.[1] ?? "",
       /"([A-Za-z]+)"/g,
     );
+    expect(causes).toHaveLength(9);
     const told = ticked(section(PAGE, "### GRID_TRADE"));
     for (const cause of causes) expect(told).toContain(cause);
     const actions = found(

@@ -18,7 +18,7 @@ import type { Settings } from "../../src/settings/settings.ts";
 import { openStore } from "../../src/store/store.ts";
 import { refusal, Wire } from "../gateways/wire.ts";
 import { KEY, type Served, serveVenue } from "../venue/binance/served-venue.ts";
-import { ownFolder, perpdesk, ROOT, until } from "./processes.ts";
+import { ownFolder, perpdesk, ROOT, startVenue, until } from "./processes.ts";
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -48,6 +48,40 @@ describe("every exchange in sim mode", () => {
     const replayed = await perpdesk(["replay", summary.recording ?? "", "--json"], { cwd: folder.path });
     expect(JSON.parse(replayed.stdout)).toMatchObject({ isSame: true });
   });
+});
+
+describe("an account in another position mode than the settings name", () => {
+  test.each(["binanceusdm", "binancecoinm", "bybit", "okx"])(
+    "is refused at the start on %s",
+    async (exchange) => {
+      const folder = ownFolder();
+      cleanUps.push(folder.gone);
+      const example = {
+        binanceusdm: "example-btc.yaml",
+        binancecoinm: "example-coinm.yaml",
+        bybit: "example-bybit.yaml",
+        okx: "example-okx.yaml",
+      }[exchange];
+      const oneWay = join(ROOT, "config", example ?? "");
+      const hedge = join(folder.path, "hedge.yaml");
+      const text = readFileSync(oneWay, "utf8");
+      const account = "\naccount:\n";
+      const own = text.includes(account) ? text : `${text}${account}`;
+      writeFileSync(hedge, own.replace(account, `${account}  positionMode: hedge\n`));
+      const venue = await startVenue(["--config", hedge], { cwd: folder.path });
+      cleanUps.push(async () => {
+        venue.run.signal("SIGTERM");
+        await venue.run.ended;
+      });
+      const started = await perpdesk(["start", "--config", oneWay, "--venue", venue.url, "--for", "5s"], {
+        cwd: folder.path,
+      });
+      expect([started.code, started.stderr.trimEnd().split("\n").at(-1)]).toEqual([
+        1,
+        `account.positionMode is oneWay, but account main on ${exchange} is in hedge mode, where no order of this desk would leave: switch the account to one-way mode, or set account.positionMode: hedge.`,
+      ]);
+    },
+  );
 });
 
 describe("the command line outside sim", () => {

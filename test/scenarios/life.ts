@@ -94,7 +94,10 @@ export class Life {
     await first.all;
     const { store, grids } = parts;
     const history = await ledgerHistory(store, scopeOf(whoIs(SETTINGS, gateway.venue)), first.at(), false);
-    const options = { settings: SETTINGS, clock, version: "0.0.0-test" };
+    // Grids of an account in hedge mode name their side.
+    const positionMode = grids.some(({ positionSide }) => positionSide !== "both") ? "hedge" : "oneWay";
+    const settings = { ...SETTINGS, account: { ...SETTINGS.account, positionMode } } as const;
+    const options = { settings, clock, version: "0.0.0-test" };
     const drawn = await kernelConfig(options, store, gateway, infos, grids, history, first.at(), patience);
     const config = { ...drawn.config, ...parts.config };
     const kernel = new Kernel(
@@ -250,6 +253,13 @@ const SETTINGS = {
   speed: 1,
   desk: { name: "abc" },
   risk: { leverageMax: 3, grossLeverageMax: 3, liquidationBuffer: rate(ONE / 5) },
+  chat: {
+    people: [
+      { name: "alice", role: "admin" },
+      { name: "carol", role: "admin" },
+    ],
+    terminal: { person: "alice" },
+  },
   proposals: { expiresMs: 60_000, recoveryExpiresMs: 600_000, drift: rate(ONE / 200), maxDataAgeMs: 5_000 },
 } satisfies Partial<Record<keyof Settings, unknown>> as unknown as Settings;
 

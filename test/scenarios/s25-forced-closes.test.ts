@@ -49,7 +49,7 @@ describe("scenario 25: the exchange closes by force", () => {
       isOk: true,
       text: "Resumed, but entries still wait: the desk is in Shutdown; an admin ends it with /risk_reset.",
     });
-    expect((await world.life.door.resetRisk(ALICE)).isOk).toBe(true);
+    expect((await world.resetRisk()).isOk).toBe(true);
     await world.until(() => world.live("entry").length === 1, "an entry rests");
     expect([await world.differences(), resting(world, "entry")]).toEqual([[], [[497_000, 10]]]);
   });
@@ -72,7 +72,7 @@ describe("scenario 25: the exchange closes by force", () => {
       "high shutdown:main",
     ]);
     // An admin begins anew: no later start takes it for news, though no order was sent since then.
-    await world.life.door.resetRisk(ALICE);
+    await world.resetRisk();
     world.kill();
     await world.boot();
     await world.pass(5_000);

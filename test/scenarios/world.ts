@@ -33,6 +33,7 @@ export interface WorldChanges extends VenueChanges {
 }
 
 export const ALICE: Actor = { person: "alice", role: "admin", platform: "telegram" };
+const CAROL: Actor = { person: "carol", role: "admin", platform: "discord" };
 
 /** A venue, a disk and the lives of one desk on them, in one time. */
 export class World extends Stage {
@@ -184,6 +185,17 @@ export class World extends Stage {
     const token = (): string | undefined => cards.at(-1)?.token;
     await this.until(() => token() !== undefined, "the card is shown");
     return door.decide(token() ?? "", "approve", ALICE);
+  }
+
+  /** One admin asks to begin the risk state anew, another one approves the card. */
+  async resetRisk(): Promise<Outcome> {
+    const { door, cards } = this.life;
+    const proposed = await door.resetRisk(ALICE, "it is understood");
+    if (!proposed.isOk) return proposed;
+    const token = (): string | undefined =>
+      cards.findLast(({ proposal }) => proposal.action.type === "resetRisk")?.token;
+    await this.until(() => token() !== undefined, "the card is shown");
+    return door.decide(token() ?? "", "approve", CAROL);
   }
 
   /** Waits until `holds`, looking after every turn of the world. */

@@ -11,6 +11,13 @@ export function settingsOf(scenario: Scenario): Settings {
     desk: { name: DESK },
     risk: { leverageMax: 3, grossLeverageMax: 3, liquidationBuffer: rate(ONE / 5) },
     proposals: { expiresMs: 60_000, recoveryExpiresMs: 600_000, drift: rate(ONE / 500), maxDataAgeMs: 5_000 },
+    chat: {
+      people: [
+        { name: "alice", role: "admin" },
+        { name: "bob", role: "admin" },
+      ],
+      terminal: { person: "alice" },
+    },
   } satisfies Partial<Record<keyof Settings, unknown>>;
   return part as unknown as Settings;
 }

@@ -177,6 +177,16 @@ export class Inspector {
     for (const grid of scenario.grids) this.#tell(this.#quotes(grid, state));
   }
 
+  /** The exchange refused entries for want of margin: none is tried for a minute, or until an exit made room. */
+  #lacksMargin({ instrument }: GridParameters, { circuit, wallAt }: KernelState): boolean {
+    if (!circuit.lacksMargin(instrument)) return false;
+    const { witness, now } = this.#of;
+    const lastExit = Math.max(0, ...witness.lastExitWall.values());
+    const isHeldBack =
+      circuit.refusal({ instrument, positionSide: "both", role: "entry" }, wallAt) !== undefined;
+    return isHeldBack || now() - lastExit < ROOM_MS;
+  }
+
   /** A grid that may quote has an entry at the exchange, had one lately, or has just now no room for one. */
   #quotes(grid: GridParameters, state: KernelState): check.Finding {
     const { witness, exchange, scenario, now } = this.#of;
@@ -202,6 +212,7 @@ export class Inspector {
       hasRoom:
         now() - (witness.lastExitWall.get(`${grid.instrument}/${tag}`) ?? 0) > ROOM_MS &&
         now() - (this.#noRoomWall.get(tag) ?? 0) > LATELY_MS &&
+        !this.#lacksMargin(grid, state) &&
         held + grid.quantity <= grid.positionMax &&
         rungs < grid.ordersMax &&
         // A rung that is less than the exchange's new smallest size can't be ordered: its owner has to enlarge it.

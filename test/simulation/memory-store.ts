@@ -75,6 +75,14 @@ function ledgerOf(disk: Disk, write: Write, now: () => number): Ledger {
     },
     read: (kinds) =>
       write(() => disk.entries.filter(({ kind }) => kinds === undefined || kinds.includes(kind))),
+    last: (count, of = {}) =>
+      write(() =>
+        disk.entries
+          .filter(({ kind, actor }) => kind === (of.kind ?? kind) && actor === (of.actor ?? actor))
+          .reverse()
+          .slice(0, count),
+      ),
+    head: () => write(() => ({ sequence: disk.entries.length, hash: `${disk.entries.length}` })),
     verify: () => write(() => (disk.isBroken ? { sequence: 1, reason: "a line was changed" } : undefined)),
   };
 }

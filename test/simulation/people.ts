@@ -59,6 +59,12 @@ export class People {
   card(bot: Bot, proposal: Proposal, token: string | undefined): void {
     if (token === undefined || proposal.state !== "pending") return;
     const { timeline, chance } = this.#parts;
+    if (proposal.action.type === "resetRisk") {
+      timeline.after(ANSWER_MS, () =>
+        this.#say(bot, "tap approve", (door) => door.decide(token, "approve", BOB)),
+      );
+      return;
+    }
     const draw = chance.below(10);
     if (draw === 0) return;
     const taps = draw < 4 ? 1 : 2;
@@ -93,7 +99,7 @@ export class People {
     const state = bot.desk?.kernel.state;
     if (state === undefined || state.riskState === "monitoring") return;
     if (this.#isMending || state.riskState === "shutdown")
-      this.#say(bot, "resetRisk", (door) => door.resetRisk(ALICE));
+      this.#say(bot, "resetRisk", (door) => door.resetRisk(ALICE, "a day that went wrong"));
     else this.#say(bot, "setRiskState monitoring", (door) => door.setRiskState(ALICE, "monitoring"));
   }
 

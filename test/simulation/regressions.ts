@@ -51,4 +51,9 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
   [335893, "an entry that was taken back was not replaced while the market stood still"],
   [700020, "an order of a copy of the desk was counted for an engine that trades another symbol"],
   [423089, "while readings contradicted each other stops were placed that rested unseen"],
+  [500190, "the margin that other grids' closes freed was not used while the circuit waited out its minute"],
+  [
+    1000,
+    "a second bot left lots on the other side under the name of an engine that trades another symbol; entries were opened against them, and no stop fitted",
+  ],
 ];

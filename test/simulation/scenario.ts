@@ -94,17 +94,30 @@ function recovering(
     if (!isWide) return { ...grid, recovery, stuckAfterMs };
     const lot = lotOf(instruments.find(({ id }) => id === grid.instrument));
     const worth = (PRICES[grid.instrument] ?? 100) * ONE * grid.positionMax * lot;
-    const lossMax = isOff ? value(Math.round(worth * 0.055)) : undefined;
+    const lossMax = isOff ? value(Math.round(worth * 0.03)) : undefined;
     return { ...grid, recovery, stuckAfterMs, stopLoss: isOff ? undefined : wide, lossMax };
   });
-  const falls = instruments.map(({ id }): Jolt => {
+  const falls = instruments.flatMap(({ id }): readonly Jolt[] => {
     const isBuy = drawn.find(({ instrument }) => instrument === id)?.direction === "buy";
-    const at = startAt + (235_000 + chance.below(25_000)) * SPEED;
-    return { instrument: id, at, size: isBuy ? -0.09 : 0.09, rampMs: 20_000, fadeMs: 300_000 };
+    const fall = (wallMs: number, size: number): Jolt => ({
+      instrument: id,
+      at: startAt + wallMs * SPEED,
+      size: isBuy ? -size : size,
+      rampMs: 20_000,
+      fadeMs: 300_000,
+    });
+    return [
+      fall(235_000 + chance.below(25_000), LAST_FALL),
+      fall(TROUBLE_MS + 20_000 + chance.below(15_000), CALM_FALL),
+    ];
   });
   return { grids, isWide, falls };
 }
 
+/** Beyond wide stops once more when all is calm, where the other found nothing held: a desk that was down or in Shutdown. */
+const CALM_FALL = 0.08;
+/** Beyond wide stops, also of entries that an earlier move the same way had drawn along. */
+const LAST_FALL = 0.13;
 const RECOVERIES = ["ladder", "ladder", "hedge", "aggressive", "none"] as const;
 /** One lot in the base asset. */
 const lotOf = (instrument: Instrument | undefined): number =>

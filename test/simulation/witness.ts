@@ -33,6 +33,8 @@ export interface Accepted {
 export const intentOf = ({ desk, engineTag, role, rung, slice }: ClientId): string =>
   `${desk}/${engineTag}/${role}/${rung}/${slice}`;
 
+const rungOf = ({ engineTag, rung }: ClientId): string => `${engineTag}/${rung}`;
+
 /** What really happens on the account, seen from inside the exchange: the truth that checkers compare the desk with. */
 export class Witness {
   readonly live = new Map<string, LiveOrder>();
@@ -58,6 +60,8 @@ export class Witness {
   readonly #now: () => number;
   readonly #ownOrders = new Map<number, ClientId>();
   readonly #ownStops = new Map<number, ClientId>();
+  /** Trigger of the last stop of each rung, in ticks. */
+  readonly #triggers = new Map<string, number>();
   #accepted: (accepted: Accepted) => void = () => {};
   #traded: (instrument: InstrumentId) => void = () => {};
 
@@ -128,7 +132,15 @@ export class Witness {
     if (own !== undefined && own.role !== "entry") this.lastExitWall.set(key, this.#now());
     this.#clamp(instrument);
     if (own !== undefined) this.counts.ownFills += 1;
-    if (own?.role === "stop") this.counts.stops += 1;
+    if (own !== undefined && this.#isStopOut(own, order, price)) this.counts.stops += 1;
+  }
+
+  /** A stop carried out: by its own order, or where the exchange refused that one, by the desk's close beyond its trigger. */
+  #isStopOut(own: ClientId, order: VenueOrder, price: number): boolean {
+    if (own.role !== "close") return own.role === "stop";
+    const trigger = this.#triggers.get(rungOf(own));
+    if (trigger === undefined) return false;
+    return order.request.side === "sell" ? price <= trigger : price >= trigger;
   }
 
   /** What an engine closed beyond its part closed the others' lots: two parts never stand against each other. */
@@ -194,6 +206,7 @@ export class Witness {
       isSpawned: false,
     };
     this.live.set(name, live);
+    if (own?.role === "stop") this.#triggers.set(rungOf(own), live.price);
     if (before === undefined) this.#tellAccepted(live);
   }
 

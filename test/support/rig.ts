@@ -2,7 +2,7 @@ import type { Engine } from "../../src/core/engine.ts";
 import type { DeskEvent, OperatorRequest, TruthEvent } from "../../src/core/event.ts";
 import type { AlertIntent } from "../../src/core/intent.ts";
 import type { OrderFacts } from "../../src/core/order.ts";
-import type { Actor, CloseAction, Decision, Proposal } from "../../src/core/proposal.ts";
+import type { Actor, CloseAction, Decision, Proposal, ResetRiskAction } from "../../src/core/proposal.ts";
 import { lots, millis, ONE, rate, value } from "../../src/core/units.ts";
 import type { KernelConfig } from "../../src/desk/kernel/config.ts";
 import type { Effect } from "../../src/desk/kernel/effect.ts";
@@ -40,6 +40,7 @@ export const GRID: GridParameters = {
 };
 
 const ALICE: Actor = { person: "alice", role: "admin", platform: "telegram" };
+export const CAROL: Actor = { person: "carol", role: "admin", platform: "discord" };
 export const BOB: Actor = { person: "bob", role: "trader", platform: "discord" };
 
 /** A kernel's configuration for one account with one instrument. */
@@ -66,6 +67,7 @@ const configOf = (given: Partial<KernelConfig> = {}): KernelConfig => ({
     recoveryExpiresMs: millis(600_000),
     drift: rate(ONE / 200),
     dataAgeMaxMs: millis(5_000),
+    admins: 2,
   },
   ledger: "whole",
   ...given,
@@ -237,6 +239,27 @@ export class Rig {
     });
     if (this.isInstant) this.feed();
     return turn.outcome;
+  }
+
+  /** An admin asks to begin the risk state anew. */
+  askReset(proposalId = "k50-e7", actor: Actor = ALICE) {
+    const { risk, riskState, config } = this.state;
+    const equity = risk.equity ?? value(0);
+    const action: ResetRiskAction = {
+      type: "resetRisk",
+      account: config.account,
+      cause: "it is understood",
+      riskState,
+      equity,
+      asset: config.asset,
+    };
+    return this.ask({ type: "propose", proposalId, action }, actor);
+  }
+
+  /** Another admin approves it at once. */
+  resetRisk() {
+    const asked = this.askReset();
+    return asked?.isOk === true ? this.decide("k50-e7", "k99-e7", "approve", CAROL) : asked;
   }
 
   proposal(id: string): Proposal | undefined {

@@ -189,6 +189,8 @@ export class DiscordAdapter {
     const tap = reception.read(interaction.customId, actor);
     if (tap === undefined) {
       await interaction.reply(hidden("This button is not one of this desk. Nothing was done."));
+    } else if (tap.type === "see") {
+      await interaction.reply(hidden(reception.see(tap, actor).text));
     } else if (tap.type === "run") {
       await this.#redraw(interaction, tap.line, actor);
     } else {

@@ -186,6 +186,9 @@ export class TelegramAdapter {
         "This button is not one of this desk. Nothing was done.",
         true,
       );
+    } else if (tap.type === "see") {
+      const { isOk, text } = reception.see(tap, actor);
+      await this.#answers.acknowledge(query.id, text, !isOk);
     } else if (tap.type === "run") {
       await this.#answers.acknowledge(query.id, "", false);
       const isPrivate = reception.runner.find(tap.line.split(" ")[0] ?? "")?.isPrivate === true;

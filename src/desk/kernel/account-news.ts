@@ -135,8 +135,10 @@ export class AccountNews {
     const before = explained(book);
     const result = state.account.fill(event, order, state.wallAt, isLiveNews);
     if (result.type !== "duplicate") {
+      const after = explained(book);
       state.circuit.retry(event.instrument, "fill");
-      state.risk.worth.fill(event, book, explained(book) - before, state.wallAt);
+      if (Math.abs(after) < Math.abs(before)) state.circuit.marginFreed();
+      state.risk.worth.fill(event, book, after - before, state.wallAt);
     }
     if (result.type !== "duplicate" && isLiveNews && mayEndReducers(order)) state.doubt();
     switch (result.type) {

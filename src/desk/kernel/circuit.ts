@@ -2,7 +2,7 @@ import type { PlaceRejectedEvent } from "../../core/event.ts";
 import type { InstrumentId } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord, PositionSide } from "../../core/order.ts";
-import type { Millis } from "../../core/units.ts";
+import { type Millis, millis } from "../../core/units.ts";
 
 /** So many refusals of one kind in a row open the circuit; from then on one order probes it at a time. */
 const REFUSALS_MAX = 3;
@@ -21,6 +21,9 @@ const STRUCTURAL: ReadonlySet<PlaceRejectedEvent["kind"]> = new Set([
   "auth",
   "other",
 ]);
+
+/** What counts as one kind of order. */
+type Kind = Pick<OrderFacts, "instrument" | "positionSide" | "role">;
 
 interface Line {
   readonly reason: string;
@@ -42,8 +45,8 @@ interface Line {
 export class Circuit {
   readonly #lines = new Map<string, Line>();
 
-  /** Why an order of this instrument and role may not leave now; undefined: it may, as a probe or freely. */
-  refusal(facts: OrderFacts, wallAt: Millis): string | undefined {
+  /** Why an order of this instrument, book and role may not leave now; undefined: it may, as a probe or freely. */
+  refusal(facts: Kind, wallAt: Millis): string | undefined {
     const { instrument, role } = facts;
     const line = this.#lines.get(keyOf(facts));
     if (line === undefined || line.count < REFUSALS_MAX) return undefined;
@@ -119,6 +122,19 @@ export class Circuit {
     }
   }
 
+  /** A position became smaller, which frees margin: whatever was refused for want of it is probed at once. */
+  marginFreed(): void {
+    for (const line of this.#lines.values()) if (line.kind === "margin") line.triedWallAt = millis(0);
+  }
+
+  /** Whether entries of an instrument are refused for want of margin, until one is taken. */
+  lacksMargin(instrument: InstrumentId): boolean {
+    return SIDES.some((positionSide) => {
+      const line = this.#lines.get(keyOf({ instrument, positionSide, role: "entry" }));
+      return line !== undefined && line.kind === "margin" && line.count >= REFUSALS_MAX;
+    });
+  }
+
   /** Why an instrument takes no further risk: its stops are refused. */
   stopsRefused(instrument: InstrumentId): readonly string[] {
     return SIDES.flatMap((positionSide) => {
@@ -146,9 +162,5 @@ const probesOf = (kind: PlaceRejectedEvent["kind"]) => (kind === "thinMarket" ? 
 const SIDES: readonly PositionSide[] = ["both", "long", "short"];
 
 /** In hedge mode each book has lines of its own: what one has nothing left of the other may hold. */
-const keyOf = ({
-  instrument,
-  positionSide,
-  role,
-}: Pick<OrderFacts, "instrument" | "positionSide" | "role">) =>
+const keyOf = ({ instrument, positionSide, role }: Kind) =>
   positionSide === "both" ? `${instrument}/${role}` : `${instrument}/${positionSide} ${role}`;

@@ -1,7 +1,7 @@
 import { type Book, explained, ownLots } from "../../core/book.ts";
 import type { ProposalClaimedEvent } from "../../core/event.ts";
 import type { EngineId } from "../../core/order.ts";
-import type { Actor, CloseAction, Proposal, Quote } from "../../core/proposal.ts";
+import type { Actor, CloseAction, PricedProposal, Quote } from "../../core/proposal.ts";
 import { lots, mulDiv, ONE } from "../../core/units.ts";
 import type { DecisionHands } from "./decisions.ts";
 import { closeForeign } from "./foreign-close.ts";
@@ -55,7 +55,7 @@ export class CloseDecisions {
   }
 
   /** Approved: each engine gets its part, and what is foreign and named goes too. */
-  execute(proposal: Proposal, action: CloseAction, event: ProposalClaimedEvent): void {
+  execute(proposal: PricedProposal, action: CloseAction, event: ProposalClaimedEvent): void {
     const state = this.#state;
     const book = state.account.book(action.instrument, action.positionSide);
     const { quote } = proposal;
@@ -103,7 +103,7 @@ export class CloseDecisions {
   }
 
   /** At boot: what was approved is judged by its orders, which have the same ids. */
-  booted(proposal: Proposal): void {
+  booted(proposal: PricedProposal): void {
     const done = executed(ordersOf(this.#state, proposal.id));
     const text =
       done.executedLots === 0
@@ -115,10 +115,10 @@ export class CloseDecisions {
   /** After every turn: have approved closes reached their targets? */
   progress(): void {
     for (const proposal of this.#state.proposals.executing())
-      if (proposal.action.type === "close") this.#progressOf(proposal);
+      if (proposal.quote !== undefined && proposal.action.type === "close") this.#progressOf(proposal);
   }
 
-  #progressOf(proposal: Proposal): void {
+  #progressOf(proposal: PricedProposal): void {
     const state = this.#state;
     const { action } = proposal;
     const book = state.account.book(action.instrument, action.positionSide);

@@ -39,7 +39,17 @@ export interface KernelConfig {
    * the rest as foreign; `flatOnly` sends no increase until the account is empty, and says what is there.
    */
   readonly start?: "flatOnly" | "adopt";
+  /** The account is read again this often (wall); every three minutes unless set. A backtest loses no news on the way. */
+  readonly truthEveryMs?: Millis;
+  /** Whether the trade log has the account's line of every minute: it has unless this says no. A backtest keeps no log. */
+  readonly logsEquity?: boolean;
+  /** In sim alone: neither drawdown nor nearness to liquidation changes the risk state. For asking what the ladder is worth. */
+  readonly riskLadder?: "off";
 }
+
+/** Whether the risk ladder is left out. */
+export const isLadderOff = ({ mode, riskLadder }: KernelConfig): boolean =>
+  riskLadder === "off" && mode === "sim";
 
 /** When a proposal is still what was shown (I7). */
 export interface ProposalRules {
@@ -49,4 +59,6 @@ export interface ProposalRules {
   /** Largest move of the price that would be traded at. */
   readonly drift: Rate;
   readonly dataAgeMaxMs: Millis;
+  /** Admins among the desk's people: what two must decide is never approved by whoever asked, where there are two. */
+  readonly admins: number;
 }

@@ -7,7 +7,15 @@ import type {
 } from "../../core/event.ts";
 import type { EngineId, OrderFacts } from "../../core/order.ts";
 import { holdingLoss } from "../../core/position.ts";
-import { type Actor, misfitOf, type Proposal, type ProposalAction, type Quote } from "../../core/proposal.ts";
+import {
+  type Actor,
+  misfitOf,
+  type PricedAction,
+  type PricedProposal,
+  type Proposal,
+  type ProposalAction,
+  type Quote,
+} from "../../core/proposal.ts";
 import type { Outcome } from "../ports.ts";
 import { Adoption } from "./adoption.ts";
 import { CloseDecisions } from "./close-decisions.ts";
@@ -16,6 +24,7 @@ import { Panic } from "./panic.ts";
 import { priceRefusal, priceSetText } from "./price-setting.ts";
 import { ProposalNews } from "./proposal-news.ts";
 import { RecoveryDecisions } from "./recovery-decisions.ts";
+import { ResetDecisions } from "./reset-decisions.ts";
 import { riskBlocks } from "./risk-alerts.ts";
 import type { KernelState } from "./state.ts";
 
@@ -49,6 +58,7 @@ export class Decisions {
   readonly #news: ProposalNews;
   readonly #closes: CloseDecisions;
   readonly #recovery: RecoveryDecisions;
+  readonly #reset: ResetDecisions;
   /** What a person had counted as foreign, to be looked at in the next reading. */
   readonly adoption: Adoption;
 
@@ -59,6 +69,7 @@ export class Decisions {
     this.#news = new ProposalNews(state, (effect) => hands.effect(effect));
     this.#closes = new CloseDecisions(state, hands, this.#news);
     this.#recovery = new RecoveryDecisions(state, hands, this.#news);
+    this.#reset = new ResetDecisions(state, hands, this.#news);
     this.adoption = new Adoption(state, (effect) => hands.effect(effect));
   }
 
@@ -164,6 +175,7 @@ export class Decisions {
     }
     if (request.type === "halt" || request.type === "forgive")
       return "Only an engine halts itself; use /pause or /panic.";
+    if (request.type === "resetRisk") return "Two people decide that: /risk_reset makes a card.";
     if (request.type === "setPrice") return priceRefusal(this.#state, request);
     return this.#hands.riskRefusal(event);
   }
@@ -197,10 +209,11 @@ export class Decisions {
 
   #propose(id: string, action: ProposalAction, actor: Actor): Outcome {
     if (action.type === "recover") return this.#recovery.propose(id, action, actor);
+    if (action.type === "resetRisk") return this.#reset.propose(id, action, actor);
     const quote = this.#closes.quote(action);
     if (typeof quote === "string") return no(quote);
     const asked = this.#closes.withForeign(action);
-    const proposal = this.#state.proposals.raise(id, asked, quote, actor, this.#state);
+    const proposal = this.#state.proposals.raise(id, { action: asked, quote }, actor, this.#state);
     this.#news.show(proposal, "proposalRaised", actor);
     return ok("The proposal is shown on every connected platform; approve or reject it there.");
   }
@@ -210,8 +223,7 @@ export class Decisions {
     const state = this.#state;
     const proposal = state.proposals.get(event.id);
     if (proposal === undefined || proposal.state !== "pending") return no("This proposal is no longer open.");
-    const { action } = proposal;
-    const misfit = misfitOf(action, event.decision);
+    const misfit = misfitOf(proposal.action, event.decision);
     if (misfit !== undefined) {
       this.#news.finish(proposal, "failed", misfit, event);
       return no(misfit);
@@ -221,6 +233,8 @@ export class Decisions {
       this.#news.finish(proposal, "expired", "It expired before it was approved.", event);
       return no("Too late: the proposal has expired. Nothing was done.");
     }
+    if (proposal.quote === undefined) return this.#reset.claimed(proposal, event);
+    const { action } = proposal;
     const quote = this.#quote(action);
     const now = typeof quote === "string" ? undefined : quote;
     const reason = state.proposals.drifted(event, now, state.board.of(action.instrument).topWallAt);
@@ -240,7 +254,7 @@ export class Decisions {
   }
 
   #requote(
-    proposal: Proposal,
+    proposal: PricedProposal,
     event: ProposalClaimedEvent,
     quote: Quote | undefined,
     reason: string,
@@ -263,7 +277,13 @@ export class Decisions {
       before.type === "close"
         ? this.#closes.withForeign(before)
         : this.#recovery.asked({ ...before, lots: quote.lots }, quote);
-    const fresh = proposals.raise(event.requoteId, action, quote, proposal.askedBy, this.#state, proposal.id);
+    const fresh = proposals.raise(
+      event.requoteId,
+      { action, quote },
+      proposal.askedBy,
+      this.#state,
+      proposal.id,
+    );
     this.#news.show(fresh, "proposalRaised", proposal.askedBy);
     return no(`Not executed: ${reason}. Look at the new quote.`);
   }
@@ -271,7 +291,8 @@ export class Decisions {
   /** Pending proposals whose time ran out. */
   expire(): void {
     for (const proposal of this.#state.proposals.expired(this.#state)) {
-      if (proposal.action.type === "recover") this.#recovery.expired(proposal, proposal.action);
+      if (proposal.quote !== undefined && proposal.action.type === "recover")
+        this.#recovery.expired(proposal, proposal.action);
       else this.#news.finish(proposal, "expired", "Nobody decided in time; nothing was done.");
     }
   }
@@ -295,7 +316,13 @@ export class Decisions {
     this.voidPending("The desk restarted; ask again for a new quote.");
     for (const proposal of this.#state.proposals.all()) {
       if (proposal.state !== "executing" && proposal.state !== "claimed") continue;
-      if (proposal.action.type === "recover") this.#recovery.booted(proposal, proposal.action);
+      if (proposal.quote === undefined)
+        this.#news.finish(
+          proposal,
+          "failed",
+          "The desk restarted before it was done; /risk shows what holds.",
+        );
+      else if (proposal.action.type === "recover") this.#recovery.booted(proposal, proposal.action);
       else this.#closes.booted(proposal);
     }
   }
@@ -310,7 +337,7 @@ export class Decisions {
   }
 
   /** The quote of what is asked, or one sentence why there is none. */
-  #quote(action: ProposalAction): Quote | string {
+  #quote(action: PricedAction): Quote | string {
     return action.type === "recover" ? this.#recovery.quote(action) : this.#closes.quote(action);
   }
 

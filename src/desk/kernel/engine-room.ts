@@ -28,6 +28,7 @@ export class EngineRoom {
   readonly #effect: (effect: Effect) => void;
   readonly #stopped: StoppedEngines;
   readonly #abandoned: Abandoned;
+  readonly #windows = new Map<EngineId, EngineWindow>();
   /** Set while a reading is taken in: news for engines that waits until all of it is counted. */
   #waiting: { readonly id: EngineId; readonly event: DeskEvent }[] | undefined;
   #queue: { readonly engine: Engine | undefined; readonly intent: Intent }[] = [];
@@ -41,8 +42,8 @@ export class EngineRoom {
 
   /** Goes on with what is taken back and closed for engines that are stopped. */
   closeStopped(): void {
-    for (const intent of [...this.#abandoned.step(), ...this.#stopped.step()])
-      this.#queue.push({ engine: undefined, intent });
+    for (const intent of this.#abandoned.step()) this.#queue.push({ engine: undefined, intent });
+    for (const intent of this.#stopped.step()) this.#queue.push({ engine: undefined, intent });
   }
 
   /** An engine's rungs as people see them; none for a name that is not there, or whose engine has a fault. */
@@ -289,7 +290,12 @@ export class EngineRoom {
   }
 
   #window(engine: Engine): EngineWindow {
-    return new EngineWindow(this.#state, engine.id);
+    let window = this.#windows.get(engine.id);
+    if (window === undefined) {
+      window = new EngineWindow(this.#state, engine.id);
+      this.#windows.set(engine.id, window);
+    }
+    return window;
   }
 }
 

@@ -24,8 +24,8 @@ export class EquityLines {
   due(state: KernelState, event: DeskEvent): LogEquity | undefined {
     const minute = Math.floor(state.at / MINUTE_MS);
     if (minute === this.#minute || (event.type !== "mark" && event.type !== "timer")) return undefined;
-    if (!state.isConfirmed) return undefined;
     const { account, config } = state;
+    if (!state.isConfirmed || config.logsEquity === false) return undefined;
     const equity = account.equity((id) => state.board.of(id).mark);
     if (equity === undefined || account.wallet === undefined) return undefined;
     this.#minute = minute;

@@ -283,7 +283,7 @@ function changeOf(order: OrderRecord, report: OrderReportEvent): OrderChange | u
 function factsOf(
   report: OrderReportEvent,
   engine: EngineId,
-  id: Pick<OrderFacts, "role" | "rung" | "slice">,
+  id: Pick<OrderFacts, "role" | "rung" | "slice" | "cause">,
 ): OrderFacts {
   const kind =
     report.source === "conditional" || id.role === "stop"
@@ -307,5 +307,6 @@ function factsOf(
     isPostOnly: false,
     ...(report.price === undefined ? {} : { price: report.price }),
     ...(report.trigger === undefined ? {} : { trigger: report.trigger }),
+    ...(id.cause === undefined ? {} : { cause: id.cause }),
   };
 }

@@ -45,7 +45,7 @@ export class ProposalNews {
       id: proposal.id,
       state: proposal.state,
       action: proposal.action,
-      quote: proposal.quote,
+      ...(proposal.quote === undefined ? {} : { quote: proposal.quote }),
       outcome: proposal.outcome ?? null,
     });
     this.#effect({ type: "show", proposal });

@@ -2,7 +2,7 @@ import { explained } from "../../core/book.ts";
 import { FIXED_NONCE, readClientId } from "../../core/ids.ts";
 import { averagePrice, sizeUnit } from "../../core/instrument.ts";
 import type { OrderRecord } from "../../core/order.ts";
-import type { Proposal } from "../../core/proposal.ts";
+import type { PricedProposal } from "../../core/proposal.ts";
 import { digitsOf, moneyText, textOf } from "../../core/text.ts";
 import { executed, fixedIdOf } from "./proposals.ts";
 import type { KernelState } from "./state.ts";
@@ -24,7 +24,7 @@ export function ordersOf(state: KernelState, id: string): readonly OrderRecord[]
 }
 
 /** What came of a proposal, as a sentence or two for people. */
-export function resultText(state: KernelState, proposal: Proposal): string {
+export function resultText(state: KernelState, proposal: PricedProposal): string {
   const instrument = state.instrument(proposal.action.instrument);
   const done = executed(ordersOf(state, proposal.id));
   if (instrument === undefined) return "";

@@ -1,7 +1,16 @@
 import type { FixedId, ProposalClaimedEvent } from "../../core/event.ts";
 import type { OrderRecord } from "../../core/order.ts";
 import { isLive } from "../../core/order.ts";
-import type { Actor, Proposal, ProposalAction, ProposalState, Quote } from "../../core/proposal.ts";
+import type {
+  Actor,
+  PricedProposal,
+  Proposal,
+  ProposalAction,
+  ProposalFacts,
+  ProposalState,
+  Quote,
+  ResetProposal,
+} from "../../core/proposal.ts";
 import { lots, type Millis, millis, mulDiv, ONE, value } from "../../core/units.ts";
 import type { ProposalRules } from "./config.ts";
 
@@ -53,19 +62,17 @@ export class Proposals {
   /** A new proposal, waiting for a decision. */
   raise(
     id: string,
-    action: ProposalAction,
-    quote: Quote,
+    what: Pick<PricedProposal, "action" | "quote"> | Pick<ResetProposal, "action">,
     actor: Actor,
     { wallAt, monotonicMs }: Clocks,
     supersedes?: string,
   ): Proposal {
     const proposal: Proposal = {
       id,
-      action,
-      quote,
+      ...what,
       askedBy: actor,
       createdWallAt: wallAt,
-      expiresWallAt: millis(wallAt + this.#lifeOf(action)),
+      expiresWallAt: millis(wallAt + this.#lifeOf(what.action)),
       state: "pending",
       ...(supersedes === undefined ? {} : { supersedes }),
     };
@@ -75,7 +82,7 @@ export class Proposals {
 
   /** For how long it can be decided, wall milliseconds. */
   #lifeOf({ type }: ProposalAction): number {
-    return type === "recover" ? this.#rules.recoveryExpiresMs : this.#rules.expiresMs;
+    return type === "close" ? this.#rules.expiresMs : this.#rules.recoveryExpiresMs;
   }
 
   /** A proposal from before a restart, as the store kept it. */
@@ -94,7 +101,7 @@ export class Proposals {
   }
 
   /** Moves a proposal on; returns it as it is now. */
-  move(id: string, state: ProposalState, more: Partial<Proposal> = {}): Proposal | undefined {
+  move(id: string, state: ProposalState, more: Partial<ProposalFacts> = {}): Proposal | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined) return undefined;
     entry.proposal = { ...entry.proposal, ...more, state };
@@ -125,7 +132,24 @@ export class Proposals {
   }
 
   executing(): readonly Proposal[] {
+    // Asked in every turn, and mostly there is none at all.
+    if (this.#entries.size === 0) return NONE;
     return this.all().filter(({ state }) => state === "executing");
+  }
+
+  /** Whether one was claimed or is being carried out. */
+  isAnyUnderWay(): boolean {
+    for (const { proposal } of this.#entries.values())
+      if (proposal.state === "claimed" || proposal.state === "executing") return true;
+    return false;
+  }
+
+  /** Wall time at which the first pending one runs out; infinite without any. */
+  nextExpiryWallAt(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { proposal } of this.#entries.values())
+      if (proposal.state === "pending") next = Math.min(next, proposal.expiresWallAt);
+    return next;
   }
 
   isOverdue(id: string, wallAt: Millis): boolean {
@@ -204,3 +228,5 @@ export function executed(orders: readonly OrderRecord[]) {
     isLive: orders.some((order) => isLive(order.state)),
   };
 }
+
+const NONE: readonly Proposal[] = [];

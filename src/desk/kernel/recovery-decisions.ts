@@ -6,12 +6,13 @@ import { isLive } from "../../core/order.ts";
 import {
   type Actor,
   DESK,
+  type PricedProposal,
   type Proposal,
   type Quote,
   type RecoverAction,
   refusedWay,
 } from "../../core/proposal.ts";
-import type { RecoveryChoice, RungView } from "../../core/recovery.ts";
+import { DEADLINE, type RecoveryChoice, type RungView } from "../../core/recovery.ts";
 import { textOf } from "../../core/text.ts";
 import type { Outcome } from "../ports.ts";
 import type { DecisionHands } from "./decisions.ts";
@@ -26,7 +27,7 @@ import { ASK_AFTER_MS, type RungKey } from "./recovery-asks.ts";
 import { rungOf, stuckRungs } from "./rungs-of.ts";
 import type { KernelState } from "./state.ts";
 
-type RecoverProposal = Proposal & { readonly action: RecoverAction };
+type RecoverProposal = PricedProposal & { readonly action: RecoverAction };
 
 const DOING: Readonly<Record<RecoveryChoice, string>> = {
   aggressive: "closing it at the market now",
@@ -103,14 +104,15 @@ export class RecoveryDecisions {
       if (typeof action === "string") continue;
       // The first question of a hedge offers nothing else; whatever came of it, all ways are asked about now.
       const isFirst = last === undefined || last.intent.ways.length === 1;
-      const asked = isFirst ? ({ ...action, type: "askRecovery" } as const) : last.intent;
+      const fallback = last === undefined ? action.fallback : "aggressive";
+      const asked = isFirst ? ({ ...action, fallback, type: "askRecovery" } as const) : last.intent;
       state.recoveryAsks.want({ ...asked, lots: view.held, stuckSince });
     }
   }
 
   /** Approved in one of its ways, by a person or by the deadline that the card named. */
   carryOut(
-    proposal: Proposal,
+    proposal: PricedProposal,
     action: RecoverAction,
     how: RecoveryChoice,
     claim?: ProposalClaimedEvent,
@@ -130,7 +132,8 @@ export class RecoveryDecisions {
     state.recoveryAsks.answered(action, state.at);
     state.circuit.retry(action.instrument, "person");
     state.proposals.start(proposal.id, restingNow(rungOf(state, action)), state.wallAt);
-    this.#tellEngine(action, how, how === "aggressive" ? fixedIdOf(proposal.id) : undefined);
+    const fixed = how === "aggressive" ? fixedIdOf(proposal.id) : undefined;
+    this.#tellEngine(action, how, { fixed, by: claim?.actor.person ?? DEADLINE });
     return { isOk: true, text: `Decided; ${DOING[how]}.` };
   }
 
@@ -144,7 +147,7 @@ export class RecoveryDecisions {
         ? "It stays as it is; nothing was done."
         : `The ${action.ways.join()} is refused; ${DOING[way]}.`;
     this.#news.finish(proposal, "rejected", text, claim);
-    if (way !== "wait") this.#tellEngine(action, way);
+    if (way !== "wait") this.#tellEngine(action, way, { by: claim.actor.person });
     return { isOk: true, text };
   }
 
@@ -167,11 +170,16 @@ export class RecoveryDecisions {
     const text = `Not hedged: ${reason}. ${then}`;
     this.#state.recoveryAsks.answered(action, this.#state.at);
     this.#news.finish(proposal, "failed", text, claim);
-    if (way !== "wait") this.#tellEngine(action, way, undefined, reason);
+    if (way !== "wait") this.#tellEngine(action, way, { instead: reason });
     return { isOk: false, text };
   }
 
-  #tellEngine(action: RecoverAction, how: RecoveryChoice, fixed?: FixedId, instead?: string): void {
+  /** Left out of `why`: nobody chose this way, it stands in for a hedge that there can't be. */
+  #tellEngine(
+    action: RecoverAction,
+    how: RecoveryChoice,
+    why: { readonly fixed?: FixedId | undefined; readonly by?: string; readonly instead?: string },
+  ): void {
     const { at, wallAt } = this.#state;
     const { engine, instrument, positionSide, rung } = action;
     const event = {
@@ -183,13 +191,15 @@ export class RecoveryDecisions {
       positionSide,
       rung,
       how,
-      fixed,
+      fixed: why.fixed,
+      ...(why.by === undefined ? {} : { by: why.by }),
+      ...(why.instead === undefined ? {} : { instead: why.instead }),
     } as const;
-    this.#hands.toEngine(engine, instead === undefined ? event : { ...event, instead });
+    this.#hands.toEngine(engine, event);
   }
 
   /** Nobody decided in time: what the card said happens. */
-  expired(proposal: Proposal, action: RecoverAction): void {
+  expired(proposal: PricedProposal, action: RecoverAction): void {
     const { fallback } = action;
     // A hedge adds a position: never without a person.
     if (fallback === "wait" || fallback === "hedge") {
@@ -201,7 +211,7 @@ export class RecoveryDecisions {
   }
 
   /** At boot: what was decided is judged by the orders that there are. */
-  booted(proposal: Proposal, action: RecoverAction): void {
+  booted(proposal: PricedProposal, action: RecoverAction): void {
     const state = this.#state;
     const role =
       proposal.decision === "ladder" || proposal.decision === "hedge" ? proposal.decision : undefined;
@@ -239,7 +249,8 @@ export class RecoveryDecisions {
       if (offered.ways.length === 0) {
         // Nothing is left to decide: what was declared for it is done.
         state.recoveryAsks.answered(action, state.at);
-        if (action.fallback !== "wait") this.#tellEngine(action, action.fallback, undefined, reason);
+        if (action.fallback !== "wait")
+          this.#tellEngine(action, action.fallback, reason === undefined ? {} : { instead: reason });
         return;
       }
       const id = askedId(state.recoveryAsks.nextCount(), state.config.epoch);
@@ -249,7 +260,7 @@ export class RecoveryDecisions {
   }
 
   #raise(id: string, action: RecoverAction, quote: Quote, actor: Actor): void {
-    const proposal = this.#state.proposals.raise(id, action, quote, actor, this.#state);
+    const proposal = this.#state.proposals.raise(id, { action, quote }, actor, this.#state);
     this.#news.show(proposal, "proposalRaised", actor);
   }
 

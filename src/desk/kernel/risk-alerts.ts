@@ -31,7 +31,7 @@ const MEANING: Readonly<Record<RiskState, readonly string[]>> = {
   ],
   shutdown: [
     "All that the engines hold is being closed; foreign positions are not touched.",
-    "It stays so until an admin types /risk_reset, which also makes the present equity the new peak.",
+    "It stays so until an admin types /risk_reset and another one approves; the present equity is the new peak then.",
   ],
 };
 
@@ -92,7 +92,7 @@ export function shutdownAlert({ account, config }: KernelState, running: Flatten
       foreign === running.foreign
         ? untouched
         : `What is foreign changed meanwhile, and not by the desk: ${running.foreign || "nothing"} before, ${foreign || "nothing"} now.`,
-      "Entries stay stopped until an admin types /risk_reset.",
+      "Entries stay stopped until an admin types /risk_reset and another one approves.",
     ],
   };
 }

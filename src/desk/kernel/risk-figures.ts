@@ -27,14 +27,23 @@ export class RiskFigures {
   /** Whether it was judged in this life: the equity was known, or took too long to be. */
   hasBegun = false;
 
+  /** The last drawdown that was worked out, and of what. */
+  #drawdown: { readonly equity: Value; readonly peak: Value; readonly drawdown: Rate } | undefined;
+
   constructor(worth: Worth) {
     this.worth = worth;
   }
 
-  /** How far the equity is below its peak; undefined while either is unknown. */
+  /** How far the equity is below its peak; undefined while either is unknown. Asked several times in a turn. */
   get drawdown(): Rate | undefined {
+    const { equity } = this;
     const peak = this.peak.value;
-    return this.equity === undefined || peak === undefined ? undefined : drawdownOf(this.equity, peak);
+    if (equity === undefined || peak === undefined) return undefined;
+    const last = this.#drawdown;
+    if (last?.equity === equity && last.peak === peak) return last.drawdown;
+    const drawdown = drawdownOf(equity, peak);
+    this.#drawdown = { equity, peak, drawdown };
+    return drawdown;
   }
 
   /** All that decides, as plain data. */

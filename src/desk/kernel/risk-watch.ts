@@ -3,9 +3,10 @@ import type { BalanceEvent, DeskEvent, OperatorEvent } from "../../core/event.ts
 import type { Actor, RiskState } from "../../core/proposal.ts";
 import type { RiskRestoredEvent, RiskStateChangedEvent } from "../../core/risk-event.ts";
 import { digitsOf, moneyText } from "../../core/text.ts";
-import { type Millis, type Value, value } from "../../core/units.ts";
+import { type Millis, rate, type Value, value } from "../../core/units.ts";
 import { conditionOf, type RiskReading } from "../../risk/ladder.ts";
 import type { Outcome } from "../ports.ts";
+import { isLadderOff } from "./config.ts";
 import type { DecisionHands } from "./decisions.ts";
 import { Deleverage } from "./deleverage.ts";
 import { flatten, newFlattening } from "./panic.ts";
@@ -91,7 +92,12 @@ export class RiskWatch {
     // A lost ledger has the peak with it: what is there now may be far below it.
     const isPeakUnknown = risk.peak.value === undefined && state.ledgerDoubt;
     if (risk.equity !== undefined && !isPeakUnknown) risk.peak.see(risk.equity);
-    risk.ladder.read(risk.isCriticalSeen ? { ...this.#reading, level: "CRITICAL" } : this.#reading, state.at);
+    risk.ladder.read(
+      risk.isCriticalSeen && !isLadderOff(state.config)
+        ? { ...this.#reading, level: "CRITICAL" }
+        : this.#reading,
+      state.at,
+    );
     risk.isCriticalSeen = false;
     this.#become("desk");
     this.#write();
@@ -170,6 +176,7 @@ export class RiskWatch {
   }
 
   get #reading(): RiskReading {
+    if (isLadderOff(this.#state.config)) return { drawdown: rate(0), level: "LOW" };
     return { drawdown: this.#state.risk.drawdown, level: this.#state.worstLevel().level };
   }
 

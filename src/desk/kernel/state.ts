@@ -201,7 +201,7 @@ export class KernelState {
     this.truthAskedWallAt = this.wallAt;
     this.#truthsAsked.push({ wallAt: this.wallAt, at: this.at });
     if (this.#truthsAsked.length > TRUTHS_KEPT) this.#truthsAsked.shift();
-    this.truthDueWallAt = millis(this.wallAt + TRUTH_EVERY_MS);
+    this.truthDueWallAt = millis(this.wallAt + (this.config.truthEveryMs ?? TRUTH_EVERY_MS));
   }
 
   /**

@@ -102,6 +102,7 @@ export class StoppedEngines {
       lots: size,
       isReduceOnly: positionSide === "both",
       isPostOnly: false,
+      cause: "asked",
     };
     return [{ type: "place", facts, reason: "its engine is stopped" }];
   }
@@ -114,13 +115,14 @@ export class StoppedEngines {
         desk: config.desk,
         engineTag: engineTag(engine),
         role: "close",
+        cause: "asked",
         rung: 0,
         slice: 0,
       } as const;
       const named = writeClientId({ ...parts, ...fixed, nonce: FIXED_NONCE });
       if (orders.get(named) === undefined) return named;
     }
-    return new EngineWindow(this.#state, engine).newId("close", 0, 0);
+    return new EngineWindow(this.#state, engine).newId("close", 0, 0, "asked");
   }
 }
 

@@ -13,8 +13,19 @@ export class Wakes {
     this.#wakes.splice(index, 0, wake);
   }
 
+  /** Lets those that are due by a market time pass without a word: each is asked for again for when `next` says. */
+  pass(at: Millis, next: (wake: WakeEvent) => Millis): void {
+    for (let wake = this.#wakes[0]; wake !== undefined && wake.at <= at; wake = this.#wakes[0]) {
+      this.#wakes.shift();
+      this.add(wake.engine, next(wake), wake.tag, at);
+    }
+  }
+
   /** Those that are due by a market time, oldest first; they are forgotten. */
   due(at: Millis, wallAt: Millis): readonly WakeEvent[] {
+    const [first] = this.#wakes;
+    // Asked in every turn: most of them find nothing.
+    if (first === undefined || first.at > at) return NONE;
     let count = 0;
     while (count < this.#wakes.length && (this.#wakes[count]?.at ?? 0) <= at) count += 1;
     return this.#wakes.splice(0, count).map((wake) => ({ ...wake, wallAt }));
@@ -25,3 +36,5 @@ export class Wakes {
     return this.#wakes.map(({ engine, at, tag }) => [engine, at, tag]);
   }
 }
+
+const NONE: readonly WakeEvent[] = [];

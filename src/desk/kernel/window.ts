@@ -3,7 +3,7 @@ import type { FixedId } from "../../core/event.ts";
 import { engineTag, FIXED_NONCE, writeClientId } from "../../core/ids.ts";
 import type { Instrument, InstrumentId, MarginBracket } from "../../core/instrument.ts";
 import { invariant } from "../../core/invariant.ts";
-import type { EngineId, OrderRecord, PositionSide, Role } from "../../core/order.ts";
+import type { CloseCause, EngineId, OrderRecord, PositionSide, Role } from "../../core/order.ts";
 import type { Position } from "../../core/position.ts";
 import type { RiskState } from "../../core/proposal.ts";
 import type { Taken } from "../../core/taken.ts";
@@ -96,13 +96,14 @@ export class EngineWindow implements EngineView {
     return this.#state.account.taken(instrument, positionSide, this.#engine);
   }
 
-  newId(role: Role, rung: number, slice: number): string {
+  newId(role: Role, rung: number, slice: number, cause?: CloseCause): string {
     const { desk, epoch, nonce } = this.#state.config;
     const generation = this.#state.orders.nextGeneration();
     return writeClientId({
       desk,
       engineTag: engineTag(this.#engine),
       role,
+      ...(cause === undefined ? {} : { cause }),
       rung,
       slice,
       generation,
@@ -111,9 +112,9 @@ export class EngineWindow implements EngineView {
     });
   }
 
-  fixedId(rung: number, slice: number, fixed: FixedId): string {
+  fixedId(rung: number, slice: number, fixed: FixedId, cause: CloseCause): string {
     const { desk } = this.#state.config;
-    const parts = { desk, engineTag: engineTag(this.#engine), role: "close", rung, slice } as const;
+    const parts = { desk, engineTag: engineTag(this.#engine), role: "close", cause, rung, slice } as const;
     return writeClientId({ ...parts, ...fixed, nonce: FIXED_NONCE });
   }
 }

@@ -56,6 +56,13 @@ export class Cooldown {
     return passed < cooldownOf(waiting(), this.#ordersMax, this.#waitMs);
   }
 
+  /** When the wait is over, if so many rungs go on to wait for their close. */
+  endsAt(waiting: number): Millis {
+    return this.#closedAt > this.#lastAt
+      ? this.#closedAt
+      : millis(this.#lastAt + cooldownOf(waiting, this.#ordersMax, this.#waitMs));
+  }
+
   /** For the state hash. */
   canonical(): unknown {
     return [this.#lastAt, this.#lastWithoutWanted, this.#closedAt];

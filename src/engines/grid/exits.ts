@@ -23,10 +23,11 @@ export interface ExitWish {
 /** The reduce-only order of a wish: take profit and ladder (limit), stop (on mark price) or close (at the market). */
 export function exit(rung: Rung, wish: ExitWish, parameters: GridParameters, view: EngineView): PlaceIntent {
   const { role } = wish;
+  const cause = role === "close" ? rung.closing?.cause : undefined;
   const slice = wish.slice ?? nextSlice(rung, role, wish.trigger !== undefined);
   const entry = entryPrice(rung);
   const facts: OrderFacts = {
-    clientId: wish.clientId ?? view.newId(role, rung.index, slice),
+    clientId: wish.clientId ?? view.newId(role, rung.index, slice, cause),
     account: parameters.account,
     instrument: parameters.instrument,
     positionSide: parameters.positionSide,
@@ -42,9 +43,9 @@ export function exit(rung: Rung, wish: ExitWish, parameters: GridParameters, vie
     ...(role === "takeProfit" ? { price: takeProfitPrice(entry, parameters) } : {}),
     ...(role === "ladder" && wish.price !== undefined ? { price: wish.price } : {}),
     ...(role === "stop" ? { trigger: wish.trigger ?? triggerOf(entry, parameters, view) } : {}),
+    ...(cause === undefined ? {} : { cause }),
   };
-  const reason = role === "close" ? (rung.closing?.cause ?? "close") : role;
-  return { type: "place", facts, reason };
+  return { type: "place", facts, reason: cause ?? role };
 }
 
 const KIND: Readonly<Record<ExitWish["role"], OrderKind>> = {

@@ -31,13 +31,20 @@ export class FinishedCycles {
     return rung;
   }
 
+  /** Those of one rung, in the order in which they ended. */
+  of(index: number): readonly Rung[] {
+    return this.#rungs.filter((rung) => rung.index === index);
+  }
+
   clear(): void {
     this.#rungs.length = 0;
   }
 
   /** The cycle of an order: taken out of here when the order's news mean that it is not over after all. */
   find(order: OrderRecord): { readonly rung: Rung; readonly isOver: boolean } | undefined {
-    const rung = this.#rungs.find(({ orders }) => orders.includes(order));
+    const rung = this.#rungs.find(
+      ({ index, orders }) => index === order.facts.rung && orders.includes(order),
+    );
     if (rung === undefined) return undefined;
     const sum = sums(rung);
     const isOver = sum.held === 0 && statusOf(rung, sum) === "done";

@@ -2,8 +2,9 @@ import type { Engine, EngineNeeds, EngineSnapshot, EngineView } from "../../core
 import type { CloseShareEvent, DeskEvent, OrderReportEvent, RecoverRungEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { OrderFacts, OrderRecord } from "../../core/order.ts";
+import { bothQuiet, type Quiet } from "../../core/quiet.ts";
 import type { RungView } from "../../core/recovery.ts";
-import { value } from "../../core/units.ts";
+import { type Millis, value } from "../../core/units.ts";
 import { type HaltCause, halted, tooSmall } from "./alerts.ts";
 import { CHECKS, wakeFor } from "./checks.ts";
 import { Hedges } from "./hedges.ts";
@@ -12,18 +13,18 @@ import { isLossReached } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
 import { isTakenBack, Placement } from "./placement.ts";
 import { isStoppedByPrice } from "./price-limits.ts";
+import { quietRungs } from "./quiet.ts";
 import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
 import { ofReport } from "./reports.ts";
-import { canonicalRung, isWaiting, newClosing, type Rung, startClosing, statusOf, sums } from "./rung.ts";
+import { canonicalRung, newClosing, type Rung, startClosing, statusOf, sums } from "./rung.ts";
 import { rungView } from "./rung-views.ts";
 import { Rungs } from "./rungs.ts";
-import { forgetRefusals, isStopLate, settle, type Way } from "./settle.ts";
+import { forgetRefusals, isStopLate, settle, wayOf } from "./settle.ts";
 import { watchTriggers } from "./stop-watch.ts";
 import { TradeLines } from "./trade-lines.ts";
 
 /** Wall time in which the reading of the account that a refusal leads to is there. */
 const READING_MS = 2_500;
-const FREE: Way = { isClearing: false, isBlocked: false };
 
 /**
  * A futures grid of one direction (seed S1): post-only entries on an absolute lattice, a reduce-only take profit
@@ -124,9 +125,21 @@ export class Grid implements Engine {
     const intents = this.#matchShare(view);
     return [
       ...intents,
-      ...this.#lines.recalled(known, view),
+      ...this.#lines.recalled(known, (rung) => this.#hedges.pastOf(rung), view),
       ...this.#hedges.recalled(this.#parameters.ordersMax, view),
     ];
+  }
+
+  quiet(view: EngineView): Quiet | undefined {
+    const ofRungs = quietRungs(this.#rungs.values(), this.#parameters, view);
+    if (ofRungs === undefined || !this.#lines.isSettled(view) || !this.#hedges.isSettled(view))
+      return undefined;
+    const ofEntries = this.#placement.quiet(this.#rungs.map, view);
+    return ofEntries && bothQuiet(ofRungs, ofEntries);
+  }
+
+  wakeAfter(tag: string, at: Millis): Millis {
+    return wakeFor(tag === "health" ? "health" : "check", at).at;
   }
 
   snapshot(): EngineSnapshot {
@@ -221,7 +234,7 @@ export class Grid implements Engine {
   #clearWay(rung: Rung, view: EngineView): readonly Intent[] {
     if (rung.closing === undefined) return [];
     rung.closing.isRefused = true;
-    if (!this.#wayOf(rung).isBlocked) rung.closing.quietUntilWall = view.wallAt + READING_MS;
+    if (!wayOf(rung, this.#rungs.map).isBlocked) rung.closing.quietUntilWall = view.wallAt + READING_MS;
     return [...this.#rungs.values()]
       .filter((other) => other !== rung)
       .flatMap((other) => this.#settle(other, view));
@@ -313,19 +326,16 @@ export class Grid implements Engine {
     return rungs.flatMap((rung) => this.#settle(rung, view));
   }
 
-  #wayOf(rung: Rung): Way {
-    const rungs = [...this.#rungs.values()];
-    if (!rungs.some(({ closing }) => closing?.isRefused)) return FREE;
-    const isBlocked = rungs.some((other) => other !== rung && isWaiting(other));
-    return { isClearing: true, isBlocked };
-  }
-
   #settle(rung: Rung, view: EngineView): readonly Intent[] {
     const sum = sums(rung);
     // Before it is settled: a rung that is flat forgets why it was closed.
     const lines = this.#lines.of(rung, sum, view);
     const pair = this.#hedges.settle(rung, sum, view);
-    const intents = [...pair, ...settle(rung, this.#parameters, view, this.#wayOf(rung)), ...lines];
+    const intents = [
+      ...pair,
+      ...settle(rung, this.#parameters, view, wayOf(rung, this.#rungs.map)),
+      ...lines,
+    ];
     if (intents.every((intent) => intent.type !== "place")) this.#rungs.finish(rung);
     this.#hedges.finish(rung);
     return intents;

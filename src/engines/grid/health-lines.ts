@@ -1,12 +1,13 @@
 import type { EngineView } from "../../core/engine.ts";
 import { averagePrice, notional } from "../../core/instrument.ts";
 import type { LogTradeIntent } from "../../core/intent.ts";
+import { type CloseCause, isOpening, isPairStop, type OrderRecord } from "../../core/order.ts";
 import { moneyText, textOf, VALUE_STEP } from "../../core/text.ts";
 import type { TradeFields } from "../../core/trade-log.ts";
 import { lots, mulDiv, ONE, portion, type Rate, rate, value } from "../../core/units.ts";
 import { goneOf } from "./hedge.ts";
 import type { GridParameters } from "./parameters.ts";
-import { type ClosingCause, type Rung, type RungSums, sums } from "./rung.ts";
+import { isLegOpen, newRecovery, type Rung, type RungSums, sums } from "./rung.ts";
 import { directionOf } from "./trade-line.ts";
 
 /** A stuck position that has lost more than this is closed where rung stops are switched off (X32). */
@@ -46,28 +47,43 @@ export function stuckHealth(
 export const recoveryBegins = (
   rung: Rung,
   how: "ladder" | "aggressive" | "hedge",
+  cause: "recovery" | "loss" | "chosen",
   parameters: GridParameters,
-): LogTradeIntent => lineOf("RECOVERY_BEGIN", rung, { How: how }, parameters);
+): LogTradeIntent =>
+  lineOf("RECOVERY_BEGIN", rung, { How: how, Cause: cause, ...byField(rung.recovery.by) }, parameters);
 
 /** The price came back into the reach of its take profit before anything was begun: it is still held, but not stuck. */
 export const cameBack = (rung: Rung, parameters: GridParameters): LogTradeIntent =>
   lineOf("RECOVERED", rung, { How: "back" satisfies WayOut }, parameters);
 
-/** A rung that was stuck holds nothing any more. What others took of it has no price here: then nothing is said of money. */
+/**
+ * A rung that was stuck holds nothing any more. What others took of it has no price here: then nothing is said of money.
+ * `askedBy`: who asked for the close that was under way.
+ */
 export function recoveredHealth(
   rung: Rung,
   sum: RungSums,
-  cause: ClosingCause | undefined,
+  askedBy: string | undefined,
   parameters: GridParameters,
   view: EngineView,
 ): LogTradeIntent {
-  const fields: Record<string, string> = {
-    How: wayOf(rung, cause),
+  const last = lastExit(rung);
+  const cause = last?.facts.cause;
+  const how = wayOf(rung, last);
+  const isChosen = how === "ladder" || how === "hedge" || cause === "chosen";
+  const endedAt = endOf(rung, last);
+  const fields: Record<string, string | number> = {
+    How: how,
+    ...(cause === undefined || how === "taken" ? {} : { Cause: cause }),
+    ...byField(how === "person" ? askedBy : isChosen ? rung.recovery.by : undefined),
+    ...(endedAt === undefined ? {} : { At: endedAt }),
     LossMax: textOf(parameters.stopLoss ?? LOSS_MAX, VALUE_STEP),
   };
   const leg = rung.leg === undefined ? undefined : sums(rung.leg);
   const isWhole = sum.exitFilled === sum.entryFilled && leg?.exitFilled === leg?.entryFilled;
-  if (isWhole && sum.entryCost > 0) {
+  // Without its hedge nothing can be said of a pair's money.
+  const isKnown = how !== "hedge" || leg !== undefined;
+  if (isWhole && isKnown && sum.entryCost > 0) {
     const direction = directionOf(view.instrument(parameters.instrument), parameters);
     const own = (sum.exitCost - sum.entryCost) * direction - sum.fees;
     // The hedge gains where the rung loses.
@@ -78,34 +94,75 @@ export function recoveredHealth(
   return lineOf("RECOVERED", rung, fields, parameters);
 }
 
-/** What its last execution was for. */
-function wayOf({ orders, lost, leg }: Rung, cause: ClosingCause | undefined): WayOut {
-  if (leg !== undefined && goneOf(leg) > 0) return "hedge";
-  let last: (typeof orders)[number] | undefined;
-  for (const order of orders) {
-    if (order.facts.role === "entry" || order.filled === 0) continue;
-    if (last === undefined || (order.lastFillAt ?? 0) >= (last.lastFillAt ?? 0)) last = order;
-  }
-  if (last === undefined || lost > 0) return "taken";
-  const { role } = last.facts;
-  if (role === "takeProfit" || role === "ladder" || role === "stop") return role;
-  if (cause === "asked") return "person";
-  return cause === undefined || cause === "recovery" ? "aggressive" : "stop";
+/**
+ * At a start: how the cycles ended that were over when nobody looked. Whether any of them was stuck only the trade log knows,
+ * which leaves out what is no news. `legOf` finds the hedge of a cycle that is over; of the pair its rung tells.
+ */
+export function endsOf(
+  rungs: readonly Rung[],
+  legOf: (rung: Rung) => Rung | undefined,
+  parameters: GridParameters,
+  view: EngineView,
+): readonly LogTradeIntent[] {
+  if (parameters.isLeg === true) return [];
+  return rungs.flatMap((rung) => {
+    const sum = sums(rung);
+    if (sum.entryFilled === 0 || sum.held > 0 || isLegOpen(rung)) return [];
+    rung.recovery = newRecovery();
+    return [recoveredHealth({ ...rung, leg: rung.leg ?? legOf(rung) }, sum, undefined, parameters, view)];
+  });
 }
 
-const lineOf = (
+/** The order that closed something last. */
+function lastExit({ orders }: Rung): OrderRecord | undefined {
+  let last: OrderRecord | undefined;
+  for (const order of orders) {
+    if (isOpening(order.facts) || order.filled === 0) continue;
+    if (last === undefined || (order.lastFillAt ?? 0) >= (last.lastFillAt ?? 0)) last = order;
+  }
+  return last;
+}
+
+/** When the last of it was closed, and of its hedge; what others took has no time here. */
+function endOf({ lost, leg }: Rung, last: OrderRecord | undefined): number | undefined {
+  if (lost > 0 || last?.lastFillAt === undefined) return undefined;
+  const ofLeg = leg === undefined ? undefined : lastExit(leg)?.lastFillAt;
+  return Math.max(last.lastFillAt, ofLeg ?? 0);
+}
+
+/** What its last execution was for. */
+function wayOf({ lost, leg }: Rung, last: OrderRecord | undefined): WayOut {
+  if (leg !== undefined && goneOf(leg) > 0) return "hedge";
+  if (last !== undefined && (last.facts.cause === "hedge" || isPairStop(last.facts))) return "hedge";
+  if (last === undefined || lost > 0) return "taken";
+  const { role, cause } = last.facts;
+  if (role === "takeProfit" || role === "ladder" || role === "stop") return role;
+  if (cause === "asked") return "person";
+  return cause === undefined || RECOVERIES.has(cause) ? "aggressive" : "stop";
+}
+
+const RECOVERIES: ReadonlySet<CloseCause> = new Set(["chosen", "recovery", "loss"]);
+
+const byField = (by: string | undefined): TradeFields => (by === undefined ? {} : { By: by });
+
+function lineOf(
   action: string,
-  { index, recovery }: Rung,
+  rung: Rung,
   fields: TradeFields,
   { engine, instrument }: GridParameters,
-): LogTradeIntent => ({
-  type: "logTrade",
-  fields: {
-    Action: action,
-    Engine: engine,
-    Symbol: instrument,
-    Rung: index,
-    ...(recovery.stuckSince === undefined ? {} : { StuckSince: recovery.stuckSince }),
-    ...fields,
-  },
-});
+): LogTradeIntent {
+  const { openedAt } = sums(rung);
+  const { stuckSince } = rung.recovery;
+  return {
+    type: "logTrade",
+    fields: {
+      Action: action,
+      Engine: engine,
+      Symbol: instrument,
+      Rung: rung.index,
+      ...(openedAt === undefined ? {} : { Opened: openedAt }),
+      ...(stuckSince === undefined ? {} : { StuckSince: stuckSince }),
+      ...fields,
+    },
+  };
+}

@@ -20,7 +20,7 @@ import {
 import { hedgeEnds, hedgeFailed, hedgeStands } from "./hedge-alerts.ts";
 import { layLadder } from "./ladder.ts";
 import type { GridParameters } from "./parameters.ts";
-import { isUnfinished, newClosing, nextSlice, type Rung, type RungSums, sums } from "./rung.ts";
+import { isUnfinished, newClosing, nextSlice, type Rung, type RungSums, startOf, sums } from "./rung.ts";
 import { Rungs } from "./rungs.ts";
 import { settle, type Way } from "./settle.ts";
 import { watchTriggers } from "./stop-watch.ts";
@@ -79,15 +79,22 @@ export class Hedges {
   adopt(orders: readonly OrderRecord[]): void {
     this.#legs.adopt(orders.filter(({ facts }) => this.isOf(facts)));
     for (const rung of this.#rungs.values()) {
-      const since = Math.min(...rung.orders.map(({ createdAt }) => createdAt));
-      rung.leg = this.#legs.recallSince(rung.index, since);
+      rung.leg = this.#legs.recallSince(rung.index, startOf(rung));
     }
     this.#lines.recall();
   }
 
   /** The start is over: what was closed of hedges and is not told yet. */
   recalled(latest: number, view: EngineView): readonly Intent[] {
-    return this.#lines.recalled([...this.#legs.latest(latest), ...this.#legs.values()], view);
+    const known = [...this.#legs.latest(latest), ...this.#legs.values()];
+    return this.#lines.recalled(known, () => undefined, view);
+  }
+
+  /** The hedge of a cycle that is over: what was opened of it before the rung's next cycle began. */
+  pastOf(rung: Rung): Rung | undefined {
+    const from = startOf(rung);
+    const until = Math.min(...this.#rungs.startsOf(rung.index).filter((start) => start > from));
+    return this.#legs.past(rung.index, from, until);
   }
 
   /** Hedges give up what a liquidation, a deleveraging or a person took of them. */
@@ -104,6 +111,11 @@ export class Hedges {
   /** Whether the hedges hold together what the engine's share of the opposite book is. */
   isWhole(view: EngineView): boolean {
     return this.#legs.isWhole(view);
+  }
+
+  /** Whether `settled` has nothing to tell. */
+  isSettled(view: EngineView): boolean {
+    return this.#leg.positionSide === "both" || this.#lines.isSettled(view);
   }
 
   /** Lines that late news leaves over while no hedge is held. */
@@ -265,7 +277,9 @@ export class Hedges {
     const alert = hedgeFailed(rung, reason, this.#parameters);
     if (mark === undefined || rung.closing !== undefined) return [alert];
     layLadder(rung, mark, this.#parameters, view);
-    return [alert, recoveryBegins(rung, "ladder", this.#parameters)];
+    // Whoever chose the hedge did not choose this.
+    recovery.by = undefined;
+    return [alert, recoveryBegins(rung, "ladder", "recovery", this.#parameters)];
   }
 
   /** What an earlier life began goes on: a hedge that is open is wanted, one that was being taken back is not. */

@@ -2,6 +2,7 @@ import type { EngineView } from "../../core/engine.ts";
 import { averagePrice, type Instrument, notional } from "../../core/instrument.ts";
 import { otherSide } from "../../core/order.ts";
 import { holdingLoss } from "../../core/position.ts";
+import { ANY_QUOTE, type Quiet } from "../../core/quiet.ts";
 import { lots, signOf, type Ticks, ticks, type Value, value } from "../../core/units.ts";
 import type { GridParameters } from "./parameters.ts";
 
@@ -9,12 +10,10 @@ import type { GridParameters } from "./parameters.ts";
  * What the purse has lost since the engine last held nothing: what closes have realised since then, less all fees, and
  * what is held at the mark price; funding aside. It follows from the engine's executions in their order alone, so that a
  * restart finds the same. What was lost when a person let a halted engine go on, with a rest too small to be closed, counts
- * no more. Undefined without a mark price.
+ * no more.
  */
-function lossOf(parameters: GridParameters, view: EngineView): Value | undefined {
+function lossAt(mark: Ticks, parameters: GridParameters, view: EngineView): Value {
   const { instrument, positionSide } = parameters;
-  const mark = view.mark(instrument);
-  if (mark === undefined) return undefined;
   const share = view.position(instrument, positionSide);
   const of = view.instrument(instrument);
   // What a hedge gains stands against what its rung loses.
@@ -26,9 +25,31 @@ function lossOf(parameters: GridParameters, view: EngineView): Value | undefined
 
 /** The purse's own loss limit is reached (X8, X39): all is closed. */
 export function isLossReached(parameters: GridParameters, view: EngineView): boolean {
+  const mark = view.mark(parameters.instrument);
+  return mark !== undefined && isReachedAt(mark, parameters, view);
+}
+
+function isReachedAt(mark: Ticks, parameters: GridParameters, view: EngineView): boolean {
   if (parameters.lossMax === undefined) return false;
-  const loss = lossOf(parameters, view);
-  return loss !== undefined && loss > 0 && loss >= parameters.lossMax;
+  const loss = lossAt(mark, parameters, view);
+  return loss > 0 && loss >= parameters.lossMax;
+}
+
+/** Mark prices at which the loss limit is surely not reached; undefined: the present one may. */
+export function quietLoss(parameters: GridParameters, view: EngineView): Quiet | undefined {
+  const { lossMax, instrument, positionSide } = parameters;
+  if (lossMax === undefined) return ANY_QUOTE;
+  const mark = view.mark(instrument);
+  if (mark === undefined || isReachedAt(mark, parameters, view)) return undefined;
+  const sign = Math.sign(view.position(instrument, positionSide).lots);
+  if (sign === 0) return ANY_QUOTE;
+  const loss = lossAt(mark, parameters, view);
+  const perTick = lossAt(ticks(mark - sign), parameters, view) - loss;
+  // As if it went on in a straight line; where it does not, a nearer price will do.
+  let away = Math.floor((lossMax - loss) / Math.max(1, perTick));
+  if (sign > 0) away = Math.min(away, mark - 1);
+  while (away > 0 && isReachedAt(ticks(mark - sign * away), parameters, view)) away = Math.floor(away / 2);
+  return sign > 0 ? { ...ANY_QUOTE, markFrom: mark - away } : { ...ANY_QUOTE, markTo: mark + away };
 }
 
 /** Whether each held lot has a stop that rests at the exchange: its own, or its part of the purse's loss limit (I3). */

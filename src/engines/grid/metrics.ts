@@ -39,6 +39,8 @@ export interface GridFigures {
   readonly engines: readonly NamedSums[];
   readonly rungs: readonly NamedSums[];
   readonly days: readonly NamedSums[];
+  /** By `ENGINE:DAY`. */
+  readonly engineDays: readonly NamedSums[];
 }
 
 /**
@@ -76,7 +78,7 @@ export class GridMetrics {
 
   /** The figures now. */
   report(): GridFigures {
-    const { all, engines, rungs, days, closes, stops } = this.#trades;
+    const { all, engines, rungs, days, engineDays, closes, stops } = this.#trades;
     const equity = this.#equity.figures();
     const recovery = this.#recovery.figures(this.#to ?? 0);
     return {
@@ -102,10 +104,13 @@ export class GridMetrics {
       engines,
       rungs,
       days,
+      engineDays,
     };
   }
 
-  #count(fields: TradeFields): LineVerdict {
+  #count(given: TradeFields): LineVerdict {
+    const by = given["By"] === undefined ? this.#recovery.chooser(given) : undefined;
+    const fields = by === undefined ? given : { ...given, By: by };
     const kind = lineKind(fields);
     if (kind === "GRID_TRADE") return this.#trade(fields);
     if (kind === "GRID_HEALTH") return this.#health(fields);

@@ -1,11 +1,12 @@
 import type { EngineView } from "../../core/engine.ts";
 import type { Intent } from "../../core/intent.ts";
-import { isLive, type OrderRecord, type Role } from "../../core/order.ts";
+import { type CloseCause, isLive, type OrderRecord, type Role } from "../../core/order.ts";
+import { ANY_QUOTE, type Quiet } from "../../core/quiet.ts";
 import { type Millis, millis, type Ticks, ticks } from "../../core/units.ts";
 import { Cooldown } from "./cooldown.ts";
 import type { Lattice } from "./lattice.ts";
 import type { GridParameters } from "./parameters.ts";
-import { isPausedByPrice } from "./price-limits.ts";
+import { isPausedByPrice, quietLimit } from "./price-limits.ts";
 import { isDust, isWaiting, liveOf, type Rung } from "./rung.ts";
 
 /** Market time to wait after a refused entry. */
@@ -92,12 +93,46 @@ export class Placement {
     const index = this.#nearestIdle((at) => isTaken(rungs.get(at)), top);
     const opening = openingOf(rungs);
     if (opening.length > 0) return this.#replaceStale(opening, index);
-    const { instrument, positionSide, quantity, positionMax, ordersMax } = this.#parameters;
-    const held = Math.abs(view.position(instrument, positionSide).lots);
-    let taken = 0;
-    for (const rung of rungs.values()) if (isTaken(rung)) taken += 1;
-    if (index === undefined || taken >= ordersMax || held + quantity > positionMax) return [];
-    return this.#enter(index, view);
+    return index === undefined || this.#isFull(rungs, view) ? [] : this.#enter(index, view);
+  }
+
+  /**
+   * Where `seek`, which has just wanted nothing, goes on to want nothing: until the wait is over; everywhere, while there is
+   * no room for an entry or none may leave; up to the next idle rung that would be nearer than the entry that rests; else
+   * between two rungs.
+   */
+  quiet(rungs: ReadonlyMap<number, Rung>, view: EngineView): Quiet | undefined {
+    const { instrument, direction } = this.#parameters;
+    const opening = openingOf(rungs);
+    if (mayNotRest(view)) return opening.length === 0 ? ANY_QUOTE : undefined;
+    const inReach = quietLimit("pause", this.#parameters, view);
+    const top = view.top(instrument);
+    if (inReach === undefined || top === undefined || !view.mayIncrease) return undefined;
+    const until = Math.max(this.#notBefore, this.#cooldown.endsAt(waitingOf(rungs)));
+    if (view.at < until) return { ...inReach, until };
+    if (opening.length === 0 && this.#isFull(rungs, view)) return inReach;
+    const isBuy = direction === "buy";
+    const nearer = isBuy ? 1 : -1;
+    const away = this.#away();
+    const here = isBuy
+      ? this.#lattice.atOrBelow(ticks(Math.max(1, top.bid - away)))
+      : this.#lattice.atOrAbove(ticks(top.ask + away));
+    let next = here + nearer;
+    if (opening.length > 0) {
+      const indexes = opening.map(({ facts }) => facts.rung);
+      next = (isBuy ? Math.min(...indexes) : Math.max(...indexes)) + nearer;
+      while (rungs.has(next)) next += nearer;
+    }
+    const limit = this.#lattice.price(next);
+    // Further away the entry that rests is the nearest still; without one the rung below comes into question.
+    const other = opening.length > 0 ? undefined : this.#lattice.price(here);
+    return isBuy
+      ? { ...inReach, bidFrom: other === undefined ? 0 : other + away, bidTo: limit - 1 + away }
+      : {
+          ...inReach,
+          askFrom: limit + 1 - away,
+          askTo: other === undefined ? Number.POSITIVE_INFINITY : other - away,
+        };
   }
 
   /** The exchange's smallest order, or its size step, has outgrown a rung. */
@@ -163,7 +198,7 @@ export class Placement {
   ): number | undefined {
     const { direction, ordersMax, priceMin, priceMax } = this.#parameters;
     const isBuy = direction === "buy";
-    const away = Math.min(REPRICE_TICKS_MAX, this.#postOnlyRefusals);
+    const away = this.#away();
     let index = isBuy
       ? this.#lattice.atOrBelow(ticks(Math.max(1, Math.min(top.bid - away, priceMax ?? Infinity))))
       : this.#lattice.atOrAbove(ticks(Math.max(top.ask + away, priceMin ?? 0)));
@@ -172,6 +207,21 @@ export class Placement {
       index += isBuy ? -1 : 1;
     }
     return undefined;
+  }
+
+  /** Whether there is no room for another entry, wherever the market is. */
+  #isFull(rungs: ReadonlyMap<number, Rung>, view: EngineView): boolean {
+    const { instrument, positionSide, quantity, positionMax, ordersMax } = this.#parameters;
+    const { least } = view.sizes(instrument);
+    const held = Math.abs(view.position(instrument, positionSide).lots);
+    let taken = 0;
+    for (const rung of rungs.values()) if (!isDust(rung, least)) taken += 1;
+    return taken >= ordersMax || held + quantity > positionMax;
+  }
+
+  /** Ticks that the next entry keeps away from the touch. */
+  #away(): number {
+    return Math.min(REPRICE_TICKS_MAX, this.#postOnlyRefusals);
   }
 
   #isWithin(price: Ticks): boolean {
@@ -209,8 +259,15 @@ const isStopRefused = ({ unprotectedSinceWall, refusals, leg }: Rung): boolean =
 
 /** A rung that is closed because it can't be protected: no further risk before that is done (I3). */
 const isGivenUp = ({ closing, leg }: Rung): boolean =>
-  (closing !== undefined && closing.cause !== "asked" && closing.cause !== "recovery") ||
-  (leg !== undefined && isGivenUp(leg));
+  (closing !== undefined && GIVEN_UP.has(closing.cause)) || (leg !== undefined && isGivenUp(leg));
+
+const GIVEN_UP: ReadonlySet<CloseCause> = new Set([
+  "hedge",
+  "stopRefused",
+  "stopLate",
+  "beyondStop",
+  "halted",
+]);
 
 const cancelResting = (rungs: ReadonlyMap<number, Rung>, reason: string): readonly Intent[] =>
   [...rungs.values()]

@@ -1,4 +1,5 @@
 import type { EngineView } from "../../core/engine.ts";
+import { ANY_QUOTE, type Quiet } from "../../core/quiet.ts";
 import type { Ticks } from "../../core/units.ts";
 import type { GridParameters } from "./parameters.ts";
 
@@ -25,4 +26,19 @@ export function isStoppedByPrice(parameters: GridParameters, view: EngineView): 
   const limit = priceOf("stop", parameters, view);
   const mark = limit === undefined ? undefined : view.mark(parameters.instrument);
   return limit !== undefined && mark !== undefined && isBeyond(mark, limit, parameters);
+}
+
+/** Mark prices that are not beyond a limit; undefined: the present one is. */
+export function quietLimit(
+  which: "stop" | "pause",
+  parameters: GridParameters,
+  view: EngineView,
+): Quiet | undefined {
+  const limit = priceOf(which, parameters, view);
+  if (limit === undefined) return ANY_QUOTE;
+  const mark = view.mark(parameters.instrument);
+  if (mark === undefined || isBeyond(mark, limit, parameters)) return undefined;
+  return parameters.direction === "buy"
+    ? { ...ANY_QUOTE, markFrom: limit + 1 }
+    : { ...ANY_QUOTE, markTo: limit - 1 };
 }

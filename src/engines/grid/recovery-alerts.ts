@@ -2,6 +2,7 @@ import type { EngineView } from "../../core/engine.ts";
 import { sizeUnit } from "../../core/instrument.ts";
 import type { AlertIntent, AlertLevel } from "../../core/intent.ts";
 import { openLots } from "../../core/order.ts";
+import { DEADLINE } from "../../core/recovery.ts";
 import { percentText, textOf } from "../../core/text.ts";
 import { type Lots, mulDiv, ONE, signOf, type Ticks } from "../../core/units.ts";
 import { entryPrice } from "./exits.ts";
@@ -67,6 +68,7 @@ export function ladderRests(rung: Rung, parameters: GridParameters, view: Engine
   return recoveryStory(rung, parameters, "notice", "a stuck position has a ladder", [
     `Rung ${rung.index} of ${parameters.engine} gets out in ${slices.length} slices: ${slices.join(", ")}.`,
     "They take the place of its take profit; its stop stays.",
+    ...chosenLines(rung.recovery.by),
   ]);
 }
 
@@ -85,7 +87,14 @@ export const ladderFailed = (
   ]);
 
 /** It holds nothing any more. */
-export const isOut = (rung: Rung, parameters: GridParameters): AlertIntent =>
+export const isOut = (rung: Rung, by: string | undefined, parameters: GridParameters): AlertIntent =>
   recoveryStory(rung, parameters, "resolved", "a stuck position got out", [
     `Rung ${rung.index} of ${parameters.engine} holds nothing any more.`,
+    ...chosenLines(by),
   ]);
+
+/** Whose choice it was, where a person was asked. */
+function chosenLines(by: string | undefined): readonly string[] {
+  if (by === undefined) return [];
+  return [by === DEADLINE ? "Nobody decided in time: it is what the card said." : `${by} chose this way.`];
+}

@@ -35,6 +35,18 @@ export function isStuck(rung: Rung, sum: RungSums, mark: Ticks, at: Millis, stuc
   return nearest * 100 > FAR_PERCENT;
 }
 
+/** Mark prices at which a close is surely near enough that its rung is not stuck, ends included. */
+export const nearRange = (close: Ticks): { readonly from: number; readonly to: number } => ({
+  from: Math.ceil(close * (1 - FAR_PERCENT / 100)) + 1,
+  to: Math.floor(close * (1 + FAR_PERCENT / 100)) - 1,
+});
+
+/** Whether a mark price is one of them. */
+export function isNear(close: Ticks, mark: Ticks): boolean {
+  const { from, to } = nearRange(close);
+  return mark >= from && mark <= to;
+}
+
 /** What is done about a stuck position (X32): beyond its stop's threshold it is closed, whatever the mode, unless that is none. */
 export function wayOut(
   entry: Ticks,
@@ -60,7 +72,7 @@ export function checkRung(rung: Rung, parameters: GridParameters, view: EngineVi
     return dropLadder(rung, "not all of it came to rest", parameters);
   const found = isStuck(rung, sum, mark, view.at, parameters.stuckAfterMs);
   if (!found && recovery.attempts === 0 && recovery.askedAt === undefined) {
-    if (recovery.stuckSince === undefined) return [];
+    if (recovery.stuckSince === undefined && !recovery.isFound) return [];
     const line = cameBack(rung, parameters);
     rung.recovery = newRecovery();
     return [line];
@@ -83,12 +95,14 @@ function begin(
   const line = stuckLine(rung, sum.held, parameters, view);
   const health = isNew ? [stuckHealth(rung, sum, parameters, view)] : [];
   if (way === "none") return isNew ? [...health, leftStuck(rung, line, parameters)] : [];
+  recovery.by = undefined;
   if (way === "aggressive") {
+    const cause = isBeyond ? "loss" : "recovery";
     recovery.attempts += 1;
-    rung.closing = newClosing("recovery", 0, undefined, true);
+    rung.closing = newClosing(cause, 0, undefined, true);
     return [
       ...health,
-      recoveryBegins(rung, "aggressive", parameters),
+      recoveryBegins(rung, "aggressive", cause, parameters),
       closesStuck(rung, line, isBeyond, parameters),
     ];
   }
@@ -100,7 +114,7 @@ function begin(
   const isUnderWay = recovery.ladder !== undefined && !recovery.isWhole;
   if (isUnderWay || recovery.failures >= FAILURES_MAX) return health;
   layLadder(rung, mark, parameters, view);
-  const lines = [...health, recoveryBegins(rung, "ladder", parameters)];
+  const lines = [...health, recoveryBegins(rung, "ladder", "recovery", parameters)];
   const isRefused = way === "hedge" && isNew;
   return isRefused ? [...lines, noHedge(rung, NEEDS_HEDGE_MODE, parameters)] : lines;
 }
@@ -149,10 +163,11 @@ function ask(rung: Rung, sum: RungSums, parameters: GridParameters, view: Engine
   const intent: AskRecoveryIntent = {
     ...askOf(rung, sum.held, view.at, parameters),
     ways: mayHedge ? ["aggressive", "hedge", "ladder"] : ["aggressive", "ladder"],
-    fallback: "wait",
+    // No capital stays trapped while nobody looks (S1-12).
+    fallback: "aggressive",
     lines: [
       stuckLine(rung, sum.held, parameters, view),
-      `It was found stuck ${minutes} minutes ago; ${waits} and ${stop} stay until somebody decides.`,
+      `It was found stuck ${minutes} minutes ago; ${waits} and ${stop} rest.`,
       ...(isPair ? ["A force close closes both legs; a ladder takes the hedge back first."] : []),
     ],
   };
@@ -173,7 +188,7 @@ export function dropLadder(rung: Rung, reason: string, parameters: GridParameter
 /** Carries out what a person chose for a rung; one that holds nothing any more is left alone. */
 export function recoverRung(
   rung: Rung,
-  { how, fixed, instead }: RecoverRungEvent,
+  { how, fixed, by, instead }: RecoverRungEvent,
   parameters: GridParameters,
   view: EngineView,
 ): readonly Intent[] {
@@ -184,24 +199,27 @@ export function recoverRung(
   recovery.stuckSince ??= view.at;
   const health = isNew ? [stuckHealth(rung, sum, parameters, view)] : [];
   if (how === "aggressive") {
+    recovery.by = by;
     recovery.attempts += 1;
-    rung.closing = newClosing("recovery", 0, fixed, true);
-    return [...health, recoveryBegins(rung, "aggressive", parameters)];
+    rung.closing = newClosing("chosen", 0, fixed, true, by);
+    return [...health, recoveryBegins(rung, "aggressive", "chosen", parameters)];
   }
   const mark = view.mark(parameters.instrument);
   if (mark === undefined || rung.closing !== undefined) return health;
   const isPossible = parameters.positionSide !== "both";
   if (how === "hedge" && isPossible && isHedged(rung)) return health;
+  recovery.by = by;
   recovery.failures = 0;
   if (how === "hedge" && isPossible) {
     recovery.hedge = "wanted";
     recovery.isHedgeTold = false;
     recovery.attempts += 1;
-    return [...health, recoveryBegins(rung, "hedge", parameters)];
+    return [...health, recoveryBegins(rung, "hedge", "chosen", parameters)];
   }
   if (isHedged(rung)) recovery.hedge = "unwanted";
   layLadder(rung, mark, parameters, view);
-  const lines = [...health, recoveryBegins(rung, "ladder", parameters)];
+  const cause = instead === undefined ? "chosen" : "recovery";
+  const lines = [...health, recoveryBegins(rung, "ladder", cause, parameters)];
   const reason = how === "hedge" ? NEEDS_HEDGE_MODE : instead;
   return reason === undefined ? lines : [...lines, noHedge(rung, reason, parameters)];
 }

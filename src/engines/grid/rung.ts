@@ -1,5 +1,6 @@
 import type { FixedId } from "../../core/event.ts";
 import {
+  type CloseCause,
   isLive,
   isOpening,
   isPairStop,
@@ -11,19 +12,9 @@ import {
 import { type Lots, lots, type Millis, type Ticks, type Value, value } from "../../core/units.ts";
 import { nothingTold, type Told, tellAlso } from "./told.ts";
 
-/** Why a rung is being closed at the market instead of waiting for its take profit. */
-export type ClosingCause =
-  | "asked"
-  | "stopRefused"
-  | "stopLate"
-  | "beyondStop"
-  | "halted"
-  | "recovery"
-  | "hedge";
-
-/** A close that is under way. */
+/** A close that is under way: at the market, instead of waiting for the take profit. */
 export interface Closing {
-  readonly cause: ClosingCause;
+  readonly cause: CloseCause;
   /** What the rung keeps; all above it is closed. */
   readonly keep: Lots;
   /** For a proposal: its orders' ids follow from it, slice by slice. */
@@ -42,7 +33,7 @@ export interface Closing {
 
 /** A close that begins. */
 export const newClosing = (
-  cause: ClosingCause,
+  cause: CloseCause,
   keep = 0,
   fixed?: FixedId,
   isPaced = false,
@@ -86,6 +77,10 @@ export interface Recovery {
   hedge: "wanted" | "unwanted" | undefined;
   /** People were told that the hedge stands. */
   isHedgeTold: boolean;
+  /** Who chose the way, where a person did. */
+  by: string | undefined;
+  /** The rung is of an earlier life: the trade log may have it as stuck, and is told how that ends. */
+  isFound: boolean;
 }
 
 /** A rung that is not stuck. */
@@ -101,6 +96,8 @@ export const newRecovery = (): Recovery => ({
   askedAt: undefined,
   hedge: undefined,
   isHedgeTold: false,
+  by: undefined,
+  isFound: false,
 });
 
 /** One lattice index with the orders of its present cycle. All else is derived from the orders. */
@@ -152,7 +149,7 @@ export const newRung = (index: number): Rung => ({
 });
 
 /** Closes what a rung holds at the market, unless it is being closed already. */
-export function startClosing(rung: Rung, cause: ClosingCause): void {
+export function startClosing(rung: Rung, cause: CloseCause): void {
   if (sums(rung).held > 0) rung.closing ??= newClosing(cause);
 }
 
@@ -252,6 +249,9 @@ export function sums(rung: Rung): RungSums {
     isAnyLive,
   };
 }
+
+/** When the first order of a cycle was made. */
+export const startOf = ({ orders }: Rung): number => Math.min(...orders.map(({ createdAt }) => createdAt));
 
 /** What a rung is doing, in the words people see. */
 export type RungStatus = "opening" | "holding" | "closing" | "done";

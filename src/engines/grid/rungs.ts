@@ -7,7 +7,7 @@ import { FinishedCycles } from "./finished.ts";
 import { type Cycle, collectCycles } from "./history.ts";
 import { heldIn, shareLosses } from "./losses.ts";
 import type { GridParameters } from "./parameters.ts";
-import { absorb, newClosing, newRung, type Rung, statusOf, sums } from "./rung.ts";
+import { absorb, newClosing, newRung, type Rung, startOf, statusOf, sums } from "./rung.ts";
 import type { TradeLines } from "./trade-lines.ts";
 
 /** The rungs of one grid that are not idle, and the cycles that ended lately. */
@@ -98,6 +98,27 @@ export class Rungs {
     return this.#present.get(index);
   }
 
+  /** When the cycles of an index began, as far as they are remembered. */
+  startsOf(index: number): readonly number[] {
+    const present = this.#present.get(index);
+    return [...this.#finished.of(index), ...(present === undefined ? [] : [present])].map(startOf);
+  }
+
+  /** What was over of an index and began within a time, in one; it stays over. Undefined: there is nothing. */
+  past(index: number, from: number, until: number): Rung | undefined {
+    const cycles = this.#finished.of(index).filter((cycle) => {
+      const start = startOf(cycle);
+      return start >= from && start < until;
+    });
+    if (cycles.length === 0) return undefined;
+    const all = newRung(index);
+    for (const { orders, lost } of cycles) {
+      all.orders.push(...orders);
+      all.lost = lots(all.lost + lost);
+    }
+    return all;
+  }
+
   /** A cycle is over when nothing of it is held or live: its rung is idle again. */
   finish(rung: Rung): void {
     if (statusOf(rung, sums(rung)) !== "done") return;
@@ -135,8 +156,9 @@ export class Rungs {
     return closing;
   }
 
-  /** Whether the rungs hold together what the engine's share is. */
+  /** Whether the rungs hold together what the engine's share is, and none lost more than its own exits left of it. */
   isWhole(view: EngineView): boolean {
+    for (const rung of this.#present.values()) if (rung.lost > 0 && sums(rung).held < 0) return false;
     return heldIn(this.#present.values()) === this.#share(view);
   }
 
@@ -160,5 +182,6 @@ function rungOf({ rung: index, orders, lost }: Cycle): Rung {
   const rung = newRung(index);
   rung.orders.push(...orders);
   rung.lost = lost;
+  rung.recovery.isFound = true;
   return rung;
 }

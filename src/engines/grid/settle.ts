@@ -13,8 +13,8 @@ import type { GridParameters } from "./parameters.ts";
 import { isOut, ladderRests } from "./recovery-alerts.ts";
 import {
   type Closing,
-  type ClosingCause,
   isLegOpen,
+  isWaiting,
   liveOf,
   newClosing,
   newRecovery,
@@ -40,6 +40,17 @@ export interface Way {
   readonly isBlocked: boolean;
 }
 
+const FREE: Way = { isClearing: false, isBlocked: false };
+
+/** What the others among all rungs mean for one's exits. */
+export function wayOf(rung: Rung, rungs: ReadonlyMap<number, Rung>): Way {
+  let isClearing = false;
+  for (const { closing } of rungs.values()) if (closing?.isRefused) isClearing = true;
+  if (!isClearing) return FREE;
+  const isBlocked = [...rungs.values()].some((other) => other !== rung && isWaiting(other));
+  return { isClearing, isBlocked };
+}
+
 /**
  * Compares what a rung has with what it should have and says what to do about the difference. It looks at
  * levels, not at edges: whatever news was lost, doubled or reordered, the next call leads to the same orders (I5).
@@ -47,14 +58,14 @@ export interface Way {
 export function settle(rung: Rung, parameters: GridParameters, view: EngineView, way: Way): Intent[] {
   const sum = sums(rung);
   if (sum.held <= 0) {
-    const cause = rung.closing?.cause;
+    const by = rung.closing?.by;
     rung.unprotectedSinceWall = undefined;
     rung.closing = undefined;
+    const end = isLegOpen(rung) ? [] : recovered(rung, sum, by, parameters, view);
     // The executions that would say what is held may be missing from the first lists after a start, and exits that rest
     // without a position hurt nobody for a moment.
-    if (!view.isConfirmed) return [];
+    if (!view.isConfirmed) return end;
     // The entry may still fill; its exits may not rest without a position.
-    const end = isLegOpen(rung) ? [] : recovered(rung, sum, cause, parameters, view);
     return [...cancelCloses(rung, "flat"), ...cancelAll(rung, "stop", "flat"), ...end];
   }
   // A halted engine holds nothing: what fills while its entries are taken back, or was found at a restart, goes too.
@@ -129,17 +140,20 @@ function tellWhole(rung: Rung, sum: RungSums, parameters: GridParameters, view: 
 function recovered(
   rung: Rung,
   sum: RungSums,
-  cause: ClosingCause | undefined,
+  by: string | undefined,
   parameters: GridParameters,
   view: EngineView,
 ): Intent[] {
-  const { stuckSince, askedAt } = rung.recovery;
-  if (stuckSince === undefined) return [];
-  const line = recoveredHealth(rung, sum, cause, parameters, view);
+  const { stuckSince, askedAt, isFound, by: chosenBy } = rung.recovery;
+  // Of a hedged pair the rung tells it.
+  if (parameters.isLeg === true) return [];
+  if (sum.entryFilled === 0 || (stuckSince === undefined && !isFound)) return [];
+  const line = recoveredHealth(rung, sum, by, parameters, view);
   rung.recovery = newRecovery();
+  if (stuckSince === undefined) return [line];
   const { engine, instrument, positionSide } = parameters;
   const withdrawn = { type: "withdrawRecovery", engine, instrument, positionSide, rung: rung.index } as const;
-  return [line, isOut(rung, parameters), ...(askedAt === undefined ? [] : [withdrawn])];
+  return [line, isOut(rung, chosenBy, parameters), ...(askedAt === undefined ? [] : [withdrawn])];
 }
 
 /** What is too small to be traded is said once; the next entry on the rung takes it along. */
@@ -287,5 +301,5 @@ function mostOf(
 function nextFixedId(rung: Rung, closing: Closing, view: EngineView): string | undefined {
   if (closing.fixed === undefined || closing.fixedSlices > 35) return undefined;
   closing.fixedSlices += 1;
-  return view.fixedId(rung.index, closing.fixedSlices - 1, closing.fixed);
+  return view.fixedId(rung.index, closing.fixedSlices - 1, closing.fixed, closing.cause);
 }

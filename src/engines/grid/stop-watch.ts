@@ -21,6 +21,9 @@ export function stopFired(rung: Rung, at: Millis): void {
   if (rung.stopSeenAt === undefined || at < rung.stopSeenAt) rung.stopSeenAt = at;
 }
 
+/** The trigger that `watchTriggers` compares a rung's next mark price with; undefined: none. */
+export const watchedTrigger = (rung: Rung): Ticks | undefined => latestStop(rung)?.facts.trigger;
+
 /** The stop that was placed last; a loop, since it runs with every mark price. */
 function latestStop({ orders }: Rung): OrderRecord | undefined {
   for (let place = orders.length - 1; place >= 0; place -= 1) {

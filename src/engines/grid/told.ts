@@ -23,6 +23,8 @@ export interface ToldLoss {
 export interface CloseFacts {
   readonly action: string;
   readonly cause: string;
+  /** Whose wish it was, where that is known. */
+  readonly by: string | undefined;
   readonly isStop: boolean;
   /** Of the order that did it; undefined: no order of this engine. */
   readonly clientId: string | undefined;

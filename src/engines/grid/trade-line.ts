@@ -1,12 +1,12 @@
 import type { EngineView } from "../../core/engine.ts";
 import { averagePrice, executionCost, type Instrument, notional } from "../../core/instrument.ts";
-import type { OrderRecord, Role } from "../../core/order.ts";
+import type { CloseCause, OrderRecord, Role } from "../../core/order.ts";
 import type { Taken, TakenBy } from "../../core/taken.ts";
 import { moneyText, textOf } from "../../core/text.ts";
 import type { TradeFields } from "../../core/trade-log.ts";
 import { lots, signOf, type Ticks, type Value, value } from "../../core/units.ts";
 import type { GridParameters } from "./parameters.ts";
-import type { ClosingCause, Rung, RungSums } from "./rung.ts";
+import type { Rung, RungSums } from "./rung.ts";
 import {
   add,
   type CloseFacts,
@@ -33,7 +33,7 @@ export interface TradeLine {
 }
 
 /** Closes at the market that do a stop's work. */
-const STOP_CAUSES: ReadonlySet<ClosingCause | undefined> = new Set(["stopRefused", "beyondStop"]);
+const STOP_CAUSES: ReadonlySet<CloseCause | undefined> = new Set(["stopRefused", "beyondStop"]);
 
 /**
  * What a rung's own orders closed since it was last told: one line for each order that closed something. PnL is of these
@@ -145,11 +145,17 @@ function takenFrom(taken: Taken, { direction }: GridParameters): ToldPart {
 
 const closeFacts = (
   rung: Rung,
-  { facts: { role, clientId }, tradeIds, lastFillAt }: OrderRecord,
+  { facts: { role, clientId, cause }, tradeIds, lastFillAt }: OrderRecord,
 ): CloseFacts => ({
   action: ACTION[role] ?? "CLOSE",
-  cause: role === "close" ? (rung.closing?.cause ?? "close") : role,
-  isStop: role === "stop" || (role === "close" && STOP_CAUSES.has(rung.closing?.cause)),
+  cause: cause ?? role,
+  by:
+    cause === "asked"
+      ? rung.closing?.by
+      : cause === "chosen" || role === "ladder"
+        ? rung.recovery.by
+        : undefined,
+  isStop: role === "stop" || STOP_CAUSES.has(cause),
   clientId,
   tradeId: lastOf(tradeIds),
   at: lastFillAt,
@@ -158,6 +164,7 @@ const closeFacts = (
 const overClose = ({ facts: { clientId }, tradeIds, lastFillAt }: OrderRecord): CloseFacts => ({
   action: "OVER_CLOSE",
   cause: "overClose",
+  by: undefined,
   isStop: false,
   clientId,
   tradeId: lastOf(tradeIds),
@@ -166,7 +173,7 @@ const overClose = ({ facts: { clientId }, tradeIds, lastFillAt }: OrderRecord): 
 
 function takenFacts({ by, tradeId, at }: Taken): CloseFacts {
   const [action, cause] = TAKEN[by ?? "person"];
-  return { action, cause, isStop: false, clientId: undefined, tradeId, at };
+  return { action, cause, by: undefined, isStop: false, clientId: undefined, tradeId, at };
 }
 
 function negative(loss: ToldLoss): ToldLoss {
@@ -206,7 +213,7 @@ function lineOf(
       Fees: moneyText(fees, 8),
       Duration: `${Math.max(0, Math.round((at - (sum.openedAt ?? at)) / 1000))}s`,
       Cause: how.cause,
-      ...(how.cause === "asked" && rung.closing?.by !== undefined ? { By: rung.closing.by } : {}),
+      ...(how.by === undefined ? {} : { By: how.by }),
       ...(how.isStop ? stopFields(rung, part, how.at, instrument, parameters) : {}),
       ...(how.clientId === undefined ? {} : { Order: how.clientId }),
       Filled: textOf(source.lots, instrument.lot),

@@ -2,6 +2,7 @@ import type { EngineView } from "../../core/engine.ts";
 import type { LogTradeIntent } from "../../core/intent.ts";
 import { moneyText } from "../../core/text.ts";
 import { value } from "../../core/units.ts";
+import { endsOf } from "./health-lines.ts";
 import type { GridParameters } from "./parameters.ts";
 import { type Rung, type RungSums, sums } from "./rung.ts";
 import { entriesOf, nothing } from "./told.ts";
@@ -87,13 +88,28 @@ export class TradeLines {
     this.#isRecalling = true;
   }
 
-  /** The start is over: what these rungs closed that is not told yet, cycles that are over among them. */
-  recalled(rungs: readonly Rung[], view: EngineView): readonly LogTradeIntent[] {
+  /**
+   * The start is over: what these rungs closed that is not told yet, cycles that are over among them, and how those ended;
+   * `legOf` finds the hedges of these.
+   */
+  recalled(
+    rungs: readonly Rung[],
+    legOf: (rung: Rung) => Rung | undefined,
+    view: EngineView,
+  ): readonly LogTradeIntent[] {
     for (const rung of rungs) this.finished(rung);
     const lines = this.lost(rungs, view);
     this.#isRecalling = false;
     this.#base = this.#sumsToTell(rungs, view);
-    return lines;
+    return [...lines, ...endsOf(rungs, legOf, this.#parameters, view)];
+  }
+
+  /** Whether `settled` has nothing to tell. */
+  isSettled(view: EngineView): boolean {
+    const { instrument, positionSide } = this.#parameters;
+    if (view.position(instrument, positionSide).lots !== 0) return true;
+    const { pnl, fees } = this.#sumsToTell([], view);
+    return pnl === this.#base.pnl && fees === this.#base.fees;
   }
 
   /**

@@ -65,6 +65,7 @@ export class TradeTally {
   readonly #engines = new Map<string, Sums>();
   readonly #rungs = new Map<string, Sums>();
   readonly #days = new Map<string, Sums>();
+  readonly #engineDays = new Map<string, Sums>();
   readonly #closes = new Map<string, { parts: number; pnl: number; fees: number }>();
   /** Net of the parts of trades that are not over, by rung. */
   readonly #open = new Map<string, number>();
@@ -87,7 +88,9 @@ export class TradeTally {
       this.#all,
       sumsOf(this.#engines, engine),
       ...(fields["Rung"] === undefined ? [] : [sumsOf(this.#rungs, rung)]),
-      ...(at === undefined ? [] : [sumsOf(this.#days, dayOf(at))]),
+      ...(at === undefined
+        ? []
+        : [sumsOf(this.#days, dayOf(at)), sumsOf(this.#engineDays, `${engine}:${dayOf(at)}`)]),
     ];
     for (const sums of groups) {
       sums.pnl += pnl;
@@ -130,6 +133,11 @@ export class TradeTally {
   /** By day of market time, UTC. */
   get days(): readonly NamedSums[] {
     return named(this.#days);
+  }
+
+  /** By `ENGINE:DAY`. */
+  get engineDays(): readonly NamedSums[] {
+    return named(this.#engineDays);
   }
 
   get closes(): readonly ClosesOf[] {
@@ -198,12 +206,13 @@ const told = ({ trades, wins, won, lost, pnl, fees }: Sums): TradeSums => ({
 const named = (groups: ReadonlyMap<string, Sums>): readonly NamedSums[] =>
   [...groups].sort(([a], [b]) => byName(a, b)).map(([name, sums]) => ({ name, ...told(sums) }));
 
-/** By engine, then rungs by their number. */
+/** By engine, then rungs by their number, days as they come. */
 function byName(a: string, b: string): number {
   const [one = "", oneRung] = a.split(":");
   const [other = "", otherRung] = b.split(":");
   if (one !== other || oneRung === undefined || otherRung === undefined) return a < b ? -1 : 1;
-  return Number(oneRung) - Number(otherRung);
+  const step = Number(oneRung) - Number(otherRung);
+  return Number.isNaN(step) ? (oneRung < otherRung ? -1 : 1) : step;
 }
 
 /** The lower of the two middle ones, where there are two. */

@@ -179,7 +179,7 @@ describe("pause and the risk states", () => {
     rig.quote(510_000);
     rig.pass(60_000);
     expect(doings(rig, after)).toEqual([]);
-    expect(rig.ask({ type: "resetRisk" })?.isOk).toBe(true);
+    expect(rig.resetRisk()?.isOk).toBe(true);
     rig.pass(2_000);
     expect(rig.exchange.open("entry")).toHaveLength(1);
   });

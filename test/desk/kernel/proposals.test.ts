@@ -73,7 +73,7 @@ describe("a close that waits for a decision", () => {
   it("of a part closes that part, keeps the exits of the rest, and the engine goes on", () => {
     const rig = holding();
     rig.propose("k1-e7", { part: rate(ONE / 4) });
-    expect(rig.proposal("k1-e7")?.quote.lots).toBe(3);
+    expect(rig.proposal("k1-e7")?.quote?.lots).toBe(3);
     rig.decide("k1-e7");
     rig.pass(1_000);
     const open = (role: string) =>
@@ -320,7 +320,7 @@ describe("the foreign part", () => {
     rig.feed(...rig.exchange.trade("buy", 6));
     rig.pass(2_500);
     rig.propose("k1-e7");
-    expect(rig.proposal("k1-e7")?.quote.lots).toBe(10);
+    expect(rig.proposal("k1-e7")?.quote?.lots).toBe(10);
     rig.decide("k1-e7");
     expect([rig.held(), rig.book().foreign.lots, rig.exchange.position.lots]).toEqual([0, 6, 6]);
     expect(rig.propose("k2-e7")).toMatchObject({ isOk: false });

@@ -128,13 +128,13 @@ describe("the risk state", () => {
     minutes(rig, 3_000);
     expect([rig.state.riskState, rig.exchange.open()]).toEqual(["shutdown", []]);
     expect(rig.ask({ type: "resume" })?.isOk).toBe(true);
-    expect(rig.ask({ type: "resetRisk" }, BOB)).toEqual({
+    expect(rig.askReset("k49-e7", BOB)).toEqual({
       isOk: false,
       text: "Only an admin may reset the risk state and the equity's peak.",
     });
     rig.pass(5_000);
     expect([rig.state.riskState, rig.exchange.open(), rig.facts("resetRisk")]).toEqual(["shutdown", [], []]);
-    expect(rig.ask({ type: "resetRisk" })).toMatchObject({
+    expect(rig.resetRisk()).toMatchObject({
       isOk: true,
       text: expect.stringMatching(
         /^The risk state is now Monitoring; the equity's peak is 99\d{3}\.\d\d USDT from here on\.$/,

@@ -162,6 +162,20 @@ describe("refusals", () => {
     expect(open(rig, "takeProfit")).toEqual([10]);
   });
 
+  it("scenario 18: entries that want for margin are probed once a minute, and at once when a close made room", () => {
+    const rig = desk({ waitMs: millis(1_000) });
+    rig.feed(...rig.exchange.fill(one(rig, "entry")));
+    const entries = sentOf(rig, "entry");
+    const end = refuse(rig, "entry", "margin", -2019);
+    while (sentOf(rig, "entry") < entries + 3) rig.pass(1_000);
+    expect(told(rig).at(-1)).toBe("high circuit:BTCUSDT/entry");
+    end();
+    rig.feed(...rig.exchange.fill(one(rig, "takeProfit")));
+    rig.pass(40_000);
+    expect(sentOf(rig, "entry") - entries).toBe(4);
+    expect([told(rig).at(-1), open(rig, "entry")]).toEqual(["resolved circuit:BTCUSDT/entry", [10]]);
+  });
+
   it("scenario 18: different refusals, and those that pass by themselves, open no circuit", () => {
     const rig = desk();
     let count = 0;

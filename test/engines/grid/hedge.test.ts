@@ -4,6 +4,7 @@ import { lots, millis, ONE, rate, ticks, value } from "../../../src/core/units.t
 import { Circuit } from "../../../src/desk/kernel/circuit.ts";
 import { guardState } from "../../../src/desk/kernel/guarding.ts";
 import { purseUse } from "../../../src/desk/kernel/purse-use.ts";
+import { EngineWindow } from "../../../src/desk/kernel/window.ts";
 import type { GridParameters } from "../../../src/engines/grid/parameters.ts";
 import { Exchange, type VenueOrder } from "../../support/exchange.ts";
 import { exitOf, recordOf } from "../../support/orders.ts";
@@ -306,6 +307,10 @@ describe("a rung that is stuck on an account in hedge mode", () => {
     const held = (positionSide: "long" | "short") =>
       circuit.refusal({ ...close, positionSide }, millis(1)) !== undefined;
     expect([held("short"), held("long")]).toEqual([true, false]);
+    const entry = recordOf({ ...close, role: "entry", positionSide: "long", side: "buy" }, "rejected");
+    const margin = { ...refused, code: -2019, kind: "margin" };
+    for (let n = 0; n < 3; n += 1) circuit.refused(entry, { ...margin, ...at } as never);
+    expect([circuit.lacksMargin("BTCUSDT"), circuit.lacksMargin("ETHUSDT")]).toEqual([true, false]);
   });
 
   it("several rungs of one grid are hedged apart: what ends one pair leaves the other as it is", () => {
@@ -452,15 +457,16 @@ describe("a rung that is stuck on an account in hedge mode", () => {
     ]);
   });
 
-  it("two hours later people are asked again: force close, ladder again, or wait", () => {
-    for (const how of ["aggressive", "ladder", "reject"] as const) {
+  it("two hours later people are asked again: force close, ladder again, or wait; unanswered both legs are closed", () => {
+    for (const how of ["aggressive", "ladder", "reject", "nobody"] as const) {
       const rig = paired();
       minutes(rig, 125);
       expect(rig.proposal("r2-e7")?.action).toMatchObject({
         ways: ["aggressive", "ladder"],
-        fallback: "wait",
+        fallback: "aggressive",
       });
-      rig.decide("r2-e7", "k9-e7", how);
+      if (how === "nobody") rig.pass(600_000);
+      else rig.decide("r2-e7", "k9-e7", how);
       rig.pass(5_000);
       const ends = {
         aggressive: [[0, 0], []],
@@ -469,11 +475,26 @@ describe("a rung that is stuck on an account in hedge mode", () => {
           [["stop", "long", 450_000, 10], ...THIRDS],
         ],
         reject: [[10, -10], PAIR],
+        nobody: [[0, 0], []],
       } as const;
       const found = rests(rig).sort();
       expect([how, held(rig), found]).toEqual([how, ends[how][0], [...ends[how][1]].sort()]);
       if (how === "aggressive") expect(rig.proposal("r2-e7")?.state).toBe("done");
     }
+  });
+
+  it("has no quiet quotes: what time and each price mean for a hedge that is wanted, or for a pair, is for both legs to say", () => {
+    const quietOf = (rig: Rig) =>
+      rig.state.engines.get("grid1")?.quiet?.(new EngineWindow(rig.state, "grid1"));
+    const rig = asked();
+    expect(quietOf(rig)).toBeDefined();
+    rig.isInstant = false;
+    yes(rig);
+    expect(rig.state.engines.get("grid1")?.quiet).toBeDefined();
+    expect(quietOf(rig)).toBeUndefined();
+    rig.isInstant = true;
+    rig.pass(1_000);
+    expect([rests(rig), quietOf(rig)]).toEqual([PAIR, undefined]);
   });
 
   it("a ladder that was laid first gives way to the pair that a person chooses later", () => {

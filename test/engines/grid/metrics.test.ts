@@ -439,6 +439,37 @@ describe("the figures of a trade log", () => {
     expect(metrics.report()).toMatchObject({ totalTrades: 2 });
   });
 
+  it("keep one case of a rung over starts that mark it anew, and end one whose end nobody saw", () => {
+    const metrics = new GridMetrics();
+    const add = (given: TradeFields): string => metrics.add(health({ Opened: START - 1_000, ...given })).type;
+    const later = { StuckSince: START + 600, At: START + 600 };
+    expect([
+      add({ Action: "STUCK" }),
+      add({ Action: "STUCK", ...later }),
+      add({ Action: "RECOVERY_BEGIN", How: "aggressive" }),
+      add({ Action: "RECOVERY_BEGIN", How: "aggressive", ...later }),
+    ]).toEqual(["counted", "known", "counted", "known"]);
+    const next = { Opened: START + 5_000, StuckSince: START + 9_000, At: START + 9_000 };
+    const again = { ...next, StuckSince: START + 12_000, At: START + 12_000 };
+    expect([
+      add({ Action: "STUCK", ...next }),
+      add({ Action: "RECOVERED", How: "back", ...next, At: START + 10_000 }),
+      add({ Action: "RECOVERED", How: "back", ...next, At: START + 10_000 }),
+      add({ Action: "STUCK", ...again }),
+    ]).toEqual(["counted", "counted", "known", "counted"]);
+    expect(metrics.report().recovery).toMatchObject({
+      stuck: 3,
+      open: 1,
+      ended: 2,
+      recovered: 1,
+      attempts: 1,
+      byHow: [
+        { how: "back", count: 1, recovered: 1 },
+        { how: "unknown", count: 1, recovered: 0 },
+      ],
+    });
+  });
+
   it("count every time that a book did not add up, and once only when a log is read twice", () => {
     const wrong = {
       Engine: "desk",

@@ -376,6 +376,10 @@ describe("a position that stays stuck", () => {
     expect([asks(rig), stories(rig).slice(from)]).toEqual([0, []]);
     minutes(rig, 10);
     expect([asks(rig), rungs(rig)[0]?.stage]).toEqual([1, "asked"]);
+    expect(rig.shown.at(-1)?.action).toMatchObject({
+      fallback: "aggressive",
+      ways: ["aggressive", "ladder"],
+    });
     minutes(rig, 100);
     expect(asks(rig)).toBe(1);
     // The grid asks again; the card of the first time is still open.

@@ -1,0 +1,38 @@
+import type { AlertLevel } from "../core/intent.ts";
+
+/** Levels that sound. */
+export type LoudLevel = Extract<AlertLevel, "high" | "extreme" | "critical">;
+
+/** An alert that sounded and is not resolved. */
+export interface OpenAlert {
+  /** Four characters that stay the same as long as the alert's key does, over restarts too. */
+  readonly mark: string;
+  readonly level: LoudLevel;
+  readonly title: string;
+  readonly sinceWallAt: number;
+  readonly count: number;
+  /** Who said that it was seen. */
+  readonly seenBy: string | undefined;
+  /** Until when it keeps quiet (wall); undefined with a person: for as long as it gets no worse. */
+  readonly untilWallAt: number | undefined;
+}
+
+/** How messages of a kind that do not sound are wanted: at once, at once without a sound (HIGH too), once an hour, or never. */
+export type NoticeWay = "on" | "silent" | "digest" | "off";
+
+/** A kind of messages, by the beginning of their key, and how it is wanted. */
+export interface Notice {
+  readonly kind: string;
+  readonly way: NoticeWay;
+}
+
+/** What people may do about alerts. */
+export interface AlertDesk {
+  /** The loudest first, and of those the oldest. */
+  open(): readonly OpenAlert[];
+  /** Somebody has seen it: it sounds no more until it gets worse, or until `forMs` have gone. The outcome as a sentence. */
+  seen(mark: string, person: string, forMs?: number): { readonly isOk: boolean; readonly text: string };
+  /** Every kind of message that came so far or was chosen about. */
+  notices(): readonly Notice[];
+  choose(notice: Notice, person: string): void;
+}

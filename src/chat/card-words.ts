@@ -1,0 +1,50 @@
+import type { Actor, Proposal } from "../core/proposal.ts";
+import { chosenText } from "./cards-recover.ts";
+import { clockTime, duration } from "./format.ts";
+import type { Reply } from "./reply.ts";
+
+const PLATFORMS: Readonly<Record<Actor["platform"], string>> = {
+  telegram: "Telegram",
+  discord: "Discord",
+  terminal: "the terminal",
+  desk: "its own",
+};
+
+/** "Until 09:04:02 UTC (59 s)". */
+export function untilText({ expiresWallAt }: Proposal, nowWall: number): string {
+  const left = expiresWallAt - nowWall;
+  return `Until ${clockTime(expiresWallAt)}${left > 0 ? ` (${duration(left)})` : ""}`;
+}
+
+/** "Approved by operator on the terminal at 09:03:02 UTC." */
+export function decidedText({ action, decision, decidedBy, decidedWallAt }: Proposal): string {
+  const verb =
+    action.type === "recover"
+      ? chosenText(decision, action)
+      : decision === "reject"
+        ? "Rejected"
+        : decision === "approve"
+          ? "Approved"
+          : "Decided";
+  const who =
+    decidedBy === undefined ? "the desk" : `${decidedBy.person} on ${PLATFORMS[decidedBy.platform]}`;
+  return `${verb} by ${who}${decidedWallAt === undefined ? "" : ` at ${clockTime(decidedWallAt)}`}.`;
+}
+
+/** What came of it, if anything is known. */
+export const outcomeLines = ({ outcome }: Proposal): string[] => (outcome === undefined ? [] : [outcome]);
+
+/** "Card k1-e1, asked by operator on the terminal at 09:03:02 UTC". */
+export function footerOf({ id, askedBy, createdWallAt }: Proposal): string {
+  const { person, platform } = askedBy;
+  const who = platform === "desk" ? "the desk" : `${person} on ${PLATFORMS[platform]}`;
+  return `Card ${id}, asked by ${who} at ${clockTime(createdWallAt)}`;
+}
+
+/** The two buttons of a card with one way. */
+export const yesOrNo = (token: string): NonNullable<Reply["buttons"]> => [
+  [
+    { label: "Approve", style: "danger", action: { type: "approve", token } },
+    { label: "Reject", style: "plain", action: { type: "reject", token } },
+  ],
+];

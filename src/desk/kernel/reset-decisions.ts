@@ -1,0 +1,79 @@
+import type { OperatorEvent, ProposalClaimedEvent } from "../../core/event.ts";
+import {
+  type Actor,
+  ALONE_MS,
+  approvalRefusal,
+  type ResetProposal,
+  type ResetRiskAction,
+} from "../../core/proposal.ts";
+import type { Outcome } from "../ports.ts";
+import type { DecisionHands } from "./decisions.ts";
+import type { ProposalNews } from "./proposal-news.ts";
+import { isOpen } from "./proposals.ts";
+import type { KernelState } from "./state.ts";
+
+/** Leaving Shutdown: one admin asks with a cause, another one approves, and only then anything changes. */
+export class ResetDecisions {
+  readonly #state: KernelState;
+  readonly #hands: Pick<DecisionHands, "riskRefusal" | "riskGranted">;
+  readonly #news: ProposalNews;
+
+  constructor(
+    state: KernelState,
+    hands: Pick<DecisionHands, "riskRefusal" | "riskGranted">,
+    news: ProposalNews,
+  ) {
+    this.#state = state;
+    this.#hands = hands;
+    this.#news = news;
+  }
+
+  /** An admin asks; what could not be granted is refused at once. */
+  propose(id: string, action: ResetRiskAction, actor: Actor): Outcome {
+    const refusal = this.#hands.riskRefusal(this.#wish(actor));
+    if (refusal !== undefined) return { isOk: false, text: refusal };
+    const { proposals, config } = this.#state;
+    const open = proposals.all().find(({ state, action: { type } }) => isOpen(state) && type === "resetRisk");
+    if (open !== undefined)
+      return { isOk: false, text: `The card ${open.id} asks for it already; decide there.` };
+    this.#news.show(proposals.raise(id, { action }, actor, this.#state), "proposalRaised", actor);
+    const who =
+      config.proposals.admins > 1
+        ? "another admin must approve it"
+        : `there is no second admin, so approve it yourself in ${ALONE_MS / 1_000} s`;
+    return { isOk: true, text: `The proposal is shown on every connected platform; ${who}.` };
+  }
+
+  /** A tap won: whether this person may, and whether it may still be granted, is asked again (I7). */
+  claimed(proposal: ResetProposal, event: ProposalClaimedEvent): Outcome {
+    const { actor, wallAt } = event;
+    const { admins } = this.#state.config.proposals;
+    const wish = this.#wish(actor);
+    const refusal =
+      approvalRefusal(proposal, event.decision, actor, wallAt, admins) ?? this.#hands.riskRefusal(wish);
+    if (refusal !== undefined) {
+      this.#news.finish(proposal, "failed", refusal, event);
+      return { isOk: false, text: refusal };
+    }
+    const { askedBy, action } = proposal;
+    const isAlone = actor.person === askedBy.person;
+    const { request } = wish;
+    this.#news.fact("resetRisk", actor, {
+      request,
+      askedBy,
+      cause: action.cause,
+      proposal: proposal.id,
+      isAlone,
+    });
+    const { text } = this.#hands.riskGranted(wish);
+    const alone = isAlone ? " The desk's only admin approved alone, after a minute." : "";
+    this.#news.finish(proposal, "done", `${text}${alone}`, event);
+    return { isOk: true, text };
+  }
+
+  /** What an approval comes to, as the ledger tells it to the next start. */
+  #wish(actor: Actor): OperatorEvent {
+    const { at, wallAt } = this.#state;
+    return { type: "operator", at, wallAt, actor, request: { type: "resetRisk" }, isReplayed: false };
+  }
+}
