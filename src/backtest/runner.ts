@@ -298,6 +298,9 @@ class Backtest {
       } else if (effect.type === "query") this.#timers.trouble(this.#exchange.now());
       if (this.#latencyMs === 0) this.#carryOut(effect);
       else this.#requests.push({ due: this.#exchange.now() + this.#latencyMs, request: effect });
+    } else if (effect.type === "refused" && effect.reason === "reduceBudget") {
+      // The desk's timers ask again at once; a stop that waited for a minute here would be given up.
+      this.#timers.trouble(this.#exchange.now());
     } else if (effect.type === "alert") {
       this.#timers.trouble(this.#exchange.now());
       this.#observer.alert(effect);

@@ -190,6 +190,9 @@ export class Grid implements Engine {
     // Both exits of a rung may be executed before one is cancelled: then another rung's lots have paid for it.
     if (event.type === "fill" && !this.#rungs.isWhole(view)) return this.#matchShare(view);
     const intents = [...alerts, ...this.#settle(rung, view)];
+    // A stop that went leaves room for another rung's, which the guard had to refuse beside it: that one waits no longer.
+    if (event.type === "orderReport" && event.status === "canceled" && order.facts.role === "stop")
+      for (const bare of this.#rungs.bare(rung)) intents.push(...this.#settle(bare, view));
     // In a quiet market no further price comes for minutes: the entry that was taken back would be missing until then.
     const isConfirmed = event.type === "orderReport" && event.status === "canceled";
     return isConfirmed && isTakenBack(order)
