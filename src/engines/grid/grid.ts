@@ -15,6 +15,7 @@ import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
 import {
   type ClosingCause,
   canonicalRung,
+  isStopEnded,
   isWaiting,
   newClosing,
   type Rung,
@@ -123,6 +124,8 @@ export class Grid implements Engine {
   adopt(orders: readonly OrderRecord[], view: EngineView): readonly Intent[] {
     this.#rungs.adopt(orders);
     this.#placement.adopt(orders);
+    // What an earlier life had begun to close for that is closed all the same (I4, I5).
+    for (const rung of this.#rungs.values()) if (isStopEnded(rung)) this.#startClosing(rung, "stopRefused");
     // What was closed while nobody watched is told as well; the log leaves out what it has already.
     const known = [...this.#rungs.latest(this.#parameters.ordersMax), ...this.#rungs.values()];
     this.#lines.recall();

@@ -258,6 +258,12 @@ export function isWaiting(rung: Rung): boolean {
   return false;
 }
 
+/** Whether the exchange refused the last stop of a rung when it fired, or left a rest of it, and no other rests. */
+export function isStopEnded(rung: Rung): boolean {
+  const last = rung.orders.findLast(({ facts }) => facts.role === "stop");
+  return (last?.state === "rejected" || last?.state === "expired") && liveOf(rung, "stop").length === 0;
+}
+
 /** Live orders of one role, oldest first. */
 export const liveOf = (rung: Rung, role: Role): readonly OrderRecord[] =>
   rung.orders.filter((order) => order.facts.role === role && isLive(order.state));
