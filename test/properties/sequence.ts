@@ -81,7 +81,8 @@ const EXTREMES = [430_000, 570_000] as const;
 
 /**
  * Why a rung is closed at the market without a trace at the exchange: its stop was not taken, or the price was beyond it for a
- * moment. A next life that finds the price back gives it a new stop instead. Both are safe, and both are looked at.
+ * moment. A next life that finds the price back gives it a new stop instead; a way out of being stuck it begins at its own
+ * next check. Both are safe, and both are looked at.
  */
 const SILENT: ReadonlySet<string> = new Set(["stopLate", "beyondStop", "recovery"]);
 
@@ -89,11 +90,14 @@ const isSilentClose = (effect: Effect): boolean =>
   (effect.type === "send" && SILENT.has(effect.reason)) ||
   (effect.type === "cancel" && effect.reason === "a stop is refused");
 
-/** Why rungs are being closed just now, as the state hash has it. */
+/** Why rungs are being closed just now, or that one is stuck, as the state hash has it. */
 function closingsOf(rig: Rig): readonly string[] {
   const state = rig.state.engines.get("grid1")?.snapshot().state;
   const { rungs } = state as { readonly rungs: readonly unknown[][] };
-  return rungs.flatMap((rung) => (Array.isArray(rung[4]) ? [String(rung[4][0])] : []));
+  return rungs.flatMap(([, , , , closing, , recovery]) => [
+    ...(Array.isArray(closing) ? [String(closing[0])] : []),
+    ...(recovery === null ? [] : ["recovery"]),
+  ]);
 }
 
 class Sequence {

@@ -258,10 +258,14 @@ export function isWaiting(rung: Rung): boolean {
   return false;
 }
 
-/** Whether the exchange refused the last stop of a rung when it fired, or left a rest of it, and no other rests. */
+/** Whether the exchange refused a stop of a rung when it fired, or left a rest of it, and what is held lacks a stop since. */
 export function isStopEnded(rung: Rung): boolean {
-  const last = rung.orders.findLast(({ facts }) => facts.role === "stop");
-  return (last?.state === "rejected" || last?.state === "expired") && liveOf(rung, "stop").length === 0;
+  const hasEnded = rung.orders.some(
+    ({ facts, state }) => facts.role === "stop" && (state === "rejected" || state === "expired"),
+  );
+  if (!hasEnded) return false;
+  const { held, stopOpen } = sums(rung);
+  return held > stopOpen;
 }
 
 /** Live orders of one role, oldest first. */
