@@ -3,8 +3,13 @@ import type { Random } from "../../src/core/random.ts";
 import type { Exchange } from "../support/exchange.ts";
 import type { Rig } from "../support/rig.ts";
 
-/** Takes the market to a price: limits that it passes and stops that it reaches execute, whole or in part. */
-export function reach(exchange: Exchange, mark: number, chance: Random): DeskEvent[] {
+/**
+ * Takes the market to a price: limits that it passes and stops that it reaches execute, whole or in part; all of them whole
+ * without a `chance`.
+ */
+export function reach(exchange: Exchange, mark: number, chance?: Random): DeskEvent[] {
+  const one = (of: number): boolean => chance?.below(of) === 0;
+  const some = (most: number): number => 1 + (chance?.below(most) ?? 0);
   Object.assign(exchange, { mark, bid: mark, ask: mark + 1 });
   const news: DeskEvent[] = [];
   for (const order of exchange.open()) {
@@ -13,11 +18,11 @@ export function reach(exchange: Exchange, mark: number, chance: Random): DeskEve
     const isBuy = side === "buy";
     if (kind === "limit" && (isBuy ? exchange.ask <= price : exchange.bid >= price)) {
       const left = order.facts.lots - order.filled;
-      news.push(...exchange.fill(order, chance.below(3) === 0 ? 1 + chance.below(left) : left));
+      news.push(...exchange.fill(order, one(3) ? some(left) : left));
     }
     if (kind === "stopMarket" && (isBuy ? mark >= trigger : mark <= trigger)) {
-      exchange.depth = chance.below(8) === 0 ? 1 + chance.below(order.facts.lots) : Number.POSITIVE_INFINITY;
-      news.push(...exchange.trigger(order, chance.below(12) === 0));
+      exchange.depth = one(8) ? some(order.facts.lots) : Number.POSITIVE_INFINITY;
+      news.push(...exchange.trigger(order, one(12)));
       exchange.depth = Number.POSITIVE_INFINITY;
     }
   }

@@ -87,6 +87,7 @@ const EXTREMES = [430_000, 570_000] as const;
 const SILENT: ReadonlySet<string> = new Set(["stopLate", "beyondStop", "recovery"]);
 
 const isSilentClose = (effect: Effect): boolean =>
+  (effect.type === "logTrade" && effect.fields["Action"] === "STUCK") ||
   (effect.type === "send" && SILENT.has(effect.reason)) ||
   (effect.type === "cancel" && effect.reason === "a stop is refused");
 
@@ -169,6 +170,7 @@ class Sequence {
     };
     const usual = rig.answer;
     rig.answer = (effect: Effect) => {
+      if (effect.type === "query") this.#arrive(effect.facts.clientId);
       if (effect.type !== "send") return usual.call(rig, effect);
       const refusing = this.#refusing;
       if (refusing !== undefined && refusing.left > 0) {
@@ -179,6 +181,16 @@ class Sequence {
       const arriving = this.#plant.leaving?.(effect.order) ?? [effect.order];
       return arriving.flatMap((order) => usual.call(rig, { ...effect, order } as Effect));
     };
+  }
+
+  /** An order is said to be absent only when it can't arrive any more: one that is on its way arrives before. */
+  #arrive(clientId: string): void {
+    const { requests, news } = this.#rig;
+    const index = requests.findIndex(
+      (effect) => effect.type === "send" && effect.order.clientId === clientId,
+    );
+    const [sent] = index < 0 ? [] : requests.splice(index, 1);
+    if (sent !== undefined) news.push(...this.#rig.answer(sent));
   }
 
   #hold(promise: string | undefined): void {
@@ -328,6 +340,8 @@ class Sequence {
     const rig = this.#rig;
     this.#refusing = undefined;
     this.#heedAlerts();
+    // What the price has passed is executed to its end: a like order that arrives later would be, too.
+    this.#note(reach(rig.exchange, rig.exchange.mark));
     const after = rig.exchange.copy();
     for (const effect of rig.requests) {
       // A cancel of an entry may be one that nobody wants any more: lost, it would be a loss that no life makes up for.
@@ -348,7 +362,8 @@ class Sequence {
     const { isOverClosed } = heldByRung(rig.exchange, this.#grid);
     if (isOverClosed) this.happened.add("overClose");
     const isSame = JSON.stringify(one) === JSON.stringify(other);
-    if (!isSame && this.#isClosing) this.reprotected += 1;
+    const isClosing = this.#isClosing || next.turns.some(({ effects }) => effects.some(isSilentClose));
+    if (!isSame && isClosing) this.reprotected += 1;
     else if (!isSame && !isOverClosed)
       throw new Broken(`a restart comes to ${JSON.stringify(other)}, without it ${JSON.stringify(one)}`);
     if (isDying) this.#adopt(next);

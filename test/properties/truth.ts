@@ -143,15 +143,21 @@ function takenRungs(exchange: Exchange, grid: GridParameters): ReadonlySet<numbe
   return new Set(isOverClosed ? exchange.open("stop").map(({ facts }) => facts.rung) : rungs.keys());
 }
 
-/** The rung that the next entry belongs on: the nearest idle one in range; undefined where there is none, or no room. */
-export function nextRung({ exchange }: Rig, grid: GridParameters): number | undefined {
+/** Ticks that a grid keeps away from the touch, at most, once an entry was refused for want of them. */
+const AWAY_MAX = 10;
+
+/**
+ * The rung that the next entry belongs on: the nearest idle one in range that is so many ticks `away` from the touch;
+ * undefined where there is none, or no room.
+ */
+export function nextRung({ exchange }: Rig, grid: GridParameters, away = 0): number | undefined {
   const held = takenRungs(exchange, grid);
   const isBuy = grid.direction === "buy";
   const lattice = latticeOf(grid);
   const [low, high] = [grid.priceMin ?? 0, grid.priceMax ?? Number.POSITIVE_INFINITY];
   let index = isBuy
-    ? lattice.atOrBelow(ticks(Math.min(exchange.bid, high)))
-    : lattice.atOrAbove(ticks(Math.max(exchange.ask, low)));
+    ? lattice.atOrBelow(ticks(Math.min(exchange.bid - away, high)))
+    : lattice.atOrAbove(ticks(Math.max(exchange.ask + away, low)));
   for (let tries = 0; tries <= grid.ordersMax && held.has(index); tries += 1) index += isBuy ? -1 : 1;
   const price = lattice.price(index);
   if (held.has(index) || price < low || price > high) return undefined;
@@ -173,7 +179,11 @@ function entryRests(rig: Rig, grid: GridParameters): string | undefined {
   const next = nextRung(rig, grid);
   if (rig.state.isPaused(grid.engine))
     return entry === undefined ? undefined : "an entry rests under a pause";
-  if (entry === undefined) return next === undefined ? undefined : `rung ${next} is free and has no entry`;
+  if (entry === undefined) {
+    // At the end of its range a grid that keeps away from the touch may have no rung left.
+    const isFree = next !== undefined && nextRung(rig, grid, AWAY_MAX) !== undefined;
+    return isFree ? `rung ${next} is free and has no entry` : undefined;
+  }
   const { rung, price } = entry.facts;
   if (price !== latticeOf(grid).price(rung)) return `the entry of rung ${rung} rests at ${price}`;
   const away = grid.direction === "buy" ? -1 : 1;
