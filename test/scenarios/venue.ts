@@ -21,6 +21,8 @@ export interface VenueChanges {
   /** What the instrument BTCUSDT has otherwise. */
   readonly instrument?: Partial<Instrument>;
   readonly rules?: Partial<VenueRules>;
+  /** The desk's account is in hedge mode. */
+  readonly isHedge?: boolean;
   readonly server?: Partial<ServerOptions>;
 }
 
@@ -41,7 +43,7 @@ export async function openVenue(time: TurnTime, changes: VenueChanges = {}): Pro
     brackets: { BTCUSDT: ONE_BRACKET, ETHUSDT: ONE_BRACKET },
     market,
     accounts: [
-      { id: "main", deposit: value(10_000 * ONE) },
+      { id: "main", deposit: value(10_000 * ONE), hedgeMode: changes.isHedge === true },
       { id: "other", deposit: value(1_000_000 * ONE) },
     ],
     ...(changes.rules === undefined ? {} : { rules: changes.rules }),

@@ -1,7 +1,7 @@
 import type { DeskEvent, FillEvent, OrderReportEvent, TruthEvent } from "../../src/core/event.ts";
 import { executionCost, notional } from "../../src/core/instrument.ts";
-import type { OrderFacts } from "../../src/core/order.ts";
-import { flat, trade } from "../../src/core/position.ts";
+import type { OrderFacts, PositionSide } from "../../src/core/order.ts";
+import { flat, type Position, trade } from "../../src/core/position.ts";
 import type { OtherPosition } from "../../src/core/truth.ts";
 import { lots, millis, ONE, portion, signOf, ticks, value } from "../../src/core/units.ts";
 import { LINEAR } from "./instruments.ts";
@@ -20,13 +20,15 @@ export interface VenueOrder {
 }
 
 /**
- * A small exchange that does at once what it is told and answers with the desk's events: one account in one-way mode,
- * one instrument. It keeps its own truth, so that a test can lose, double or delay the news of it.
+ * A small exchange that does at once what it is told and answers with the desk's events: one account (in one-way mode unless
+ * `isHedge`), one instrument. It keeps its own truth, so that a test can lose, double or delay the news of it.
  */
 export class Exchange {
   readonly orders = new Map<string, VenueOrder>();
   readonly fills: FillEvent[] = [];
-  readonly position = flat();
+  /** One in one-way mode, two in hedge mode. */
+  readonly books = { both: flat(), long: flat(), short: flat() };
+  readonly isHedge: boolean;
   wallet = 100_000 * ONE;
   leverage = 1;
   marginMode: "isolated" | "cross" = "cross";
@@ -47,6 +49,26 @@ export class Exchange {
   others: readonly OtherPosition[] = [];
   #count = 0;
 
+  constructor(isHedge = false) {
+    this.isHedge = isHedge;
+  }
+
+  /** The one position of one-way mode. */
+  get position(): Position {
+    return this.books.both;
+  }
+
+  /** The same exchange once more: what happens to one does not happen to the other. */
+  copy(): Exchange {
+    const twin = Object.assign(new Exchange(this.isHedge), this);
+    const { both, long, short } = this.books;
+    const books = { both: { ...both }, long: { ...long }, short: { ...short } };
+    Object.assign(twin, { orders: new Map(), fills: [...this.fills], books });
+    for (const [id, order] of this.orders) twin.orders.set(id, { ...order });
+    twin.#count = this.#count;
+    return twin;
+  }
+
   times() {
     return { at: millis(this.at), wallAt: millis(this.wallAt) };
   }
@@ -62,7 +84,7 @@ export class Exchange {
     if (facts.isPostOnly && crosses) return [this.#reject(facts, "postOnly", "it would take")];
     const beyond = trigger !== undefined && (isBuy ? this.mark >= trigger : this.mark <= trigger);
     if (beyond) return [this.#reject(facts, "wouldTrigger", "it would trigger at once")];
-    if (facts.isReduceOnly && this.#room(facts) === 0 && facts.kind !== "stopMarket")
+    if (isReducer(facts) && this.#room(facts) === 0 && facts.kind !== "stopMarket")
       return [this.#reject(facts, "reduceOnly", "there is nothing to reduce")];
     const order = this.#add(facts);
     const news: DeskEvent[] = [this.report(order)];
@@ -96,7 +118,7 @@ export class Exchange {
 
   /** Executes up to `size` lots of a resting order at its price; a reducer no more than the position. */
   fill(order: VenueOrder, size = Number.POSITIVE_INFINITY, price?: number): DeskEvent[] {
-    const room = order.facts.isReduceOnly ? this.#room(order.facts) : Number.POSITIVE_INFINITY;
+    const room = isReducer(order.facts) ? this.#room(order.facts) : Number.POSITIVE_INFINITY;
     const part = Math.min(size, order.facts.lots - order.filled, room);
     if (part <= 0) return [this.#end(order, "expired")];
     const at = price ?? order.facts.price ?? (order.facts.side === "buy" ? this.ask : this.bid);
@@ -151,7 +173,7 @@ export class Exchange {
 
   config(): DeskEvent {
     const { leverage, marginMode } = this;
-    return { ...this.#account(), type: "accountConfig", leverage, marginMode, isHedgeMode: false };
+    return { ...this.#account(), type: "accountConfig", leverage, marginMode, isHedgeMode: this.isHedge };
   }
 
   /** A whole reading of the account; orders in it tell when they were created. */
@@ -177,7 +199,7 @@ export class Exchange {
         books: this.#books(),
         others: this.others,
         wallets: [{ asset: "USDT", wallet: value(this.wallet) }],
-        isHedgeMode: false,
+        isHedgeMode: this.isHedge,
       },
     };
   }
@@ -189,6 +211,7 @@ export class Exchange {
     const status = isStop && order.filled > 0 && order.status === "filled" ? "triggered" : order.status;
     return {
       ...this.#account(),
+      positionSide: facts.positionSide,
       at: millis(order.updatedAt),
       type: "orderReport",
       source: isStop ? "conditional" : "order",
@@ -197,6 +220,9 @@ export class Exchange {
       status,
       ...(isStop && status === "triggered" ? { spawnedOrderId: order.spawnedId } : {}),
       ...(reason === undefined ? {} : { reason }),
+      ...(!isStop && order.filled > 0 && (status === "canceled" || status === "expired")
+        ? { executed: lots(order.filled) }
+        : {}),
       origin: "client",
       side: facts.side,
       ...(facts.price === undefined ? {} : { price: facts.price }),
@@ -246,12 +272,12 @@ export class Exchange {
   }
 
   /** Lots that a reducer of this side may still take. */
-  #room({ side }: OrderFacts): number {
-    return Math.max(0, -signOf(side) * this.position.lots);
+  #room({ side, positionSide }: OrderFacts): number {
+    return Math.max(0, -signOf(side) * this.books[positionSide].lots);
   }
 
   #execute(
-    { side }: Pick<OrderFacts, "side">,
+    { side, positionSide }: Pick<OrderFacts, "side" | "positionSide">,
     size: number,
     price: number,
     venueOrderId: string,
@@ -261,7 +287,7 @@ export class Exchange {
     const signed = lots(size * signOf(side));
     const fee = portion(notional(LINEAR, ticks(price), lots(size), "up"), LINEAR.makerFee, "up");
     const realized = trade(
-      this.position,
+      this.books[positionSide],
       signed,
       executionCost(LINEAR, ticks(price), signed, "nearest"),
       fee,
@@ -269,6 +295,7 @@ export class Exchange {
     this.wallet += realized - fee;
     const fill: FillEvent = {
       ...this.#account(),
+      positionSide,
       type: "fill",
       tradeId: `${this.fills.length + 1}`,
       venueOrderId,
@@ -287,14 +314,19 @@ export class Exchange {
   }
 
   #books() {
-    const size = this.position.lots + this.phantom;
+    return this.isHedge ? [...this.#book("long"), ...this.#book("short")] : this.#book("both");
+  }
+
+  #book(positionSide: PositionSide) {
+    const { lots: held, cost } = this.books[positionSide];
+    const size = held + this.phantom;
     if (size === 0) return [];
     return [
       {
         instrument: LINEAR.id,
-        positionSide: "both" as const,
+        positionSide,
         lots: lots(size),
-        entry: ticks(Math.round(this.position.cost / this.position.lots / LINEAR.unit) || this.mark),
+        entry: ticks(Math.round(cost / held / LINEAR.unit) || this.mark),
         mark: ticks(this.mark),
         liquidation: this.liquidation === undefined ? undefined : ticks(this.liquidation),
         marginMode: this.marginMode,
@@ -305,5 +337,9 @@ export class Exchange {
     ];
   }
 }
+
+/** In hedge mode side and position side say that an order reduces. */
+const isReducer = ({ isReduceOnly, positionSide, side }: OrderFacts): boolean =>
+  isReduceOnly || (positionSide !== "both" && (positionSide === "long") === (side === "sell"));
 
 const isOpen = ({ status }: VenueOrder): boolean => status === "open" || status === "partlyFilled";

@@ -14,7 +14,7 @@ import { isTakenBack, Placement } from "./placement.ts";
 import { isStoppedByPrice } from "./price-limits.ts";
 import { quietRungs } from "./quiet.ts";
 import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
-import { canonicalRung, newClosing, type Rung, statusOf, sums } from "./rung.ts";
+import { canonicalRung, isStopEnded, newClosing, type Rung, statusOf, sums } from "./rung.ts";
 import { rungView } from "./rung-views.ts";
 import { Rungs } from "./rungs.ts";
 import { forgetRefusals, isStopLate, settle, wayOf } from "./settle.ts";
@@ -116,6 +116,8 @@ export class Grid implements Engine {
   adopt(orders: readonly OrderRecord[], view: EngineView): readonly Intent[] {
     this.#rungs.adopt(orders);
     this.#placement.adopt(orders);
+    // What an earlier life had begun to close for that is closed all the same (I4, I5).
+    for (const rung of this.#rungs.values()) if (isStopEnded(rung)) this.#startClosing(rung, "stopRefused");
     // What was closed while nobody watched is told as well; the log leaves out what it has already.
     const known = [...this.#rungs.latest(this.#parameters.ordersMax), ...this.#rungs.values()];
     this.#lines.recall();
