@@ -1,7 +1,16 @@
 import type { FillEvent } from "../core/event.ts";
 import { executionCost, type Instrument, type InstrumentId, notional } from "../core/instrument.ts";
 import type { OrderFacts, PositionSide } from "../core/order.ts";
-import { type Lots, lots, type Millis, type Side, signOf, type Value, value } from "../core/units.ts";
+import {
+  type Lots,
+  lots,
+  type Millis,
+  type Side,
+  signOf,
+  type Ticks,
+  type Value,
+  value,
+} from "../core/units.ts";
 
 /** One cycle of a rung, from its first entry fill until it is flat again. */
 export interface ClosedTrade {
@@ -21,6 +30,8 @@ export interface ClosedTrade {
   /** What the last exit was for: its role, the cause of a close at the market, or "liquidation". */
   readonly how: string;
   readonly stuckAt: Millis | undefined;
+  /** What closing it at the mark price would have come to when it was marked as stuck, before fees; undefined: it never was. */
+  readonly atOnce: Value | undefined;
 }
 
 /** A cycle that goes on. All of it but the key changes. */
@@ -38,6 +49,7 @@ export interface OpenTrade {
   fees: number;
   readonly legs: Map<PositionSide, number>;
   stuckAt: Millis | undefined;
+  atOnce: Value | undefined;
 }
 
 /**
@@ -56,6 +68,16 @@ export class TradeLedger {
   /** Trades that go on, oldest first. */
   open(): IterableIterator<OpenTrade> {
     return this.#open.values();
+  }
+
+  /** Marks a trade as stuck, with what closing it at a price would come to. */
+  mark(trade: OpenTrade, at: Millis, price: Ticks): void {
+    const instrument = this.#instruments.get(trade.instrument);
+    if (instrument === undefined) return;
+    let cost = trade.cost;
+    for (const held of trade.legs.values()) cost += executionCost(instrument, price, lots(-held), "nearest");
+    trade.stuckAt = at;
+    trade.atOnce = value(-cost);
   }
 
   /** Counts an execution of an order of ours; what the exchange took by force is taken from the oldest trades first. */
@@ -83,6 +105,7 @@ export class TradeLedger {
         fees: 0,
         legs: new Map(),
         stuckAt: undefined,
+        atOnce: undefined,
       };
       this.#open.set(key, trade);
     }
@@ -127,7 +150,7 @@ export class TradeLedger {
   #endIfFlat(key: string, trade: OpenTrade, at: Millis, how: string): void {
     for (const held of trade.legs.values()) if (held !== 0) return;
     this.#open.delete(key);
-    const { engine, instrument, rung, side, openedAt, stuckAt } = trade;
+    const { engine, instrument, rung, side, openedAt, stuckAt, atOnce } = trade;
     this.closed.push({
       engine,
       instrument,
@@ -142,6 +165,7 @@ export class TradeLedger {
       fees: value(trade.fees),
       how,
       stuckAt,
+      atOnce,
     });
   }
 }

@@ -275,7 +275,6 @@ class Backtest {
 
   #turn(event: DeskEvent): void {
     const { effects } = this.#kernel.turn(event);
-    // A timer that nothing comes of leaves all as it is.
     if (effects.length > 0 || !(isQuote(event) || event.type === "timer")) {
       this.#isCalm = false;
       this.#quiet = undefined;
@@ -298,6 +297,9 @@ class Backtest {
       } else if (effect.type === "query") this.#timers.trouble(this.#exchange.now());
       if (this.#latencyMs === 0) this.#carryOut(effect);
       else this.#requests.push({ due: this.#exchange.now() + this.#latencyMs, request: effect });
+    } else if (effect.type === "refused") {
+      // The desk's timers ask again at once; a stop that waited for a minute would be given up.
+      if (effect.reason === "reduceBudget") this.#timers.trouble(this.#exchange.now());
     } else if (effect.type === "alert") {
       this.#timers.trouble(this.#exchange.now());
       this.#observer.alert(effect);
@@ -332,7 +334,6 @@ class Backtest {
 /** Of mark and best prices the latest each, in their order. */
 const latestOfEach = (quotes: readonly DeskEvent[]): readonly DeskEvent[] =>
   quotes.filter(({ type }, at) => !quotes.slice(at + 1).some((later) => later.type === type));
-
 const isQuote = ({ type }: DeskEvent): boolean => type === "mark" || type === "top";
 
 const TROUBLES: ReadonlySet<DeskEvent["type"]> = new Set([

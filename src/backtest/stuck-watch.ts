@@ -37,7 +37,7 @@ export class StuckWatch {
       if (grid === undefined || at - trade.openedAt <= grid.stuckAfterMs) continue;
       near ??= nearCloses(state, instrument, mark);
       if (near.has(`${trade.engine}/${trade.rung}`)) continue;
-      trade.stuckAt = at;
+      ledger.mark(trade, at, mark);
       this.stuck += 1;
     }
   }

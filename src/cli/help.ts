@@ -8,6 +8,14 @@ export const ANALYZE_HELP = `perpdesk analyze LOG...: the figures of a trade log
 
 Example: perpdesk analyze logs/perpdesk.log.1.gz logs/perpdesk.log --json`;
 
+/** Help of `perpdesk audit`. */
+export const AUDIT_HELP = `perpdesk audit verify: checks that nobody changed, cut or rewrote the audit ledger.
+
+  --config FILE      settings over config/default.yaml, for where the ledger is
+  --head HASH        a hash that a heartbeat posted (or its first 16 digits): an entry has to end with it
+
+Example: perpdesk audit verify --head 3f9ac75b1eab5d6c`;
+
 /** Help of `perpdesk backtest`. */
 export const BACKTEST_HELP = `perpdesk backtest: runs an engine of your settings over old candles, at full speed.
 

@@ -1,6 +1,7 @@
 import { UsageError } from "./arguments.ts";
 import {
   ANALYZE_HELP,
+  AUDIT_HELP,
   BACKTEST_HELP,
   CONFIRM_HELP,
   DOCTOR_HELP,
@@ -27,6 +28,7 @@ export const CLI_COMMANDS: Readonly<Record<string, CliCommand>> = {
   backtest: { help: BACKTEST_HELP, run: async (args) => (await import("./backtest.ts")).backtest(args) },
   replay: { help: REPLAY_HELP, run: async (args) => (await import("./replay.ts")).replayCommand(args) },
   analyze: { help: ANALYZE_HELP, run: async (args) => (await import("./analyze.ts")).analyze(args) },
+  audit: { help: AUDIT_HELP, run: async (args) => (await import("./audit.ts")).audit(args) },
   worker: { help: WORKER_HELP, run: async (args) => (await import("./worker.ts")).worker(args) },
   doctor: { help: DOCTOR_HELP, run: async (args) => (await import("./doctor.ts")).doctor(args) },
   confirm: { help: CONFIRM_HELP, run: async (args) => (await import("./confirm.ts")).confirm(args) },
@@ -40,6 +42,7 @@ const HELP = `perpdesk ${packageVersion()}: a trading desk for crypto perpetual 
   backtest   run an engine over old candles at full speed
   replay     run a flight recording again and compare
   analyze    the figures of a trade log
+  audit      check the audit ledger, also against a hash that was posted
   worker     take housekeeping off the desk (needs Redis)
   doctor     look whether a start would go well, and say what to mend
   confirm    confirm live trading at a terminal

@@ -46,6 +46,8 @@ export interface OrderReportEvent extends OfAccount {
   readonly price?: Ticks;
   readonly trigger?: Ticks;
   readonly lots: Lots;
+  /** Of an order that ended before it was whole: how much was executed all the same; absent where nothing was. */
+  readonly executed?: Lots;
   readonly isReduceOnly: boolean;
   /** When the exchange took it on, where it tells: `at` is the time of its last change. */
   readonly createdAt?: Millis;

@@ -209,8 +209,10 @@ export interface OrderRecord {
   wasTaken: boolean;
   /** Wall time at which the exchange cut it to fewer lots: somebody else reduces, or less is held than we think. */
   cutWallAt: Millis | undefined;
-  /** The exchange said that it is filled; not all of its fills may have been counted yet. */
+  /** The exchange said that it is filled, or how much was when it ended; not all of its fills may have been counted yet. */
   isToldFilled: boolean;
+  /** How it ended, while fills that it is told to have had are still missing. */
+  ended: { readonly as: "canceled" | "expired"; readonly executed: Lots } | undefined;
   /** Its end was never told, only concluded from questions that found nothing: it may still show up. */
   isPresumedGone: boolean;
 }
@@ -243,6 +245,7 @@ export function newOrder(
     wasTaken: false,
     cutWallAt: undefined,
     isToldFilled: false,
+    ended: undefined,
     isPresumedGone: false,
   };
 }
@@ -270,6 +273,15 @@ export function cutTo(order: OrderRecord, size: Lots, at: Millis, wallAt: Millis
   if (order.filled >= size) applyChange(order, "filled", at, wallAt);
 }
 
+/**
+ * The exchange said that an order ended with so much of it executed, more than was counted: until those fills are counted
+ * too it lives for that much.
+ */
+export function endShort(order: OrderRecord, as: "canceled" | "expired", executed: Lots): void {
+  order.ended = { as, executed };
+  order.isToldFilled = true;
+}
+
 /** One execution, as counted by an order. */
 export interface Execution {
   readonly tradeId: string;
@@ -294,10 +306,14 @@ export function applyFill(order: OrderRecord, fill: Execution, wallAt: Millis): 
   order.realized = value(order.realized + fill.realized);
   if (order.firstFillAt === undefined || fill.at < order.firstFillAt) order.firstFillAt = fill.at;
   if (order.lastFillAt === undefined || fill.at > order.lastFillAt) order.lastFillAt = fill.at;
-  applyChange(order, order.filled >= order.facts.lots ? "filled" : "partlyFilled", fill.at, wallAt);
+  const isWhole = order.filled >= sizeOf(order);
+  applyChange(order, isWhole ? (order.ended?.as ?? "filled") : "partlyFilled", fill.at, wallAt);
   return order.filled > order.facts.lots ? "overfill" : "counted";
 }
 
 /** Lots that may still execute: 0 for finished orders. */
 export const openLots = (order: OrderRecord): Lots =>
-  lots(isLive(order.state) ? Math.max(0, order.facts.lots - order.filled) : 0);
+  lots(isLive(order.state) ? Math.max(0, sizeOf(order) - order.filled) : 0);
+
+/** What an order executes at most: all of it, or what it had executed when it ended. */
+const sizeOf = ({ ended, facts }: OrderRecord): Lots => ended?.executed ?? facts.lots;

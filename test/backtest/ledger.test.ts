@@ -69,6 +69,16 @@ test("what the exchange takes by force is taken from the oldest trades first", (
   expect([...told.open()]).toMatchObject([{ rung: 2, entered: 4 }]);
 });
 
+test("a trade that is marked as stuck keeps what closing it at the mark price would have come to", () => {
+  const told = ledger();
+  told.take(fill("buy", 600_000, 4), order("entry", 1), "entry");
+  const [open] = told.open();
+  if (open === undefined) throw new Error("nothing is open");
+  told.mark(open, millis(7), ticks(570_000));
+  told.take(fill("sell", 580_000, 4), order("close", 1), "loss");
+  expect(told.closed).toMatchObject([{ stuckAt: 7, atOnce: money(-4 * 30_000), pnl: money(-4 * 20_000) }]);
+});
+
 test("recovered is: closed within a day of being stuck, at no more than the stop's loss after fees", () => {
   const closed = {
     engine: "g",
@@ -84,6 +94,7 @@ test("recovered is: closed within a day of being stuck, at no more than the stop
     fees: value(ONE),
     how: "ladder",
     stuckAt: millis(3_600_000),
+    atOnce: undefined,
   } as const;
   expect(isRecovered(closed, undefined)).toBe(true);
   expect(isRecovered(closed, rate(ONE * 0.051))).toBe(true);

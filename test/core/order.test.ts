@@ -4,6 +4,7 @@ import {
   applyChange,
   applyFill,
   type Execution,
+  endShort,
   isLive,
   newOrder,
   nextState,
@@ -224,6 +225,19 @@ describe("an order's news (I5)", () => {
       { numRuns: 1_000 },
     );
   });
+
+  it.each(["canceled", "expired"] as const)(
+    "%s with an execution that was not heard of, it lives for that much until it is",
+    (end) => {
+      const order = newOrder(entryOf({ lots: lots(10) }), "sending", T(0), T(0));
+      applyChange(order, "accepted", T(1), T(1));
+      applyFill(order, execution("t1", 2), T(2));
+      endShort(order, end, lots(5));
+      expect([order.state, openLots(order)]).toEqual(["resting", 3]);
+      applyFill(order, execution("t2", 3), T(3));
+      expect([order.state, order.filled, openLots(order)]).toEqual([end, 5, 0]);
+    },
+  );
 
   it("copies of an execution are counted once, whatever comes between", () => {
     fc.assert(

@@ -196,6 +196,14 @@ describe("private messages become events", () => {
     expect(account(orderUpdate({ X: word, x: "NEW" }))).toMatchObject([{ status }]);
   });
 
+  it("one that ended before it was whole tells how much was executed", () => {
+    const executed = (change: object) => account(orderUpdate({ x: "CANCELED", z: "0.004", ...change }))[0];
+    expect(executed({ X: "CANCELED" })).toMatchObject({ status: "canceled", executed: 4 });
+    expect(executed({ X: "EXPIRED" })).toMatchObject({ status: "expired", executed: 4 });
+    expect(executed({ X: "CANCELED", z: "0.000" })).not.toHaveProperty("executed");
+    expect(executed({ X: "PARTIALLY_FILLED", x: "NEW" })).not.toHaveProperty("executed");
+  });
+
   it.each([
     ["X", "HALF_DONE"],
     ["S", "HOLD"],

@@ -9,8 +9,9 @@ import { readCandles } from "../../src/backtest/candles.ts";
 import { type BacktestDocument, documentOf } from "../../src/backtest/document.ts";
 import { fundedMarket, readFundingFile } from "../../src/backtest/funding-file.ts";
 import { listingOf } from "../../src/backtest/listing.ts";
-import { runBacktest } from "../../src/backtest/runner.ts";
+import { type BacktestRun, runBacktest } from "../../src/backtest/runner.ts";
 import type { BacktestSetup } from "../../src/backtest/setup.ts";
+import { isRecovered } from "../../src/backtest/stuck-watch.ts";
 import { lotsFor } from "../../src/core/instrument.ts";
 import { lots, millis, ONE, rate, type Ticks, ticks, value } from "../../src/core/units.ts";
 import type { GridParameters } from "../../src/engines/grid/parameters.ts";
@@ -73,6 +74,8 @@ const TIERS: readonly Tiers[] = [
     riskLadder: "off",
   },
   { name: "all: stops at 6 %, ladder", grid: { stopLoss: rate(6_000_000), recovery: "ladder" } },
+  { name: "all: stops at 10 %, ladder", grid: { stopLoss: rate(10_000_000), recovery: "ladder" } },
+  { name: "all but stops, ladder", grid: { stopLoss: undefined, recovery: "ladder" } },
 ];
 /** Runs of no more candles than this, with all tiers, are done once more with every quote fed. */
 const CHECKED_MAX = 20_000;
@@ -153,6 +156,43 @@ function setupOf(stretch: Stretch, { grid, riskLadder }: Tiers, data: string): B
 /** A run and the desk's risk state at its end. */
 interface Told extends BacktestDocument {
   readonly riskState: string;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** How a stuck position came out, in parts of what was paid for it. */
+interface Outcome {
+  readonly way: string;
+  readonly isRecovered: boolean;
+  /** After fees; undefined: it is still open. */
+  readonly loss: number | undefined;
+  /** What closing it would have cost when it was found stuck, before fees. */
+  readonly atOnce: number;
+}
+
+/** Ways out by what closed a position last. */
+const WAYS: Readonly<Record<string, string>> = {
+  takeProfit: "take profit",
+  ladder: "ladder",
+  recovery: "closed at the market, beyond its threshold or by mode",
+  loss: "closed at the market, beyond its threshold or by mode",
+  chosen: "closed at the market, card unanswered",
+  stop: "stop",
+  stopRefused: "stop",
+  stopLate: "stop",
+  beyondStop: "stop",
+  asked: "deleveraging",
+  halted: "deleveraging",
+};
+
+function outcomesOf({ observer: { ledger } }: BacktestRun, stopLoss: number | undefined): readonly Outcome[] {
+  return [...ledger.closed, ...ledger.open()].flatMap((trade): Outcome[] => {
+    const { stuckAt, atOnce = 0, entryCost } = trade;
+    if (stuckAt === undefined) return [];
+    const found = { isRecovered: isRecovered(trade, stopLoss), atOnce: -atOnce / entryCost };
+    if (!("closedAt" in trade)) return [{ way: "still open", ...found, loss: undefined }];
+    const way = WAYS[trade.how] ?? trade.how;
+    return [{ way, ...found, loss: (trade.fees - trade.pnl) / trade.entryCost }];
+  });
 }
 
 function runOf(stretch: Stretch, tiers: Tiers, data: string): Told {
@@ -164,11 +204,12 @@ function runOf(stretch: Stretch, tiers: Tiers, data: string): Told {
   if (all.stateHash !== run.stateHash)
     throw new Error(`${stretch.candles}: quotes that were left out changed what happened`);
   const { balance, riskState } = run;
+  const outcomes = outcomesOf(run, tiers.grid.stopLoss);
   if (balance.wallet !== balance.start + balance.realized - balance.fees + balance.funding)
     throw new Error(`${stretch.candles}: the wallet is not what it is made of`);
   if (run.observer.marginUseMax > 1) throw new Error(`${stretch.candles}: the purse was exceeded`);
   const seconds = (user + system) / 1e6;
-  return { ...documentOf(run, { engine: "grid", config: "", seed: 1, seconds }), riskState };
+  return { ...documentOf(run, { engine: "grid", config: "", seed: 1, seconds }), riskState, outcomes };
 }
 
 const percent = (part: number): string => `${part.toFixed(2)} %`;
@@ -229,6 +270,33 @@ function summaryOf(tiers: Tiers, runs: readonly Told[], off: readonly Told[]): s
   ].join("; ");
 }
 
+const mean = (parts: readonly number[]): string =>
+  parts.length === 0 ? "" : percent((100 * parts.reduce((sum, part) => sum + part, 0)) / parts.length);
+
+/** One row for each way out of a stuck position, the most frequent first, and one for all. */
+function outcomeRows(tiers: string, outcomes: readonly Outcome[]): readonly string[] {
+  const ways = new Map<string, Outcome[]>();
+  for (const each of outcomes) ways.set(each.way, [...(ways.get(each.way) ?? []), each]);
+  const row = (way: string, of: readonly Outcome[]): string => {
+    const recovered = of.filter((each) => each.isRecovered).length;
+    const cells = [
+      tiers,
+      way,
+      of.length,
+      percent((100 * of.length) / outcomes.length),
+      recovered,
+      percent((100 * recovered) / of.length),
+      mean(of.flatMap(({ loss }) => loss ?? [])),
+      mean(of.map(({ atOnce }) => atOnce)),
+    ];
+    return `| ${cells.join(" | ")} |`;
+  };
+  const sorted = [...ways].sort(([, a], [, b]) => b.length - a.length);
+  return [...sorted.map(([way, of]) => row(way, of)), row("**all**", outcomes)];
+}
+
+const OUTCOME_HEAD = ["tiers", "way out", "positions", "share", "recovered", "of them", "loss", "at once"];
+
 if (folder === undefined) {
   process.stdout.write(
     "There is no market data here: name its folder, npm run long -- markets FOLDER. Nothing was run.\n",
@@ -246,11 +314,19 @@ if (folder === undefined) {
   }
   const off = runs.get(OFF) ?? [];
   const sums = [...runs].map(([tiers, of]) => summaryOf(tiers, of, off)).join("\n");
+  const recovering = [...runs].filter(([{ grid }]) => grid.recovery === "ladder");
+  const outcomes = recovering.flatMap(([, of]) => of.flatMap((run) => run.outcomes));
+  const ways = recovering.flatMap(([{ name }, of]) =>
+    outcomeRows(
+      name,
+      of.flatMap((run) => run.outcomes),
+    ),
+  );
   const text = `# The grid on real candles
 
 Written by \`npm run long -- markets\`; the candles are not part of the repository. One buy grid with ${DEPOSIT.toLocaleString("en")} USDT: 25 rungs of ${RUNG_USD} USDT, 0.4 % apart, profit taken at 0.8 %, a wait of a minute between two entries, leverage 3, a purse of 5,000 USDT. Results are after fees and funding, with what is still held valued at the last price; [backtest.md](backtest.md) says what each figure means and what is not modelled. SOL's candles are Bybit's, its steps and fees Binance's.
 
-The three rows of a market differ in the tiers: all off (no stop, no recovery, no risk ladder), tier 1 alone (a stop 2 % below each entry), and all of them (stops at 6 %, so that recovery has room to act, which lays ladders; the risk ladder deleverages in Emergency and closes everything in Shutdown). The limits of position, purse and account hold in all rows. Nobody is there: cards run out, a grid whose position was liquidated stays paused, and a desk in Shutdown stays flat to the end.
+The rows of a market differ in the tiers: all off (no stop, no recovery, no risk ladder), tier 1 alone (a stop 2 % below each entry), and all of them with stops at 6 % and at 10 %, so that recovery has room to act, and with the rung stops off. Recovery lays ladders; the risk ladder deleverages in Emergency and closes everything in Shutdown. The limits of position, purse and account hold in all rows. Nobody is there: cards run out and what they declare happens, a grid whose position was liquidated stays paused, and a desk in Shutdown stays flat to the end.
 
 | ${HEAD.join(" | ")} |
 |${HEAD.map(() => "---").join("|")}|
@@ -259,6 +335,15 @@ ${rows.join("\n")}
 Over all ${STRETCHES.length} markets:
 
 ${sums}
+
+## How stuck positions came out
+
+Stuck: open for an hour, and no close within 3 % of the mark price. Recovered: within a day of that the whole position is closed, at a loss after fees no larger than its stop's threshold (10 % where the stops are off). A stop that fires loses more than its threshold by the fee and the slippage, so it hardly ever counts as recovered. *loss*: on average, after fees, of what was paid for the position. *at once*: the same for closing it when it was found stuck, before fees.
+
+| ${OUTCOME_HEAD.join(" | ")} |
+|${OUTCOME_HEAD.map(() => "---").join("|")}|
+${ways.join("\n")}
+${outcomeRows("**these three**", outcomes).at(-1)}
 `;
   writeFileSync(join(ROOT, "docs", "markets.md"), text);
   process.stdout.write(`${sums}\ndocs/markets.md is written\n`);

@@ -21,9 +21,9 @@ export interface VenueChanges {
   /** What the instrument BTCUSDT has otherwise. */
   readonly instrument?: Partial<Instrument>;
   readonly rules?: Partial<VenueRules>;
+  /** The desk's account is in hedge mode. */
+  readonly isHedge?: boolean;
   readonly server?: Partial<ServerOptions>;
-  /** The desk's account holds long and short side by side. */
-  readonly isHedgeMode?: boolean;
 }
 
 /** An exchange with two accounts behind a server on loopback; its market runs, at the price that was set last. */
@@ -43,7 +43,7 @@ export async function openVenue(time: TurnTime, changes: VenueChanges = {}): Pro
     brackets: { BTCUSDT: ONE_BRACKET, ETHUSDT: ONE_BRACKET },
     market,
     accounts: [
-      { id: "main", deposit: value(10_000 * ONE), hedgeMode: changes.isHedgeMode ?? false },
+      { id: "main", deposit: value(10_000 * ONE), hedgeMode: changes.isHedge === true },
       { id: "other", deposit: value(1_000_000 * ONE) },
     ],
     ...(changes.rules === undefined ? {} : { rules: changes.rules }),

@@ -115,6 +115,11 @@ describe("a mistake in a setting is one sentence with file, line, path, value an
 
 describe("settings that contradict each other", () => {
   const second = GRID.replace("engines:\n", "").replace("name: g", "name: h");
+  test("are refused, but not two directions on one symbol in hedge mode: each has a book of its own", () => {
+    const both = `account: { positionMode: hedge }\n${GRID}${second.replace("direction: buy", "direction: sell")}`;
+    expect(problems(machine({ "my.yaml": both }))).toEqual(["(accepted)"]);
+  });
+
   test.each([
     [
       "a position smaller than its orders",

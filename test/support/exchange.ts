@@ -1,7 +1,7 @@
 import type { DeskEvent, FillEvent, OrderReportEvent, TruthEvent } from "../../src/core/event.ts";
 import { executionCost, notional } from "../../src/core/instrument.ts";
 import type { OrderFacts, PositionSide } from "../../src/core/order.ts";
-import { flat, trade } from "../../src/core/position.ts";
+import { flat, type Position, trade } from "../../src/core/position.ts";
 import type { OtherPosition } from "../../src/core/truth.ts";
 import { lots, millis, ONE, portion, signOf, ticks, value } from "../../src/core/units.ts";
 import { LINEAR } from "./instruments.ts";
@@ -20,16 +20,15 @@ export interface VenueOrder {
 }
 
 /**
- * A small exchange that does at once what it is told and answers with the desk's events: one account, in one-way mode
- * unless `isHedgeMode`, one instrument. It keeps its own truth, so that a test can lose, double or delay the news of it.
+ * A small exchange that does at once what it is told and answers with the desk's events: one account (in one-way mode unless
+ * `isHedge`), one instrument. It keeps its own truth, so that a test can lose, double or delay the news of it.
  */
 export class Exchange {
   readonly orders = new Map<string, VenueOrder>();
   readonly fills: FillEvent[] = [];
-  /** In hedge mode the long book. */
-  readonly position = flat();
-  readonly short = flat();
-  isHedgeMode = false;
+  /** One in one-way mode, two in hedge mode. */
+  readonly books = { both: flat(), long: flat(), short: flat() };
+  readonly isHedge: boolean;
   wallet = 100_000 * ONE;
   leverage = 1;
   marginMode: "isolated" | "cross" = "cross";
@@ -50,15 +49,35 @@ export class Exchange {
   others: readonly OtherPosition[] = [];
   #count = 0;
 
+  constructor(isHedge = false) {
+    this.isHedge = isHedge;
+  }
+
+  /** The one position of one-way mode, or the long one of hedge mode. */
+  get position(): Position {
+    return this.isHedge ? this.books.long : this.books.both;
+  }
+
+  get short(): Position {
+    return this.books.short;
+  }
+
+  /** The same exchange once more: what happens to one does not happen to the other. */
+  copy(): Exchange {
+    const twin = Object.assign(new Exchange(this.isHedge), this);
+    const { both, long, short } = this.books;
+    const books = { both: { ...both }, long: { ...long }, short: { ...short } };
+    Object.assign(twin, { orders: new Map(), fills: [...this.fills], books });
+    for (const [id, order] of this.orders) twin.orders.set(id, { ...order });
+    twin.#count = this.#count;
+    return twin;
+  }
+
   times() {
     return { at: millis(this.at), wallAt: millis(this.wallAt) };
   }
-  #account(positionSide: PositionSide = this.isHedgeMode ? "long" : "both") {
+  #account(positionSide: PositionSide = this.isHedge ? "long" : "both") {
     return { ...this.times(), account: "main", instrument: LINEAR.id, positionSide } as const;
-  }
-
-  #bookOf(positionSide: PositionSide) {
-    return positionSide === "short" ? this.short : this.position;
   }
 
   /** Places an order: the news of it, in the exchange's own order. */
@@ -69,7 +88,7 @@ export class Exchange {
     if (facts.isPostOnly && crosses) return [this.#reject(facts, "postOnly", "it would take")];
     const beyond = trigger !== undefined && (isBuy ? this.mark >= trigger : this.mark <= trigger);
     if (beyond) return [this.#reject(facts, "wouldTrigger", "it would trigger at once")];
-    if (this.#isReducer(facts) && this.#room(facts) === 0 && facts.kind !== "stopMarket")
+    if (isReducer(facts) && this.#room(facts) === 0 && facts.kind !== "stopMarket")
       return [this.#reject(facts, "reduceOnly", "there is nothing to reduce")];
     const order = this.#add(facts);
     const news: DeskEvent[] = [this.report(order)];
@@ -105,7 +124,7 @@ export class Exchange {
 
   /** Executes up to `size` lots of a resting order at its price; a reducer no more than the position. */
   fill(order: VenueOrder, size = Number.POSITIVE_INFINITY, price?: number): DeskEvent[] {
-    const room = this.#isReducer(order.facts) ? this.#room(order.facts) : Number.POSITIVE_INFINITY;
+    const room = isReducer(order.facts) ? this.#room(order.facts) : Number.POSITIVE_INFINITY;
     const part = Math.min(size, order.facts.lots - order.filled, room);
     if (part <= 0) return [this.#end(order, "expired")];
     const at = price ?? order.facts.price ?? (order.facts.side === "buy" ? this.ask : this.bid);
@@ -130,7 +149,7 @@ export class Exchange {
   /** The exchange takes `size` lots of the position over. */
   liquidate(size: number, positionSide?: PositionSide): DeskEvent[] {
     const account = this.#account(positionSide);
-    const side = this.#bookOf(account.positionSide).lots > 0 ? "sell" : "buy";
+    const side = this.books[account.positionSide].lots > 0 ? "sell" : "buy";
     const facts = { ...account, side } as unknown as OrderFacts;
     this.#count += 1;
     return [
@@ -160,8 +179,8 @@ export class Exchange {
   }
 
   config(): DeskEvent {
-    const { leverage, marginMode, isHedgeMode } = this;
-    return { ...this.#account(), type: "accountConfig", leverage, marginMode, isHedgeMode };
+    const { leverage, marginMode } = this;
+    return { ...this.#account(), type: "accountConfig", leverage, marginMode, isHedgeMode: this.isHedge };
   }
 
   /** A whole reading of the account; orders in it tell when they were created. */
@@ -187,7 +206,7 @@ export class Exchange {
         books: this.#books(),
         others: this.others,
         wallets: [{ asset: "USDT", wallet: value(this.wallet) }],
-        isHedgeMode: this.isHedgeMode,
+        isHedgeMode: this.isHedge,
       },
     };
   }
@@ -207,6 +226,9 @@ export class Exchange {
       status,
       ...(isStop && status === "triggered" ? { spawnedOrderId: order.spawnedId } : {}),
       ...(reason === undefined ? {} : { reason }),
+      ...(!isStop && order.filled > 0 && (status === "canceled" || status === "expired")
+        ? { executed: lots(order.filled) }
+        : {}),
       origin: "client",
       side: facts.side,
       ...(facts.price === undefined ? {} : { price: facts.price }),
@@ -258,11 +280,7 @@ export class Exchange {
 
   /** Lots that a reducer of this side may still take. */
   #room({ side, positionSide }: OrderFacts): number {
-    return Math.max(0, -signOf(side) * this.#bookOf(positionSide).lots);
-  }
-
-  #isReducer({ isReduceOnly, positionSide, side }: OrderFacts): boolean {
-    return isReduceOnly || (this.isHedgeMode && (positionSide === "long") === (side === "sell"));
+    return Math.max(0, -signOf(side) * this.books[positionSide].lots);
   }
 
   #execute(
@@ -276,7 +294,7 @@ export class Exchange {
     const signed = lots(size * signOf(side));
     const fee = portion(notional(LINEAR, ticks(price), lots(size), "up"), LINEAR.makerFee, "up");
     const realized = trade(
-      this.#bookOf(positionSide),
+      this.books[positionSide],
       signed,
       executionCost(LINEAR, ticks(price), signed, "nearest"),
       fee,
@@ -302,27 +320,32 @@ export class Exchange {
   }
 
   #books() {
-    const sides = this.isHedgeMode ? (["long", "short"] as const) : (["both"] as const);
-    return sides.flatMap((positionSide) => {
-      const book = this.#bookOf(positionSide);
-      const size = book.lots + (positionSide === "short" ? 0 : this.phantom);
-      if (size === 0) return [];
-      return [
-        {
-          instrument: LINEAR.id,
-          positionSide,
-          lots: lots(size),
-          entry: ticks(Math.round(book.cost / book.lots / LINEAR.unit) || this.mark),
-          mark: ticks(this.mark),
-          liquidation: this.liquidation === undefined ? undefined : ticks(this.liquidation),
-          marginMode: this.marginMode,
-          leverage: this.leverage,
-          isolatedWallet: value(0),
-          maintenanceMargin: value(0),
-        },
-      ];
-    });
+    return this.isHedge ? [...this.#book("long"), ...this.#book("short")] : this.#book("both");
+  }
+
+  #book(positionSide: PositionSide) {
+    const { lots: held, cost } = this.books[positionSide];
+    const size = held + this.phantom;
+    if (size === 0) return [];
+    return [
+      {
+        instrument: LINEAR.id,
+        positionSide,
+        lots: lots(size),
+        entry: ticks(Math.round(cost / held / LINEAR.unit) || this.mark),
+        mark: ticks(this.mark),
+        liquidation: this.liquidation === undefined ? undefined : ticks(this.liquidation),
+        marginMode: this.marginMode,
+        leverage: this.leverage,
+        isolatedWallet: value(0),
+        maintenanceMargin: value(0),
+      },
+    ];
   }
 }
+
+/** In hedge mode side and position side say that an order reduces. */
+const isReducer = ({ isReduceOnly, positionSide, side }: OrderFacts): boolean =>
+  isReduceOnly || (positionSide !== "both" && (positionSide === "long") === (side === "sell"));
 
 const isOpen = ({ status }: VenueOrder): boolean => status === "open" || status === "partlyFilled";

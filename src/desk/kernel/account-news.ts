@@ -95,7 +95,8 @@ export class AccountNews {
       this.#refusals.accepted(order);
     }
     // A whole order whose fills we don't have: some execution was lost on the way.
-    if (event.status === "filled" && order.filled < order.facts.lots && isLiveNews) state.doubt();
+    const isTold = event.status === "filled" || event.executed !== undefined;
+    if (isTold && order.isToldFilled && order.filled < order.facts.lots && isLiveNews) state.doubt();
     // The exchange ended or cut a reducer by itself: somebody else's reduces too, or less is held than we think.
     const isEnded = (moved && event.status === "expired") || order.cutWallAt !== wasCutWallAt;
     if (isEnded && order.facts.isReduceOnly) state.doubt();

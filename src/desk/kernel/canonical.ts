@@ -27,7 +27,15 @@ export function canonicalOf(state: KernelState): unknown {
         state.liquidations.level(book),
       ]),
     others: state.account.others,
-    orders: state.liveOrders().map((o) => [o.facts.clientId, o.state, o.filled, o.cost]),
+    orders: state
+      .liveOrders()
+      .map((o) => [
+        o.facts.clientId,
+        o.state,
+        o.filled,
+        o.cost,
+        ...(o.ended === undefined ? [] : [o.ended.as, o.ended.executed]),
+      ]),
     proposals: state.proposals.all().map(({ id, state }) => [id, state]),
     recoveries: [state.recoveryAsks.canonical(), state.recoveryProgress.canonical()],
     engines: [...state.engines.values()].map((engine) => [engine.id, engine.snapshot()]),

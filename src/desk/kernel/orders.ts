@@ -6,6 +6,7 @@ import {
   applyChange,
   cutTo,
   type EngineId,
+  endShort,
   isLive,
   newOrder,
   type OrderChange,
@@ -14,6 +15,7 @@ import {
   type PositionSide,
 } from "../../core/order.ts";
 import type { Truth } from "../../core/truth.ts";
+import { lots } from "../../core/units.ts";
 
 /** Finished orders that are remembered, so that late or doubled news of them is recognised. */
 const FINISHED_KEPT = 5_000;
@@ -176,6 +178,13 @@ export class Orders {
     cutTo(order, report.lots, report.at, report.wallAt);
     const change = changeOf(order, report);
     const isAnothers = order.state === "resting" && order.cancelAskedWallAt === undefined;
+    const { executed = lots(0) } = report;
+    if ((change === "canceled" || change === "expired") && executed > order.filled && isLive(order.state)) {
+      // Fills come from trades alone: its state follows when all of them are counted.
+      endShort(order, change, executed);
+      order.wasTaken = change === "canceled" && isAnothers;
+      return false;
+    }
     const moved = change !== undefined && applyChange(order, change, report.at, report.wallAt);
     if (moved && change === "canceled") order.wasTaken = isAnothers;
     if (moved) this.track(order);

@@ -16,7 +16,7 @@ import { isStoppedByPrice } from "./price-limits.ts";
 import { quietRungs } from "./quiet.ts";
 import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
 import { ofReport } from "./reports.ts";
-import { canonicalRung, newClosing, type Rung, startClosing, statusOf, sums } from "./rung.ts";
+import { canonicalRung, isStopEnded, newClosing, type Rung, startClosing, statusOf, sums } from "./rung.ts";
 import { rungView } from "./rung-views.ts";
 import { Rungs } from "./rungs.ts";
 import { forgetRefusals, isStopLate, settle, wayOf } from "./settle.ts";
@@ -119,6 +119,8 @@ export class Grid implements Engine {
     this.#rungs.adopt(own);
     this.#placement.adopt(own);
     this.#hedges.adopt(orders);
+    // What an earlier life had begun to close for that is closed all the same (I4, I5).
+    for (const rung of this.#rungs.values()) if (isStopEnded(rung)) startClosing(rung, "stopRefused");
     // What was closed while nobody watched is told as well; the log leaves out what it has already.
     const known = [...this.#rungs.latest(this.#parameters.ordersMax), ...this.#rungs.values()];
     this.#lines.recall();
@@ -199,6 +201,9 @@ export class Grid implements Engine {
     // Both exits of a rung may be executed before one is cancelled: then another rung's lots have paid for it.
     if (event.type === "fill" && !this.#rungs.isWhole(view)) return this.#matchShare(view);
     const intents = [...alerts, ...this.#settle(rung, view)];
+    // A stop that went leaves room for another rung's, which the guard had to refuse beside it: that one waits no longer.
+    if (event.type === "orderReport" && event.status === "canceled" && order.facts.role === "stop")
+      for (const bare of this.#rungs.bare(rung)) intents.push(...this.#settle(bare, view));
     // In a quiet market no further price comes for minutes: the entry that was taken back would be missing until then.
     const isConfirmed = event.type === "orderReport" && event.status === "canceled";
     return isConfirmed && isTakenBack(order)

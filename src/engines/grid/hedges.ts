@@ -20,7 +20,17 @@ import {
 import { hedgeEnds, hedgeFailed, hedgeStands } from "./hedge-alerts.ts";
 import { layLadder } from "./ladder.ts";
 import type { GridParameters } from "./parameters.ts";
-import { isUnfinished, newClosing, nextSlice, type Rung, type RungSums, startOf, sums } from "./rung.ts";
+import {
+  isStopEnded,
+  isUnfinished,
+  newClosing,
+  nextSlice,
+  type Rung,
+  type RungSums,
+  startClosing,
+  startOf,
+  sums,
+} from "./rung.ts";
 import { Rungs } from "./rungs.ts";
 import { settle, type Way } from "./settle.ts";
 import { watchTriggers } from "./stop-watch.ts";
@@ -80,6 +90,7 @@ export class Hedges {
     this.#legs.adopt(orders.filter(({ facts }) => this.isOf(facts)));
     for (const rung of this.#rungs.values()) {
       rung.leg = this.#legs.recallSince(rung.index, startOf(rung));
+      if (rung.leg !== undefined && isStopEnded(rung.leg)) startClosing(rung.leg, "stopRefused");
     }
     this.#lines.recall();
   }

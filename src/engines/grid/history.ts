@@ -1,3 +1,4 @@
+import { readClientId } from "../../core/ids.ts";
 import { isOpening, type OrderRecord } from "../../core/order.ts";
 import { type Lots, lots, type Millis, type Side } from "../../core/units.ts";
 import { newRung, sums } from "./rung.ts";
@@ -101,6 +102,8 @@ function isOver(cycle: readonly OrderRecord[], lost: Lots): boolean {
   return sum.held <= 0 && !sum.isAnyLive;
 }
 
-/** Oldest first; orders of one moment by their ids, whose generation counts up. */
+/** Oldest first; orders of one moment by the generation in their ids, which counts up. */
 const byAge = (a: OrderRecord, b: OrderRecord): number =>
-  a.createdAt - b.createdAt || (a.facts.clientId < b.facts.clientId ? -1 : 1);
+  a.createdAt - b.createdAt || generationOf(a) - generationOf(b);
+
+const generationOf = ({ facts }: OrderRecord): number => readClientId(facts.clientId)?.generation ?? 0;

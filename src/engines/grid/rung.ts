@@ -313,6 +313,16 @@ export function isWaiting(rung: Rung): boolean {
   return false;
 }
 
+/** Whether the exchange refused a stop of a rung when it fired, or left a rest of it, and what is held lacks a stop since. */
+export function isStopEnded(rung: Rung): boolean {
+  const hasEnded = rung.orders.some(
+    ({ facts, state }) => facts.role === "stop" && (state === "rejected" || state === "expired"),
+  );
+  if (!hasEnded) return false;
+  const { held, stopOpen } = sums(rung);
+  return held > stopOpen;
+}
+
 /** Live orders of one role, oldest first. */
 export const liveOf = (rung: Rung, role: Role): readonly OrderRecord[] =>
   rung.orders.filter((order) => order.facts.role === role && isLive(order.state));

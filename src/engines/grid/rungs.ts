@@ -156,6 +156,13 @@ export class Rungs {
     return closing;
   }
 
+  /** The others that hold something without a stop. */
+  bare(but: Rung): readonly Rung[] {
+    return [...this.#present.values()].filter(
+      (rung) => rung !== but && rung.unprotectedSinceWall !== undefined,
+    );
+  }
+
   /** Whether the rungs hold together what the engine's share is, and none lost more than its own exits left of it. */
   isWhole(view: EngineView): boolean {
     for (const rung of this.#present.values()) if (rung.lost > 0 && sums(rung).held < 0) return false;

@@ -4,6 +4,7 @@ import { moneyOf } from "../../core/text.ts";
 import type { OtherPosition } from "../../core/truth.ts";
 import { lots, type Millis, millis, type Value, value } from "../../core/units.ts";
 import { maintenanceMargin } from "../../risk/liquidation.ts";
+import { endedShort } from "../ended-short.ts";
 import { optionalText, type Payload, PayloadError, text, whole, yes } from "./fields.ts";
 import type { Dictionary } from "./translate.ts";
 import {
@@ -66,6 +67,9 @@ export class Readings {
       ...common,
       lots: orderSize(order, "origQty", instrument),
       ...given("price", price(order, "price", instrument)),
+      ...endedShort(common.status, optionalText(order, "executedQty"), () =>
+        size(order, "executedQty", instrument),
+      ),
     };
   }
 

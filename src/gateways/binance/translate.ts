@@ -8,6 +8,7 @@ import type {
 import type { Instrument, MarginBracket } from "../../core/instrument.ts";
 import { moneyOf, rateOf } from "../../core/text.ts";
 import { type Millis, millis } from "../../core/units.ts";
+import { endedShort } from "../ended-short.ts";
 import { levels, offered, quoted } from "../quotes.ts";
 import { list, object, optionalText, type Payload, text, whole, yes } from "./fields.ts";
 import {
@@ -125,6 +126,9 @@ export class Translation {
       lots: orderSize(order, "q", instrument),
       isReduceOnly: yes(order, "R"),
       ...given("price", price(order, "p", instrument)),
+      ...endedShort(member(STATUSES, order, "X"), optionalText(order, "z"), () =>
+        size(order, "z", instrument),
+      ),
     };
     if (execution !== "TRADE" && !(origin !== "client" && Number(text(order, "l")) > 0)) return [report];
     const fill: FillEvent = {

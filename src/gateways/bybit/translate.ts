@@ -6,6 +6,7 @@ import type { OtherPosition } from "../../core/truth.ts";
 import { lots, type Millis, millis, type Value, value } from "../../core/units.ts";
 import { optionalText, type Payload, PayloadError, text, whole, yes } from "../binance/fields.ts";
 import { executionId, given, member, nearestTick, price, roundedPrice, size } from "../binance/words.ts";
+import { endedShort } from "../ended-short.ts";
 import {
   EXECUTIONS,
   originOf,
@@ -85,9 +86,17 @@ export class Translation {
       createdAt: millis(whole(order, "createdTime")),
       ...given("reason", reasonOf(order)),
     } as const;
-    const known = instrument === undefined ? {} : given("price", price(order, "price", instrument));
+    const known = (): Pick<OrderReportEvent, "price" | "executed"> =>
+      instrument === undefined
+        ? {}
+        : {
+            ...given("price", price(order, "price", instrument)),
+            ...endedShort(statusOf(order), optionalText(order, "cumExecQty"), () =>
+              size(order, "cumExecQty", instrument),
+            ),
+          };
     if (!isConditional(order)) {
-      return [{ ...shared, source: "order", status: statusOf(order), ...known }];
+      return [{ ...shared, source: "order", status: statusOf(order), ...known() }];
     }
     const trigger =
       instrument === undefined ? {} : given("trigger", price(order, "triggerPrice", instrument));
@@ -103,7 +112,7 @@ export class Translation {
     if (isUntouched && (word === "Cancelled" || word === "Rejected")) {
       return [{ ...waiting, status: statusOf(order) === "canceled" ? "canceled" : "rejected" }];
     }
-    return [became, { ...shared, source: "order", status: statusOf(order), ...known }];
+    return [became, { ...shared, source: "order", status: statusOf(order), ...known() }];
   }
 
   /** An execution; undefined for what moves no position, and for symbols that were not loaded. */

@@ -4,6 +4,7 @@ import type { OtherPosition } from "../../core/truth.ts";
 import { lots, type Millis, millis, ticks, value } from "../../core/units.ts";
 import { optionalText, type Payload, PayloadError, text, whole } from "../binance/fields.ts";
 import { executionId } from "../binance/words.ts";
+import { endedShort } from "../ended-short.ts";
 import {
   ALGO_STATES,
   type Contract,
@@ -90,7 +91,12 @@ export class OkxTranslation {
       lots: contract === undefined ? lots(0) : size(row, "sz", contract),
       isReduceOnly: optionalText(row, "reduceOnly") === "true",
       createdAt: millis(whole(row, "cTime")),
-      ...(contract === undefined ? {} : given("price", price(row, "px", contract))),
+      ...(contract === undefined
+        ? {}
+        : {
+            ...given("price", price(row, "px", contract)),
+            ...endedShort(state, filled(row, "accFillSz"), () => size(row, "accFillSz", contract)),
+          }),
     };
   }
 

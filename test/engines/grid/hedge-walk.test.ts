@@ -50,6 +50,9 @@ const BEGINNING: readonly Step[] = [
   { what: "decide", how: "hedge" },
 ];
 
+/** A ladder instead, for the pairs that stand in the end: drawn alone it hardly ever falls into their two hours. */
+const TAKING_BACK: readonly Step[] = [{ what: "hours" }, { what: "decide", how: "ladder" }];
+
 let requotes = 0;
 function live(rig: Rig, step: Step, kind: Kind): void {
   const { exchange } = rig;
@@ -74,7 +77,7 @@ function live(rig: Rig, step: Step, kind: Kind): void {
 }
 
 function walker(): Rig {
-  const exchange = Object.assign(new Exchange(), { isHedgeMode: true });
+  const exchange = new Exchange(true);
   const rig = new Rig({ exchange, config: { grids: [HEDGING] } }).boot();
   for (let n = 0; n < 3; n += 1) {
     const [entry] = exchange.open("entry");
@@ -169,7 +172,7 @@ describe("a grid whose stuck rungs are hedged", () => {
     fc.assert(
       fc.property(stories("orderly"), (steps) => {
         const rig = walker();
-        for (const step of steps) {
+        for (const step of [...steps, ...TAKING_BACK]) {
           live(rig, step, "orderly");
           rig.settle();
         }

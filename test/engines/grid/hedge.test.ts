@@ -28,7 +28,7 @@ const CAP = 472_625;
 const LEG_STOP = 543_518;
 const OWN_STOP = 401_732;
 
-const hedgeMode = (): Exchange => Object.assign(new Exchange(), { isHedgeMode: true });
+const hedgeMode = (): Exchange => new Exchange(true);
 function minutes(rig: Rig, count: number): void {
   for (let n = 0; n < count; n += 1) {
     rig.exchange.at += 60_000;

@@ -1,10 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { explained } from "../../../src/core/book.ts";
-import { isLive } from "../../../src/core/order.ts";
+import { isLive, type OrderFacts, type OrderRecord } from "../../../src/core/order.ts";
+import { lots } from "../../../src/core/units.ts";
 import type { Effect } from "../../../src/desk/kernel/effect.ts";
 import { EngineWindow } from "../../../src/desk/kernel/window.ts";
 import { Grid } from "../../../src/engines/grid/grid.ts";
+import { collectCycles } from "../../../src/engines/grid/history.ts";
+import { entryOf, exitOf, recordOf } from "../../support/orders.ts";
 import { GRID, type Rig } from "../../support/rig.ts";
 import {
   calm,
@@ -197,4 +200,17 @@ describe("these histories", () => {
     }
     expect(Object.entries(seen).filter(([, count]) => count < 10)).toEqual([]);
   });
+});
+
+it("orders of one moment are of the cycle that they were sent in: an entry and its close are one that is over", () => {
+  const whole = (facts: OrderFacts): OrderRecord => recordOf(facts, "filled", facts.lots);
+  const entry = whole(entryOf({ rung: 5, lots: lots(4) }));
+  const close = whole(exitOf({ rung: 5, lots: lots(4), role: "close", kind: "market" }));
+  for (const orders of [
+    [entry, close],
+    [close, entry],
+  ]) {
+    const { present, past } = collectCycles(orders, "buy");
+    expect([present, past.map(({ orders: own }) => own)]).toEqual([[], [[entry, close]]]);
+  }
 });

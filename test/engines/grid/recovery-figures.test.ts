@@ -24,8 +24,7 @@ class Life {
   journal: Journal;
 
   constructor(given: Partial<GridParameters>) {
-    const isHedgeMode = given.positionSide === "long";
-    const exchange = Object.assign(new Exchange(), { isHedgeMode });
+    const exchange = new Exchange(given.positionSide === "long");
     this.rig = new Rig({ exchange, config: { grids: [{ ...EXAMPLE, ...given }] } });
     this.journal = new Journal().of(this.rig);
     this.rig.boot();

@@ -144,6 +144,14 @@ describe("an order of Bybit", () => {
     expect([report?.status, report?.reason]).toEqual([status, reason]);
   });
 
+  it("that ended before it was whole tells how much was executed", () => {
+    const executed = (orderStatus: string, cumExecQty: string) =>
+      order({ orderStatus, cumExecQty })[0]?.executed;
+    expect([executed("Cancelled", "0.004"), executed("Cancelled", "0"), executed("Filled", "0.010")]).toEqual(
+      [4, undefined, undefined],
+    );
+  });
+
   it.each([
     ...["CancelByReduceOnly", "CancelByPrepareLiq", "CancelAllBeforeLiq", "CancelByPrepareAdl"],
     ...["CancelAllBeforeAdl", "CancelByAdmin", "CancelBySettle", "CancelByTpSlTsClear", "CancelBySmp"],

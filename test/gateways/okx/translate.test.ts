@@ -167,6 +167,8 @@ describe("OKX's payloads in our words", () => {
       "canceled",
       "canceled",
     ]);
+    // With how much of it was executed all the same.
+    expect([ended("1").executed, words.order(PUSHED, WALL).executed]).toEqual([120, undefined]);
     expect(ended("31")).toMatchObject({ status: "rejected", reason: "post-only, and it would have taken" });
     expect(ended("17")).toMatchObject({ status: "expired", reason: "cancelled by OKX (17)" });
     const forced = words.order({ ...PUSHED, clOrdId: "", category: "partial_liquidation" }, WALL);

@@ -43,7 +43,7 @@ const shares = () =>
 
 /** Held, fallen to 95, and asked about, minute by minute; with what closes and stops rest at the end of each. */
 async function asked(grid: Partial<GridParameters> = {}): Promise<unknown[]> {
-  world = await World.holding({ grids: [{ ...EXAMPLE, ...grid }], carrier: "direct", isHedgeMode: true });
+  world = await World.holding({ grids: [{ ...EXAMPLE, ...grid }], carrier: "direct", isHedge: true });
   world.price(475_000);
   const course: unknown[] = [];
   for (let minute = 1; minute <= 4; minute += 1) {
@@ -86,7 +86,7 @@ function liquidateRung(): void {
   hand.setBrackets("BTCUSDT", ONE_BRACKET);
 }
 
-describe("scenario 37: bought at 100, the price falls to 95 and stays, and a person hedges", () => {
+describe("scenario 39: bought at 100, the price falls to 95 and stays, and a person hedges", () => {
   it("minute by minute: nothing moves before the yes; then two legs, each with its stop, and the price back at 100 ends both", async () => {
     const course = await asked();
     const before = [[["long", 505_000, 10]], [["long", 450_000, 10]], [10, 0]];

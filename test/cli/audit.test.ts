@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { UsageError } from "../../src/cli/arguments.ts";
+import { audit } from "../../src/cli/audit.ts";
+import { StartError } from "../../src/cli/start-error.ts";
+import { openStore } from "../../src/store/store.ts";
+import { ownFolder } from "./settings.ts";
+
+let folder: ReturnType<typeof ownFolder>;
+let said: string;
+beforeEach(() => {
+  folder = ownFolder();
+  said = "";
+  vi.spyOn(process, "cwd").mockReturnValue(folder.path);
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    said += String(text);
+    return true;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  folder.gone();
+});
+
+/** Opens the ledger of the desk in this folder, as the shipped settings place it. */
+async function ledger<T>(use: (store: Awaited<ReturnType<typeof opened>>) => Promise<T>): Promise<T> {
+  const store = await opened();
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}
+async function opened() {
+  const result = await openStore({ file: join(folder.path, "var", "perpdesk.db") });
+  if (!result.ok) throw new Error(result.problem);
+  return result.store;
+}
+const write = (...kinds: readonly string[]) =>
+  ledger(async (store) => {
+    for (const kind of kinds) await store.ledger.append(kind, "alice", {});
+    return (await store.ledger.head()).hash;
+  });
+
+test("a whole ledger is told with its end; a posted hash, or its beginning, is found in it", async () => {
+  const posted = await write("pause", "resume");
+  const end = await write("later");
+  expect(await audit(["verify"])).toBe(0);
+  expect(said).toBe(`The audit ledger is whole: 3 entries, the last ends with ${end}.\n`);
+  said = "";
+  expect(await audit(["verify", "--head", posted.slice(0, 16)])).toBe(0);
+  expect(said).toContain(`and holds the entry that ends with ${posted.slice(0, 16)}: 3 entries`);
+});
+
+test("a hash that no entry ends with is a ledger that was cut or written anew", async () => {
+  await write("pause");
+  expect(await audit(["verify", "--head", "ab".repeat(32)])).toBe(1);
+  expect(said).toContain("The audit ledger is not whole: no entry ends with abab");
+});
+
+test("wrong words and a missing ledger get one sentence each, and no ledger is made by looking", async () => {
+  await expect(audit([])).rejects.toThrow(
+    new UsageError('audit does one thing so far: write "perpdesk audit verify".'),
+  );
+  await expect(audit(["verify", "--head", "12 entries"])).rejects.toThrow(
+    /--head "12 entries" is no hash: copy the 16 to 64/,
+  );
+  for (const _ of [1, 2]) await expect(audit(["verify"])).rejects.toThrow(StartError);
+});
