@@ -135,10 +135,12 @@ describe("quotes that are left out while the equity falls", () => {
   };
 
   test.each([
-    ["a warning that ends", 0.945, 1.01, "ladder", "monitoring"],
+    ["a warning that ends", 0.945, 1.01, "none", "monitoring"],
     ["a warning that stays", 0.95, 0.952, "none", "warning"],
-    ["an emergency", 0.91, 0.97, "ladder", "warning"],
-    ["all is closed", 0.85, 0.95, "hedge", "shutdown"],
+    ["a warning that ladders and unanswered cards leave standing", 0.945, 1.01, "ladder", "warning"],
+    ["an emergency that ends in a warning", 0.91, 0.97, "none", "warning"],
+    ["an emergency in which all is closed", 0.91, 0.97, "ladder", "emergency"],
+    ["a shutdown", 0.85, 0.95, "none", "shutdown"],
   ] as const)("change nothing: %s", (_, to, back, recovery, state) => {
     const grid = { stopLoss: undefined, recovery, quantity: lots(8), positionMax: lots(200) };
     const changes = { deposit: value(8_000 * ONE) };
