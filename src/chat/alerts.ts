@@ -148,6 +148,7 @@ export class Alerts implements AlertDesk {
         if (isLoud(level)) this.#duty.told(key, level);
         return;
       }
+      this.#duty.over(key); // Nothing of it stands: what was seen is over.
     } catch (fault) {
       this.#parts.log("warn", `alerts from before could not be looked up: ${faultText(fault)}`);
     }
@@ -166,6 +167,7 @@ export class Alerts implements AlertDesk {
     if (!isRise && !isAgain && (before !== "critical" || level === "critical")) {
       return await this.#update(story, alert, before, level);
     }
+    if (isAgain) this.#duty.over(alert.key); // The one before was seen, this one was not.
     if (isRise) this.#closeOld(story, level);
     await this.#parts.messages.remove(topicOf(alert.key, before));
     this.#begin(story, alert, level, !isRise && !isAgain);

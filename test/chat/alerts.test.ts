@@ -235,8 +235,19 @@ describe("what nobody has seen", () => {
       expect.stringContaining("Seen by alice"),
     ]);
     await show("resolved", "20% away");
+    alerts.stop();
+    alerts = start();
+    alerts.restore(kept, []);
     await show("high", "9.9% away", 16 * MINUTE);
-    expect(telegram.messages).toHaveLength(3);
+    expect(telegram.messages.slice(1).map(({ isSilent }) => isSilent)).toEqual([false, false]);
+  });
+
+  test("another CRITICAL event sounds, though the one before was seen", async () => {
+    await show("critical", "liquidated 0.010 BTC");
+    alerts.seen(MARK, "alice");
+    await clock.pass(60 * MINUTE);
+    await show("critical", "liquidated 0.020 BTC", 6 * MINUTE);
+    expect(telegram.messages.map(({ isSilent }) => isSilent)).toEqual([false, false, false]);
   });
 
   test("not resolved ones are listed, the loudest first", async () => {
