@@ -7,11 +7,11 @@
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fail, oldNode, ROOT, run, setUp } from "./set-up.mjs";
 
 const [part = "all", name, ...rest] = process.argv.slice(2);
-const tally = { passed: 0, failed: 0, skipped: 0, broken: [] };
+const tally = { passed: 0, failed: 0, skipped: 0, broken: [], failures: [] };
 let isInterrupted = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => (isInterrupted = true));
 
@@ -27,6 +27,20 @@ async function check(title, program, args) {
   tally.failed += 1;
   tally.broken.push(title);
 }
+
+/** A failed test in two lines: its file and name, and the first line of what was wrong. */
+const failuresOf = (report) =>
+  (report?.testResults ?? []).flatMap(({ name: file, assertionResults, message }) => {
+    const failed = assertionResults.filter(({ status }) => status === "failed");
+    const said = failed.map(({ fullName, failureMessages }) => [fullName, failureMessages[0]]);
+    // A file that can't be loaded has a message and no test.
+    if (said.length === 0 && assertionResults.length === 0 && message)
+      said.push(["can't be loaded", message]);
+    return said.map(
+      ([what, why]) =>
+        `failed: ${relative(ROOT, file)}: ${what}\n  ${(why ?? "").split("\n")[0].slice(0, 300)}`,
+    );
+  });
 
 /** Tests, counted one by one from vitest's own report. */
 async function tests(title, project, filters) {
@@ -50,6 +64,7 @@ async function tests(title, project, filters) {
   tally.skipped += (counted?.numPendingTests ?? 0) + (counted?.numTodoTests ?? 0);
   if (code === 0) return;
   tally.broken.push(title);
+  tally.failures.push(...failuresOf(counted));
   // A file that can't be loaded, an unhandled error or no test at all fails without a failed test.
   if ((counted?.numFailedTests ?? 0) === 0) tally.failed += 1;
 }
@@ -120,6 +135,7 @@ async function start() {
     tally.broken.push("build");
   }
   await PARTS[part]();
+  if (tally.failures.length > 0) process.stdout.write(`\n${tally.failures.join("\n")}\n`);
   if (tally.broken.length > 0) process.stdout.write(`\nfailed: ${tally.broken.join(", ")}\n`);
   if (tally.skipped > 0) process.stdout.write(`\nskipped: ${tally.skipped}\n`);
   process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`);

@@ -17,6 +17,15 @@ export interface OpenAlert {
   readonly untilWallAt: number | undefined;
 }
 
+/** An alert that sounded, as it is kept over a restart until somebody has seen it. */
+export interface KeptAlert {
+  readonly key: string;
+  readonly level: LoudLevel;
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly sinceWallAt: number;
+}
+
 /** How messages of a kind that do not sound are wanted: at once, at once without a sound (HIGH too), once an hour, or never. */
 export type NoticeWay = "on" | "silent" | "digest" | "off";
 

@@ -1,6 +1,6 @@
 import type { AlertIntent, AlertLevel } from "../core/intent.ts";
 import type { LoudLevel } from "./alert-desk.ts";
-import { QUIET_MS_MAX, type Seen } from "./duty.ts";
+import { markOf, QUIET_MS_MAX, type Seen } from "./duty.ts";
 import { clockTime, duration } from "./format.ts";
 import type { Priority } from "./pace.ts";
 import type { Button, Reply } from "./reply.ts";
@@ -69,4 +69,37 @@ export function alertReply(alert: AlertIntent, count: number, sinceWallAt: numbe
     lines: alert.lines,
     footer: count > 1 ? `${count} times since ${clockTime(sinceWallAt)}` : `At ${clockTime(sinceWallAt)}`,
   };
+}
+
+/** What of an alert's story its message shows. */
+export interface Told {
+  readonly level: Loudness | undefined;
+  readonly count: number;
+  readonly sinceWallAt: number;
+  readonly last: AlertIntent;
+}
+
+/** A loud alert as it stands: who has seen it, or how long nobody has (in milliseconds, once it comes again) and the buttons for that. */
+export function standingReply(told: Told, seen: Seen | undefined, unseenMs?: number): Reply {
+  const { last, count, sinceWallAt, level } = told;
+  const reply = alertReply(last, count, sinceWallAt);
+  if (level === undefined || !isLoud(level)) return reply;
+  const { lines = [] } = reply;
+  if (seen !== undefined) return { ...reply, lines: [...lines, seenText(seen)] };
+  const waited = unseenMs === undefined ? [] : [`Nobody has seen this for ${duration(unseenMs)}.`];
+  return { ...reply, lines: [...lines, ...waited], buttons: [waysOf(markOf(last.key), level)] };
+}
+
+/** The message that was before a rise: it got worse, and where to look. */
+export function risenReply({ last, count, sinceWallAt }: Told, level: Loudness, now: number): Reply {
+  const before = alertReply(last, count, sinceWallAt);
+  const line = `Now ${level.toUpperCase()} at ${clockTime(now)}; see the newer message.`;
+  return { ...before, lines: [...(before.lines ?? []), line] };
+}
+
+/** The end of an alert. A count of 0 means that when it began is not known. */
+export function resolvedReply(alert: AlertIntent, { count, sinceWallAt }: Told, now: number): Reply {
+  const since = count === 0 ? "" : ` It stood since ${clockTime(sinceWallAt)}.`;
+  const lines = [...alert.lines, `Over at ${clockTime(now)}.${since}`];
+  return { title: `Resolved: ${alert.title}`, tone: "good", lines };
 }

@@ -1,48 +1,23 @@
 import type { AlertIntent } from "../core/intent.ts";
-import type { Clock, MessageStore } from "../desk/ports.ts";
-import type { AlertDesk, Notice, OpenAlert } from "./alert-desk.ts";
+import type { AlertDesk, KeptAlert, LoudLevel, Notice, OpenAlert } from "./alert-desk.ts";
+import { AlertPlaces } from "./alert-places.ts";
+import { AlertSlots } from "./alert-slots.ts";
+import type { AlertsParts, Story } from "./alert-story.ts";
 import {
-  alertReply,
   isLoud,
-  LEVELS,
   type Loudness,
   priorityOf,
   quiet,
   rank,
-  seenText,
-  waysOf,
+  resolvedReply,
+  risenReply,
+  standingReply,
 } from "./alert-text.ts";
-import type { Outlet } from "./board.ts";
 import { Duty, markOf, type Seen } from "./duty.ts";
-import { clockTime, duration } from "./format.ts";
-import { type ChatLog, faultText } from "./log.ts";
-import { Notices, type QuietHours } from "./notices.ts";
+import { faultText } from "./log.ts";
+import { Notices } from "./notices.ts";
 import type { Reply } from "./reply.ts";
-import { type SentMessage, Slot } from "./slot.ts";
-
-/** What alerts stand on. */
-export interface AlertsParts {
-  readonly outlets: readonly Outlet[];
-  readonly messages: MessageStore;
-  readonly clock: Clock;
-  readonly log: ChatLog;
-  /** Keeps over a restart who has seen what. */
-  readonly saveSeen?: ((seen: Seen) => void) | undefined;
-  /** The same for which kinds of messages are wanted how. */
-  readonly saveNotice?: ((notice: Notice, person: string) => void) | undefined;
-  readonly quietHours?: QuietHours | undefined;
-}
-
-/** One key's story so far. `level` is undefined while there is none: before the first alert and after `resolved`. */
-interface Story {
-  level: Loudness | undefined;
-  count: number;
-  sinceWallAt: number;
-  last: AlertIntent;
-  slots: readonly Slot[];
-  /** Alerts of this key, one after the other. */
-  turn: Promise<void>;
-}
+import type { SentMessage, Slot, SlotContent } from "./slot.ts";
 
 const STORIES_MAX = 1_000;
 
@@ -53,22 +28,26 @@ const STORIES_MAX = 1_000;
  */
 export class Alerts implements AlertDesk {
   readonly #parts: AlertsParts;
+  readonly #places: AlertPlaces;
+  readonly #rooms: AlertSlots;
   readonly #stories = new Map<string, Story>();
   readonly #duty: Duty;
   readonly #notices: Notices;
-  #slotCount = 0;
 
   constructor(parts: AlertsParts) {
     this.#parts = parts;
+    this.#places = new AlertPlaces(parts.messages, parts.log);
+    this.#rooms = new AlertSlots(parts.outlets, parts.clock);
     const { clock, quietHours, saveSeen = () => undefined, saveNotice = () => undefined } = parts;
     this.#duty = new Duty({ clock, again: (key) => this.#again(key), save: saveSeen });
     this.#notices = new Notices({ clock, quietHours, tell: (digest) => this.show(digest), save: saveNotice });
   }
 
-  /** What people had seen and chosen before a restart. */
-  restore(seen: readonly Seen[], notices: readonly Notice[]): void {
+  /** What people had seen and chosen before a restart, and what nobody had seen: that is shown on. */
+  restore(seen: readonly Seen[], notices: readonly Notice[], open: readonly KeptAlert[] = []): void {
     this.#duty.restore(seen);
     this.#notices.restore(notices);
+    for (const kept of open) this.#reopen(kept);
   }
 
   /** No reminder and no digest comes any more. */
@@ -92,7 +71,9 @@ export class Alerts implements AlertDesk {
   }
 
   seen(mark: string, person: string, forMs?: number): { readonly isOk: boolean; readonly text: string } {
-    const [key, story] = [...this.#stories].find(([each]) => markOf(each) === mark.toLowerCase()) ?? [];
+    const isAsked = ([key, { level }]: [string, Story]): boolean =>
+      level !== undefined && isLoud(level) && markOf(key) === mark.toLowerCase();
+    const [key, story] = [...this.#stories].find(isAsked) ?? [];
     if (key === undefined || story?.level === undefined || !isLoud(story.level))
       return { isOk: false, text: `No alert ${mark} is open: /alerts lists those that are.` };
     const { level, last } = story;
@@ -102,13 +83,17 @@ export class Alerts implements AlertDesk {
       const untilWallAt = ms === undefined ? undefined : now + ms;
       this.#duty.see({ key, level, by: person, wallAt: now, untilWallAt });
       this.#redraw(story);
+      if (story.isOld && untilWallAt === undefined) {
+        // Nothing says that it stands still, so nothing would ever say that it is over.
+        void this.#close(key, story);
+        return { isOk, text: `"${last.title}" is from before the restart and closed.` };
+      }
     }
     return { isOk, text };
   }
 
   /** Shows one alert. Never blocks and never throws. */
   show(alert: AlertIntent): void {
-    if (!this.#notices.takes(alert)) return;
     const story = this.#stories.get(alert.key) ?? this.#open(alert);
     story.turn = story.turn
       .then(() => this.#tell(story, alert))
@@ -116,87 +101,115 @@ export class Alerts implements AlertDesk {
   }
 
   #open(alert: AlertIntent): Story {
-    const sinceWallAt = this.#parts.clock.now();
-    const story: Story = {
-      level: undefined,
-      count: 0,
-      sinceWallAt,
-      last: alert,
-      slots: [],
-      turn: Promise.resolve(),
-    };
-    this.#stories.set(alert.key, story);
+    const story = this.#story(alert, this.#parts.clock.now());
     story.turn = this.#recall(alert.key, story);
     this.#forget();
     return story;
   }
 
+  #story(last: AlertIntent, sinceWallAt: number): Story {
+    const turn = Promise.resolve();
+    const story: Story = { level: undefined, count: 0, sinceWallAt, last, slots: [], isOld: false, turn };
+    this.#stories.set(last.key, story);
+    return story;
+  }
+
+  /** Nobody had seen it when the process ended: its messages are taken up, and sent where there is none. */
+  #reopen({ key, level, sinceWallAt, title, lines }: KeptAlert): void {
+    const line = "From before the restart; not said again since.";
+    const last: AlertIntent = { type: "alert", key, level, title, lines: [...lines, line] };
+    const story = this.#story(last, sinceWallAt);
+    story.isOld = true;
+    story.turn = this.#recall(key, story).then(async () => {
+      if (story.level !== undefined && story.level !== level)
+        await this.#places.move(key, story.level, level);
+      story.level = level;
+      story.count = Math.max(1, story.count);
+      if (story.slots.length === 0) story.slots = this.#slots(key, story);
+      const isSilent = this.#isQuiet(last, level);
+      this.#show(story, { priority: "critical", isSilent, mayStart: true });
+      this.#duty.told(key, level);
+    });
+  }
+
   /** Takes up a story from before a restart: the highest level under which messages of this key are stored. */
   async #recall(key: string, story: Story): Promise<void> {
-    try {
-      for (const level of [...LEVELS].reverse()) {
-        const stored = await this.#parts.messages.find(topicOf(key, level));
-        if (stored.length === 0) continue;
-        story.level = level;
-        story.slots = this.#slots(key, story);
-        for (const each of stored) {
-          const slot = story.slots.find(
-            ({ room }) => room.platform === each.platform && room.chat === each.chat,
-          );
-          slot?.adopt(each);
-        }
-        if (isLoud(level)) this.#duty.told(key, level);
-        return;
-      }
+    const recalled = await this.#places.recall(key);
+    if (recalled === "unknown") return;
+    if (recalled === undefined) {
       this.#duty.over(key); // Nothing of it stands: what was seen is over.
-    } catch (fault) {
-      this.#parts.log("warn", `alerts from before could not be looked up: ${faultText(fault)}`);
+      return;
     }
+    story.level = recalled.level;
+    story.slots = this.#slots(key, story);
+    for (const each of recalled.messages) {
+      const slot = story.slots.find(({ room }) => room.platform === each.platform && room.chat === each.chat);
+      slot?.adopt(each);
+    }
+    if (isLoud(recalled.level)) this.#duty.told(key, recalled.level);
   }
 
   async #tell(story: Story, alert: AlertIntent): Promise<void> {
-    const { level } = alert;
+    const { level, key } = alert;
     const before = story.level;
+    const isStanding = before !== undefined && isLoud(before);
+    // How a loud alert goes on is told whatever people want of its kind.
+    if (!isStanding && !this.#notices.takes(alert)) return;
     if (level === "resolved") {
       if (before !== undefined) await this.#resolve(story, alert, before);
       return;
     }
-    if (before === undefined) return this.#begin(story, alert, level, false);
+    if (before === undefined) return this.#begin(story, alert, level);
+    if (before === "critical" && !isLoud(level) && this.#duty.seenOf(key, before) === undefined) {
+      // What nobody has seen does not end by itself: this is told beside it.
+      this.show({ ...alert, key: `${key}~` });
+      return;
+    }
+    story.isOld = false;
     const isRise = rank(level) > rank(before);
-    const isAgain = level === "critical" && !story.slots.some((slot) => slot.isWaiting);
+    const isAgain = level === "critical" && !isRise && !story.slots.every((slot) => slot.isWaiting);
     if (!isRise && !isAgain && (before !== "critical" || level === "critical")) {
       return await this.#update(story, alert, before, level);
     }
-    if (isAgain) this.#duty.over(alert.key); // The one before was seen, this one was not.
+    // What was seen was less, or another event.
+    if (isAgain || isRise) this.#duty.over(key);
     if (isRise) this.#closeOld(story, level);
-    await this.#parts.messages.remove(topicOf(alert.key, before));
-    this.#begin(story, alert, level, !isRise && !isAgain);
+    await this.#places.forget(key, before);
+    this.#begin(story, alert, level, isAgain ? "again" : isRise ? "rise" : "fall");
   }
 
   /** A new message; it answers the one before, if there is one. */
-  #begin(story: Story, alert: AlertIntent, level: Loudness, isFall: boolean): void {
-    const old = story.slots;
+  #begin(
+    story: Story,
+    alert: AlertIntent,
+    level: Loudness,
+    how: "first" | "rise" | "again" | "fall" = "first",
+  ): void {
+    // A room that has not got the one before yet gets both as one.
+    const waiting = how === "again" ? story.slots.filter((slot) => slot.isWaiting) : [];
+    story.count = waiting.length > 0 ? story.count + 1 : 1;
+    if (waiting.length === 0) story.sinceWallAt = this.#parts.clock.now();
     story.level = level;
-    story.count = 1;
-    story.sinceWallAt = this.#parts.clock.now();
     story.last = alert;
-    story.slots = this.#slots(alert.key, story, old);
-    const isSilent =
-      isFall ||
-      !isLoud(level) ||
-      this.#notices.isSilent(alert, level) ||
-      this.#duty.seenOf(alert.key, level) !== undefined;
-    const keep = isLoud(level) ? {} : { keepMs: QUIET_KEEP_MS };
-    for (const slot of story.slots) {
-      slot.show({
-        draw: this.#drawer(story),
-        priority: priorityOf(level),
-        isSilent,
-        mayStart: true,
-        ...keep,
-      });
-    }
-    if (isLoud(level)) this.#duty.told(alert.key, level);
+    story.isOld = false;
+    story.slots = this.#slots(alert.key, story, story.slots, waiting);
+    const isSilent = how === "fall" || this.#isQuiet(alert, level);
+    this.#show(story, { priority: priorityOf(level), isSilent, mayStart: true });
+    if (isLoud(level)) this.#stands(story, level);
+  }
+
+  /** Whether a new message makes no sound: its level, what people want of its kind, the hour, or that somebody has seen it. */
+  #isQuiet(alert: AlertIntent, level: Loudness): boolean {
+    if (!isLoud(level) || this.#notices.isSilent(alert, level)) return true;
+    return this.#duty.seenOf(alert.key, level) !== undefined;
+  }
+
+  /** A loud level stands from now on: it comes again until it is seen, over a restart too. */
+  #stands({ last, sinceWallAt }: Story, level: LoudLevel): void {
+    const { key, title, lines } = last;
+    this.#duty.told(key, level);
+    if (this.#duty.seenOf(key, level) === undefined)
+      this.#parts.saveOpen?.({ key, level, title, lines, sinceWallAt });
   }
 
   /** Nobody has seen it: a new message with a sound, below the one before. */
@@ -207,13 +220,16 @@ export class Alerts implements AlertDesk {
     const times = this.#duty.timesOf(key) + 1;
     story.turn = story.turn
       .then(async () => {
+        if (story.level !== level) return;
+        // It was seen meanwhile: its reminder is set by that.
+        if (this.#duty.seenOf(key, level) !== undefined) return this.#duty.told(key, level);
         // One that is still on its way needs no second one.
-        if (story.level === level && !story.slots.some((slot) => slot.isWaiting)) {
-          await this.#parts.messages.remove(topicOf(key, level));
-          story.slots = this.#slots(key, story, story.slots);
-          const draw = this.#drawer(story, times);
+        const waiting = story.slots.filter((slot) => slot.isWaiting);
+        if (waiting.length < story.slots.length) {
+          await this.#places.forget(key, level);
+          story.slots = this.#slots(key, story, story.slots, waiting);
           const isSilent = this.#notices.isSilent(story.last, level);
-          for (const slot of story.slots) slot.show({ draw, priority: "critical", isSilent, mayStart: true });
+          this.#show(story, { priority: "critical", isSilent, mayStart: true }, times);
         }
         this.#duty.toldAgain(key, level, times);
       })
@@ -222,26 +238,25 @@ export class Alerts implements AlertDesk {
       );
   }
 
-  #redraw(story: Story): void {
-    for (const slot of story.slots)
-      slot.show({ draw: this.#drawer(story), priority: "edit", isSilent: true, mayStart: false });
+  #show(story: Story, how: Omit<SlotContent, "draw" | "keepMs">, times = 0): void {
+    const draw = this.#drawer(story, times);
+    const keep = story.level !== undefined && isLoud(story.level) ? {} : { keepMs: QUIET_KEEP_MS };
+    for (const slot of story.slots) slot.show({ draw, ...how, ...keep });
   }
 
-  /** Draws the story as it is when it is written: who has seen it, and else the buttons for that. */
+  /** It was seen: every message says so, also one that is still on its way. */
+  #redraw(story: Story): void {
+    const drawn = this.#drawer(story)();
+    for (const slot of story.slots)
+      slot.show({ draw: () => drawn, priority: "edit", isSilent: true, mayStart: slot.isWaiting });
+  }
+
+  /** Draws the story as it is when it is written. */
   #drawer(story: Story, times = 0): () => Reply {
     return () => {
-      const { last, count, sinceWallAt, level } = story;
-      const reply = alertReply(last, count, sinceWallAt);
-      if (level === undefined || !isLoud(level)) return reply;
-      const seen = this.#duty.seenOf(last.key, level);
-      const { lines = [] } = reply;
-      if (seen !== undefined) return { ...reply, lines: [...lines, seenText(seen)] };
-      const waited = `Nobody has seen this for ${duration(this.#parts.clock.now() - sinceWallAt)}.`;
-      return {
-        ...reply,
-        lines: times === 0 ? lines : [...lines, waited],
-        buttons: [waysOf(markOf(last.key), level)],
-      };
+      const { last, level, sinceWallAt } = story;
+      const seen = level !== undefined && isLoud(level) ? this.#duty.seenOf(last.key, level) : undefined;
+      return standingReply(story, seen, times === 0 ? undefined : this.#parts.clock.now() - sinceWallAt);
     };
   }
 
@@ -250,29 +265,28 @@ export class Alerts implements AlertDesk {
     story.count = level === before ? story.count + 1 : 1;
     story.level = level;
     story.last = alert;
+    // Only a loud one whose first message has not come yet sounds.
+    const isSilent = this.#isQuiet(alert, level);
     const draw = this.#drawer(story);
+    const keep = isLoud(level) ? {} : { keepMs: QUIET_KEEP_MS };
     for (const slot of story.slots)
-      slot.show({ draw, priority: "edit", isSilent: !slot.isWaiting, mayStart: true });
-    if (level !== before) await this.#move(alert.key, before, level);
+      slot.show({ draw, priority: "edit", isSilent: isSilent || !slot.isWaiting, mayStart: true, ...keep });
+    if (level === before) return;
+    if (isLoud(level)) this.#stands(story, level);
+    else if (isLoud(before)) this.#over(alert.key);
+    await this.#places.move(alert.key, before, level);
   }
 
   /** The old message says that it got worse and where to look. */
   #closeOld(story: Story, level: Loudness): void {
-    const before = alertReply(story.last, story.count, story.sinceWallAt);
-    const line = `Now ${level.toUpperCase()} at ${clockTime(this.#parts.clock.now())}; see the newer message.`;
-    const reply: Reply = { ...before, lines: [...(before.lines ?? []), line] };
+    const reply = risenReply(story, level, this.#parts.clock.now());
     for (const slot of story.slots) {
       slot.show({ draw: () => reply, priority: "edit", isSilent: true, mayStart: false });
     }
   }
 
   async #resolve(story: Story, alert: AlertIntent, level: Loudness): Promise<void> {
-    const since = story.count === 0 ? "" : ` It stood since ${clockTime(story.sinceWallAt)}.`;
-    const reply: Reply = {
-      title: `Resolved: ${alert.title}`,
-      tone: "good",
-      lines: [...alert.lines, `Over at ${clockTime(this.#parts.clock.now())}.${since}`],
-    };
+    const reply = resolvedReply(alert, story, this.#parts.clock.now());
     const fresh = this.#slots(alert.key, story, story.slots);
     story.slots.forEach((slot, at) => {
       // A critical message that is still on its way must arrive as it is: its end gets a message of its own.
@@ -284,50 +298,32 @@ export class Alerts implements AlertDesk {
         mayStart: rank(level) >= rank("high"),
       });
     });
+    await this.#close(alert.key, story);
+  }
+
+  async #close(key: string, story: Story): Promise<void> {
+    const { level } = story;
     story.level = undefined;
     story.count = 0;
     story.slots = [];
-    this.#duty.over(alert.key);
-    await this.#parts.messages.remove(topicOf(alert.key, level));
+    story.isOld = false;
+    if (level !== undefined && isLoud(level)) this.#over(key);
+    if (level !== undefined) await this.#places.forget(key, level);
   }
 
-  /** The stored messages follow the story to its new level. */
-  async #move(key: string, before: Loudness, level: Loudness): Promise<void> {
-    const { messages } = this.#parts;
-    const stored = await messages.find(topicOf(key, before));
-    await messages.remove(topicOf(key, before));
-    for (const each of stored) await messages.save({ ...each, topic: topicOf(key, level) });
+  #over(key: string): void {
+    this.#duty.over(key);
+    this.#parts.saveOver?.(key);
   }
 
-  #slots(key: string, story: Story, old: readonly Slot[] = []): Slot[] {
-    const { outlets, clock } = this.#parts;
-    return outlets
-      .filter(({ room }) => room.showsAlerts)
-      .map(({ room, outbox }) => {
-        this.#slotCount += 1;
-        const answered = old.find((slot) => slot.room === room);
-        const slot: Slot = new Slot({
-          room,
-          outbox,
-          clock,
-          key: `alert:${this.#slotCount}`,
-          replyTo: () => answered?.message,
-          onSent: (sent) => {
-            // What belongs to a story that is over is never edited again.
-            if (story.level !== undefined && story.slots.includes(slot))
-              this.#store(key, story.level, slot, sent);
-          },
-        });
-        return slot;
-      });
-  }
-
-  #store(key: string, level: Loudness, { room }: Slot, { message, sentWallAt }: SentMessage): void {
-    const { messages, log } = this.#parts;
-    const { platform, chat } = room;
-    void messages
-      .save({ topic: topicOf(key, level), platform, chat, message, sentWallAt })
-      .catch((fault: unknown) => log("warn", `the place of an alert was not stored: ${faultText(fault)}`));
+  #slots(key: string, story: Story, old: readonly Slot[] = [], kept: readonly Slot[] = []): Slot[] {
+    const keep = (slot: Slot, sent: SentMessage): void => {
+      // What belongs to a story that is over is never edited again.
+      if (story.level === undefined || !story.slots.includes(slot)) return;
+      const { platform, chat } = slot.room;
+      this.#places.keep(key, story.level, { platform, chat, ...sent });
+    };
+    return this.#rooms.make(keep, old, kept);
   }
 
   /** Drops the oldest story that is over or was never loud. */
@@ -337,14 +333,9 @@ export class Alerts implements AlertDesk {
     if (old === undefined) return;
     const [key, { level }] = old;
     this.#stories.delete(key);
-    if (level === undefined) return;
-    void this.#parts.messages.remove(topicOf(key, level)).catch((fault: unknown) => {
-      this.#parts.log("warn", `an old alert was not removed from the store: ${faultText(fault)}`);
-    });
+    if (level !== undefined) void this.#places.forget(key, level);
   }
 }
 
 /** How long an alert without a sound is worth sending. */
 const QUIET_KEEP_MS = 600_000;
-
-const topicOf = (key: string, level: Loudness): string => `alert:${key}#${level}`;

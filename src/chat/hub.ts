@@ -1,7 +1,7 @@
 import type { AlertIntent } from "../core/intent.ts";
 import type { Proposal } from "../core/proposal.ts";
 import type { Chat, Clock, DeskDoor, MessageStore, PlatformHealth } from "../desk/ports.ts";
-import type { Notice } from "./alert-desk.ts";
+import type { KeptAlert, Notice } from "./alert-desk.ts";
 import { Alerts } from "./alerts.ts";
 import { Board } from "./board.ts";
 import type { AnyCommand } from "./command.ts";
@@ -39,8 +39,14 @@ export interface ChatOptions {
 
 /** What people said about alerts, kept over a restart. */
 export interface AlertMemory {
-  load(): Promise<{ readonly seen: readonly Seen[]; readonly notices: readonly Notice[] }>;
+  load(): Promise<{
+    readonly seen: readonly Seen[];
+    readonly notices: readonly Notice[];
+    readonly open: readonly KeptAlert[];
+  }>;
   saveSeen(seen: Seen): void;
+  saveOpen(alert: KeptAlert): void;
+  saveOver(key: string): void;
   saveNotice(notice: Notice, person: string): void;
 }
 
@@ -125,10 +131,12 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
     log,
     saveSeen: memory?.saveSeen,
     saveNotice: memory?.saveNotice,
+    saveOpen: memory?.saveOpen,
+    saveOver: memory?.saveOver,
     quietHours: settings.quietHours,
   });
   const before = await memory?.load();
-  alerts.restore(before?.seen ?? [], before?.notices ?? []);
+  alerts.restore(before?.seen ?? [], before?.notices ?? [], before?.open ?? []);
   const { commandAgeMsMax } = tuning;
   const age = commandAgeMsMax === undefined ? {} : { commandAgeMsMax };
   const runner = new CommandRunner({ registry, door, clock, log, audit, setup, alerts, ...age });

@@ -4,6 +4,8 @@ import type { Notice, NoticeWay } from "./alert-desk.ts";
 import { counted } from "./format.ts";
 
 const DIGEST_MS = 3_600_000;
+/** The kind of what was held back: it comes however that is wanted, since it says what was. */
+const DIGEST = "digest";
 
 /** Hours of the day in which little sounds. */
 export interface QuietHours {
@@ -61,6 +63,7 @@ export class Notices {
   /** Whether an alert is shown now; what is to come together is kept for that. */
   takes(alert: AlertIntent): boolean {
     const kind = kindOf(alert);
+    if (kind === DIGEST) return true;
     if (alert.level !== "resolved") this.#kinds.add(kind);
     if (alert.level !== "info" && alert.level !== "notice") return true;
     const way = this.#ways.get(kind) ?? "on";
@@ -92,7 +95,7 @@ export class Notices {
     const sum = held.reduce((total, [, { count }]) => total + count, 0);
     this.#parts.tell({
       type: "alert",
-      key: `digest:${Math.round(this.#parts.clock.now())}`,
+      key: `${DIGEST}:${Math.round(this.#parts.clock.now())}`,
       level: "info",
       title: `The last hour: ${counted(sum, "message")} held back`,
       lines: held.map(([kind, { count, last }]) => `${kind}, ${counted(count, "time")}. The last: ${last}`),

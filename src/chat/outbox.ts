@@ -17,7 +17,7 @@ export interface OutboxJob {
 
 interface Waiting {
   readonly job: OutboxJob;
-  readonly priority: Priority;
+  priority: Priority;
   readonly since: number;
   tries: number;
 }
@@ -188,11 +188,12 @@ class Lane {
     this.#pump();
   }
 
-  /** Back to the head, unless a newer one of the same key came meanwhile: that one says more. */
+  /** Back to the head, unless a newer one of the same key came meanwhile: that one says more, and is as urgent. */
   #putBack(next: Waiting): void {
     const { key } = next.job;
-    if (key !== undefined && this.#waiting.some((each) => each.job.key === key)) return;
-    this.#waiting.unshift(next);
+    const newer = key === undefined ? undefined : this.#waiting.find((each) => each.job.key === key);
+    if (newer === undefined) this.#waiting.unshift(next);
+    else newer.priority = higher(next.priority, newer.priority);
   }
 
   #settle(): void {

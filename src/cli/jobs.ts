@@ -114,7 +114,7 @@ export async function startJobs(
       const { state } = desk.kernel;
       // The message of the start says it already.
       if (clock.now() - state.config.bootWallAt < MINUTE_MS) return;
-      running.chat?.alert(heartbeatAlert(viewOf(state), await store.ledger.head()));
+      running.chat?.alert(heartbeatAlert(viewOf(state), await store.ledger.head(), clock.now()));
     },
   );
   return {

@@ -25,10 +25,11 @@ export const storageAlert = (trouble: string, text: string): AlertIntent => ({
   lines: [text],
 });
 
-/** That the desk lives, what it is worth, and where its audit ledger ends. */
+/** That the desk lives at `wallAt`, what it is worth, and where its audit ledger ends. Each one is a message of its own. */
 export function heartbeatAlert(
   desk: Omit<DeskSnapshot, "health" | "metrics">,
   head: LedgerHead,
+  wallAt: number,
 ): AlertIntent {
   const digits = digitsOf(desk.asset);
   const equity = desk.equity === undefined ? "unknown" : `${moneyText(desk.equity, digits)} ${desk.asset}`;
@@ -36,7 +37,7 @@ export function heartbeatAlert(
   const waits = desk.isPaused ? [`paused by ${desk.pausedBy ?? "somebody"}`, ...desk.blocks] : desk.blocks;
   return {
     type: "alert",
-    key: `heartbeat:${head.sequence}`,
+    key: `heartbeat:${Math.round(wallAt)}`,
     level: "info",
     title: `Heartbeat: ${desk.riskState}, equity ${equity}`,
     lines: [

@@ -11,6 +11,8 @@ let said: string;
 beforeEach(() => {
   folder = ownFolder();
   said = "";
+  // The machine's own database, if it has one, is none of a test's.
+  vi.stubEnv("DATABASE_URL", undefined);
   vi.spyOn(process, "cwd").mockReturnValue(folder.path);
   vi.spyOn(process.stdout, "write").mockImplementation((text) => {
     said += String(text);
@@ -19,6 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
   folder.gone();
 });
 

@@ -142,7 +142,7 @@ export function transferAlert({ account, asset }: BalanceEvent, amount: Value): 
   const isGone = amount < 0;
   return {
     type: "alert",
-    key: `transfer:${account}`,
+    key: `${isGone ? "transfer" : "deposit"}:${account}`,
     level: isGone ? "critical" : "notice",
     title: isGone ? "Money was moved off the account" : "Money was paid in",
     lines: isGone

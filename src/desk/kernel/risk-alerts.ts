@@ -152,7 +152,7 @@ export function untoldTransferAlert({ config }: KernelState, amount: Value): Ale
   const money = `${moneyText(value(Math.abs(amount)), digitsOf(config.asset))} ${config.asset}`;
   return {
     type: "alert",
-    key: `transfer:${config.account}`,
+    key: `${amount < 0 ? "transfer" : "deposit"}:${config.account}`,
     level: amount < 0 ? "critical" : "notice",
     title: amount < 0 ? "Money has left the account unseen" : "Money has come to the account unseen",
     lines: [

@@ -114,7 +114,7 @@ describe("transfers", () => {
     const rig = new Rig().boot();
     moved(rig, 500 * ONE);
     moved(rig, 0);
-    expect([told(rig), rig.state.blocks()]).toEqual([["notice transfer:main"], []]);
+    expect([told(rig), rig.state.blocks()]).toEqual([["notice deposit:main"], []]);
   });
 });
 
