@@ -21,7 +21,7 @@ export const isLoud = (level: AlertLevel): level is LoudLevel =>
   level === "high" || level === "extreme" || level === "critical";
 
 /** Who has seen an alert, as a line below it. */
-export const seenText = ({ by, wallAt, untilWallAt }: Seen): string =>
+const seenText = ({ by, wallAt, untilWallAt }: Seen): string =>
   `Seen by ${by} at ${clockTime(wallAt)}${untilWallAt === undefined ? "" : `; quiet until ${clockTime(untilWallAt)}`}.`;
 
 /** For how long an alert that was seen keeps quiet, and as a sentence; undefined: until it gets worse. */
@@ -44,7 +44,7 @@ export function quiet(
 }
 
 /** What may be pressed: seen, and where it may be put off, for how long. */
-export function waysOf(mark: string, level: LoudLevel): readonly Button[] {
+function waysOf(mark: string, level: LoudLevel): readonly Button[] {
   const seen: Button = { label: "Seen", style: "plain", action: { type: "see", mark } };
   if (level === "critical") return [seen];
   const minutes = level === "extreme" ? 15 : 60;

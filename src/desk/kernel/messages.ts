@@ -139,17 +139,23 @@ export const healthAlert = (isOk: boolean, problems: string): AlertIntent => ({
 
 /** Money went to the account, or, which is another matter, away from it. */
 export function transferAlert({ account, asset }: BalanceEvent, amount: Value): AlertIntent {
-  const isGone = amount < 0;
+  if (amount >= 0) {
+    return {
+      type: "alert",
+      key: `deposit:${account}`,
+      level: "notice",
+      title: "Money was paid in",
+      lines: [`${moneyText(amount)} ${asset} came to ${account}.`],
+    };
+  }
   return {
     type: "alert",
-    key: `${isGone ? "transfer" : "deposit"}:${account}`,
-    level: isGone ? "critical" : "notice",
-    title: isGone ? "Money was moved off the account" : "Money was paid in",
-    lines: isGone
-      ? [
-          `${moneyText(value(-amount))} ${asset} left ${account}, and the desk did not send them.`,
-          "Entries stop. If it was you, /resume. If not, remove the API keys on the exchange and change your password.",
-        ]
-      : [`${moneyText(amount)} ${asset} came to ${account}.`],
+    key: `transfer:${account}`,
+    level: "critical",
+    title: "Money was moved off the account",
+    lines: [
+      `${moneyText(value(-amount))} ${asset} left ${account}, and the desk did not send them.`,
+      "Entries stop. If it was you, /resume. If not, remove the API keys on the exchange and change your password.",
+    ],
   };
 }

@@ -150,16 +150,25 @@ const TITLE = {
 /** Money that a reading shows and nobody told of. */
 export function untoldTransferAlert({ config }: KernelState, amount: Value): AlertIntent {
   const money = `${moneyText(value(Math.abs(amount)), digitsOf(config.asset))} ${config.asset}`;
+  const counted = (than: string): string =>
+    `The wallet is ${money} ${than} than all executions explain: counted as a transfer, so the equity's peak moves with it.`;
+  if (amount >= 0) {
+    return {
+      type: "alert",
+      key: `deposit:${config.account}`,
+      level: "notice",
+      title: "Money has come to the account unseen",
+      lines: [counted("larger"), "Nothing is to be done."],
+    };
+  }
   return {
     type: "alert",
-    key: `${amount < 0 ? "transfer" : "deposit"}:${config.account}`,
-    level: amount < 0 ? "critical" : "notice",
-    title: amount < 0 ? "Money has left the account unseen" : "Money has come to the account unseen",
+    key: `transfer:${config.account}`,
+    level: "critical",
+    title: "Money has left the account unseen",
     lines: [
-      `The wallet is ${money} ${amount < 0 ? "smaller" : "larger"} than all executions explain: counted as a transfer, so the equity's peak moves with it.`,
-      amount < 0
-        ? "If it was not you, remove the API keys on the exchange and change your password."
-        : "Nothing is to be done.",
+      counted("smaller"),
+      "If it was not you, remove the API keys on the exchange and change your password.",
     ],
   };
 }
