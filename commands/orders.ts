@@ -12,6 +12,7 @@ const ROLES = {
   ladder: "ladder",
   hedge: "hedge",
   close: "close",
+  lastStop: "last stop",
   foreign: "foreign",
 } as const;
 

@@ -80,6 +80,7 @@ export async function kernelConfig(
     leverageMax: settings.risk.leverageMax,
     grossLeverageMax: settings.risk.grossLeverageMax,
     distanceMin: settings.risk.liquidationBuffer,
+    lastStop: settings.risk.lastStop,
     proposals: {
       expiresMs: millis(settings.proposals.expiresMs),
       recoveryExpiresMs: millis(settings.proposals.recoveryExpiresMs),

@@ -2,7 +2,7 @@ import { type Book, explained, isMismatched } from "./book.ts";
 import type { Instrument } from "./instrument.ts";
 import { notional } from "./instrument.ts";
 import { type Exposure, exposureOf, marginFor, wholeOf, worstNotional } from "./margin.ts";
-import { isLive, isPairStop, type OrderFacts, type OrderRecord, openLots } from "./order.ts";
+import { closesAll, isLive, isPairStop, type OrderFacts, type OrderRecord, openLots } from "./order.ts";
 import { flat } from "./position.ts";
 import type { RiskState } from "./proposal.ts";
 import { type Lots, ONE, type Rate, signOf, type Ticks, ticks, type Value, value } from "./units.ts";
@@ -113,6 +113,8 @@ function checkFilters(facts: OrderFacts, state: GuardState): Verdict | undefined
       `price ${price} ticks is outside ${instrument.priceMin}..${instrument.priceMax}`,
     );
   }
+  // How much it is the exchange finds out.
+  if (closesAll(facts)) return undefined;
   const most = facts.kind === "limit" ? instrument.lotsMax : instrument.marketLotsMax;
   if (facts.lots < instrument.lotsMin || facts.lots > most) {
     return refuse("quantityRange", `${facts.lots} lots is outside ${instrument.lotsMin}..${most}`);
@@ -125,6 +127,16 @@ function checkReducer(facts: OrderFacts, state: GuardState): Verdict {
   const { book } = state;
   const sign = signOf(facts.side);
   const whole = explained(book);
+  if (closesAll(facts)) {
+    if (whole === 0 || Math.sign(whole) === sign)
+      return refuse("nothingToReduce", `the book holds ${whole} lots`);
+    if (book.foreign.lots !== 0)
+      return refuse(
+        "foreignAgainst",
+        `${book.foreign.lots} lots that are not the desk's would be closed too`,
+      );
+    return approve(facts);
+  }
   const share = facts.engine === "foreign" ? book.foreign.lots : (book.shares.get(facts.engine)?.lots ?? 0);
   if (share === 0 || Math.sign(share) === sign || whole === 0 || Math.sign(whole) === sign) {
     return refuse("nothingToReduce", `${facts.engine} holds ${share} of ${whole} lots`);
@@ -136,7 +148,7 @@ function checkReducer(facts: OrderFacts, state: GuardState): Verdict {
   const alike: OrderRecord[] = [];
   for (const order of state.orders) {
     if (!isLive(order.state) || order.facts.side !== facts.side) continue;
-    if (!isReducing(order.facts, state.isHedgeMode)) continue;
+    if (!isReducing(order.facts, state.isHedgeMode) || closesAll(order.facts)) continue;
     if ((order.facts.kind === "stopMarket") !== isStop) continue;
     const open = openLots(order);
     ofBook += open;

@@ -30,6 +30,7 @@ const ROLE_LETTER: Readonly<Record<Role, string>> = {
   ladder: "l",
   hedge: "h",
   close: "c",
+  lastStop: "z",
 };
 /** Closes have a letter for each cause; the role's own says none. */
 const CAUSE_LETTER: Readonly<Record<CloseCause, string>> = {

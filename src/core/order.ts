@@ -10,7 +10,7 @@ export const otherSide = (side: PositionSide): PositionSide =>
   side === "both" ? "both" : side === "long" ? "short" : "long";
 
 /** What an order is for; part of its client id, so that it can be told from the exchange alone. */
-export type Role = "entry" | "takeProfit" | "stop" | "ladder" | "hedge" | "close";
+export type Role = "entry" | "takeProfit" | "stop" | "ladder" | "hedge" | "close" | "lastStop";
 
 /**
  * Why an engine closes at the market: a person or the desk asked; a person chose it for a stuck position, or recovery does,
@@ -34,7 +34,7 @@ export type OrderKind = "limit" | "market" | "stopMarket";
 /** An engine's name, e.g. "grid1"; "desk" for orders of the desk itself, "foreign" for what is not ours. */
 export type EngineId = string;
 
-/** The facts of an order that never change. */
+/** The facts of an order that never change. One that `closesAll` has the lots that were held when it was sent. */
 export interface OrderFacts {
   readonly clientId: string;
   readonly account: AccountId;
@@ -93,6 +93,12 @@ export const PAIR_SLICE = 18;
 /** Whether a stop is that of a rung in a hedged pair. */
 export const isPairStop = ({ role, slice }: Pick<OrderFacts, "role" | "slice">): boolean =>
   role === "stop" && slice >= PAIR_SLICE;
+
+/**
+ * Whether an order closes all of its book, however much that is by then (Binance: `closePosition`): the last stop, which is the
+ * desk's own and stands behind those of the engines (I4).
+ */
+export const closesAll = ({ role }: Pick<OrderFacts, "role">): boolean => role === "lastStop";
 
 /** Whether an order opens what its rung, or the rung's hedge, holds; a hedge that is taken back has the other side. */
 export const isOpening = ({
@@ -265,9 +271,16 @@ export function applyChange(order: OrderRecord, change: OrderChange, at: Millis,
 const shows = ({ state }: OrderRecord, change: OrderChange): boolean =>
   state === "canceled" && (change === "accepted" || change === "partlyFilled");
 
+/** The exchange says how much an order that closes all turned out to be. */
+export function sizedAs(order: OrderRecord, size: Lots, at: Millis, wallAt: Millis): void {
+  if (size <= 0 || !closesAll(order.facts)) return;
+  order.facts = { ...order.facts, lots: size };
+  if (order.filled >= size) applyChange(order, "filled", at, wallAt);
+}
+
 /** The exchange cut an order to fewer lots (Binance: AMENDMENT, or a trigger over a smaller position). */
 export function cutTo(order: OrderRecord, size: Lots, at: Millis, wallAt: Millis): void {
-  if (size <= 0 || size >= order.facts.lots) return;
+  if (size <= 0 || size >= order.facts.lots || closesAll(order.facts)) return;
   order.facts = { ...order.facts, lots: size };
   order.cutWallAt = wallAt;
   if (order.filled >= size) applyChange(order, "filled", at, wallAt);
@@ -306,6 +319,8 @@ export function applyFill(order: OrderRecord, fill: Execution, wallAt: Millis): 
   order.realized = value(order.realized + fill.realized);
   if (order.firstFillAt === undefined || fill.at < order.firstFillAt) order.firstFillAt = fill.at;
   if (order.lastFillAt === undefined || fill.at > order.lastFillAt) order.lastFillAt = fill.at;
+  if (closesAll(order.facts) && order.filled > order.facts.lots)
+    order.facts = { ...order.facts, lots: order.filled };
   const isWhole = order.filled >= sizeOf(order);
   applyChange(order, isWhole ? (order.ended?.as ?? "filled") : "partlyFilled", fill.at, wallAt);
   return order.filled > order.facts.lots ? "overfill" : "counted";

@@ -1,7 +1,10 @@
 import type { Lots, Millis, Value } from "./units.ts";
 
-/** Who closed an engine's lots without an order of the engine's own. `exit`: another engine's exit that went too far. */
-export type TakenBy = "liquidation" | "adl" | "person" | "exit";
+/**
+ * Who closed an engine's lots without an order of the engine's own. `exit`: another engine's exit that went too far; `lastStop`:
+ * the stop that closes a whole book.
+ */
+export type TakenBy = "liquidation" | "adl" | "person" | "exit" | "lastStop";
 
 /**
  * All that changed an engine's share of a book otherwise than by its own orders, since the desk's beginning: sums, signed

@@ -81,8 +81,14 @@ function ofPeople({ chat }: Settings): readonly Contradiction[] {
   return found;
 }
 
-function ofMode({ mode, exchange, carrier, chat, speed }: Settings): readonly Contradiction[] {
+function ofMode({ mode, exchange, carrier, chat, speed, risk }: Settings): readonly Contradiction[] {
   const found: Contradiction[] = [];
+  if (risk.lastStop && (exchange === "bybit" || exchange === "okx")) {
+    found.push({
+      path: ["risk", "lastStop"],
+      text: `risk.lastStop is true, but the desk places it on Binance alone, not on ${exchange}: set it to false.`,
+    });
+  }
   if (carrier === "direct" && (exchange !== "binanceusdm" || mode === "paper" || mode === "demo")) {
     found.push({
       path: ["carrier"],

@@ -214,6 +214,7 @@ function settingsOf(parsed: Parsed, { keys, isTestnet }: KeysReading, cwd: strin
       leverageMax: risk.leverageMax,
       grossLeverageMax: risk.grossLeverageMax,
       liquidationBuffer: risk.liquidationBufferPercent,
+      lastStop: risk.lastStop,
     },
     engines: parsed.engines,
     proposals: {

@@ -104,6 +104,9 @@ export const schema = z.strictObject({
       unit: "percent",
       help: "No entry leaves if the liquidation price would be nearer than this after it.",
     }),
+    lastStop: about(yesNo(), {
+      help: "Whether a stop that closes the whole position rests beyond the stops of its engines. For an exchange that refuses a triggered stop while take profits cover the position, which `perpdesk doctor --probe` finds out: with the desk dead nobody would close then. Binance alone.",
+    }),
   }),
   engines: z.array(gridSchema),
   proposals: z.strictObject({

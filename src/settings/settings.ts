@@ -128,6 +128,8 @@ export interface Settings {
     readonly grossLeverageMax: number;
     /** Least distance to liquidation after an increase. */
     readonly liquidationBuffer: Rate;
+    /** A stop that closes the whole book rests beyond those of its engines (I4). */
+    readonly lastStop: boolean;
   };
   readonly engines: readonly EngineSettings[];
   readonly proposals: {

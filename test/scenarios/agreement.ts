@@ -1,6 +1,6 @@
 import { explained, isMismatched } from "../../src/core/book.ts";
 import { readClientId } from "../../src/core/ids.ts";
-import { isLive, openLots } from "../../src/core/order.ts";
+import { closesAll, isLive, openLots } from "../../src/core/order.ts";
 import type { KernelState } from "../../src/desk/kernel/state.ts";
 import { hasStops } from "../../src/engines/grid/loss-limit.ts";
 import { executionId } from "../../src/gateways/binance/words.ts";
@@ -99,7 +99,8 @@ function records(state: KernelState, live: readonly LiveOrder[]): readonly strin
     if (own === undefined) {
       if (!foreign.has(clientId)) found.push(`order ${clientId} rests and the desk knows nothing of it`);
     } else if (!isLive(own.state)) found.push(`order ${clientId} rests, the desk says ${own.state}`);
-    else if (openLots(own) !== lots)
+    // One that closes all has no size before it fires.
+    else if (!closesAll(own.facts) && openLots(own) !== lots)
       found.push(`order ${clientId} has ${lots} open, the desk says ${openLots(own)}`);
   }
   for (const { facts, state: now } of state.orders.all()) {
@@ -146,8 +147,9 @@ function protection(life: Life, live: readonly LiveOrder[]): readonly string[] {
     if (shares !== share) found.push(`the rungs of ${grid.engine} hold ${shares}, its share is ${share}`);
   }
   for (const { clientId } of live) {
-    const own = readClientId(clientId)?.desk === config.desk;
-    if (own && !owned.has(clientId)) found.push(`order ${clientId} belongs to no rung`);
+    const id = readClientId(clientId);
+    if (id?.desk === config.desk && !closesAll(id) && !owned.has(clientId))
+      found.push(`order ${clientId} belongs to no rung`);
   }
   return found;
 }

@@ -252,7 +252,7 @@ const SETTINGS = {
   account: { name: "main", deposit: value(10_000 * ONE) },
   speed: 1,
   desk: { name: "abc" },
-  risk: { leverageMax: 3, grossLeverageMax: 3, liquidationBuffer: rate(ONE / 5) },
+  risk: { leverageMax: 3, grossLeverageMax: 3, liquidationBuffer: rate(ONE / 5), lastStop: false },
   chat: {
     people: [
       { name: "alice", role: "admin" },

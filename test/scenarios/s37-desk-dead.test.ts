@@ -11,12 +11,18 @@ const RUNG_LOTS = 4;
 const ALL = RUNGS * RUNG_LOTS;
 
 type Answer = VenueRules["triggeredStopUnderFullTakeProfit"];
+type Carrier = "direct" | "ccxt";
 
 /** All rungs of a grid are held, with their take profits and their stops; then the process is gone, for good. */
-async function die(mode: "one-way" | "hedge", answer: Answer): Promise<void> {
+async function die(
+  mode: "one-way" | "hedge",
+  answer: Answer,
+  { lastStop = false, carrier = "direct" as Carrier } = {},
+): Promise<void> {
   const isHedge = mode === "hedge";
   world = await World.running({
-    carrier: "direct",
+    carrier,
+    config: { lastStop },
     isHedge,
     rules: { triggeredStopUnderFullTakeProfit: answer },
     grids: [
@@ -45,7 +51,17 @@ async function die(mode: "one-way" | "hedge", answer: Answer): Promise<void> {
     RUNGS,
     RUNGS,
   ]);
+  if (lastStop) await world.until(() => isBehindAll(), "the last stop stands behind all others");
   world.kill();
+}
+
+/** One stop that closes all rests, a percent beyond the farthest of the rungs' stops. */
+function isBehindAll(): boolean {
+  const farthest = Math.min(
+    ...world.live("stop").map(({ request }) => ("trigger" in request ? request.trigger : 0)),
+  );
+  const last = world.live("lastStop").map(({ request }) => ("trigger" in request ? request.trigger : 0));
+  return last.length === 1 && (last[0] ?? 0) < farthest * 0.9975 && (last[0] ?? 0) > farthest * 0.97;
 }
 
 /** The price falls by 10 %, half a percent at a time. */
@@ -61,6 +77,26 @@ describe("scenario 37: the desk is dead, and stays dead", () => {
       await die(mode, "expireTakeProfit");
       fall();
       expect(world.exchange.positions("main").filter((each) => each.lots !== 0)).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["one-way", "direct"],
+    ["hedge", "direct"],
+    ["one-way", "ccxt"],
+  ] as const)(
+    "the same in %s mode (%s) where it refuses them: the last stop closes what is left, and the next life knows",
+    async (mode, carrier) => {
+      await die(mode, "refuse", { lastStop: true, carrier });
+      fall();
+      expect(world.exchange.positions("main").filter((each) => each.lots !== 0)).toEqual([]);
+      await world.boot();
+      await world.until(
+        () => world.alerts().some((alert) => alert.includes("last-stop:")),
+        "people hear of it",
+      );
+      expect(await world.differences()).toEqual([]);
+      expect([world.state.isPaused("grid1"), world.live("lastStop")]).toEqual([true, []]);
     },
   );
 

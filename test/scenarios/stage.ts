@@ -84,7 +84,7 @@ export class Stage {
 
   /** Orders of a role that live at the exchange: plain ones, and conditional ones for stops. */
   live(role: Role): readonly (VenueOrder | VenueConditional)[] {
-    const letter = role === "takeProfit" ? "t" : role === "stop" ? "s" : role.slice(0, 1);
+    const letter = role === "lastStop" ? "z" : role.slice(0, 1);
     return [...this.exchange.openOrders("main"), ...this.exchange.openConditionals("main")].filter(
       ({ clientId }) => clientId.startsWith("pabc") && clientId[6] === letter,
     );

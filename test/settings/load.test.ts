@@ -36,6 +36,7 @@ describe("the shipped settings", () => {
       leverageMax: 3,
       grossLeverageMax: 3,
       liquidationBuffer: 20_000_000,
+      lastStop: false,
     });
     expect(settings.proposals).toEqual({
       expiresMs: 60_000,

@@ -130,6 +130,11 @@ describe("keys and modes", () => {
       "my.yaml:2: carrier is direct, which speaks to binanceusdm in sim and live mode alone, not to binanceusdm in demo: set carrier: ccxt.",
     ],
     [
+      "exchange: okx\nengines: []\nrisk: { lastStop: true }",
+      {},
+      "my.yaml:3: risk.lastStop is true, but the desk places it on Binance alone, not on okx: set it to false.",
+    ],
+    [
       "mode: paper",
       { HTTPS_PROXY: "http://evil.example" },
       "HTTPS_PROXY is set: paper mode speaks to the exchange without a proxy, unset it.",

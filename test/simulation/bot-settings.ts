@@ -9,7 +9,7 @@ export function settingsOf(scenario: Scenario): Settings {
     account: { name: ACCOUNT, deposit: scenario.deposit },
     speed: SPEED,
     desk: { name: DESK },
-    risk: { leverageMax: 3, grossLeverageMax: 3, liquidationBuffer: rate(ONE / 5) },
+    risk: { leverageMax: 3, grossLeverageMax: 3, liquidationBuffer: rate(ONE / 5), lastStop: false },
     proposals: { expiresMs: 60_000, recoveryExpiresMs: 600_000, drift: rate(ONE / 500), maxDataAgeMs: 5_000 },
     chat: {
       people: [

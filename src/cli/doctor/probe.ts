@@ -17,7 +17,7 @@ export interface ProbeAnswers {
 
 const TOLD: Readonly<Record<StopAnswers["stopUnderFullTakeProfit"], string>> = {
   refused:
-    "a triggered reduce-only stop is refused while a take profit covers the whole position: the desk must cancel the take profit and close the rest itself",
+    "a triggered reduce-only stop is refused while a take profit covers the whole position: the desk must cancel the take profit and close the rest itself; set risk.lastStop: true, so that the position is closed with the desk dead too",
   refusedWhenPlaced: "a reduce-only stop is refused at once while a take profit covers the whole position",
   takeProfitExpired: "a triggered reduce-only stop goes through, and the take profit over it expires",
   bothStood: "a triggered reduce-only stop goes through, and the take profit over it goes on resting",

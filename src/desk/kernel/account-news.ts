@@ -1,11 +1,12 @@
 import { type Book, explained, isMismatched } from "../../core/book.ts";
 import type { DeskEvent, FillEvent, OrderReportEvent } from "../../core/event.ts";
-import { applyChange, type EngineId, type OrderRecord } from "../../core/order.ts";
+import { applyChange, closesAll, type EngineId, type OrderRecord } from "../../core/order.ts";
 import type { Effect } from "./effect.ts";
 import type { EngineRoom } from "./engine-room.ts";
 import {
   adlAlert,
   foreignAlert,
+  lastStopAlert,
   mismatchAlert,
   mismatchLine,
   overfillAlert,
@@ -99,7 +100,7 @@ export class AccountNews {
     if (isTold && order.isToldFilled && order.filled < order.facts.lots && isLiveNews) state.doubt();
     // The exchange ended or cut a reducer by itself: somebody else's reduces too, or less is held than we think.
     const isEnded = (moved && event.status === "expired") || order.cutWallAt !== wasCutWallAt;
-    if (isEnded && order.facts.isReduceOnly) state.doubt();
+    if (isEnded && order.facts.isReduceOnly && !closesAll(order.facts)) state.doubt();
     if (moved && order.state === "triggered" && isLiveNews) state.doubt();
     for (const fill of state.takeUnclaimed(order)) this.countFill(fill, order, true);
     if (moved) this.#askIfUnknown(order);
@@ -160,6 +161,13 @@ export class AccountNews {
         this.takenFrom(book, engines, `its position was ${what}`);
         return;
       }
+      case "lastStop": {
+        state.orders.track(result.order);
+        const engines = result.changed.filter((engine) => isLiveNews || !this.#wentOn(engine, event));
+        if (isLiveNews || engines.length > 0) this.#lastStop(event, book);
+        this.takenFrom(book, engines, "the last stop of its book closed its position");
+        return;
+      }
       default:
         state.orders.track(result.order);
         if (wasSending) this.#refusals.accepted(result.order);
@@ -189,6 +197,11 @@ export class AccountNews {
       this.#state.pauseEngine(engine, reason);
       this.#room.feed(engine, { type: "shareChanged", at, wallAt, engine, instrument, positionSide });
     }
+  }
+
+  #lastStop(event: FillEvent, book: Book): void {
+    const instrument = this.#state.instrument(event.instrument);
+    if (instrument !== undefined) this.#effect(lastStopAlert(event, book, instrument));
   }
 
   #adl(event: FillEvent, book: Book): void {

@@ -1,5 +1,5 @@
 import { type Book, bookKey, explained, newBook, shareOf, tell } from "../../core/book.ts";
-import { BookJournal } from "../../core/book-journal.ts";
+import { BookJournal, type JournalEntry } from "../../core/book-journal.ts";
 import type {
   BalanceEvent,
   ExposureOfBook,
@@ -17,25 +17,23 @@ import {
 import { invariant } from "../../core/invariant.ts";
 import {
   applyFill,
+  closesAll,
   type EngineId,
   isOpening,
   type OrderRecord,
   type PositionSide,
 } from "../../core/order.ts";
 import { trade } from "../../core/position.ts";
-import type { Taken } from "../../core/taken.ts";
+import type { Taken, TakenBy } from "../../core/taken.ts";
 import type { OtherPosition } from "../../core/truth.ts";
 import { lots, type Millis, signOf, type Ticks, ticks, type Value, value } from "../../core/units.ts";
 import type { FillResult } from "./fill-result.ts";
 import { stillThere } from "./other-positions.ts";
+import { Fundings, Remembered } from "./remembered.ts";
 import { Takings } from "./takings.ts";
 
 /** Trade ids that are remembered per account, so that a doubled execution is counted once. */
 const TRADES_KEPT = 20_000;
-/** Funding payments that are remembered: the stream and the income history may both tell of one. */
-const FUNDINGS_KEPT = 500;
-/** Payments of one settlement are told within this market time of each other. */
-const FUNDING_BUCKET_MS = 600_000;
 
 /** Money, books and configuration of one account, as the exchange and our own fills tell them. */
 export class Account {
@@ -59,9 +57,9 @@ export class Account {
   readonly #asset: string;
   readonly #instruments: ReadonlyMap<InstrumentId, Instrument>;
   /** Trades that own no order of ours and were counted. */
-  readonly #otherTrades = new Set<string>();
+  readonly #otherTrades = new Remembered(TRADES_KEPT);
   readonly #journals = new Map<string, BookJournal>();
-  readonly #fundings = new Set<string>();
+  readonly #fundings = new Fundings();
   readonly #takings = new Takings();
   /** By book: how the last risk figures differed from what our executions explain, and how often in a row. */
   readonly #differences = new Map<string, { readonly lots: number; readonly times: number }>();
@@ -122,6 +120,10 @@ export class Account {
         wallAt,
       );
       if (verdict === "duplicate") return { type: "duplicate", changed: [] };
+      if (closesAll(order.facts)) {
+        const isKnown = this.#otherTrades.delete(key);
+        return { type: "lastStop", order, changed: this.#ofAll(entry, event, "lastStop", isLive, isKnown) };
+      }
       const { engine } = order.facts;
       const mayNet = isOpening(order.facts);
       const own = { ...entry, holder: engine, mayNet };
@@ -135,14 +137,10 @@ export class Account {
       return { type: "own", order, isOverfill: verdict === "overfill", changed };
     }
     if (this.#otherTrades.has(key)) return { type: "duplicate", changed: [] };
-    this.#remember(key);
+    this.#otherTrades.add(key);
     const isInForeign = this.#isIncluded(event, book);
     if (event.origin !== "client") {
-      const whole = { ...entry, holder: undefined, mayNet: false };
-      const changed = isInForeign ? journal.claim(whole) : journal.add(whole);
-      this.#takings.byOthers(book.key, changed, { ...event, by: event.origin });
-      if (isLive) this.#count(event);
-      return { type: "liquidation", changed };
+      return { type: "liquidation", changed: this.#ofAll(entry, event, event.origin, isLive) };
     }
     const persons = { ...entry, holder: "foreign", mayNet: true } as const;
     if (!isInForeign) {
@@ -152,6 +150,24 @@ export class Account {
     }
     // In the sum it changes nothing; what was forced after it is shared out with it.
     return { type: "duplicate", changed: this.#isSteady ? [] : journal.claim(persons) };
+  }
+
+  /** An execution that closes what everybody in the book holds, in proportion; returns whose share it changed. */
+  #ofAll(
+    entry: Omit<JournalEntry, "holder" | "mayNet">,
+    event: FillEvent,
+    by: TakenBy,
+    isLive: boolean,
+    isKnown = false,
+  ): readonly EngineId[] {
+    const book = this.book(event.instrument, event.positionSide);
+    const whole = { ...entry, holder: undefined, mayNet: false };
+    const isInForeign = isKnown || this.#isIncluded(event, book);
+    const journal = this.#journal(book);
+    const changed = isInForeign ? journal.claim(whole) : journal.add(whole);
+    this.#takings.byOthers(book.key, changed, { ...event, by });
+    if (isLive) this.#count(event);
+    return changed;
   }
 
   /**
@@ -219,12 +235,7 @@ export class Account {
    * was booked before.
    */
   fundingPaid({ instrument, at, amount }: FundingPaidEvent): boolean {
-    const bucket = Math.round(at / FUNDING_BUCKET_MS);
-    for (const near of [bucket - 1, bucket, bucket + 1]) {
-      if (this.#fundings.has(`${instrument}:${near}:${amount}`)) return false;
-    }
-    this.#fundings.add(`${instrument}:${bucket}:${amount}`);
-    keepNewest(this.#fundings, FUNDINGS_KEPT);
+    if (!this.#fundings.take(instrument, at, amount)) return false;
     this.funding = value(this.funding + amount);
     const told = [...this.exposures].filter(([, book]) => book.instrument === instrument);
     const [only] = told;
@@ -329,17 +340,6 @@ export class Account {
     if (event.feeAsset === this.#asset) this.fees = value(this.fees + event.fee);
     else this.otherFees.set(event.feeAsset, value((this.otherFees.get(event.feeAsset) ?? 0) + event.fee));
   }
-
-  #remember(key: string): void {
-    this.#otherTrades.add(key);
-    keepNewest(this.#otherTrades, TRADES_KEPT);
-  }
-}
-
-function keepNewest(keys: Set<string>, most: number): void {
-  if (keys.size <= most) return;
-  const oldest = keys.values().next().value;
-  if (oldest !== undefined) keys.delete(oldest);
 }
 
 const ownCost = (book: Book): number => [...book.shares.values()].reduce((sum, { cost }) => sum + cost, 0);

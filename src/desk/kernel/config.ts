@@ -43,6 +43,11 @@ export interface KernelConfig {
   readonly truthEveryMs?: Millis;
   /** Whether the trade log has the account's line of every minute: it has unless this says no. A backtest keeps no log. */
   readonly logsEquity?: boolean;
+  /**
+   * Whether a stop that closes the whole book rests beyond the stops of its engines: for an exchange that refuses a triggered
+   * stop while take profits cover the position (I4). Left out: no.
+   */
+  readonly lastStop?: boolean;
   /** In sim alone: neither drawdown nor nearness to liquidation changes the risk state. For asking what the ladder is worth. */
   readonly riskLadder?: "off";
 }

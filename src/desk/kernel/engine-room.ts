@@ -16,6 +16,7 @@ import type { RungView } from "../../core/recovery.ts";
 import { Abandoned } from "./abandoned.ts";
 import type { Effect } from "./effect.ts";
 import { guardState } from "./guarding.ts";
+import { LastStops } from "./last-stops.ts";
 import type { KernelState } from "./state.ts";
 import { StoppedEngines } from "./stopped-engines.ts";
 import { EngineWindow } from "./window.ts";
@@ -28,6 +29,7 @@ export class EngineRoom {
   readonly #effect: (effect: Effect) => void;
   readonly #stopped: StoppedEngines;
   readonly #abandoned: Abandoned;
+  readonly #lastStops: LastStops;
   readonly #windows = new Map<EngineId, EngineWindow>();
   /** Set while a reading is taken in: news for engines that waits until all of it is counted. */
   #waiting: { readonly id: EngineId; readonly event: DeskEvent }[] | undefined;
@@ -38,12 +40,18 @@ export class EngineRoom {
     this.#effect = effect;
     this.#stopped = new StoppedEngines(state);
     this.#abandoned = new Abandoned(state, this.#stopped, effect);
+    this.#lastStops = new LastStops(state);
   }
 
   /** Goes on with what is taken back and closed for engines that are stopped. */
   closeStopped(): void {
     for (const intent of this.#abandoned.step()) this.#queue.push({ engine: undefined, intent });
     for (const intent of this.#stopped.step()) this.#queue.push({ engine: undefined, intent });
+  }
+
+  /** Places and takes back the stops behind those of the engines. */
+  tendLastStops(): void {
+    for (const intent of this.#lastStops.step()) this.#queue.push({ engine: undefined, intent });
   }
 
   /** An engine's rungs as people see them; none for a name that is not there, or whose engine has a fault. */

@@ -8,4 +8,6 @@ export type FillResult =
       readonly isOverfill: boolean;
       readonly changed: readonly EngineId[];
     }
+  /** The stop that closes a whole book executed: all of its engines lose their part. */
+  | { readonly type: "lastStop"; readonly order: OrderRecord; readonly changed: readonly EngineId[] }
   | { readonly type: "foreign" | "liquidation" | "duplicate"; readonly changed: readonly EngineId[] };

@@ -174,6 +174,7 @@ export class Kernel {
           this.#reading.tick();
           this.#deadlines.look();
           this.#news.tick();
+          this.#room.tendLastStops();
           this.#effects.push(...state.configWanted());
         }
         this.#room.toAll(event);

@@ -47,6 +47,19 @@ export const adlAlert = (event: FillEvent, book: Book, instrument: Instrument): 
   instrument: event.instrument,
 });
 
+/** The stop behind all others executed: those before it did not close the position in time. */
+export const lastStopAlert = (event: FillEvent, book: Book, instrument: Instrument): AlertIntent => ({
+  type: "alert",
+  key: `last-stop:${book.key}`,
+  level: "critical",
+  title: `${event.instrument}: the last stop closed the position`,
+  lines: [
+    `It closed ${textOf(event.lots, instrument.lot)} ${sizeUnit(instrument)} at ${textOf(event.price, instrument.tick)}: the stops before it were refused, or no desk ran to follow them.`,
+    "The engines' parts are booked; they pause until /resume.",
+  ],
+  instrument: event.instrument,
+});
+
 /** Another process uses our order ids. */
 export const secondBotAlert = (event: OrderReportEvent): AlertIntent => ({
   type: "alert",

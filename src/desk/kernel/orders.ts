@@ -4,6 +4,7 @@ import type { InstrumentId } from "../../core/instrument.ts";
 import { invariant } from "../../core/invariant.ts";
 import {
   applyChange,
+  closesAll,
   cutTo,
   type EngineId,
   endShort,
@@ -13,6 +14,7 @@ import {
   type OrderFacts,
   type OrderRecord,
   type PositionSide,
+  sizedAs,
 } from "../../core/order.ts";
 import type { Truth } from "../../core/truth.ts";
 import { lots } from "../../core/units.ts";
@@ -176,6 +178,7 @@ export class Orders {
     if (report.reason !== undefined) order.reason = report.reason;
     if (report.status === "filled") order.isToldFilled = true;
     cutTo(order, report.lots, report.at, report.wallAt);
+    if (report.source === "order") sizedAs(order, report.lots, report.at, report.wallAt);
     const change = changeOf(order, report);
     const isAnothers = order.state === "resting" && order.cancelAskedWallAt === undefined;
     const { executed = lots(0) } = report;
@@ -295,7 +298,7 @@ function factsOf(
   id: Pick<OrderFacts, "role" | "rung" | "slice" | "cause">,
 ): OrderFacts {
   const kind =
-    report.source === "conditional" || id.role === "stop"
+    report.source === "conditional" || id.role === "stop" || closesAll(id)
       ? "stopMarket"
       : report.price === undefined
         ? "market"
@@ -312,7 +315,8 @@ function factsOf(
     side: report.side,
     kind,
     lots: report.lots,
-    isReduceOnly: report.isReduceOnly,
+    // Binance says of one that closes all that it is not reduce-only: it goes without saying.
+    isReduceOnly: report.isReduceOnly || (closesAll(id) && report.positionSide === "both"),
     isPostOnly: false,
     ...(report.price === undefined ? {} : { price: report.price }),
     ...(report.trigger === undefined ? {} : { trigger: report.trigger }),

@@ -276,4 +276,5 @@ const TAKEN: Readonly<Record<TakenBy, readonly [action: string, cause: string]>>
   adl: ["ADL", "adl"],
   person: ["TAKEN", "person"],
   exit: ["OVER_CLOSE", "overClose"],
+  lastStop: ["STOP_LOSS", "lastStop"],
 };

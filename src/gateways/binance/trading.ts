@@ -1,6 +1,6 @@
 import type { AccountConfigEvent, ConfigRefusedEvent, DeskEvent } from "../../core/event.ts";
 import type { Instrument, InstrumentId } from "../../core/instrument.ts";
-import type { OrderFacts } from "../../core/order.ts";
+import { closesAll, type OrderFacts } from "../../core/order.ts";
 import { textOf } from "../../core/text.ts";
 import { millis } from "../../core/units.ts";
 import type { QueryAnswer, Trading } from "../../desk/ports.ts";
@@ -226,10 +226,14 @@ function common(facts: OrderFacts, instrument: Instrument) {
   return {
     symbol: facts.instrument,
     side: facts.side === "buy" ? "BUY" : "SELL",
-    quantity: textOf(facts.lots, instrument.lot),
     // In hedge mode Binance refuses reduceOnly: side and position side say it.
     ...(facts.positionSide === "both" ? {} : { positionSide: POSITION_SIDE[facts.positionSide] }),
-    ...(facts.isReduceOnly ? { reduceOnly: "true" } : {}),
+    ...(closesAll(facts)
+      ? { closePosition: "true" }
+      : {
+          quantity: textOf(facts.lots, instrument.lot),
+          ...(facts.isReduceOnly ? { reduceOnly: "true" } : {}),
+        }),
   };
 }
 
