@@ -62,7 +62,7 @@ export async function replayFacts(
 ): Promise<void> {
   const times = { at: millis(0), wallAt: millis(Math.round(clock.now())) };
   const own = scopeOf(desk.kernel.state.config);
-  const kinds = [...ASKED, ...(isNewExchange ? [] : RISK)];
+  const kinds = [...ASKED, ...(isNewExchange ? [] : [...SEEN, ...RISK])];
   const facts = (await store.ledger.read(kinds))
     .map(({ kind, body }) => ({ kind, body: JSON.parse(body) as Fact }))
     .filter(({ body }) => (body.scope ?? own) === own);
@@ -90,6 +90,8 @@ const ASKED: readonly string[] = [
   "halt",
   "forgive",
 ];
+/** What the desk saw on the account, and people have to accept. */
+const SEEN: readonly string[] = ["foreignSeen"];
 /** What the desk itself writes of its risk. */
 const RISK: readonly string[] = ["riskState", "riskPeak"];
 

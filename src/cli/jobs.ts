@@ -1,7 +1,8 @@
 import { millis } from "../core/units.ts";
 import type { Desk } from "../desk/desk.ts";
 import { heartbeatAlert } from "../desk/desk-alerts.ts";
-import { type HealthKeeper, SKEW_MAX_MS } from "../desk/health.ts";
+import type { HealthKeeper } from "../desk/health.ts";
+import { SKEW_MAX_MS } from "../desk/kernel/interruptions.ts";
 import { stuckRungs } from "../desk/kernel/rungs-of.ts";
 import type { Chat, Clock, Store } from "../desk/ports.ts";
 import { scopeOf } from "../desk/scope.ts";

@@ -203,6 +203,8 @@ export type OperatorRequest =
   | { readonly type: "reconcile" }
   /** What a halted engine had lost when a person let it go on. It too only comes back from the ledger. */
   | { readonly type: "forgive"; readonly engine: EngineId; readonly before: Value; readonly loss: Value }
+  /** Somebody else traded, or changed the account: entries wait until a person resumes. It too only comes back from the ledger. */
+  | { readonly type: "foreignSeen" }
   | { readonly type: "propose"; readonly proposalId: string; readonly action: ProposalAction };
 
 /** A tap won the race for a proposal; it is checked again in this turn. */

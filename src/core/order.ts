@@ -194,6 +194,8 @@ export interface OrderRecord {
   /** The normal order that a triggered conditional order became. */
   spawnedOrderId: string | undefined;
   filled: Lots;
+  /** The exchange has shown it: it was taken. */
+  isProven: boolean;
   /** Sum of the notionals of the fills, in steps of the settle asset; never negative. */
   cost: Value;
   fees: Value;
@@ -236,6 +238,7 @@ export function newOrder(
     venueOrderId: undefined,
     spawnedOrderId: undefined,
     filled: lots(0),
+    isProven: false,
     cost: value(0),
     fees: value(0),
     realized: value(0),

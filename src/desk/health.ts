@@ -1,4 +1,5 @@
 import type { Desk } from "./desk.ts";
+import { SKEW_MAX_MS } from "./kernel/interruptions.ts";
 import { type EventLoopDelayMonitor, monitorEventLoopDelay } from "./loop-delay.ts";
 import type { Chat, Clock, Gateway } from "./ports.ts";
 import type { HealthView } from "./snapshot.ts";
@@ -16,8 +17,6 @@ export interface HealthParts {
 
 /** News older than this (wall milliseconds) is a problem. */
 const STALE_MS = 15_000;
-/** A skew beyond this stops increases (DESIGN.md section 3). */
-export const SKEW_MAX_MS = 1_000;
 const LAG_MAX_MS = 5_000;
 const LOOP_DELAY_MAX_MS = 200;
 const MEMORY_MAX_MB = 2_048;

@@ -1,5 +1,5 @@
 import type { InstrumentChangedEvent } from "../../core/market-event.ts";
-import { SKEW_MAX_MS } from "../../desk/health.ts";
+import { SKEW_MAX_MS } from "../../desk/kernel/interruptions.ts";
 import type { Clock, Gateway } from "../../desk/ports.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { firstPrices, gridNotices, layGrids, settleAsset } from "../grids.ts";

@@ -93,8 +93,8 @@ export class AccountNews {
     const moved = state.orders.report(order, event);
     if (wasSending && order.state !== "sending" && order.state !== "rejected") {
       state.counts.acked += 1;
-      this.#refusals.accepted(order);
     }
+    if (event.status !== "rejected") this.#proven(order);
     // A whole order whose fills we don't have: some execution was lost on the way.
     const isTold = event.status === "filled" || event.executed !== undefined;
     if (isTold && order.isToldFilled && order.filled < order.facts.lots && isLiveNews) state.doubt();
@@ -105,6 +105,13 @@ export class AccountNews {
     for (const fill of state.takeUnclaimed(order)) this.countFill(fill, order, true);
     if (moved) this.#askIfUnknown(order);
     if (moved || claim.ownership === "adopted") this.#room.toOwner(order, event);
+  }
+
+  /** The exchange took an order of this life, as an answer, a question or an execution shows first. */
+  #proven(order: OrderRecord): void {
+    if (order.isProven || order.sentWallAt === undefined) return;
+    order.isProven = true;
+    this.#refusals.accepted(order);
   }
 
   /** An execution; one whose order is not known yet waits a moment. */
@@ -130,7 +137,6 @@ export class AccountNews {
   /** Counts an execution once, and tells its engine. */
   countFill(event: FillEvent, order: OrderRecord | undefined, isLiveNews: boolean): void {
     const state = this.#state;
-    const wasSending = order?.state === "sending";
     // It came to light by a question: what else it moved (the wallet) was not heard of either.
     if (order?.state === "unknown") state.doubt();
     const book = state.account.book(event.instrument, event.positionSide);
@@ -170,7 +176,7 @@ export class AccountNews {
       }
       default:
         state.orders.track(result.order);
-        if (wasSending) this.#refusals.accepted(result.order);
+        this.#proven(result.order);
         if (result.isOverfill) this.#effect(overfillAlert(event, result.order));
         this.#askIfUnknown(result.order);
         this.#room.toOwner(result.order, { ...event, clientId: result.order.facts.clientId });

@@ -6,7 +6,6 @@ import type {
   RecoverRungEvent,
 } from "../../core/event.ts";
 import type { EngineId, OrderFacts } from "../../core/order.ts";
-import { holdingLoss } from "../../core/position.ts";
 import {
   type Actor,
   misfitOf,
@@ -20,6 +19,8 @@ import type { Outcome } from "../ports.ts";
 import { Adoption } from "./adoption.ts";
 import { CloseDecisions } from "./close-decisions.ts";
 import type { Effect } from "./effect.ts";
+import { forgiveness } from "./forgiveness.ts";
+import { pausedText } from "./messages.ts";
 import { Panic } from "./panic.ts";
 import { priceRefusal, priceSetText } from "./price-setting.ts";
 import { ProposalNews } from "./proposal-news.ts";
@@ -43,11 +44,6 @@ export interface DecisionHands {
 const ok = (text: string): Outcome => ({ isOk: true, text });
 const no = (text: string): Outcome => ({ isOk: false, text });
 
-const pausedText = (engine: EngineId | undefined): string =>
-  engine === undefined
-    ? "Entries are paused. Stops and take profits keep working. /resume starts entries again."
-    : `${engine} enters nothing any more. Its stops and take profits keep working. /grid_start ${engine} lets it enter again.`;
-
 const NEEDS_ADMIN = "The ledger is missing or broken: only an admin can resume.";
 
 /** What people decide: pause, resume, panic, proposals. Claim, then act (DESIGN.md section 4). */
@@ -59,6 +55,7 @@ export class Decisions {
   readonly #closes: CloseDecisions;
   readonly #recovery: RecoveryDecisions;
   readonly #reset: ResetDecisions;
+  #isForeignRecalled = false;
   /** What a person had counted as foreign, to be looked at in the next reading. */
   readonly adoption: Adoption;
 
@@ -104,6 +101,10 @@ export class Decisions {
       case "forgive":
         this.#state.facts.forgive(request.engine, request.before, request.loss);
         return ok("");
+      case "foreignSeen":
+        this.#isForeignRecalled = true;
+        this.#state.foreignActivity = true;
+        return ok("");
       case "adopt":
         return event.isReplayed ? ok("") : this.adoption.ask(request.instrument);
       default:
@@ -117,12 +118,16 @@ export class Decisions {
     if (this.#needsAdmin(actor)) return no(NEEDS_ADMIN);
     const freed = state.facts.resume(engine);
     if (!isReplayed) for (const each of freed) this.#forgive(each, actor);
-    if (engine === undefined) state.paused.clear();
-    else state.paused.delete(engine);
+    if (engine !== undefined) state.paused.delete(engine);
+    else {
+      state.paused.clear();
+      this.#panic.end();
+      // What an earlier life saw was accepted then; what this start found out was not.
+      if (!isReplayed || this.#isForeignRecalled) state.foreignActivity = false;
+      this.#isForeignRecalled = false;
+    }
     if (isReplayed) return ok("");
     if (engine !== undefined) return this.#resumedOne(engine);
-    this.#panic.end();
-    state.foreignActivity = false;
     if (state.ledgerDoubt) {
       state.ledgerDoubt = false;
       this.#hands.riskAccepted(actor);
@@ -149,19 +154,11 @@ export class Decisions {
     );
   }
 
-  /** A halted engine goes on. Where a rest too small to be closed keeps its holding alive, the loss counts from here. */
   #forgive(engine: EngineId, actor: Actor): void {
-    const state = this.#state;
-    const grid = state.config.grids.find((each) => each.engine === engine);
-    const instrument = grid === undefined ? undefined : state.instrument(grid.instrument);
-    if (grid === undefined || instrument === undefined) return;
-    const share = state.account.share(grid.instrument, grid.positionSide, engine);
-    const { mark } = state.board.of(grid.instrument);
-    if (share.lots === 0 || mark === undefined) return;
-    const { before } = share;
-    const loss = holdingLoss(share, instrument, mark);
-    state.facts.forgive(engine, before, loss);
-    this.#fact("forgive", actor, { request: { type: "forgive", engine, before, loss } });
+    const found = forgiveness(this.#state, engine);
+    if (found === undefined) return;
+    this.#state.facts.forgive(engine, found.before, found.loss);
+    this.#fact("forgive", actor, { request: { type: "forgive", engine, ...found } });
   }
 
   /** Why what a person asks for is not done, in one sentence; undefined: it is. */
@@ -173,7 +170,7 @@ export class Decisions {
       if (!known.includes(request.engine))
         return `There is no engine "${request.engine}"; use one of ${known.join(", ")}.`;
     }
-    if (request.type === "halt" || request.type === "forgive")
+    if (request.type === "halt" || request.type === "forgive" || request.type === "foreignSeen")
       return "Only an engine halts itself; use /pause or /panic.";
     if (request.type === "resetRisk") return "Two people decide that: /risk_reset makes a card.";
     if (request.type === "setPrice") return priceRefusal(this.#state, request);
@@ -198,7 +195,10 @@ export class Decisions {
   #startPanic(actor: Actor, isReplayed: boolean): Outcome {
     const state = this.#state;
     state.paused.set("*", actor.person);
-    if (isReplayed) return ok("");
+    if (isReplayed) {
+      this.#panic.recall();
+      return ok("");
+    }
     this.voidPending("Panic was pressed; nothing else was done.");
     for (const { instrument } of state.config.instruments) state.circuit.retry(instrument.id, "person");
     this.#panic.start();
@@ -325,6 +325,7 @@ export class Decisions {
       else if (proposal.action.type === "recover") this.#recovery.booted(proposal, proposal.action);
       else this.#closes.booted(proposal);
     }
+    this.#panic.booted();
   }
 
   /** After every turn: have approved closes and a panic reached their targets? */

@@ -1,6 +1,8 @@
 import type { GapEvent } from "../../core/event.ts";
 import type { Millis } from "../../core/units.ts";
 
+/** The clock may differ from the exchange's by so much (milliseconds); see DESIGN.md, section 3. */
+export const SKEW_MAX_MS = 1_000;
 /** After this many refusals of our clock in a row entries wait for the next reading of the account. */
 const CLOCK_REFUSALS_MAX = 2;
 /** Entries wait this long (wall) after the exchange last said that we ask too much, or after a ban that it spoke of. */
@@ -20,6 +22,8 @@ export class Interruptions {
   /** A gap ends with a reading that began at this wall time or later; never while the stream is down. */
   #gapEndsFrom = 0;
   #clock: string | undefined;
+  /** Set while the clock lies too far off the exchange's: no reading ends that, only a clock that agrees. */
+  #skew: string | undefined;
   #clockRefusals = 0;
   #limitedUntil = 0;
   #isLimitTold = false;
@@ -45,7 +49,21 @@ export class Interruptions {
   }
 
   clockMoved(stepMs: number, against: "monotonic" | "exchange"): void {
-    this.#clock = `the clock moved by ${Math.round(stepMs)} ms against ${against === "exchange" ? "the exchange" : "itself"}`;
+    const text = `the clock moved by ${Math.round(stepMs)} ms against ${against === "exchange" ? "the exchange" : "itself"}`;
+    if (against === "exchange") this.#skew = text;
+    else this.#clock = text;
+  }
+
+  /** Whether our clock lay too far off the exchange's when it was last looked at. */
+  get isSkewed(): boolean {
+    return this.#skew !== undefined;
+  }
+
+  /** How far our clock is off the exchange's (milliseconds); true when it agrees again after it did not. */
+  skewTold(skewMs: number): boolean {
+    if (this.#skew === undefined || Math.abs(skewMs) > SKEW_MAX_MS) return false;
+    this.#skew = undefined;
+    return true;
   }
 
   /** The exchange refused a request's timestamp; true when that is no single stray any more. */
@@ -111,6 +129,7 @@ export class Interruptions {
     if (!isBooted) blocks.push("the account has not been read yet");
     else if (!this.isSteady) blocks.push("entries wait until the account was read twice after the start");
     if (this.#gap !== undefined) blocks.push(`the account stream is interrupted (${this.#gap})`);
+    if (this.#skew !== undefined) blocks.push(this.#skew);
     if (this.#clock !== undefined) blocks.push(this.#clock);
     if (wallAt < this.#limitedUntil) blocks.push("the exchange says that we ask too much; entries wait");
     return blocks;

@@ -2,6 +2,7 @@ import type { Engine } from "../../core/engine.ts";
 import type {
   AccountConfigEvent,
   BalanceEvent,
+  ClockStepEvent,
   DeskEvent,
   JobResultEvent,
   OperatorEvent,
@@ -18,7 +19,7 @@ import { Decisions } from "./decisions.ts";
 import type { Effect } from "./effect.ts";
 import { EngineRoom } from "./engine-room.ts";
 import { quoteInput } from "./guarding.ts";
-import { configChangedAlert, healthAlert, ledgerAlert, transferAlert } from "./messages.ts";
+import { configChangedAlert, healthAlert, ledgerAlert, skewAlert, transferAlert } from "./messages.ts";
 import { Reading } from "./reading.ts";
 import { RiskWatch } from "./risk-watch.ts";
 import { KernelState, TRUTH_LOST_MS } from "./state.ts";
@@ -74,6 +75,7 @@ export class Kernel {
     const { state } = this;
     this.#effects = [];
     state.advance(event);
+    const knewForeign = state.foreignActivity;
     if (state.isBooted) this.#room.fireWakes();
     const outcome = this.#apply(event);
     // Before what engines want is carried out: the guard goes by the state that this very event leads to.
@@ -84,6 +86,7 @@ export class Kernel {
     this.#risk.act();
     if (state.isBooted) this.#room.closeStopped();
     this.#room.drain();
+    if (state.foreignActivity && !knewForeign) this.#noteForeign(event);
     const line = state.equityLines.due(state, event);
     if (line !== undefined) this.#effects.push(line);
     return outcome === undefined ? { effects: this.#effects } : { effects: this.#effects, outcome };
@@ -155,9 +158,7 @@ export class Kernel {
         this.#decisions.expire();
         return undefined;
       case "clockStep":
-        // What people were shown may be older or younger than they think: it must be asked for anew.
-        state.note(event);
-        this.#decisions.voidPending("The clock moved; ask again for a new quote.");
+        this.#clockMoved(event);
         return undefined;
       case "jobResult":
         this.#jobResult(event);
@@ -201,9 +202,22 @@ export class Kernel {
       this.#effects.push(ledgerAlert(String(event.report["problem"] ?? "")));
     }
     if (event.job === "recovery") this.#lookAtStuck(event);
+    const skewMs = event.job === "health" ? event.report["skewMs"] : undefined;
+    if (typeof skewMs === "number" && this.state.interruptions.skewTold(skewMs))
+      this.#effects.push(skewAlert(this.state.config.account, undefined));
     if (event.job !== "health" || event.isOk === this.state.isHealthy) return;
     this.state.isHealthy = event.isOk;
     this.#effects.push(healthAlert(event.isOk, String(event.report["problems"] ?? "")));
+  }
+
+  /** What people were shown may be older or younger than they think: it must be asked for anew, once. */
+  #clockMoved(event: ClockStepEvent): void {
+    const { state } = this;
+    const isKnown = event.against === "exchange" && state.interruptions.isSkewed;
+    state.note(event);
+    if (isKnown) return;
+    if (event.against === "exchange") this.#effects.push(skewAlert(state.config.account, event.stepMs));
+    this.#decisions.voidPending("The clock moved; ask again for a new quote.");
   }
 
   /** The job names a rung; what is so is worked out here. */
@@ -250,6 +264,15 @@ export class Kernel {
     state.equityLines.transferred(amount);
     if (amount < 0) state.foreignActivity = true;
     this.#effects.push(transferAlert(event, amount));
+  }
+
+  /** No restart accepts what only a person may: the next start knows. */
+  #noteForeign(event: DeskEvent): void {
+    if (event.type === "operator" && event.isReplayed) return;
+    const { desk } = this.state.config;
+    const actor = { person: desk, role: "admin", platform: "terminal" };
+    const body = { request: { type: "foreignSeen" }, actor };
+    this.#effects.push({ type: "fact", kind: "foreignSeen", actor: `${desk}@desk`, body });
   }
 
   #operator(event: OperatorEvent): Outcome {

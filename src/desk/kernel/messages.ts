@@ -139,6 +139,24 @@ export const ledgerAlert = (problem: string): AlertIntent => ({
   lines: [`${problem}.`, "New entries are stopped until an admin resumes. Keep a copy of the database file."],
 });
 
+/** The machine's clock lies too far off the exchange's, or, without a figure, agrees with it again. */
+export const skewAlert = (account: string, skewMs: number | undefined): AlertIntent => ({
+  type: "alert",
+  key: `skew:${account}`,
+  level: skewMs === undefined ? "resolved" : "high",
+  title:
+    skewMs === undefined
+      ? "The clock agrees with the exchange's again"
+      : `The machine's clock is ${Math.abs(Math.round(skewMs))} ms off the exchange's`,
+  lines:
+    skewMs === undefined
+      ? ["Entries wait for the next reading of the account."]
+      : [
+          "Entries wait until it is less than a second off, and cards that waited are void. Closes are still tried.",
+          "Set the machine's clock by the network (NTP).",
+        ],
+});
+
 /** A health check found trouble, or that it is over. */
 export const healthAlert = (isOk: boolean, problems: string): AlertIntent => ({
   type: "alert",
@@ -172,3 +190,9 @@ export function transferAlert({ account, asset }: BalanceEvent, amount: Value): 
     ],
   };
 }
+
+/** What a person hears who paused the desk, or one engine. */
+export const pausedText = (engine: EngineId | undefined): string =>
+  engine === undefined
+    ? "Entries are paused. Stops and take profits keep working. /resume starts entries again."
+    : `${engine} enters nothing any more. Its stops and take profits keep working. /grid_start ${engine} lets it enter again.`;

@@ -73,9 +73,16 @@ export function flatten(
       if (isDue) hands.toEngine(engine, closeShare(state, book, engine, size, undefined, by));
     }
   }
-  const isResting = state.liveOrders().some((order) => order.facts.engine !== "foreign");
-  if (!isHeld && !isResting) return "done";
+  if (!isHeld && !isLeft(state)) return "done";
   return !running.isTold && wallAt - running.sinceWallAt > LATE_MS ? "late" : undefined;
+}
+
+/** Whether the engines hold anything, or an order of ours rests. */
+function isLeft(state: KernelState): boolean {
+  const isHeld = [...state.account.books.values()].some(({ shares }) =>
+    [...shares.values()].some(({ lots: held }) => held !== 0),
+  );
+  return isHeld || state.liveOrders().some((order) => order.facts.engine !== "foreign");
 }
 
 /** A person's panic button. */
@@ -83,6 +90,7 @@ export class Panic {
   readonly #state: KernelState;
   readonly #hands: Pick<DecisionHands, "effect" | "toEngine">;
   #running: Flattening | undefined;
+  #isRecalled = false;
 
   constructor(state: KernelState, hands: Pick<DecisionHands, "effect" | "toEngine">) {
     this.#state = state;
@@ -99,9 +107,23 @@ export class Panic {
     flatten(this.#state, this.#hands, this.#running, "panic");
   }
 
+  /** It was pressed in an earlier life, and nobody has resumed so far. */
+  recall(): void {
+    this.#isRecalled = true;
+  }
+
+  /** The account was read after a start: what an earlier life did not get done goes on. */
+  booted(): void {
+    if (!this.#isRecalled) return;
+    this.#isRecalled = false;
+    // Where nothing is left it was done, and people know.
+    if (isLeft(this.#state)) this.start();
+  }
+
   /** A person resumed: what is held now is meant to be. */
   end(): void {
     this.#running = undefined;
+    this.#isRecalled = false;
   }
 
   /** After every turn: is it done, or late? */

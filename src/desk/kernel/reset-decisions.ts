@@ -12,6 +12,9 @@ import type { ProposalNews } from "./proposal-news.ts";
 import { isOpen } from "./proposals.ts";
 import type { KernelState } from "./state.ts";
 
+/** By so much, as a part, the account may be worth less than the card says. */
+const FALL_MAX = 0.02;
+
 /** Leaving Shutdown: one admin asks with a cause, another one approves, and only then anything changes. */
 export class ResetDecisions {
   readonly #state: KernelState;
@@ -56,6 +59,12 @@ export class ResetDecisions {
       return { isOk: false, text: refusal };
     }
     const { askedBy, action } = proposal;
+    const changed = this.#changed(action);
+    if (changed !== undefined) {
+      const text = `Not done: ${changed}. Ask again with /risk_reset.`;
+      this.#news.finish(proposal, "superseded", text, event);
+      return { isOk: false, text };
+    }
     const isAlone = actor.person === askedBy.person;
     const { request } = wish;
     this.#news.fact("resetRisk", actor, {
@@ -69,6 +78,18 @@ export class ResetDecisions {
     const alone = isAlone ? " The desk's only admin approved alone, after a minute." : "";
     this.#news.finish(proposal, "done", `${text}${alone}`, event);
     return { isOk: true, text };
+  }
+
+  /** What is not as the card showed it: what two people forgave was less than this. */
+  #changed({ riskState, equity }: ResetRiskAction): string | undefined {
+    const state = this.#state;
+    if (riskState !== state.riskState)
+      return `the risk state was ${riskState} when it was asked and is ${state.riskState} now`;
+    const now = state.risk.equity;
+    if (now === undefined) return "what the account is worth is not known now";
+    return equity - now > Math.abs(equity) * FALL_MAX
+      ? `the account fell by more than ${FALL_MAX * 100} % since it was asked`
+      : undefined;
   }
 
   /** What an approval comes to, as the ledger tells it to the next start. */

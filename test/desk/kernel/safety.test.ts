@@ -110,10 +110,28 @@ describe("the market", () => {
     expect([rig.state.blocks(), entries(rig).length]).toEqual([[], before + 1]);
   });
 
-  it("a clock step stops entries until the account was read again", () => {
+  it("a clock that is off the exchange's stops entries until it is less than a second off, whatever is read", () => {
     const rig = new Rig({ isInstant: false });
     rig.turn({ type: "clockStep", ...rig.exchange.times(), stepMs: 2_400, against: "exchange" });
     expect(rig.state.blocks()).toContain("the clock moved by 2400 ms against the exchange");
+    const isClock = (block: string): boolean => block.includes("clock");
+    const healthy = (skewMs: number) =>
+      rig.turn({ type: "jobResult", ...rig.exchange.times(), job: "health", isOk: true, report: { skewMs } });
+    rig.turn(rig.exchange.truth());
+    healthy(1_400);
+    expect(rig.state.blocks().some(isClock)).toBe(true);
+    healthy(300);
+    expect(rig.state.blocks().some(isClock)).toBe(false);
+    expect(rig.alerts.filter(({ key }) => key === "skew:main").map(({ level }) => level)).toEqual([
+      "high",
+      "resolved",
+    ]);
+  });
+
+  it("a clock that jumped stops entries until the account was read again, and voids cards; one that stays off voids them once", () => {
+    const rig = new Rig();
+    rig.turn({ type: "clockStep", ...rig.exchange.times(), stepMs: 2_400, against: "monotonic" });
+    expect(rig.state.blocks()).toContain("the clock moved by 2400 ms against itself");
     rig.turn(rig.exchange.truth());
     expect(rig.state.blocks().some((block) => block.includes("clock"))).toBe(false);
   });
