@@ -227,6 +227,12 @@ export interface ProposalExpiredEvent extends Times {
   readonly id: string;
 }
 
+/** A proposal could not be stored: nobody was shown it, and nobody can decide. */
+export interface ProposalUnshownEvent extends Times {
+  readonly type: "proposalUnshown";
+  readonly id: string;
+}
+
 /** A job in the queue ended. Never carries an order, a limit or an approval. */
 export interface JobResultEvent extends Times {
   readonly type: "jobResult";
@@ -305,6 +311,7 @@ export type DeskEvent =
   | ProposalClaimedEvent
   | ProposalRestoredEvent
   | ProposalExpiredEvent
+  | ProposalUnshownEvent
   | JobResultEvent
   | PredictionEvent
   | GapEvent

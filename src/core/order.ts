@@ -333,5 +333,9 @@ export function applyFill(order: OrderRecord, fill: Execution, wallAt: Millis): 
 export const openLots = (order: OrderRecord): Lots =>
   lots(isLive(order.state) ? Math.max(0, sizeOf(order) - order.filled) : 0);
 
+/** Lots of a triggered stop that are still to execute: 0 in any other state. */
+export const executingLots = (order: OrderRecord): Lots =>
+  lots(order.state === "triggered" ? Math.max(0, sizeOf(order) - order.filled) : 0);
+
 /** What an order executes at most: all of it, or what it had executed when it ended. */
 const sizeOf = ({ ended, facts }: OrderRecord): Lots => ended?.executed ?? facts.lots;

@@ -12,6 +12,7 @@ import {
 } from "../core/proposal.ts";
 import { lots, millis, ONE, type Ticks } from "../core/units.ts";
 import type { Desk } from "./desk.ts";
+import { storageAlert } from "./desk-alerts.ts";
 import { proposalId } from "./kernel/proposals.ts";
 import { recoveryOf } from "./kernel/recovery-action.ts";
 import type { Chat, Clock, CloseRequest, DeskDoor, LedgerFilter, Outcome, Store } from "./ports.ts";
@@ -151,9 +152,13 @@ export class Door implements DeskDoor {
       await store.ledger.append("tapRefused", who, { ...tap, reason: "not pending" });
       return { isOk: false, text: await this.#tooLate(proposal.id) };
     }
-    await store.ledger.append("tap", who, tap);
+    // The claim has decided: what the ledger has to say of it does not keep the desk from doing it.
+    const noted = store.ledger.append("tap", who, tap).catch((error: unknown) => {
+      const text = error instanceof Error ? error.message : String(error);
+      this.#parts.chat()?.alert(storageAlert("a decision could not be written to the ledger", text));
+    });
     const { state } = desk.kernel;
-    return desk.ask({
+    const outcome = await desk.ask({
       type: "proposalClaimed",
       at: state.at,
       wallAt: millis(Math.round(nowWall)),
@@ -162,14 +167,25 @@ export class Door implements DeskDoor {
       actor,
       requoteId: this.#nextId(),
     });
+    await noted;
+    return outcome;
   }
 
-  /** Stores a proposal as it is now and shows it; while it is open its buttons carry a fresh single-use token. */
+  /**
+   * Stores a proposal as it is now and shows it; while it is open its buttons carry a fresh single-use token. Rejects when it can't
+   * be stored; the kernel hears of that, since nobody can decide then.
+   */
   async show(proposal: Proposal): Promise<void> {
-    const { store, chat } = this.#parts;
+    const { store, chat, desk, clock } = this.#parts;
     if (proposal.state === "pending") {
       const token = randomBytes(16).toString("base64url");
-      await store.proposals.save(proposal, hashToken(token));
+      try {
+        await store.proposals.save(proposal, hashToken(token));
+      } catch (error) {
+        const times = { at: desk.kernel.state.at, wallAt: millis(Math.round(clock.now())) };
+        desk.emit({ type: "proposalUnshown", ...times, id: proposal.id });
+        throw error;
+      }
       chat()?.card(proposal, token);
       return;
     }

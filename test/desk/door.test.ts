@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DeskEvent } from "../../src/core/event.ts";
+import type { AlertIntent } from "../../src/core/intent.ts";
 import type { Actor, Decision, Proposal } from "../../src/core/proposal.ts";
 import { millis, value } from "../../src/core/units.ts";
 import type { Desk } from "../../src/desk/desk.ts";
@@ -21,7 +22,9 @@ function door(changes: Partial<Proposal> = {}, admins = 2) {
       heard.push(event);
       return { isOk: true, text: "Done." };
     },
+    emit: (event: DeskEvent) => heard.push(event),
   } as unknown as Desk;
+  const alerts: string[] = [];
   const tokens: string[] = [];
   const store = openMemoryStore(
     new Disk(),
@@ -30,7 +33,7 @@ function door(changes: Partial<Proposal> = {}, admins = 2) {
     () => machineClock.now(),
   );
   const chat = {
-    alert: () => undefined,
+    alert: ({ level, title }: AlertIntent) => alerts.push(`${level} ${title}`),
     card: (_: unknown, token: string | undefined) => {
       if (token !== undefined) tokens.push(token);
     },
@@ -47,7 +50,7 @@ function door(changes: Partial<Proposal> = {}, admins = 2) {
   } as Proposal;
   const tap = (decision: Decision, actor: Actor = alice("discord")): Promise<Outcome> =>
     built.decide(tokens[0] ?? "", decision, actor);
-  return { heard, show: () => built.show(card), tap };
+  return { heard, show: () => built.show(card), tap, store, alerts };
 }
 
 test("a decision that a card does not know leaves it open for one that it does", async () => {
@@ -66,6 +69,22 @@ test("a decision that a card does not know leaves it open for one that it does",
     isOk: false,
     text: "Already decided by alice on discord. Your tap did nothing.",
   });
+});
+
+test("what was decided is done though the ledger can't be written; people hear of that", async () => {
+  const { heard, show, tap, store, alerts } = door();
+  await show();
+  Object.assign(store.ledger, { append: () => Promise.reject(new Error("disk full")) });
+  expect((await tap("approve")).isOk).toBe(true);
+  expect(heard).toMatchObject([{ type: "proposalClaimed", id: "r1-e7" }]);
+  expect(alerts).toEqual(["critical Storage trouble: a decision could not be written to the ledger"]);
+});
+
+test("a card that can't be stored is shown to nobody, and the desk hears of it", async () => {
+  const { heard, show, store } = door();
+  Object.assign(store.proposals, { save: () => Promise.reject(new Error("disk full")) });
+  await expect(show()).rejects.toThrow("disk full");
+  expect(heard).toMatchObject([{ type: "proposalUnshown", id: "r1-e7" }]);
 });
 
 test("a close has no ways", async () => {

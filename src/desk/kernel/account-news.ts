@@ -1,5 +1,6 @@
 import { type Book, explained, isMismatched } from "../../core/book.ts";
 import type { DeskEvent, FillEvent, OrderReportEvent } from "../../core/event.ts";
+import { isReducing } from "../../core/guard.ts";
 import { applyChange, closesAll, type EngineId, type OrderRecord } from "../../core/order.ts";
 import type { Effect } from "./effect.ts";
 import type { EngineRoom } from "./engine-room.ts";
@@ -100,7 +101,8 @@ export class AccountNews {
     if (isTold && order.isToldFilled && order.filled < order.facts.lots && isLiveNews) state.doubt();
     // The exchange ended or cut a reducer by itself: somebody else's reduces too, or less is held than we think.
     const isEnded = (moved && event.status === "expired") || order.cutWallAt !== wasCutWallAt;
-    if (isEnded && order.facts.isReduceOnly && !closesAll(order.facts)) state.doubt();
+    if (isEnded && isReducing(order.facts, state.account.isHedgeMode ?? false) && !closesAll(order.facts))
+      state.doubt();
     if (moved && order.state === "triggered" && isLiveNews) state.doubt();
     for (const fill of state.takeUnclaimed(order)) this.countFill(fill, order, true);
     if (moved) this.#askIfUnknown(order);

@@ -23,6 +23,7 @@ import { forgiveness } from "./forgiveness.ts";
 import { pausedText } from "./messages.ts";
 import { Panic } from "./panic.ts";
 import { priceRefusal, priceSetText } from "./price-setting.ts";
+import { ProposalEnds } from "./proposal-ends.ts";
 import { ProposalNews } from "./proposal-news.ts";
 import { RecoveryDecisions } from "./recovery-decisions.ts";
 import { ResetDecisions } from "./reset-decisions.ts";
@@ -55,6 +56,8 @@ export class Decisions {
   readonly #closes: CloseDecisions;
   readonly #recovery: RecoveryDecisions;
   readonly #reset: ResetDecisions;
+  /** How proposals end that nobody decides. */
+  readonly ends: ProposalEnds;
   #isForeignRecalled = false;
   /** What a person had counted as foreign, to be looked at in the next reading. */
   readonly adoption: Adoption;
@@ -67,6 +70,7 @@ export class Decisions {
     this.#closes = new CloseDecisions(state, hands, this.#news);
     this.#recovery = new RecoveryDecisions(state, hands, this.#news);
     this.#reset = new ResetDecisions(state, hands, this.#news);
+    this.ends = new ProposalEnds(state, this.#news, this.#closes, this.#recovery);
     this.adoption = new Adoption(state, (effect) => hands.effect(effect));
   }
 
@@ -199,7 +203,7 @@ export class Decisions {
       this.#panic.recall();
       return ok("");
     }
-    this.voidPending("Panic was pressed; nothing else was done.");
+    this.ends.voidPending("Panic was pressed; nothing else was done.");
     for (const { instrument } of state.config.instruments) state.circuit.retry(instrument.id, "person");
     this.#panic.start();
     return ok(
@@ -288,43 +292,14 @@ export class Decisions {
     return no(`Not executed: ${reason}. Look at the new quote.`);
   }
 
-  /** Pending proposals whose time ran out. */
-  expire(): void {
-    for (const proposal of this.#state.proposals.expired(this.#state)) {
-      if (proposal.quote !== undefined && proposal.action.type === "recover")
-        this.#recovery.expired(proposal, proposal.action);
-      else this.#news.finish(proposal, "expired", "Nobody decided in time; nothing was done.");
-    }
-  }
-
   /** A job asks the desk to look at its stuck rungs. */
   lookAtStuck(): void {
     this.#recovery.askAgain();
   }
 
-  /** Pending proposals can no longer be trusted: they end, with the reason. */
-  voidPending(reason: string): void {
-    for (const proposal of this.#state.proposals.all()) {
-      if (proposal.state !== "pending") continue;
-      if (proposal.action.type === "recover") this.#state.recoveryAsks.wantAgain(proposal.action);
-      this.#news.finish(proposal, "expired", reason);
-    }
-  }
-
-  /** At boot: what was claimed and never finished is judged by its orders, which have the same ids (DESIGN.md 4). */
+  /** The account was read: what an earlier life did not finish is judged, or goes on. */
   booted(): void {
-    this.voidPending("The desk restarted; ask again for a new quote.");
-    for (const proposal of this.#state.proposals.all()) {
-      if (proposal.state !== "executing" && proposal.state !== "claimed") continue;
-      if (proposal.quote === undefined)
-        this.#news.finish(
-          proposal,
-          "failed",
-          "The desk restarted before it was done; /risk shows what holds.",
-        );
-      else if (proposal.action.type === "recover") this.#recovery.booted(proposal, proposal.action);
-      else this.#closes.booted(proposal);
-    }
+    this.ends.booted();
     this.#panic.booted();
   }
 

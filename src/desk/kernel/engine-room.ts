@@ -168,20 +168,26 @@ export class EngineRoom {
     this.#queue.push({ engine, intent });
   }
 
-  /** Carries out what engines want, until nothing is left: what they want next comes from being told of it. */
+  /**
+   * Carries out what engines want, until nothing is left: what they want next comes from being told of it. One that never stops
+   * wanting more is stopped; what the others want is carried out all the same.
+   */
   drain(): void {
-    let steps = 0;
+    const steps = new Map<Engine | undefined, number>();
+    for (const { engine } of this.#queue) steps.set(engine, (steps.get(engine) ?? 0) - 1);
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      steps += 1;
-      if (steps > CASCADE_MAX) {
-        if (next.engine !== undefined)
-          this.guarded(next.engine, () => {
-            throw new Error("it asks for orders without end");
-          });
-        this.#queue = [];
-        return;
+      const { engine, intent } = next;
+      const count = (steps.get(engine) ?? 0) + 1;
+      steps.set(engine, count);
+      if (count <= CASCADE_MAX) {
+        this.#carryOut(engine, intent);
+        continue;
       }
-      this.#carryOut(next.engine, next.intent);
+      this.#queue = this.#queue.filter((other) => other.engine !== engine);
+      if (engine !== undefined)
+        this.guarded(engine, () => {
+          throw new Error("it asks for orders without end");
+        });
     }
   }
 

@@ -2,6 +2,7 @@ import { checkOrder } from "../../core/guard.ts";
 import { notional, sizeUnit } from "../../core/instrument.ts";
 import { marginFor } from "../../core/margin.ts";
 import type { Quote, RecoverAction } from "../../core/proposal.ts";
+import type { RungView } from "../../core/recovery.ts";
 import { moneyText, textOf } from "../../core/text.ts";
 import { signOf, value } from "../../core/units.ts";
 import { hedgePlan } from "../../engines/grid/hedge.ts";
@@ -72,4 +73,12 @@ export function withHedge(
   const ways = action.ways.filter((way) => way !== "hedge");
   const lines = [...said, `A hedge is not offered: ${offer.reason}.`];
   return { action: { ...action, ways, lines }, reason: offer.reason };
+}
+
+/** What came of a hedge that was decided; undefined: it is being opened. */
+export function hedgeText({ stage, hedge }: RungView): string | undefined {
+  if (stage === "hedged") return "The hedge stands.";
+  return stage === "hedging" || stage === "closing" || hedge !== undefined
+    ? undefined
+    : "The hedge could not be opened; a ladder takes its place.";
 }

@@ -155,7 +155,10 @@ export class Kernel {
         this.#risk.restore(event);
         return undefined;
       case "proposalExpired":
-        this.#decisions.expire();
+        this.#decisions.ends.expire();
+        return undefined;
+      case "proposalUnshown":
+        this.#decisions.ends.unshown(event.id);
         return undefined;
       case "clockStep":
         this.#clockMoved(event);
@@ -168,7 +171,7 @@ export class Kernel {
         this.#room.toAll(event);
         return undefined;
       case "timer":
-        this.#decisions.expire();
+        this.#decisions.ends.expire();
         this.#askTruth();
         for (const fill of state.dueUnclaimed()) this.#news.countFill(fill, undefined, true);
         if (state.isBooted) {
@@ -217,7 +220,7 @@ export class Kernel {
     state.note(event);
     if (isKnown) return;
     if (event.against === "exchange") this.#effects.push(skewAlert(state.config.account, event.stepMs));
-    this.#decisions.voidPending("The clock moved; ask again for a new quote.");
+    this.#decisions.ends.voidPending("The clock moved; ask again for a new quote.");
   }
 
   /** The job names a rung; what is so is worked out here. */

@@ -182,7 +182,8 @@ export class Orders {
     const change = changeOf(order, report);
     const isAnothers = order.state === "resting" && order.cancelAskedWallAt === undefined;
     const { executed = lots(0) } = report;
-    if ((change === "canceled" || change === "expired") && executed > order.filled && isLive(order.state)) {
+    const mayExecute = isLive(order.state) || order.state === "triggered";
+    if ((change === "canceled" || change === "expired") && executed > order.filled && mayExecute) {
       // Fills come from trades alone: its state follows when all of them are counted.
       endShort(order, change, executed);
       order.wasTaken = change === "canceled" && isAnothers;

@@ -17,13 +17,13 @@ interface Ask {
   intent: AskRecoveryIntent;
   /** Nobody was shown it yet. */
   isWanted: boolean;
-  /** Market time of the last answer: a person's "wait", or a deadline that passed. */
-  answeredAt: Millis | undefined;
 }
 
 /** What engines ask people about their stuck rungs, from the wish to the answer. */
 export class RecoveryAsks {
   readonly #asks = new Map<string, Ask>();
+  /** Market time of the last answer about a rung: a person's "wait", or a deadline that passed. */
+  readonly #answers = new Map<string, { readonly at: Millis; readonly isPersons: boolean }>();
   /** Asks of this life: each has a name of its own. */
   #count = 0;
   #lookedWallAt = 0;
@@ -31,8 +31,7 @@ export class RecoveryAsks {
 
   /** An engine asks; how often is its own affair. */
   want(intent: AskRecoveryIntent): void {
-    const answeredAt = this.#asks.get(keyOf(intent))?.answeredAt;
-    this.#asks.set(keyOf(intent), { intent, isWanted: true, answeredAt });
+    this.#asks.set(keyOf(intent), { intent, isWanted: true });
     this.#isNew = true;
   }
 
@@ -42,22 +41,28 @@ export class RecoveryAsks {
     if (ask !== undefined) ask.isWanted = true;
   }
 
-  /** Somebody decided, or nobody did in time. */
-  answered(key: RungKey, at: Millis): void {
-    const ask = this.#asks.get(keyOf(key));
-    if (ask !== undefined) Object.assign(ask, { answeredAt: at, isWanted: false });
+  /** Somebody decided, or nobody did in time. `isPersons`: the question was a person's. */
+  answered(key: RungKey, at: Millis, isPersons: boolean): void {
+    this.#answers.set(keyOf(key), { at, isPersons });
+    this.shown(key);
+  }
+
+  /** Whose question about a rung was answered less than two hours before a market time; undefined: nobody's. */
+  holds(key: RungKey, at: Millis): "person" | "desk" | undefined {
+    const answer = this.#answers.get(keyOf(key));
+    if (answer === undefined || at - answer.at >= ASK_AFTER_MS) return undefined;
+    return answer.isPersons ? "person" : "desk";
   }
 
   /** The rung is flat or no longer stuck. */
   forget(key: RungKey): void {
     this.#asks.delete(keyOf(key));
+    this.#answers.delete(keyOf(key));
   }
 
-  /** What was asked about a rung last, and when it was answered. */
-  last(
-    key: RungKey,
-  ): { readonly intent: AskRecoveryIntent; readonly answeredAt: Millis | undefined } | undefined {
-    return this.#asks.get(keyOf(key));
+  /** What was asked about a rung last. */
+  last(key: RungKey): AskRecoveryIntent | undefined {
+    return this.#asks.get(keyOf(key))?.intent;
   }
 
   /** Nobody was shown these yet. */
@@ -87,13 +92,14 @@ export class RecoveryAsks {
 
   /** For the state hash. */
   canonical(): unknown {
-    const asks = [...this.#asks].map(([key, { intent, isWanted, answeredAt }]) => [
-      key,
-      intent,
-      isWanted,
-      answeredAt ?? null,
-    ]);
-    return { asks: asks.sort(), count: this.#count, looked: this.#lookedWallAt, isNew: this.#isNew };
+    const asks = [...this.#asks].map(([key, { intent, isWanted }]) => [key, intent, isWanted]);
+    return {
+      asks: asks.sort(),
+      answers: [...this.#answers].sort(),
+      count: this.#count,
+      looked: this.#lookedWallAt,
+      isNew: this.#isNew,
+    };
   }
 }
 

@@ -17,7 +17,7 @@ import { textOf } from "../../core/text.ts";
 import type { Outcome } from "../ports.ts";
 import type { DecisionHands } from "./decisions.ts";
 import { quoteInput } from "./guarding.ts";
-import { hedgeOffer, withHedge } from "./hedge-offer.ts";
+import { hedgeOffer, hedgeText, withHedge } from "./hedge-offer.ts";
 import type { ProposalNews } from "./proposal-news.ts";
 import { ordersOf, resultText } from "./proposal-result.ts";
 import { askedId, executed, fixedIdOf, isOpen, type Targets } from "./proposals.ts";
@@ -97,15 +97,16 @@ export class RecoveryDecisions {
     const state = this.#state;
     for (const { view, ...key } of stuckRungs(state)) {
       const { stuckSince } = view;
+      const grid = state.config.grids.find(({ engine }) => engine === key.engine);
+      if (grid?.recovery === "none" || state.recoveryAsks.holds(key, state.at) !== undefined) continue;
+      if (stuckSince === undefined || state.at - stuckSince < ASK_AFTER_MS) continue;
       const last = state.recoveryAsks.last(key);
-      if (stuckSince === undefined || state.at - Math.max(stuckSince, last?.answeredAt ?? 0) < ASK_AFTER_MS)
-        continue;
       const action = recoveryOf(state, key);
       if (typeof action === "string") continue;
       // The first question of a hedge offers nothing else; whatever came of it, all ways are asked about now.
-      const isFirst = last === undefined || last.intent.ways.length === 1;
-      const fallback = last === undefined ? action.fallback : "aggressive";
-      const asked = isFirst ? ({ ...action, fallback, type: "askRecovery" } as const) : last.intent;
+      const isFirst = last === undefined || last.ways.length === 1;
+      // Nobody has asked for this card: unanswered it closes, as the engine's own does (decision 0018).
+      const asked = isFirst ? ({ ...action, fallback: "aggressive", type: "askRecovery" } as const) : last;
       state.recoveryAsks.want({ ...asked, lots: view.held, stuckSince });
     }
   }
@@ -129,7 +130,7 @@ export class RecoveryDecisions {
     const decidedWallAt = claim?.wallAt ?? state.wallAt;
     const moved = state.proposals.move(proposal.id, "executing", { decision: how, decidedWallAt, ...by });
     if (moved !== undefined) this.#news.show(moved, "proposalExecuting", claim?.actor ?? DESK);
-    state.recoveryAsks.answered(action, state.at);
+    this.#answered(proposal, action);
     state.circuit.retry(action.instrument, "person");
     state.proposals.start(proposal.id, restingNow(rungOf(state, action)), state.wallAt);
     const fixed = how === "aggressive" ? fixedIdOf(proposal.id) : undefined;
@@ -139,8 +140,7 @@ export class RecoveryDecisions {
 
   /** A person said no: nothing is done, or what the card declared for it. */
   rejected(proposal: Proposal, action: RecoverAction, claim: ProposalClaimedEvent): Outcome {
-    const state = this.#state;
-    state.recoveryAsks.answered(action, state.at);
+    this.#answered(proposal, action);
     const way = refusedWay(action);
     const text =
       way === "wait"
@@ -149,6 +149,10 @@ export class RecoveryDecisions {
     this.#news.finish(proposal, "rejected", text, claim);
     if (way !== "wait") this.#tellEngine(action, way, { by: claim.actor.person });
     return { isOk: true, text };
+  }
+
+  #answered({ askedBy }: Proposal, action: RecoverAction): void {
+    this.#state.recoveryAsks.answered(action, this.#state.at, askedBy.person !== DESK.person);
   }
 
   /** Why a hedge that was chosen is not opened after all: looked at again in the turn in which it is to be sent. */
@@ -168,7 +172,7 @@ export class RecoveryDecisions {
     const way = refusedWay(action);
     const then = way === "wait" ? "Nothing was done." : `Instead: ${DOING[way]}.`;
     const text = `Not hedged: ${reason}. ${then}`;
-    this.#state.recoveryAsks.answered(action, this.#state.at);
+    this.#answered(proposal, action);
     this.#news.finish(proposal, "failed", text, claim);
     if (way !== "wait") this.#tellEngine(action, way, { instead: reason });
     return { isOk: false, text };
@@ -203,7 +207,7 @@ export class RecoveryDecisions {
     const { fallback } = action;
     // A hedge adds a position: never without a person.
     if (fallback === "wait" || fallback === "hedge") {
-      this.#state.recoveryAsks.answered(action, this.#state.at);
+      this.#answered(proposal, action);
       this.#news.finish(proposal, "expired", "Nobody decided in time; the desk waits, as the card said.");
       return;
     }
@@ -241,6 +245,11 @@ export class RecoveryDecisions {
       state.recoveryAsks.forget(intent);
       return;
     }
+    // Somebody who asked by himself decided a moment ago: that holds, though the engine's time has come.
+    if (state.recoveryAsks.holds(intent, state.at) === "person") {
+      state.recoveryAsks.shown(intent);
+      return;
+    }
     if (this.#openOf(action) === undefined) {
       const quote = this.quote(action);
       // Without prices it waits: a card without figures would be approved blindly.
@@ -248,7 +257,7 @@ export class RecoveryDecisions {
       const { action: offered, reason } = withHedge(state, { ...action, lots: quote.lots }, quote);
       if (offered.ways.length === 0) {
         // Nothing is left to decide: what was declared for it is done.
-        state.recoveryAsks.answered(action, state.at);
+        state.recoveryAsks.answered(action, state.at, false);
         if (action.fallback !== "wait")
           this.#tellEngine(action, action.fallback, reason === undefined ? {} : { instead: reason });
         return;
@@ -320,14 +329,6 @@ export class RecoveryDecisions {
     );
     return `The ladder rests: ${texts.join(", ")} (${sizeUnit(instrument)}).`;
   }
-}
-
-/** What came of a hedge that was decided; undefined: it is being opened. */
-function hedgeText({ stage, hedge }: RungView): string | undefined {
-  if (stage === "hedged") return "The hedge stands.";
-  return stage === "hedging" || stage === "closing" || hedge !== undefined
-    ? undefined
-    : "The hedge could not be opened; a ladder takes its place.";
 }
 
 /** What stands when a ladder is decided: its prices, and the recoveries that were begun. */

@@ -15,11 +15,11 @@ import { isTakenBack, Placement } from "./placement.ts";
 import { isStoppedByPrice } from "./price-limits.ts";
 import { quietRungs } from "./quiet.ts";
 import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
-import { ofReport } from "./reports.ts";
+import { ofFill, ofReport } from "./reports.ts";
 import { canonicalRung, isStopEnded, newClosing, type Rung, startClosing, statusOf, sums } from "./rung.ts";
 import { rungView } from "./rung-views.ts";
 import { Rungs } from "./rungs.ts";
-import { forgetRefusals, isStopLate, settle, wayOf } from "./settle.ts";
+import { isStopLate, settle, wayOf } from "./settle.ts";
 import { watchTriggers } from "./stop-watch.ts";
 import { TradeLines } from "./trade-lines.ts";
 
@@ -195,7 +195,7 @@ export class Grid implements Engine {
     }
     const alerts = event.type === "orderReport" ? this.#ofReport(event, order, rung, view) : [];
     if (event.type === "fill") {
-      forgetRefusals(rung);
+      ofFill(rung);
       rung.expiries = 0;
     }
     // Both exits of a rung may be executed before one is cancelled: then another rung's lots have paid for it.
@@ -223,7 +223,7 @@ export class Grid implements Engine {
         : event.type === "placeRejected"
           ? this.#hedges.rejected(rung, event, order, view)
           : [];
-    if (event.type === "fill") forgetRefusals(leg);
+    if (event.type === "fill") ofFill(leg);
     return [...told, ...(isWhole ? this.#settle(rung, view) : this.#matchShare(view))];
   }
 

@@ -1,6 +1,7 @@
 import type { FixedId } from "../../core/event.ts";
 import {
   type CloseCause,
+  executingLots,
   isLive,
   isOpening,
   isPairStop,
@@ -219,7 +220,7 @@ export function sums(rung: Rung): RungSums {
     exitCost += order.cost;
     if (order.facts.role === "takeProfit" || order.facts.role === "ladder") takeProfitOpen += open;
     else if (order.facts.role === "stop") {
-      const executing = order.state === "triggered" ? order.facts.lots - order.filled : 0;
+      const executing = executingLots(order);
       const isArmed = order.state === "resting" || executing > 0;
       stopOpen += open + executing;
       if (isArmed) stopArmed += open + executing;

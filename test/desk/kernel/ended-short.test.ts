@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { lots, millis } from "../../../src/core/units.ts";
 import { Rig } from "../../support/rig.ts";
-import { desk, one, open } from "../../support/scenario.ts";
+import { desk, one, open, sentOf } from "../../support/scenario.ts";
 
 const ONE_AND_A_BIT = { positionMax: lots(12), waitMs: millis(1_000) };
 
@@ -31,4 +31,22 @@ it("a stop that was refused when it fired is answered with a close by the next l
   const next = new Rig({ exchange: rig.exchange, config: { ...rig.config, epoch: 8, nonce: "abcd" } }).boot();
   next.pass(2_000);
   expect([next.held(), next.exchange.position.lots, next.exchange.open("takeProfit")]).toEqual([0, 0, []]);
+});
+
+it("a fired stop that is told to have ended in part before its execution comes closes the rest, and no lot more", () => {
+  const rig = desk();
+  rig.feed(...rig.exchange.fill(one(rig, "entry")));
+  const stop = one(rig, "stop");
+  stop.status = "triggered";
+  rig.turn(rig.exchange.report(stop));
+  const executions = rig.exchange.fill(stop, 6);
+  stop.status = "expired";
+  const { trigger: _, ...told } = rig.exchange.report(stop);
+  rig.turn({ ...told, source: "order", venueOrderId: stop.spawnedId, status: "expired", executed: lots(6) });
+  rig.settle();
+  expect([sentOf(rig, "close"), rig.state.orders.get(stop.facts.clientId)?.state]).toEqual([0, "triggered"]);
+  rig.feed(...executions);
+  rig.pass(2_000);
+  expect(rig.sent.filter(({ role }) => role === "close").map((facts) => facts.lots)).toEqual([4]);
+  expect([rig.held(), rig.exchange.position.lots, rig.exchange.open()]).toEqual([0, 0, []]);
 });

@@ -6,10 +6,10 @@ import { millis, value } from "../../../src/core/units.ts";
 import { fixedIdOf } from "../../../src/desk/kernel/proposals.ts";
 import { rungsOf } from "../../../src/desk/kernel/rungs-of.ts";
 import type { Exchange } from "../../support/exchange.ts";
-import { GRID, Rig } from "../../support/rig.ts";
+import { BOB, GRID, Rig } from "../../support/rig.ts";
 import { StuckGrid } from "../../support/stuck-grid.ts";
 
-const PARAMETERS = { ...GRID, waitMs: millis(86_400_000) };
+const PARAMETERS = { ...GRID, waitMs: millis(86_400_000), recovery: "ladder" } as const;
 const HOUR = 3_600_000;
 
 interface Stuck {
@@ -18,11 +18,11 @@ interface Stuck {
 }
 
 /** A desk whose grid holds one rung of 10 lots that is stuck for an hour. */
-function stuck(exchange?: Exchange, epoch = 7): Stuck {
+function stuck(exchange?: Exchange, epoch = 7, recovery: "ladder" | "none" = "ladder"): Stuck {
   const grid = new StuckGrid(PARAMETERS);
   const rig = new Rig({
     engines: [grid],
-    config: { grids: [PARAMETERS], epoch, ...(epoch === 7 ? {} : { nonce: "abcd" }) },
+    config: { grids: [{ ...PARAMETERS, recovery }], epoch, ...(epoch === 7 ? {} : { nonce: "abcd" }) },
     ...(exchange === undefined ? {} : { exchange }),
   }).boot();
   if (exchange === undefined) {
@@ -46,6 +46,19 @@ function asked(asks: Partial<AskRecoveryIntent> = {}): Stuck & { readonly rung: 
   return { rig, grid, rung: action.rung };
 }
 
+const action = (rung: number): RecoverAction => ({
+  type: "recover",
+  account: "main",
+  instrument: "BTCUSDT",
+  positionSide: "both",
+  engine: "grid1",
+  rung,
+  lots: PARAMETERS.quantity,
+  stuckSince: millis(0),
+  ways: ["aggressive", "ladder"],
+  fallback: "wait",
+  lines: [],
+});
 const closes = (rig: Rig) => rig.sent.filter(({ role }) => role === "close");
 const states = (rig: Rig, id: string) => rig.shown.filter((p) => p.id === id).map((p) => p.state);
 const pending = (rig: Rig) => rig.state.proposals.all().filter(({ state }) => state === "pending");
@@ -285,20 +298,6 @@ describe("what was shown must still hold (I7)", () => {
 });
 
 describe("a person's /recover", () => {
-  const action = (rung: number): RecoverAction => ({
-    type: "recover",
-    account: "main",
-    instrument: "BTCUSDT",
-    positionSide: "both",
-    engine: "grid1",
-    rung,
-    lots: PARAMETERS.quantity,
-    stuckSince: millis(0),
-    ways: ["aggressive", "ladder"],
-    fallback: "wait",
-    lines: [],
-  });
-
   it("makes the same card at once; a second one of the same rung is refused", () => {
     const { rig, grid } = stuck();
     const rung = rungsOf(rig.state, "grid1").find(({ held }) => held > 0)?.index ?? 0;
@@ -336,11 +335,76 @@ describe("a job asks to look", () => {
     look(rig);
     rig.pass(500);
     expect(pending(rig)).toMatchObject([
-      { id: "r1-e7", action: { fallback: "wait", ways: ["aggressive", "ladder"] } },
+      { id: "r1-e7", action: { fallback: "aggressive", ways: ["aggressive", "ladder"] } },
     ]);
     look(rig);
     rig.pass(500);
     expect(rig.shown).toHaveLength(1);
+  });
+
+  it("nobody has asked for that card: unanswered it closes, as the engine's own does; with recovery none there is none", () => {
+    const late = (recovery: "ladder" | "none"): Rig => {
+      const { rig } = stuck(undefined, 7, recovery);
+      rig.exchange.at += HOUR;
+      rig.pass(500);
+      look(rig);
+      rig.pass(500);
+      return rig;
+    };
+    const rig = late("ladder");
+    expect(pending(rig)).toHaveLength(1);
+    rig.pass(602_000);
+    expect(rig.proposal("r1-e7")).toMatchObject({ decision: "aggressive" });
+    expect(late("none").shown).toEqual([]);
+  });
+
+  it("a person's own question that was answered holds for two hours, though the engine's time has come", () => {
+    const { rig, grid } = stuck();
+    const rung = rungsOf(rig.state, "grid1").find(({ held }) => held > 0)?.index ?? 0;
+    rig.ask({ type: "propose", proposalId: "k1-e7", action: action(rung) });
+    rig.decide("k1-e7", "k9-e7", "reject");
+    grid.asks = { fallback: "aggressive" };
+    rig.pass(500);
+    look(rig);
+    rig.pass(500);
+    expect(pending(rig)).toEqual([]);
+    rig.exchange.at += 2 * HOUR;
+    rig.pass(500);
+    look(rig);
+    rig.pass(500);
+    expect(pending(rig)).toMatchObject([{ id: "r1-e7" }]);
+  });
+
+  it("a card that could not be stored decides nothing: it is asked again by the next look", () => {
+    const { rig } = asked({ fallback: "aggressive" });
+    rig.feed({ type: "proposalUnshown", ...rig.exchange.times(), id: "r1-e7" });
+    expect(rig.proposal("r1-e7")).toMatchObject({ state: "failed" });
+    rig.pass(602_000);
+    expect(closes(rig)).toEqual([]);
+    rig.exchange.at += 2 * HOUR;
+    rig.pass(500);
+    look(rig);
+    rig.pass(500);
+    expect(pending(rig)).toMatchObject([{ id: "r2-e7" }]);
+  });
+
+  it("a no that was in time counts, though it arrives a moment after the deadline", () => {
+    const { rig } = asked({ fallback: "aggressive" });
+    rig.pass(599_400);
+    const inTime = rig.exchange.times();
+    const { expiresWallAt = 0 } = rig.proposal("r1-e7") ?? {};
+    rig.pass(expiresWallAt - rig.state.wallAt + 400);
+    expect(rig.proposal("r1-e7")?.state).toBe("pending");
+    rig.feed({
+      type: "proposalClaimed",
+      ...inTime,
+      id: "r1-e7",
+      decision: "reject",
+      actor: BOB,
+      requoteId: "k9-e7",
+    });
+    rig.pass(5_000);
+    expect([rig.proposal("r1-e7")?.state, closes(rig)]).toEqual(["rejected", []]);
   });
 
   it("after an answer it asks again when two more hours have gone, with what the engine offered", () => {

@@ -301,6 +301,14 @@ describe("an engine with a bug", () => {
     expect([rig.state.failed.size, rig.exchange.position.lots, rig.exchange.open()]).toEqual([1, 0, []]);
   });
 
+  it("that wants much at once is not taken for one that never ends", () => {
+    const many = new Broken();
+    many.handle = () =>
+      Array.from({ length: 2_500 }, () => ({ type: "wake", at: millis(9e15), tag: "x" })) as never;
+    const rig = new Rig({ engines: [many, new Grid(GRID)] }).boot();
+    expect([rig.state.failed.size, entries(rig).length]).toEqual([0, 1]);
+  });
+
   it("that asks for orders without end is stopped too, in the same turn", () => {
     const endless = new Broken();
     endless.handle = () => [];

@@ -1,0 +1,74 @@
+import { millis } from "../../core/units.ts";
+import type { CloseDecisions } from "./close-decisions.ts";
+import type { ProposalNews } from "./proposal-news.ts";
+import type { RecoveryDecisions } from "./recovery-decisions.ts";
+import type { KernelState } from "./state.ts";
+
+/** A tap that was in time may be a moment on its way: what happens unanswered waits for it (milliseconds). */
+const ON_ITS_WAY_MS = 1_000;
+const earlier = ({ wallAt, monotonicMs }: Pick<KernelState, "wallAt" | "monotonicMs">) => ({
+  wallAt: millis(wallAt - ON_ITS_WAY_MS),
+  monotonicMs: monotonicMs === undefined ? undefined : monotonicMs - ON_ITS_WAY_MS,
+});
+
+/** How proposals end that nobody decides: their time runs out, they can't be trusted or shown, or the desk restarts. */
+export class ProposalEnds {
+  readonly #state: KernelState;
+  readonly #news: ProposalNews;
+  readonly #closes: CloseDecisions;
+  readonly #recovery: RecoveryDecisions;
+
+  constructor(state: KernelState, news: ProposalNews, closes: CloseDecisions, recovery: RecoveryDecisions) {
+    this.#state = state;
+    this.#news = news;
+    this.#closes = closes;
+    this.#recovery = recovery;
+  }
+
+  /** Pending proposals whose time ran out. */
+  expire(): void {
+    for (const proposal of this.#state.proposals.expired(this.#state)) {
+      if (proposal.quote !== undefined && proposal.action.type === "recover") {
+        if (this.#state.proposals.isExpired(proposal.id, earlier(this.#state)))
+          this.#recovery.expired(proposal, proposal.action);
+      } else this.#news.finish(proposal, "expired", "Nobody decided in time; nothing was done.");
+    }
+  }
+
+  /** A card that nobody could see decides nothing; a rung is asked about again by the next look. */
+  unshown(id: string): void {
+    const proposal = this.#state.proposals.get(id);
+    if (proposal?.state !== "pending") return;
+    if (proposal.action.type === "recover") this.#state.recoveryAsks.forget(proposal.action);
+    this.#news.finish(
+      proposal,
+      "failed",
+      "The card could not be stored, so nobody could decide; nothing was done.",
+    );
+  }
+
+  /** Pending proposals can no longer be trusted: they end, with the reason. */
+  voidPending(reason: string): void {
+    for (const proposal of this.#state.proposals.all()) {
+      if (proposal.state !== "pending") continue;
+      if (proposal.action.type === "recover") this.#state.recoveryAsks.wantAgain(proposal.action);
+      this.#news.finish(proposal, "expired", reason);
+    }
+  }
+
+  /** At boot: what was claimed and never finished is judged by its orders, which have the same ids (DESIGN.md 4). */
+  booted(): void {
+    this.voidPending("The desk restarted; ask again for a new quote.");
+    for (const proposal of this.#state.proposals.all()) {
+      if (proposal.state !== "executing" && proposal.state !== "claimed") continue;
+      if (proposal.quote === undefined)
+        this.#news.finish(
+          proposal,
+          "failed",
+          "The desk restarted before it was done; /risk shows what holds.",
+        );
+      else if (proposal.action.type === "recover") this.#recovery.booted(proposal, proposal.action);
+      else this.#closes.booted(proposal);
+    }
+  }
+}
