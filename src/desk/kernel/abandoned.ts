@@ -1,8 +1,8 @@
-import type { Book } from "../../core/book.ts";
+import { type Book, isMismatched } from "../../core/book.ts";
 import type { FillEvent } from "../../core/event.ts";
 import { sizeUnit } from "../../core/instrument.ts";
 import type { Intent } from "../../core/intent.ts";
-import { type EngineId, isLive, type OrderRecord } from "../../core/order.ts";
+import { type EngineId, isLive, isPairStop, type OrderRecord, openLots } from "../../core/order.ts";
 import { textOf } from "../../core/text.ts";
 import { lots } from "../../core/units.ts";
 import { hasStops } from "../../engines/grid/loss-limit.ts";
@@ -47,16 +47,56 @@ export class Abandoned {
     if (failed.size === 0 && orders.retired.size === 0) return [];
     for (const engine of failed.keys()) this.#cover(engine);
     for (const engine of orders.retired) this.#tell(engine);
-    return this.#state
-      .liveOrders()
-      .filter((order) => this.#isToGo(order))
-      .map(({ facts: { clientId } }) => ({ type: "cancel", clientId, reason: "its engine does not run" }));
+    const exits = [...failed.keys(), ...orders.retired].flatMap((engine) => this.#tooMany(engine));
+    return [...this.#state.liveOrders().filter((order) => this.#isToGo(order)), ...exits].map(
+      ({ facts: { clientId } }) => ({ type: "cancel", clientId, reason: "its engine does not run" }),
+    );
   }
 
-  #isToGo({ facts: { engine, role }, state, cancelAskedWallAt }: OrderRecord): boolean {
+  /**
+   * Exits for more than the engine holds: a take profit filled and nobody took the stop back, or a part was closed. They would
+   * sell what others hold, and leave those no room for their own (I4). A stop that covers what is held stays, be it too large.
+   */
+  #tooMany(engine: EngineId): readonly OrderRecord[] {
+    const { account, orders, isConfirmed } = this.#state;
+    if (!isConfirmed) return [];
+    return [...account.books.values()].flatMap((book) => {
+      if (isMismatched(book)) return [];
+      const own = [...orders.liveOf(book.instrument, book.positionSide)].filter(
+        ({ facts, state }) => facts.engine === engine && state === "resting",
+      );
+      const held = Math.abs(book.shares.get(engine)?.lots ?? 0);
+      const stops = own.filter(({ facts }) => facts.role === "stop");
+      return [
+        ...beyond(
+          own.filter(({ facts }) => facts.role === "takeProfit" || facts.role === "ladder"),
+          held,
+          "limits",
+        ),
+        ...beyond(
+          stops.filter(({ facts }) => isPairStop(facts)),
+          held,
+          "stops",
+        ),
+        ...beyond(
+          stops.filter(({ facts }) => !isPairStop(facts)),
+          held,
+          "stops",
+        ),
+      ].filter((order) => this.#isAskedAnew(order));
+    });
+  }
+
+  #isAskedAnew({ cancelAskedWallAt }: OrderRecord): boolean {
+    return cancelAskedWallAt === undefined || this.#state.wallAt - cancelAskedWallAt >= RETRY_MS;
+  }
+
+  #isToGo(order: OrderRecord): boolean {
+    const { state } = order;
+    const { engine, role } = order.facts;
     if (state !== "resting" || (role !== "entry" && role !== "hedge")) return false;
     if (!this.#state.failed.has(engine) && !this.#state.orders.retired.has(engine)) return false;
-    return cancelAskedWallAt === undefined || this.#state.wallAt - cancelAskedWallAt >= RETRY_MS;
+    return this.#isAskedAnew(order);
   }
 
   /** Where every lot has its stop, a lot without one is what the fault left naked (I3). */
@@ -120,4 +160,24 @@ export class Abandoned {
       ? `${size} lots of ${book.instrument}`
       : `${book.instrument} ${textOf(size, instrument.lot)} ${sizeUnit(instrument)}`;
   }
+}
+
+/**
+ * Which of an engine's exits are too many for what it holds, the largest first: limits until the rest fits, stops only as long as
+ * what is left covers all of it.
+ */
+function beyond(
+  exits: readonly OrderRecord[],
+  held: number,
+  kind: "limits" | "stops",
+): readonly OrderRecord[] {
+  let sum = exits.reduce((total, order) => total + openLots(order), 0);
+  return [...exits]
+    .sort((a, b) => openLots(b) - openLots(a))
+    .filter((order) => {
+      const rest = sum - openLots(order);
+      const isTooMany = sum > held && (kind === "limits" || rest >= held);
+      if (isTooMany) sum = rest;
+      return isTooMany;
+    });
 }
