@@ -56,4 +56,8 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     1000,
     "a second bot left lots on the other side under the name of an engine that trades another symbol; entries were opened against them, and no stop fitted",
   ],
+  [
+    2226,
+    "executions that were not heard of made up for one another before the risk figures showed the same difference twice",
+  ],
 ];

@@ -30,6 +30,7 @@ import { lots, type Millis, signOf, type Ticks, ticks, type Value, value } from 
 import type { FillResult } from "./fill-result.ts";
 import { stillThere } from "./other-positions.ts";
 import { Fundings, Remembered } from "./remembered.ts";
+import { type Silence, Silences } from "./silences.ts";
 import { Takings } from "./takings.ts";
 
 /** Trade ids that are remembered per account, so that a doubled execution is counted once. */
@@ -61,8 +62,7 @@ export class Account {
   readonly #journals = new Map<string, BookJournal>();
   readonly #fundings = new Fundings();
   readonly #takings = new Takings();
-  /** By book: how the last risk figures differed from what our executions explain, and how often in a row. */
-  readonly #differences = new Map<string, { readonly lots: number; readonly times: number }>();
+  readonly #silences = new Silences();
   /** Wall time of the last balance that was told. */
   #walletWallAt = Number.NEGATIVE_INFINITY;
   /** Two readings agreed on what is foreign: before that, each reading says it anew. */
@@ -246,25 +246,14 @@ export class Account {
     return true;
   }
 
-  /**
-   * Risk figures of all books: one that is missing is flat. True when a book's size differs from what our executions
-   * explain for the second time in the same way.
-   */
-  expose(books: readonly ExposureOfBook[]): boolean {
+  /** Risk figures of all books: one that is missing is flat. Says where they differ from our executions again. */
+  expose(books: readonly ExposureOfBook[]): Silence | undefined {
     this.exposures.clear();
     for (const told of books) {
       if (told.lots !== 0) this.exposures.set(bookKey(this.#name, told.instrument, told.positionSide), told);
       if (told.leverage !== undefined) this.leverages.set(told.instrument, told.leverage);
     }
-    let isDoubtful = false;
-    for (const book of this.books.values()) {
-      const difference = (this.exposures.get(book.key)?.lots ?? 0) - explained(book);
-      const before = this.#differences.get(book.key);
-      const times = difference !== 0 && before?.lots === difference ? before.times + 1 : 1;
-      if (times === 2) isDoubtful = true;
-      this.#differences.set(book.key, { lots: difference, times });
-    }
-    return isDoubtful;
+    return this.#silences.look(this.books.values(), ({ key }) => this.exposures.get(key)?.lots ?? 0);
   }
 
   balance(event: BalanceEvent): void {

@@ -156,13 +156,13 @@ export class KernelState {
         book.toldAt = event.at;
         return;
       }
-      case "exposure":
+      case "exposure": {
+        const found = this.account.expose(event.books);
         // Twice the same other size without a word of it: the stream is silent, though its socket lives.
-        if (this.account.expose(event.books)) {
-          this.interruptions.silent(this.wallAt);
-          this.doubt();
-        }
+        if (found === "silent") this.interruptions.silent(this.wallAt);
+        if (found !== undefined) this.doubt();
         return;
+      }
       case "balance":
         this.account.balance(event);
         return;

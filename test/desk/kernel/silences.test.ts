@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { newBook } from "../../../src/core/book.ts";
+import { lots } from "../../../src/core/units.ts";
+import { Silences } from "../../../src/desk/kernel/silences.ts";
+
+const book = newBook("main", "BTCUSDT", "both");
+const looks = (...sizes: readonly number[]) => {
+  const silences = new Silences();
+  book.foreign.lots = lots(0);
+  return sizes.map((size) => silences.look([book], () => size));
+};
+
+it("the same other size twice is a silent stream, two different ones are a doubt, and one that fits ends both", () => {
+  expect(looks(0, 2, 2, 2, 2)).toEqual([undefined, undefined, "silent", undefined, undefined]);
+  expect(looks(2, 1, 3)).toEqual([undefined, "doubtful", undefined]);
+  expect(looks(2, 0, 1, 0, 1)).toEqual(Array(5).fill(undefined));
+  expect(looks(2, 1, 1)).toEqual([undefined, "doubtful", "silent"]);
+});
