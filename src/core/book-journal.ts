@@ -90,12 +90,39 @@ export class BookJournal {
    */
   net(): readonly EngineId[] {
     const before = sizes(this.#book);
+    if (!this.#isNetting) this.#netPast();
     this.rebase();
     this.#isNetting = true;
     this.#past.length = 0;
     this.#told = nothing();
     settle(this.#book);
     return this.#changed(before);
+  }
+
+  /**
+   * What a person traded closed what was held at that moment, not what was bought since: the known past is gone through again, as
+   * whoever saw it happen counted it. The sum stays; what is foreign besides is settled after it.
+   */
+  #netPast(): void {
+    const then = nothing();
+    for (const entry of this.#past) {
+      countPast(then, entry);
+      if (entry.holder === "foreign") netOut(then);
+    }
+    const { shares, foreign } = this.#book;
+    let moved = 0;
+    for (const engine of new Set([...shares.keys(), ...then.shares.keys()])) {
+      const share = shareOf(this.#book, engine);
+      const seen = then.shares.get(engine) ?? EMPTY;
+      moved += share.lots - seen.lots;
+      Object.assign(share, seen);
+    }
+    if (moved === 0) return;
+    const left = lots(foreign.lots + moved);
+    const cost =
+      foreign.lots === 0 ? 0 : mulDiv(foreign.cost, Math.abs(left), Math.abs(foreign.lots), "nearest");
+    foreign.cost = value(Math.sign(left) === Math.sign(foreign.lots) ? cost : -cost);
+    foreign.lots = left;
   }
 
   /**

@@ -115,6 +115,19 @@ describe("a book's journal", () => {
     expect([shareOf(book, "a").lots, shareOf(book, "b").lots]).toEqual([0, 0]);
   });
 
+  it("what a person sold long ago closed what was held then, not what another engine bought since", () => {
+    const seen = fed([entryOf(1, "a", 10), entryOf(2, "foreign", -7), entryOf(3, "b", 8)]);
+    const book = newBook("main", "BTCUSDT", "both");
+    const journal = new BookJournal(book, false);
+    for (const entry of [entryOf(1, "a", 10), entryOf(2, "foreign", -7), entryOf(3, "b", 8)])
+      journal.add(entry);
+    expect(journal.net()).toEqual(["a"]);
+    const shares = (of: Book) => [shareOf(of, "a").lots, shareOf(of, "b").lots, of.foreign.lots];
+    expect(shares(book)).toEqual([3, 8, 0]);
+    expect(shares(book)).toEqual(shares(seen.book));
+    expect([shareOf(book, "a").realized, book.foreign.cost]).toEqual([shareOf(seen.book, "a").realized, 0]);
+  });
+
   it("a later life finds what the one found that saw an exit close another engine's lots, or a person's (I5)", () => {
     const ownOf = (exit: number) => [
       entryOf(1, "a", 10),

@@ -60,4 +60,8 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     2226,
     "executions that were not heard of made up for one another before the risk figures showed the same difference twice",
   ],
+  [
+    2271,
+    "a start shared what a person had sold long ago out over what engines bought since, and a purse was used beyond its cap",
+  ],
 ];
