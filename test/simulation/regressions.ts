@@ -64,4 +64,8 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     2271,
     "a start shared what a person had sold long ago out over what engines bought since, and a purse was used beyond its cap",
   ],
+  [
+    360183,
+    "one execution that was not heard of made up for another within two seconds, though the stream had told the size between",
+  ],
 ];
