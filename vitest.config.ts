@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 /** Fast tests are `*.test.ts`; stories are whole programs (`*.story.ts`) and the scenarios, one file at a time. */
 export default defineConfig({
   test: {
+    // Left to itself it keeps one core free: on two cores all would run one after the other.
+    maxWorkers: "100%",
     projects: [
       {
         test: {

@@ -68,7 +68,7 @@ function deskOf(given: {
   const desk = new Desk({
     kernel,
     gateway,
-    store: (given.store ?? {}) as Store,
+    store: (given.store ?? { ledger: { append: async () => undefined } }) as unknown as Store,
     clock,
     recorder: given.recorder,
     chat: () => chat,

@@ -75,10 +75,15 @@ export class EngineRoom {
     }
   }
 
-  /** Wakes that engines asked for and that are due by now. */
+  /**
+   * Wakes that engines asked for and that are due by now, after the news of the turn: what each of them wants is carried out before
+   * the next, or two would want with the same stale view.
+   */
   fireWakes(): void {
-    for (const wake of this.#state.wakes.due(this.#state.at, this.#state.wallAt))
+    for (const wake of this.#state.wakes.due(this.#state.at, this.#state.wallAt)) {
       this.feed(wake.engine, wake);
+      this.drain();
+    }
   }
 
   /** Market news, to the engines that trade the instrument. */

@@ -76,12 +76,12 @@ export class Kernel {
     this.#effects = [];
     state.advance(event);
     const knewForeign = state.foreignActivity;
-    if (state.isBooted) this.#room.fireWakes();
     const outcome = this.#apply(event);
     // Before what engines want is carried out: the guard goes by the state that this very event leads to.
     this.#watch(event);
     this.#risk.look(event);
     this.#room.drain();
+    if (state.isBooted) this.#room.fireWakes();
     this.#decisions.progress();
     this.#risk.act();
     if (state.isBooted) this.#room.closeStopped();

@@ -195,7 +195,7 @@ export class Grid implements Engine {
     }
     const alerts = event.type === "orderReport" ? this.#ofReport(event, order, rung, view) : [];
     if (event.type === "fill") {
-      ofFill(rung);
+      ofFill(order, rung);
       rung.expiries = 0;
     }
     // Both exits of a rung may be executed before one is cancelled: then another rung's lots have paid for it.
@@ -223,7 +223,7 @@ export class Grid implements Engine {
         : event.type === "placeRejected"
           ? this.#hedges.rejected(rung, event, order, view)
           : [];
-    if (event.type === "fill") ofFill(leg);
+    if (event.type === "fill") ofFill(order, leg);
     return [...told, ...(isWhole ? this.#settle(rung, view) : this.#matchShare(view))];
   }
 

@@ -4,7 +4,7 @@ import type { Intent } from "../../core/intent.ts";
 import type { OrderRecord } from "../../core/order.ts";
 import { takenAway } from "./alerts.ts";
 import type { GridParameters } from "./parameters.ts";
-import { isStopEnded, type Rung, startClosing, sums } from "./rung.ts";
+import { type Rung, startClosing, sums } from "./rung.ts";
 import { forgetRefusals } from "./settle.ts";
 import { stopFired } from "./stop-watch.ts";
 
@@ -13,10 +13,10 @@ const QUIET_MS = 2_000;
 const QUIET_MAX_MS = 60_000;
 
 /** What an execution of one of its orders means for a rung, or its hedge. */
-export function ofFill(rung: Rung): void {
+export function ofFill({ facts: { role }, state }: OrderRecord, rung: Rung): void {
   forgetRefusals(rung);
   // Its stop was told to have ended in part before this, the last of its executions, came.
-  if (isStopEnded(rung)) startClosing(rung, "stopRefused");
+  if (role === "stop" && state === "expired") startClosing(rung, "stopRefused");
 }
 
 /** What a report of one order means for its rung, or its hedge, besides the order's state. */
