@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests that kill a service and measure how long its clients take: beside others they would measure those. */
+const ALONE = ["test/jobs/redis-outage.test.ts"];
+
 /** Fast tests are `*.test.ts`; stories are whole programs (`*.story.ts`) and the scenarios, one file at a time. */
 export default defineConfig({
   test: {
@@ -10,14 +13,14 @@ export default defineConfig({
         test: {
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/scenarios/**"],
+          exclude: ["test/scenarios/**", ...ALONE],
           testTimeout: 20_000,
         },
       },
       {
         test: {
           name: "stories",
-          include: ["test/e2e/*.story.ts", "test/scenarios/*.test.ts"],
+          include: ["test/e2e/*.story.ts", "test/scenarios/*.test.ts", ...ALONE],
           testTimeout: 600_000,
           hookTimeout: 60_000,
           fileParallelism: false,
