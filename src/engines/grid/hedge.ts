@@ -1,6 +1,13 @@
 import type { EngineView } from "../../core/engine.ts";
 import { notional } from "../../core/instrument.ts";
-import { isLive, isOpening, type OrderFacts, type OrderRecord, otherSide } from "../../core/order.ts";
+import {
+  isLive,
+  isOpening,
+  isPairStop,
+  type OrderFacts,
+  type OrderRecord,
+  otherSide,
+} from "../../core/order.ts";
 import {
   type Lots,
   lots,
@@ -158,8 +165,16 @@ export function isPaired(rung: Rung, sum: RungSums, least: Lots): boolean {
   if (leg === undefined || isUnwinding(rung)) return false;
   const its = sums(leg);
   if (its.held < least) return false;
-  if (sum.pairStopOpen > 0) return true;
+  if (sum.pairStopOpen > 0 || hasGivenWay(rung, leg)) return true;
   return its.entryOpen === 0 && sum.held - its.held < least && its.held - its.stopArmed < least;
+}
+
+/** Whether a rung's own exits began to give way to the hedge that it has: what was cancelled since only makes room for another. */
+function hasGivenWay({ orders }: Rung, leg: Rung): boolean {
+  const since = openings(leg)[0]?.createdAt ?? Number.POSITIVE_INFINITY;
+  return orders.some(
+    ({ facts, state, createdAt }) => isPairStop(facts) && state !== "rejected" && createdAt >= since,
+  );
 }
 
 /** Whether the mark price is back at the rung's entry: the pair has nothing left to wait for. */
