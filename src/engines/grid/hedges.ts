@@ -299,6 +299,8 @@ export class Hedges {
     const since = hedgedSince(leg);
     const isOver = sum.held <= 0 && its.held <= 0;
     if (since === undefined || (its.entryOpen === 0 && (isOver || its.entryFilled === 0))) return;
+    // One that was taken back, of a story that is over.
+    if (recovery.isDropped && its.held <= 0 && its.entryOpen === 0) return;
     recovery.stuckSince ??= millis(since);
     recovery.attempts = Math.max(1, recovery.attempts);
     if (its.held <= 0 && its.entryOpen === 0) return;

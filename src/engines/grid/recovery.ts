@@ -10,8 +10,8 @@ import { isHedged } from "./hedge.ts";
 import { NEEDS_HEDGE_MODE, noHedge } from "./hedge-alerts.ts";
 import { layLadder } from "./ladder.ts";
 import type { GridParameters } from "./parameters.ts";
-import { closesStuck, ladderFailed, leftStuck, stuckLine } from "./recovery-alerts.ts";
-import { newClosing, newRecovery, type Rung, type RungSums, sums } from "./rung.ts";
+import { closesStuck, isFree, ladderFailed, leftStuck, stuckLine } from "./recovery-alerts.ts";
+import { liveOf, newClosing, newRecovery, type Rung, type RungSums, sums } from "./rung.ts";
 
 /** A close further than this from the mark price is out of reach (S1-149). */
 const FAR_PERCENT = 3;
@@ -71,14 +71,20 @@ export function checkRung(rung: Rung, parameters: GridParameters, view: EngineVi
   if (recovery.ladder !== undefined && !recovery.isWhole && isLate)
     return dropLadder(rung, "not all of it came to rest", parameters);
   const found = isStuck(rung, sum, mark, view.at, parameters.stuckAfterMs);
-  if (!found && recovery.attempts === 0 && recovery.askedAt === undefined) {
-    if (recovery.stuckSince === undefined && !recovery.isFound) return [];
-    const line = cameBack(rung, parameters);
-    rung.recovery = newRecovery();
-    return [line];
-  }
+  if (!found && recovery.ladder === undefined && liveOf(rung, "takeProfit").length > 0)
+    return free(rung, parameters);
   const begun = found ? begin(rung, sum, mark, parameters, view) : [];
   return [...begun, ...ask(rung, sum, parameters, view)];
+}
+
+/** Its take profit rests, and the price is back in its reach: whatever was begun or asked, the story is over. */
+function free(rung: Rung, parameters: GridParameters): readonly Intent[] {
+  const { stuckSince, isFound, attempts } = rung.recovery;
+  if (stuckSince === undefined && !isFound) return [];
+  const line = cameBack(rung, parameters);
+  // The slices and hedges of the cycle are of that story: nothing of it is found in them again.
+  rung.recovery = { ...newRecovery(), isDropped: true };
+  return attempts === 0 ? [line] : [line, isFree(rung, parameters)];
 }
 
 function begin(

@@ -67,7 +67,7 @@ export interface Recovery {
   isWhole: boolean;
   /** Client ids of slices that a newer ladder replaces. */
   readonly retired: Set<string>;
-  /** A ladder failed in this life: slices that live are taken back. */
+  /** A ladder failed in this life, or gave way, or the story is over: slices that live are taken back. */
   isDropped: boolean;
   /** Ladders that failed in a row. */
   failures: number;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Rig } from "../../support/rig.ts";
 import { answer, sentOf } from "../../support/scenario.ts";
-import { held, OWN_STOP, PAIR, paired, quote, rests, shares } from "./hedged.ts";
+import { asked, held, minutes, OWN_STOP, PAIR, paired, quote, rests, shares } from "./hedged.ts";
 
 /** The exchange deleverages a part of the hedge. */
 function deleverage(rig: Rig, size: number): void {
@@ -26,5 +26,25 @@ describe("a hedged pair", () => {
     rig.pass(4_000);
     expect([held(rig), shares(rig), rests(rig).sort()]).toEqual([[6, -6], [6, -6], stopsOf(6).sort()]);
     expect(sentOf(rig, "close")).toBe(1);
+  });
+});
+
+describe("the first question of a hedge", () => {
+  it("is withdrawn when the price comes back, and nothing is laid", () => {
+    const rig = asked();
+    const before = rests(rig);
+    rig.quote(495_000);
+    minutes(rig, 6);
+    expect(rig.proposal("r1-e7")).toMatchObject({
+      state: "expired",
+      outcome: "The rung is not stuck any more.",
+    });
+    minutes(rig, 120);
+    rig.pass(601_000);
+    expect([held(rig), rests(rig), sentOf(rig, "ladder")]).toEqual([[10, 0], before, 0]);
+    // Stuck again, it is asked about again.
+    quote(rig, 475_000);
+    minutes(rig, 6);
+    expect(rig.proposal("r2-e7")).toMatchObject({ state: "pending", action: { ways: ["hedge"] } });
   });
 });
