@@ -3,6 +3,7 @@ import type { CloseShareEvent, PlaceRejectedEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
 import { isLive, type OrderFacts, type OrderRecord } from "../../core/order.ts";
 import { type Lots, lots, millis, opposite, type Ticks } from "../../core/units.ts";
+import { READING_MS } from "./checks.ts";
 import { cancelAll, entryPrice } from "./exits.ts";
 import { recoveryBegins } from "./health-lines.ts";
 import {
@@ -40,8 +41,6 @@ import { TradeLines } from "./trade-lines.ts";
 const TRIES_MAX = 5;
 /** Wall time after which what is left of a hedge's order is taken back: the price ran away from its cap. */
 const REST_MS = 2_000;
-/** Wall time in which the reading of the account that a refusal leads to is there. */
-const READING_MS = 2_500;
 /** A hedge has no take profit: whatever would close it with a limit is in the way. */
 const NO_PROFIT: Way = { isClearing: true, isBlocked: false };
 

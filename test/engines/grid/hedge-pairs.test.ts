@@ -1,13 +1,46 @@
 import { describe, expect, it } from "vitest";
-import type { Rig } from "../../support/rig.ts";
+import type { DeskEvent } from "../../../src/core/event.ts";
+import { millis, ONE, type Value, value } from "../../../src/core/units.ts";
+import { LINEAR, ONE_BRACKET } from "../../support/instruments.ts";
+import { Rig } from "../../support/rig.ts";
 import { answer, sentOf } from "../../support/scenario.ts";
-import { asked, held, minutes, OWN_STOP, PAIR, paired, quote, rests, shares } from "./hedged.ts";
+import {
+  asked,
+  EXAMPLE,
+  hedgeMode,
+  held,
+  minutes,
+  nextLife,
+  OWN_STOP,
+  PAIR,
+  paired,
+  quote,
+  rests,
+  shares,
+  yes,
+} from "./hedged.ts";
 
 /** The exchange deleverages a part of the hedge. */
 function deleverage(rig: Rig, size: number): void {
-  for (const event of rig.exchange.liquidate(size, "short"))
-    rig.feed(event.type === "fill" ? { ...event, origin: "adl" } : event);
+  rig.exchange.liquidate(size, "short");
+  const { fills } = rig.exchange;
+  const [fill] = fills.splice(-1);
+  if (fill === undefined) throw new Error("nothing was deleveraged");
+  fills.push({ ...fill, origin: "adl" });
+  rig.feed(...fills.slice(-1));
 }
+/** The exchange changes its size rules. */
+const newRules = (rig: Rig, lotStep: number, notionalMin: Value = LINEAR.notionalMin): DeskEvent => ({
+  type: "instrumentChanged",
+  ...rig.exchange.times(),
+  venue: LINEAR.venue,
+  instrument: LINEAR.id,
+  brackets: ONE_BRACKET,
+  priceStep: 1,
+  lotStep,
+  notionalMin,
+  status: "trading",
+});
 const stopsOf = (size: number) => PAIR.map(([role, side, price]) => [role, side, price, size]);
 
 describe("a hedged pair", () => {
@@ -46,5 +79,81 @@ describe("the first question of a hedge", () => {
     quote(rig, 475_000);
     minutes(rig, 6);
     expect(rig.proposal("r2-e7")).toMatchObject({ state: "pending", action: { ways: ["hedge"] } });
+  });
+});
+
+describe("the loss limit of a grid that hedges", () => {
+  const takenBack = (lossMax: number, at: number): Rig => {
+    const rig = paired({ lossMax: value(lossMax * ONE) });
+    quote(rig, at);
+    minutes(rig, 125);
+    rig.decide("r2-e7", "k9-e7", "ladder");
+    rig.pass(5_000);
+    return rig;
+  };
+  const isHalted = (rig: Rig): boolean => rig.state.facts.isHalted("grid1");
+
+  it("still counts what a hedge gained once it is taken back, after a restart too", () => {
+    // The rung has lost 45, its hedge gained 20.
+    const rig = takenBack(40, 455_000);
+    expect([held(rig), isHalted(rig)]).toEqual([[10, 0], false]);
+    const next = nextLife(rig, 8);
+    quote(next, 454_000);
+    expect([held(next), isHalted(next)]).toEqual([[10, 0], false]);
+  });
+
+  it.each([false, true])("still counts what a hedge lost once it is taken back (restarted: %s)", (isNew) => {
+    // 20 are lost with the hedge; at 482,000 the rung has lost 18 more.
+    const rig = takenBack(38, 495_000);
+    expect([held(rig), isHalted(rig)]).toEqual([[10, 0], false]);
+    const life = isNew ? nextLife(rig, 8) : rig;
+    quote(life, 482_500);
+    expect([held(life), isHalted(life)]).toEqual([[10, 0], false]);
+    quote(life, 482_000);
+    expect([held(life), isHalted(life)]).toEqual([[0, 0], true]);
+  });
+
+  it.each([false, true])("counts a hedge that the exchange took while another rung is held (%s)", (isNew) => {
+    const grids = [
+      {
+        ...EXAMPLE,
+        waitMs: millis(1_000),
+        ordersMax: 2,
+        purse: value(20_000 * ONE),
+        lossMax: value(80 * ONE),
+      },
+    ];
+    const rig = new Rig({ exchange: hedgeMode(), config: { grids } }).boot();
+    for (let n = 0; n < 2; n += 1) {
+      const [entry] = rig.exchange.open("entry");
+      if (entry !== undefined) rig.feed(...rig.exchange.fill(entry));
+      rig.pass(2_000);
+    }
+    rig.quote(475_000);
+    minutes(rig, 65);
+    yes(rig);
+    rig.pass(2_000);
+    expect(held(rig)).toEqual([20, -10]);
+    quote(rig, 455_000);
+    // One rung is closed 45 lower, its hedge gained 20; the other one has lost 44.
+    deleverage(rig, 10);
+    rig.pass(1_000);
+    const life = isNew ? nextLife(rig, 8) : rig;
+    quote(life, 455_000);
+    expect([held(life), isHalted(life)]).toEqual([[10, 0], false]);
+  });
+
+  it("begins anew when a person lets it go on", () => {
+    const rig = takenBack(38, 495_000);
+    rig.feed(newRules(rig, 4));
+    quote(rig, 481_000);
+    rig.pass(2_000);
+    // A rest too small to be closed keeps the holding alive: what its hedge had lost is forgiven with it.
+    expect([held(rig), isHalted(rig)]).toEqual([[2, 0], true]);
+    rig.ask({ type: "resume" });
+    rig.pass(3_000);
+    const [{ body } = { body: {} }] = rig.facts("forgive");
+    expect(Number((body as { request?: { loss?: number } }).request?.loss)).toBeGreaterThan(38 * ONE);
+    expect(isHalted(rig)).toBe(false);
   });
 });
