@@ -160,13 +160,31 @@ export function isHedged(rung: Rung): boolean {
  * Whether the two legs stand as a pair: the hedge is whole and its stop is acknowledged, so that the rung's own exits give way
  * to the pair's. Once they began to, the pair stands for as long as the hedge does.
  */
-export function isPaired(rung: Rung, sum: RungSums, least: Lots): boolean {
+export function isPaired(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): boolean {
   const { leg } = rung;
   if (leg === undefined || isUnwinding(rung)) return false;
+  const { least } = view.sizes(parameters.instrument);
   const its = sums(leg);
   if (its.held < least) return false;
   if (sum.pairStopOpen > 0 || hasGivenWay(rung, leg)) return true;
-  return its.entryOpen === 0 && sum.held - its.held < least && its.held - its.stopArmed < least;
+  const isWhole = its.entryOpen === 0 && sum.held - its.held < openingLeast(parameters, view);
+  return isWhole && its.held - its.stopArmed < least;
+}
+
+/**
+ * The least that the exchange lets anybody open of a hedge: what is missing of one and is less is nothing (on lots). Without a
+ * price it is the least that can be traded.
+ */
+export function openingLeast(parameters: GridParameters, view: EngineView): Lots {
+  const { step, least } = view.sizes(parameters.instrument);
+  const instrument = view.instrument(parameters.instrument);
+  const top = view.top(parameters.instrument);
+  if (top === undefined) return least;
+  const best = parameters.direction === "buy" ? top.bid : top.ask;
+  // The least notional is in the quote asset: an inverse contract is worth so much of it at any price.
+  const worth = instrument.kind === "inverse" ? instrument.unit : notional(instrument, best, lots(1), "down");
+  const count = Math.ceil(instrument.notionalMin / Math.max(1, worth));
+  return lots(Math.max(least, Math.ceil(count / step) * step));
 }
 
 /** Whether a rung's own exits began to give way to the hedge that it has: what was cancelled since only makes room for another. */

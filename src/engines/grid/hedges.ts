@@ -15,6 +15,7 @@ import {
   isPaired,
   isUnwinding,
   legOf,
+  openingLeast,
   openings,
   pairStopOf,
 } from "./hedge.ts";
@@ -235,8 +236,9 @@ export class Hedges {
       const isLate = live.some(({ sentWallAt }) => view.wallAt - (sentWallAt ?? 0) > REST_MS);
       return isLate ? [...entries, ...cancelAll(leg, "hedge", "the price ran away from it")] : entries;
     }
-    const missing = sum.held - (leg === undefined ? 0 : sums(leg).held);
-    if (missing < least) return entries;
+    const has = leg === undefined ? 0 : sums(leg).held;
+    const missing = sum.held - has;
+    if (missing < (has > 0 ? openingLeast(this.#parameters, view) : least)) return entries;
     if (tried.length >= TRIES_MAX)
       return this.#fail(rung, `it was not filled in ${TRIES_MAX} tries within half a percent`, view);
     const { step } = view.sizes(this.#parameters.instrument);
@@ -310,7 +312,7 @@ export class Hedges {
   /** A pair that stands is told once, when the rung's own exits have given way to it. */
   #tell(rung: Rung, sum: RungSums, view: EngineView): readonly Intent[] {
     const { recovery, leg } = rung;
-    if (leg === undefined || !isPaired(rung, sum, view.sizes(this.#parameters.instrument).least)) return [];
+    if (leg === undefined || !isPaired(rung, sum, this.#parameters, view)) return [];
     recovery.ladder = undefined;
     recovery.isDropped = true;
     const isMoved = sum.stopOpen === sum.pairStopOpen && sum.takeProfitOpen === 0;

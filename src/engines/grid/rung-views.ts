@@ -35,7 +35,7 @@ export function rungView(
       isLadder: order.facts.role === "ladder",
     })),
     ...hedgeOf(rung, view, parameters),
-    stage: stageOf(rung, isPaired(rung, sum, view.sizes(parameters.instrument).least)),
+    stage: stageOf(rung, isPaired(rung, sum, parameters, view)),
     stuckSince: rung.recovery.stuckSince,
     attempts: rung.recovery.attempts,
   };

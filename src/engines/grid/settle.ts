@@ -86,7 +86,7 @@ export function settle(rung: Rung, parameters: GridParameters, view: EngineView,
   if (sum.closeOpen === 0) rung.closing = undefined;
   return [
     ...keepStops(rung, sum, parameters, view),
-    ...(way.isClearing || isPaired(rung, sum, view.sizes(parameters.instrument).least)
+    ...(way.isClearing || isPaired(rung, sum, parameters, view)
       ? cancelCloses(rung, way.isClearing ? "in the way of a close" : "hedged")
       : keepClose(rung, sum, parameters, view)),
     ...warnTrouble(rung, parameters),
@@ -201,7 +201,7 @@ function keepStops(rung: Rung, sum: RungSums, parameters: GridParameters, view: 
       liveOf(rung, "stop").filter(({ facts }) => isPairStop(facts) === isPair),
       isPair ? "the pair is over" : "hedged",
     );
-  if (leg !== undefined && isPaired(rung, sum, least)) {
+  if (leg !== undefined && isPaired(rung, sum, parameters, view)) {
     const trigger = pairStopOf(rung, leg, parameters, view);
     const stops = keep(rung, "stop", sum.held, sum.pairStopOpen, parameters, view, trigger);
     return sum.held - sum.pairStopArmed < least && view.isConfirmed ? [...stops, ...old(false)] : stops;

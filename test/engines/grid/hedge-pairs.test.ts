@@ -9,6 +9,7 @@ import {
   EXAMPLE,
   hedgeMode,
   held,
+  LEG_STOP,
   minutes,
   nextLife,
   OWN_STOP,
@@ -41,6 +42,7 @@ const newRules = (rig: Rig, lotStep: number, notionalMin: Value = LINEAR.notiona
   notionalMin,
   status: "trading",
 });
+const titled = (rig: Rig, words: string) => rig.alerts.filter(({ title }) => title.includes(words));
 const stopsOf = (size: number) => PAIR.map(([role, side, price]) => [role, side, price, size]);
 
 describe("a hedged pair", () => {
@@ -59,6 +61,32 @@ describe("a hedged pair", () => {
     rig.pass(4_000);
     expect([held(rig), shares(rig), rests(rig).sort()]).toEqual([[6, -6], [6, -6], stopsOf(6).sort()]);
     expect(sentOf(rig, "close")).toBe(1);
+  });
+
+  it("stands though what is missing of its hedge is less than the exchange lets anybody open", () => {
+    const rig = asked();
+    rig.feed(newRules(rig, 1, value(100 * ONE)));
+    const usual = rig.exchange.place.bind(rig.exchange);
+    rig.exchange.place = (facts) => {
+      if (facts.role !== "hedge" || facts.kind !== "limit") return usual(facts);
+      const { bid } = rig.exchange;
+      rig.exchange.bid = 1;
+      const news = usual(facts);
+      rig.exchange.bid = bid;
+      const order = rig.exchange.orders.get(facts.clientId);
+      return order === undefined ? news : [...news, ...rig.exchange.fill(order, 9, bid)];
+    };
+    yes(rig);
+    rig.pass(6_000);
+    expect([held(rig), sentOf(rig, "hedge"), rests(rig).sort()]).toEqual([
+      [10, -9],
+      1,
+      [
+        ["stop", "long", OWN_STOP, 10],
+        ["stop", "short", LEG_STOP, 9],
+      ],
+    ]);
+    expect([titled(rig, "could not be opened"), rig.kernel.rungs("grid1")[0]?.stage]).toEqual([[], "hedged"]);
   });
 });
 
