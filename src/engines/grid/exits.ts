@@ -101,6 +101,12 @@ export function triggerOf(entry: Ticks, parameters: GridParameters, view: Engine
   return lossStop(entry, lossMax, parameters, view.instrument(instrument));
 }
 
+/** Whether a stop with this trigger would fire at once; without a mark price it might. */
+export function isBeyond(trigger: Ticks, parameters: GridParameters, view: EngineView): boolean {
+  const mark = view.mark(parameters.instrument);
+  return mark === undefined || (mark - trigger) * signOf(parameters.direction) <= 0;
+}
+
 /** Where the loss is cut: rounded towards the entry, so that it is never more than allowed. */
 export function stopPrice(entry: Ticks, parameters: GridParameters): Ticks {
   const sign = signOf(parameters.direction);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DeskEvent } from "../../../src/core/event.ts";
-import { millis, ONE, type Value, value } from "../../../src/core/units.ts";
+import { lots, millis, ONE, type Value, value } from "../../../src/core/units.ts";
 import { LINEAR, ONE_BRACKET } from "../../support/instruments.ts";
 import { Rig } from "../../support/rig.ts";
 import { answer, sentOf } from "../../support/scenario.ts";
@@ -61,6 +61,19 @@ describe("a hedged pair", () => {
     rig.pass(4_000);
     expect([held(rig), shares(rig), rests(rig).sort()]).toEqual([[6, -6], [6, -6], stopsOf(6).sort()]);
     expect(sentOf(rig, "close")).toBe(1);
+  });
+
+  it("that is closed slice by slice below the rung's own stop has the pair's stop for all that is left", () => {
+    const rig = paired();
+    quote(rig, 445_000);
+    const quotes = rig.exchange.quotes.bind(rig.exchange);
+    rig.exchange.quotes = () =>
+      quotes().map((event) => (event.type === "top" ? { ...event, bidLots: lots(4) } : event));
+    minutes(rig, 125);
+    rig.decide("r2-e7", "k9-e7", "aggressive");
+    expect([held(rig), rests(rig).sort()]).toEqual([[6, -6], stopsOf(6).sort()]);
+    rig.pass(3_000);
+    expect([held(rig), rests(rig)]).toEqual([[0, 0], []]);
   });
 
   it("stands though what is missing of its hedge is less than the exchange lets anybody open", () => {
