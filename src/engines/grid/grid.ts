@@ -85,7 +85,7 @@ export class Grid implements Engine {
         // Whoever took it may have paused this engine: an entry that rests would reopen what was closed.
         return [...this.#placement.takeBack(this.#rungs.map, view), ...this.#matchShare(view)];
       case "operator":
-        if (event.request.type === "resume") this.#rungs.forgive();
+        if (event.request.type === "resume") for (const each of [this.#rungs, this.#hedges]) each.forgive();
         return this.#placement.takeBack(this.#rungs.map, view);
       case "engineStopped":
       case "riskStateChanged":

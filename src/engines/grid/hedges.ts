@@ -74,6 +74,11 @@ export class Hedges {
     return this.#lines.realized;
   }
 
+  /** A person says to go on: what was cancelled by hand is placed again. */
+  forgive(): void {
+    this.#legs.forgive();
+  }
+
   /** Whether an order or a book is that of a hedge. */
   isOf({ positionSide }: Pick<OrderFacts, "positionSide">): boolean {
     return positionSide !== "both" && positionSide === this.#leg.positionSide;

@@ -18,6 +18,7 @@ import {
   quote,
   rests,
   shares,
+  stopOf,
   yes,
 } from "./hedged.ts";
 
@@ -100,6 +101,19 @@ describe("a hedged pair", () => {
       ],
     ]);
     expect([titled(rig, "could not be opened"), rig.kernel.rungs("grid1")[0]?.stage]).toEqual([[], "hedged"]);
+  });
+
+  it("whose hedge lost its stop to somebody's hand twice gets it back by /resume", () => {
+    const rig = paired();
+    for (let n = 0; n < 2; n += 1) {
+      rig.feed(...rig.exchange.cancel(stopOf(rig, "short").facts));
+      if (n === 0) rig.pass(1_000);
+    }
+    rig.pass(2_000);
+    expect(rests(rig)).toEqual([["stop", "long", OWN_STOP, 10]]);
+    rig.ask({ type: "resume" });
+    rig.pass(6_000);
+    expect([held(rig), rests(rig).sort()]).toEqual([[10, -10], [...PAIR].sort()]);
   });
 });
 
