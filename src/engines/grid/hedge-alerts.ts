@@ -2,7 +2,7 @@ import type { EngineView } from "../../core/engine.ts";
 import { sizeUnit } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
 import { textOf } from "../../core/text.ts";
-import type { Ticks } from "../../core/units.ts";
+import type { Lots, Ticks } from "../../core/units.ts";
 import { entryPrice, triggerOf } from "./exits.ts";
 import { legOf } from "./hedge.ts";
 import type { GridParameters } from "./parameters.ts";
@@ -35,6 +35,22 @@ export const hedgeFailed = (rung: Rung, reason: string, parameters: GridParamete
     `Rung ${rung.index} of ${parameters.engine}: ${reason}.`,
     "What was opened of it is closed again, and a ladder takes its place; the rung keeps its stop.",
   ]);
+
+/** A part of one leg was closed: so much is left of each. */
+export function hedgeShrinks(
+  rung: Rung,
+  isOfHedge: boolean,
+  left: Lots,
+  parameters: GridParameters,
+  view: EngineView,
+): AlertIntent {
+  const instrument = view.instrument(parameters.instrument);
+  const what = isOfHedge ? "a part of its hedge was closed" : "a part of it was closed itself";
+  const size = `${textOf(left, instrument.lot)} ${sizeUnit(instrument)}`;
+  return recoveryStory(rung, parameters, "notice", "a hedged pair is made smaller", [
+    `Rung ${rung.index} of ${parameters.engine}: ${what}. Both legs are made smaller, to ${size} each.`,
+  ]);
+}
 
 /** A pair ends: both legs are closed at the market. */
 export const hedgeEnds = (rung: Rung, reason: string, parameters: GridParameters): AlertIntent =>

@@ -98,6 +98,28 @@ export function hedgePlan(
   };
 }
 
+/** The market order that closes so many lots of a hedge without its rung. `parameters` are those of the other leg. */
+export const takeBack = (
+  hedge: { readonly index: number; readonly lots: Lots },
+  clientId: string,
+  slice: number,
+  { account, instrument, positionSide, engine, direction }: GridParameters,
+): OrderFacts => ({
+  clientId,
+  account,
+  instrument,
+  positionSide,
+  engine,
+  role: "hedge",
+  rung: hedge.index,
+  slice,
+  side: opposite(direction),
+  kind: "market",
+  lots: hedge.lots,
+  isReduceOnly: false,
+  isPostOnly: false,
+});
+
 /**
  * Where the rung's own stop of a pair rests: 15 % from the hedge's price, or half way to where the rung alone would be
  * liquidated at the grid's leverage, whichever is nearer. It follows from prices that never change, so that no restart moves it.

@@ -2,7 +2,7 @@ import type { EngineView } from "../../core/engine.ts";
 import type { CloseShareEvent, PlaceRejectedEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
 import { isLive, type OrderFacts, type OrderRecord } from "../../core/order.ts";
-import { type Lots, lots, millis, opposite, type Ticks } from "../../core/units.ts";
+import { type Lots, lots, millis, type Ticks } from "../../core/units.ts";
 import { READING_MS } from "./checks.ts";
 import { cancelAll, entryPrice } from "./exits.ts";
 import { recoveryBegins } from "./health-lines.ts";
@@ -18,8 +18,9 @@ import {
   openingLeast,
   openings,
   pairStopOf,
+  takeBack,
 } from "./hedge.ts";
-import { hedgeEnds, hedgeFailed, hedgeStands } from "./hedge-alerts.ts";
+import { hedgeEnds, hedgeFailed, hedgeShrinks, hedgeStands } from "./hedge-alerts.ts";
 import { layLadder } from "./ladder.ts";
 import type { GridParameters } from "./parameters.ts";
 import {
@@ -221,8 +222,11 @@ export class Hedges {
     if (more >= least) closeDown(rung, left);
     if (-more >= least) closeDown(leg, held);
     const rest = cancelAll(leg, "hedge", "the pair ends");
+    if (!isNews) return rest;
+    const both = lots(Math.min(held, left));
+    if (both >= least) return [hedgeShrinks(rung, more > 0, both, this.#parameters, view), ...rest];
     const which = more > 0 ? "its hedge was closed" : "it was closed itself";
-    return isNews ? [hedgeEnds(rung, which, this.#parameters), ...rest] : rest;
+    return [hedgeEnds(rung, which, this.#parameters), ...rest];
   }
 
   /** Sends what is missing of a hedge: one order at a time, within its slippage. */
@@ -267,21 +271,9 @@ export class Hedges {
     if (its.held < least || its.closeOpen > 0 || view.wallAt < leg.quietUntilWall) return [];
     const { marketLotsMax } = view.instrument(this.#parameters.instrument);
     const slice = nextSlice(leg, "hedge");
-    const facts: OrderFacts = {
-      clientId: view.newId("hedge", rung.index, slice),
-      account: this.#leg.account,
-      instrument: this.#leg.instrument,
-      positionSide: this.#leg.positionSide,
-      engine: this.#leg.engine,
-      role: "hedge",
-      rung: rung.index,
-      slice,
-      side: opposite(this.#leg.direction),
-      kind: "market",
-      lots: lots(Math.floor(Math.min(its.held, marketLotsMax) / step) * step),
-      isReduceOnly: false,
-      isPostOnly: false,
-    };
+    const clientId = view.newId("hedge", rung.index, slice);
+    const size = lots(Math.floor(Math.min(its.held, marketLotsMax) / step) * step);
+    const facts = takeBack({ index: rung.index, lots: size }, clientId, slice, this.#leg);
     return [{ type: "place", facts, reason: "the hedge is taken back" }];
   }
 

@@ -64,6 +64,19 @@ describe("a hedged pair", () => {
     expect(sentOf(rig, "close")).toBe(1);
   });
 
+  it("that is made smaller is told as that, not as closed", () => {
+    const rig = paired();
+    deleverage(rig, 4);
+    rig.pass(1_000);
+    expect([held(rig), titled(rig, "is closed")]).toEqual([[6, -6], []]);
+    expect(titled(rig, "made smaller").map(({ lines }) => lines)).toEqual([
+      ["Rung 0 of grid1: a part of its hedge was closed. Both legs are made smaller, to 0.006 BTC each."],
+    ]);
+    deleverage(rig, 6);
+    rig.pass(1_000);
+    expect([held(rig), titled(rig, "is closed").length]).toEqual([[0, 0], 1]);
+  });
+
   it("that is closed slice by slice below the rung's own stop has the pair's stop for all that is left", () => {
     const rig = paired();
     quote(rig, 445_000);
