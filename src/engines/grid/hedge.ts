@@ -23,7 +23,7 @@ import {
 } from "../../core/units.ts";
 import { entryPrice } from "./exits.ts";
 import type { GridParameters } from "./parameters.ts";
-import { type Rung, type RungSums, sums } from "./rung.ts";
+import { isLegHeld, isUnfinished, type Rung, type RungSums, sums } from "./rung.ts";
 
 /** How far beyond the best price a hedge may be filled: its slippage is capped, what is left over is tried again. */
 const SLIPPAGE: Rate = rate(ONE / 200);
@@ -144,13 +144,27 @@ export const pairStopOf = (rung: Rung, leg: Rung, parameters: GridParameters, vi
 const hedgesOf = (leg: Rung): readonly OrderRecord[] =>
   leg.orders.filter(({ facts }) => facts.role === "hedge");
 
-/** Orders that opened a hedge since it was last taken back. */
+/** Orders that opened the hedge that there is, or was last. */
 export const openings = (leg: Rung): readonly OrderRecord[] =>
-  sinceTakenBack(leg).filter(({ facts }) => isOpening(facts));
+  sinceLast(leg).filter(({ facts }) => isOpening(facts));
 
-function sinceTakenBack({ orders }: Rung): readonly OrderRecord[] {
-  const last = orders.findLastIndex((order) => isTakeBack(order) && order.filled > 0);
+/**
+ * Orders since a hedge was last taken back, or had ended otherwise: nothing is opened of one that lost something, so whatever
+ * closed a part of it before the latest opening was another hedge's end.
+ */
+function sinceLast({ orders }: Rung): readonly OrderRecord[] {
+  const latest = orders.findLast(({ facts }) => isOpening(facts))?.createdAt ?? 0;
+  const isEnd = (order: OrderRecord): boolean =>
+    isTakeBack(order) || (!isOpening(order.facts) && (order.lastFillAt ?? latest) < latest);
+  const last = orders.findLastIndex((order) => order.filled > 0 && isEnd(order));
   return orders.slice(last + 1);
+}
+
+/** Whether a hedge is over and its rung began anew, which takes along what of either was too small to be traded. */
+export function isPast({ orders }: Rung, leg: Rung): boolean {
+  if (isUnfinished(leg)) return false;
+  const latest = leg.orders.findLast(({ facts }) => isOpening(facts))?.createdAt ?? 0;
+  return orders.some(({ facts, createdAt }) => facts.role === "entry" && createdAt > latest);
 }
 
 const isTakeBack = ({ facts }: OrderRecord): boolean => facts.role === "hedge" && !isOpening(facts);
@@ -161,7 +175,7 @@ export const hedgedSince = (leg: Rung): Millis | undefined => hedgesOf(leg)[0]?.
 /** Lots that left a hedge otherwise than by being taken back: its stop, a close, a liquidation, somebody's hand. */
 export function goneOf(leg: Rung): number {
   let gone: number = leg.lost;
-  for (const order of sinceTakenBack(leg)) if (!isOpening(order.facts)) gone += order.filled;
+  for (const order of sinceLast(leg)) if (!isOpening(order.facts)) gone += order.filled;
   return gone;
 }
 
@@ -175,7 +189,7 @@ export function isUnwinding({ recovery, leg }: Rung): boolean {
 /** Whether a rung has a hedge, or is getting one. */
 export function isHedged(rung: Rung): boolean {
   if (rung.recovery.hedge === "wanted") return true;
-  return rung.leg !== undefined && sums(rung.leg).held > 0;
+  return rung.leg !== undefined && isLegHeld(rung.leg, sums(rung.leg).held);
 }
 
 /**

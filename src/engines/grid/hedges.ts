@@ -13,6 +13,7 @@ import {
   isBack,
   isHedged,
   isPaired,
+  isPast,
   isUnwinding,
   legOf,
   openingLeast,
@@ -24,6 +25,7 @@ import { hedgeEnds, hedgeFailed, hedgeShrinks, hedgeStands } from "./hedge-alert
 import { layLadder } from "./ladder.ts";
 import type { GridParameters } from "./parameters.ts";
 import {
+  isLegHeld,
   isStopEnded,
   isUnfinished,
   newClosing,
@@ -188,6 +190,7 @@ export class Hedges {
     const { leg } = rung;
     if (leg === undefined) return rung.recovery.hedge === "wanted" ? this.#open(rung, sum, view) : [];
     const its = sums(leg);
+    leg.least = view.sizes(this.#parameters.instrument).least;
     const lines = this.#lines.of(leg, its, view);
     this.#recall(rung, sum, leg, its);
     const steps = view.isConfirmed ? this.#step(rung, sum, leg, its, view) : [];
@@ -197,12 +200,16 @@ export class Hedges {
   #step(rung: Rung, sum: RungSums, leg: Rung, its: RungSums, view: EngineView): readonly Intent[] {
     const { least } = view.sizes(this.#parameters.instrument);
     const more = heldOf(sum) - heldOf(its);
+    const isBroken = goneOf(leg) > 0;
+    const { recovery } = rung;
+    if (isPast(rung, leg)) return recovery.hedge === "wanted" ? this.#open(rung, sum, view) : [];
+    // It is over: whoever wants another one has to be asked anew.
+    if (isBroken && !isUnfinished(leg) && recovery.hedge === "wanted") recovery.hedge = undefined;
     if (sum.held <= 0 || -more >= least) return this.#balance(rung, sum, leg, its, view);
     if (isUnwinding(rung)) return this.#takeBack(rung, leg, its, view);
-    const isBroken = goneOf(leg) > 0;
     if (isBroken && more >= least) return this.#balance(rung, sum, leg, its, view);
     if (rung.closing !== undefined || leg.closing !== undefined) return [];
-    if (its.held > 0 && isBack(rung, this.#parameters, view)) {
+    if (its.held >= least && isBack(rung, this.#parameters, view)) {
       closeDown(rung, lots(0));
       closeDown(leg, lots(0));
       return [
@@ -210,7 +217,7 @@ export class Hedges {
         ...cancelAll(leg, "hedge", "the pair ends"),
       ];
     }
-    return isBroken || rung.recovery.hedge !== "wanted" ? [] : this.#open(rung, sum, view);
+    return isBroken || recovery.hedge !== "wanted" ? [] : this.#open(rung, sum, view);
   }
 
   /** One leg closed, in whole or in part: the other one closes down to what is left of it. */
@@ -239,7 +246,7 @@ export class Hedges {
       return [];
     }
     const entries = cancelAll(rung, "entry", "hedged");
-    const tried = leg === undefined ? [] : openings(leg);
+    const tried = leg === undefined || isPast(rung, leg) ? [] : openings(leg);
     const live = tried.filter(({ state }) => isLive(state));
     if (leg !== undefined && live.length > 0) {
       const isLate = live.some(({ sentWallAt }) => view.wallAt - (sentWallAt ?? 0) > REST_MS);
@@ -297,11 +304,11 @@ export class Hedges {
     const since = hedgedSince(leg);
     const isOver = sum.held <= 0 && its.held <= 0;
     if (since === undefined || (its.entryOpen === 0 && (isOver || its.entryFilled === 0))) return;
-    // One that was taken back, of a story that is over.
-    if (recovery.isDropped && its.held <= 0 && its.entryOpen === 0) return;
+    // Of a story that is over.
+    if (isPast(rung, leg) || (recovery.isDropped && !isUnfinished(leg))) return;
     recovery.stuckSince ??= millis(since);
     recovery.attempts = Math.max(1, recovery.attempts);
-    if (its.held <= 0 && its.entryOpen === 0) return;
+    if (!isLegHeld(leg, its.held) && its.entryOpen === 0) return;
     if (recovery.hedge === undefined && goneOf(leg) === 0)
       recovery.hedge = isUnwinding(rung) ? "unwanted" : "wanted";
   }

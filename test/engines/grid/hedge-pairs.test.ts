@@ -6,6 +6,7 @@ import { Rig } from "../../support/rig.ts";
 import { answer, sentOf } from "../../support/scenario.ts";
 import {
   asked,
+  ENTRY,
   EXAMPLE,
   hedgeMode,
   held,
@@ -127,6 +128,31 @@ describe("a hedged pair", () => {
     rig.ask({ type: "resume" });
     rig.pass(6_000);
     expect([held(rig), rests(rig).sort()]).toEqual([[10, -10], [...PAIR].sort()]);
+  });
+
+  it("of which less is left than can be traded ends, once, and leaves its rung free", () => {
+    const rig = paired({ waitMs: millis(1_000), ordersMax: 1 });
+    rig.feed(newRules(rig, 4));
+    quote(rig, ENTRY);
+    for (let n = 0; n < 3; n += 1) quote(rig, ENTRY + n);
+    expect([held(rig), titled(rig, "is closed").length]).toEqual([[2, -2], 1]);
+    expect(rig.kernel.rungs("grid1").some(({ hedge }) => hedge !== undefined)).toBe(false);
+    // The slot is free: the next entry takes the rest along, and what it holds is no pair's.
+    const [entry] = rig.exchange.open("entry");
+    expect([entry?.facts.rung, entry?.facts.lots]).toEqual([0, 8]);
+    if (entry !== undefined) rig.feed(...rig.exchange.fill(entry));
+    rig.pass(2_000);
+    expect([held(rig), titled(rig, "is closed").length, sentOf(rig, "close")]).toEqual([[10, -2], 1, 2]);
+    minutes(rig, 10);
+    expect(rig.kernel.rungs("grid1")[0]).toMatchObject({ stage: "none", held: 10 });
+    // Stuck once more it is hedged once more.
+    rig.quote(475_000);
+    minutes(rig, 65);
+    const card = rig.state.proposals.all().find(({ state }) => state === "pending");
+    rig.decide(card?.id ?? "", "k9-e7", "hedge");
+    rig.pass(2_000);
+    expect(rig.kernel.rungs("grid1")[0]).toMatchObject({ stage: "hedged", held: 10, hedge: { lots: 10 } });
+    expect(held(rig)).toEqual([10, -10]);
   });
 });
 
