@@ -58,6 +58,16 @@ export const hedgeEnds = (rung: Rung, reason: string, parameters: GridParameters
     `Rung ${rung.index} of ${parameters.engine}: ${reason}. Both legs are closed at the market.`,
   ]);
 
+/** What the ways out of a pair do, for a card. */
+export const LADDER_OF_PAIR = "A force close closes both legs; a ladder takes the hedge back first.";
+
+/** Why a card about a pair offers no ladder. */
+export function noLadder(rung: Rung, parameters: GridParameters, view: EngineView): string {
+  const stop = triggerOf(entryPrice(rung), parameters, view);
+  const at = textOf(stop, view.instrument(parameters.instrument).tick);
+  return `A force close closes both legs. A ladder is not offered: the price is beyond the rung's own stop at ${at}, where it is closed without its hedge.`;
+}
+
 /** Why there is no hedge, and that a ladder is used instead. */
 export const noHedge = (rung: Rung, reason: string, parameters: GridParameters): AlertIntent =>
   recoveryStory(rung, parameters, "notice", "a stuck position is not hedged", [

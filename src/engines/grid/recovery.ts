@@ -4,10 +4,10 @@ import type { AskRecoveryIntent, Intent } from "../../core/intent.ts";
 import { isLive } from "../../core/order.ts";
 import { type Lots, type Millis, ONE, signOf, type Ticks } from "../../core/units.ts";
 import { HEALTH_EVERY_MS } from "./checks.ts";
-import { entryPrice } from "./exits.ts";
+import { entryPrice, needsHedge } from "./exits.ts";
 import { cameBack, LOSS_MAX, recoveryBegins, stuckHealth } from "./health-lines.ts";
 import { isHedged } from "./hedge.ts";
-import { NEEDS_HEDGE_MODE, noHedge } from "./hedge-alerts.ts";
+import { LADDER_OF_PAIR, NEEDS_HEDGE_MODE, noHedge, noLadder } from "./hedge-alerts.ts";
 import { layLadder } from "./ladder.ts";
 import type { GridParameters } from "./parameters.ts";
 import { closesStuck, isFree, ladderFailed, leftStuck, stuckLine } from "./recovery-alerts.ts";
@@ -166,15 +166,16 @@ function ask(rung: Rung, sum: RungSums, parameters: GridParameters, view: Engine
   const waits = isPair ? "its hedge" : recovery.ladder === undefined ? "its take profit" : "its ladder";
   const stop = isPair ? "the stops of both legs" : "its stop";
   const mayHedge = parameters.positionSide !== "both" && !isPair;
+  const mayLadder = !isPair || !needsHedge(entryPrice(rung), parameters, view);
   const intent: AskRecoveryIntent = {
     ...askOf(rung, sum.held, view.at, parameters),
-    ways: mayHedge ? ["aggressive", "hedge", "ladder"] : ["aggressive", "ladder"],
+    ways: ["aggressive", ...(mayHedge ? ["hedge" as const] : []), ...(mayLadder ? ["ladder" as const] : [])],
     // No capital stays trapped while nobody looks (S1-12).
     fallback: "aggressive",
     lines: [
       stuckLine(rung, sum.held, parameters, view),
       `It was found stuck ${minutes} minutes ago; ${waits} and ${stop} rest.`,
-      ...(isPair ? ["A force close closes both legs; a ladder takes the hedge back first."] : []),
+      ...(isPair ? [mayLadder ? LADDER_OF_PAIR : noLadder(rung, parameters, view)] : []),
     ],
   };
   return [intent];

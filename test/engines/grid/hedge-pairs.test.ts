@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DeskEvent } from "../../../src/core/event.ts";
 import { lots, millis, ONE, type Value, value } from "../../../src/core/units.ts";
+import { recoveryOf } from "../../../src/desk/kernel/recovery-action.ts";
 import { LINEAR, ONE_BRACKET } from "../../support/instruments.ts";
 import { Rig } from "../../support/rig.ts";
 import { answer, sentOf } from "../../support/scenario.ts";
@@ -153,6 +154,22 @@ describe("a hedged pair", () => {
     rig.pass(2_000);
     expect(rig.kernel.rungs("grid1")[0]).toMatchObject({ stage: "hedged", held: 10, hedge: { lots: 10 } });
     expect(held(rig)).toEqual([10, -10]);
+  });
+
+  it("is not offered a ladder where the rung's own stop would fire at once without its hedge", () => {
+    const rig = paired();
+    quote(rig, 440_000);
+    minutes(rig, 125);
+    const { action } = rig.proposal("r2-e7") ?? {};
+    expect(action).toMatchObject({ ways: ["aggressive"], fallback: "aggressive" });
+    expect(action?.type === "recover" && action.lines.at(-1)).toBe(
+      "A force close closes both legs. A ladder is not offered: the price is beyond the rung's own stop at 45000.0, where it is closed without its hedge.",
+    );
+    expect(recoveryOf(rig.state, { engine: "grid1", rung: 0 })).toMatchObject({ ways: ["aggressive"] });
+    quote(rig, 451_000);
+    expect(recoveryOf(rig.state, { engine: "grid1", rung: 0 })).toMatchObject({
+      ways: ["aggressive", "ladder"],
+    });
   });
 });
 
