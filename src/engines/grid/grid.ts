@@ -164,7 +164,7 @@ export class Grid implements Engine {
       cycles: this.#lines.cycles,
       stops: this.#lines.stops + this.#hedges.stops,
       realized: value(this.#lines.realized + this.#hedges.realized),
-      state: { rungs, placement: this.#placement.canonical(), loss: this.#baseline.canonical() },
+      state: { rungs, placement: this.#placement.canonical(), ...this.#baseline.canonical() },
     };
   }
 

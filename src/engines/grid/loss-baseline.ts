@@ -29,14 +29,19 @@ export class LossBaseline {
     if (positionSide === "both" || lossMax === undefined) return;
     const own = view.position(instrument, positionSide);
     const other = view.position(instrument, otherSide(positionSide));
-    if (other.lots !== 0 || (own.lots !== 0 && own.before === this.#before)) return;
+    // A rest too small to be traded is nothing that is held: it may stay for good.
+    if (
+      Math.abs(other.lots) >= view.sizes(instrument).least ||
+      (own.lots !== 0 && own.before === this.#before)
+    )
+      return;
     this.#before = own.before;
     this.#made = value(other.realized - other.fees);
   }
 
   /**
-   * Rebuilt from the cycles of the grid's own book and the engine's orders in the opposite one. Of what was taken from the hedges
-   * without an order of ours, as much was taken before the holding began as their orders of that time leave over.
+   * Rebuilt from the cycles of the grid's own book and the engine's orders in the opposite one. What their orders of before the
+   * holding leave over was taken from them without an order of ours, or is a rest that is held still.
    */
   adopt(rungs: Rungs, orders: readonly OrderRecord[], view: EngineView): void {
     const { instrument, positionSide } = this.#parameters;
@@ -51,14 +56,18 @@ export class LossBaseline {
       paid += sign * inverse * cost + fees;
     }
     const taken = view.taken(instrument, otherSide(positionSide));
-    if (size !== 0 && taken.lots !== 0) paid += mulDiv(taken.cost + taken.fees, -size, taken.lots, "nearest");
+    const gone = taken.lots * size < 0 ? Math.min(Math.abs(size), Math.abs(taken.lots)) : 0;
+    if (gone > 0) paid += mulDiv(taken.cost + taken.fees, gone, Math.abs(taken.lots), "nearest");
+    const { lots: held, cost } = view.position(instrument, otherSide(positionSide));
+    const rest = Math.min(Math.abs(size) - gone, Math.abs(held));
+    if (rest > 0) paid -= mulDiv(cost, rest, Math.abs(held), "nearest");
     this.#before = view.position(instrument, positionSide).before;
     this.#made = value(0 - paid);
   }
 
   /** For the state hash. */
-  canonical(): unknown {
-    return [this.#before, this.#made];
+  canonical(): Readonly<Record<string, unknown>> {
+    return this.#before === 0 && this.#made === 0 ? {} : { loss: [this.#before, this.#made] };
   }
 }
 

@@ -45,6 +45,19 @@ const newRules = (rig: Rig, lotStep: number, notionalMin: Value = LINEAR.notiona
   notionalMin,
   status: "trading",
 });
+/** Of each order that opens a hedge so much is filled at once, and the rest waits. */
+function fillsOnly(rig: Rig, size: number): void {
+  const usual = rig.exchange.place.bind(rig.exchange);
+  rig.exchange.place = (facts) => {
+    if (facts.role !== "hedge" || facts.kind !== "limit") return usual(facts);
+    const { bid } = rig.exchange;
+    rig.exchange.bid = 1;
+    const news = usual(facts);
+    rig.exchange.bid = bid;
+    const order = rig.exchange.orders.get(facts.clientId);
+    return order === undefined ? news : [...news, ...rig.exchange.fill(order, size, bid)];
+  };
+}
 const titled = (rig: Rig, words: string) => rig.alerts.filter(({ title }) => title.includes(words));
 const stopsOf = (size: number) => PAIR.map(([role, side, price]) => [role, side, price, size]);
 
@@ -95,16 +108,7 @@ describe("a hedged pair", () => {
   it("stands though what is missing of its hedge is less than the exchange lets anybody open", () => {
     const rig = asked();
     rig.feed(newRules(rig, 1, value(100 * ONE)));
-    const usual = rig.exchange.place.bind(rig.exchange);
-    rig.exchange.place = (facts) => {
-      if (facts.role !== "hedge" || facts.kind !== "limit") return usual(facts);
-      const { bid } = rig.exchange;
-      rig.exchange.bid = 1;
-      const news = usual(facts);
-      rig.exchange.bid = bid;
-      const order = rig.exchange.orders.get(facts.clientId);
-      return order === undefined ? news : [...news, ...rig.exchange.fill(order, 9, bid)];
-    };
+    fillsOnly(rig, 9);
     yes(rig);
     rig.pass(6_000);
     expect([held(rig), sentOf(rig, "hedge"), rests(rig).sort()]).toEqual([
@@ -253,6 +257,34 @@ describe("the loss limit of a grid that hedges", () => {
     quote(life, 455_000);
     expect([held(life), isHalted(life)]).toEqual([[10, 0], false]);
   });
+
+  it.each([false, true])(
+    "begins anew beside a rest of a hedge that can't be traded (restarted: %s)",
+    (isNew) => {
+      const given = { quantity: lots(8), lossMax: value(27 * ONE), waitMs: millis(1_000), ordersMax: 1 };
+      const rig = asked(given);
+      fillsOnly(rig, 7);
+      rig.feed(newRules(rig, 1, value(100 * ONE)));
+      yes(rig);
+      rig.pass(6_000);
+      expect(held(rig)).toEqual([8, -7]);
+      rig.feed(newRules(rig, 4));
+      // The hedge loses 10 with what is closed of it, and 7.5 are open on the rest.
+      quote(rig, ENTRY);
+      rig.pass(3_000);
+      const [entry] = rig.exchange.open("entry");
+      if (entry !== undefined) rig.feed(...rig.exchange.fill(entry));
+      rig.pass(2_000);
+      expect([held(rig), isHalted(rig)]).toEqual([[8, -3], false]);
+      const instruments = [{ instrument: LINEAR, brackets: ONE_BRACKET, lotStep: 4 }];
+      const config = { ...rig.config, instruments, epoch: 8, nonce: "abcd" };
+      const life = isNew ? new Rig({ exchange: rig.exchange, config }).boot() : rig;
+      quote(life, 479_000);
+      expect([held(life), isHalted(life)]).toEqual([[8, -3], false]);
+      quote(life, 460_000);
+      expect(isHalted(life)).toBe(true);
+    },
+  );
 
   it("begins anew when a person lets it go on", () => {
     const rig = takenBack(38, 495_000);
