@@ -37,6 +37,12 @@ export function holdingLoss(position: Readonly<Position>, instrument: Instrument
   return value(0 - open - holdingRealized(position));
 }
 
+/** What a position has lost since it was first held, when what is held is valued at a price; negative for a gain. */
+export function wholeLoss(position: Readonly<Position>, instrument: Instrument, price: Ticks): Value {
+  const open = profit(instrument, position.cost, position.lots, price);
+  return value(position.fees - position.realized - open);
+}
+
 /**
  * Adds an execution of `size` lots (signed by its side) with its `executionCost` and `fee`.
  * Returns the profit that it realised. A trade through zero closes first and opens the rest, split by lots.

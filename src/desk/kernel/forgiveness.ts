@@ -1,6 +1,6 @@
-import type { EngineId } from "../../core/order.ts";
-import { holdingLoss } from "../../core/position.ts";
-import type { Value } from "../../core/units.ts";
+import { type EngineId, otherSide } from "../../core/order.ts";
+import { holdingLoss, wholeLoss } from "../../core/position.ts";
+import { type Value, value } from "../../core/units.ts";
 import type { KernelState } from "./state.ts";
 
 /**
@@ -16,6 +16,12 @@ export function forgiveness(
   if (grid === undefined || instrument === undefined) return undefined;
   const share = state.account.share(grid.instrument, grid.positionSide, engine);
   const { mark } = state.board.of(grid.instrument);
-  if (share.lots === 0 || mark === undefined) return undefined;
-  return { before: share.before, loss: holdingLoss(share, instrument, mark) };
+  if (mark === undefined) return undefined;
+  const { before } = share;
+  const own = holdingLoss(share, instrument, mark);
+  if (grid.positionSide === "both") return share.lots === 0 ? undefined : { before, loss: own };
+  const hedge = state.account.share(grid.instrument, otherSide(grid.positionSide), engine);
+  if (share.lots === 0 && hedge.lots === 0) return undefined;
+  // Its hedges count from the first one on: where the grid counts them from is its own affair, and over with this.
+  return { before, loss: value(own + wholeLoss(hedge, instrument, mark)) };
 }

@@ -1,17 +1,27 @@
 import type { RecoverAction } from "../../core/proposal.ts";
 import type { RecoveryChoice, RungView } from "../../core/recovery.ts";
+import { needsHedge } from "../../engines/grid/exits.ts";
+import type { GridParameters } from "../../engines/grid/parameters.ts";
 import type { RungKey } from "./recovery-asks.ts";
 import { rungOf, rungsOf } from "./rungs-of.ts";
 import type { KernelState } from "./state.ts";
+import { EngineWindow } from "./window.ts";
 
-/** The ways that there are at all: a hedge is the other book of one instrument, which only hedge mode has, and once. */
-const offered = (
-  positionSide: RecoverAction["positionSide"],
-  { stage, hedge }: RungView,
-): readonly RecoveryChoice[] =>
-  positionSide === "both" || hedge !== undefined || stage === "hedging"
+/**
+ * The ways that there are at all: a hedge is the other book of one instrument, which only hedge mode has, and once; a ladder
+ * takes the hedge back, which closes a rung at once where its own stop is passed.
+ */
+function offered(
+  state: KernelState,
+  grid: GridParameters,
+  { stage, hedge, entry }: RungView,
+): readonly RecoveryChoice[] {
+  const window = new EngineWindow(state, grid.engine);
+  if (hedge !== undefined && entry !== undefined && needsHedge(entry, grid, window)) return ["aggressive"];
+  return grid.positionSide === "both" || hedge !== undefined || stage === "hedging"
     ? ["aggressive", "ladder"]
     : ["aggressive", "ladder", "hedge"];
+}
 
 /** What is asked about a rung where its engine did not ask itself, or one sentence why there is nothing to ask. */
 export function recoveryOf(state: KernelState, key: RungKey): RecoverAction | string {
@@ -38,7 +48,7 @@ export function recoveryOf(state: KernelState, key: RungKey): RecoverAction | st
     rung: key.rung,
     lots: view.held,
     stuckSince: view.stuckSince,
-    ways: offered(positionSide, view),
+    ways: offered(state, grid, view),
     fallback: "wait",
     lines: [],
   };

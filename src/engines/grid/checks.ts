@@ -7,6 +7,9 @@ const SETTLE_EVERY_MS = 60_000;
 /** Positions are looked at when the market's clock shows whole five minutes (S1-126), so that a restart keeps the times. */
 export const HEALTH_EVERY_MS = 300_000;
 
+/** Wall time in which the reading of the account that a refusal leads to is there. */
+export const READING_MS = 2_500;
+
 /** The next wake of one kind. */
 export const wakeFor = (tag: (typeof CHECKS)[number], at: Millis): WakeIntent => ({
   type: "wake",

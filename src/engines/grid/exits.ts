@@ -2,7 +2,7 @@ import type { EngineView } from "../../core/engine.ts";
 import type { Intent, PlaceIntent } from "../../core/intent.ts";
 import { isOpening, type OrderFacts, type OrderKind, type OrderRecord, type Role } from "../../core/order.ts";
 import { type Lots, mulDiv, ONE, opposite, signOf, type Ticks, ticks } from "../../core/units.ts";
-import { lossStop } from "./loss-limit.ts";
+import { hasStops, lossStop } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
 import { liveOf, nextSlice, type Rung } from "./rung.ts";
 
@@ -100,6 +100,16 @@ export function triggerOf(entry: Ticks, parameters: GridParameters, view: Engine
   if (stopLoss !== undefined || lossMax === undefined) return stopPrice(entry, parameters);
   return lossStop(entry, lossMax, parameters, view.instrument(instrument));
 }
+
+/** Whether a stop with this trigger would fire at once; without a mark price it might. */
+export function isBeyond(trigger: Ticks, parameters: GridParameters, view: EngineView): boolean {
+  const mark = view.mark(parameters.instrument);
+  return mark === undefined || (mark - trigger) * signOf(parameters.direction) <= 0;
+}
+
+/** Whether a rung of a hedged pair would be closed as soon as it is without its hedge: its own stop is passed. */
+export const needsHedge = (entry: Ticks, parameters: GridParameters, view: EngineView): boolean =>
+  hasStops(parameters) && isBeyond(triggerOf(entry, parameters, view), parameters, view);
 
 /** Where the loss is cut: rounded towards the entry, so that it is never more than allowed. */
 export function stopPrice(entry: Ticks, parameters: GridParameters): Ticks {

@@ -6,9 +6,10 @@ import { bothQuiet, type Quiet } from "../../core/quiet.ts";
 import type { RungView } from "../../core/recovery.ts";
 import { type Millis, value } from "../../core/units.ts";
 import { type HaltCause, halted, tooSmall } from "./alerts.ts";
-import { CHECKS, wakeFor } from "./checks.ts";
+import { CHECKS, READING_MS, wakeFor } from "./checks.ts";
 import { Hedges } from "./hedges.ts";
 import { type Lattice, latticeOf } from "./lattice.ts";
+import { LossBaseline } from "./loss-baseline.ts";
 import { isLossReached } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
 import { isTakenBack, Placement } from "./placement.ts";
@@ -22,9 +23,6 @@ import { Rungs } from "./rungs.ts";
 import { isStopLate, settle, wayOf } from "./settle.ts";
 import { watchTriggers } from "./stop-watch.ts";
 import { TradeLines } from "./trade-lines.ts";
-
-/** Wall time in which the reading of the account that a refusal leads to is there. */
-const READING_MS = 2_500;
 
 /**
  * A futures grid of one direction (seed S1): post-only entries on an absolute lattice, a reduce-only take profit
@@ -41,6 +39,7 @@ export class Grid implements Engine {
   readonly #hedges: Hedges;
   readonly #lattice: Lattice;
   readonly #lines: TradeLines;
+  readonly #baseline: LossBaseline;
 
   constructor(parameters: GridParameters) {
     this.id = parameters.engine;
@@ -53,6 +52,7 @@ export class Grid implements Engine {
     };
     this.#parameters = parameters;
     this.#lines = new TradeLines(parameters);
+    this.#baseline = new LossBaseline(parameters);
     this.#rungs = new Rungs(parameters, this.#lines);
     this.#hedges = new Hedges(parameters, this.#rungs);
     this.#lattice = latticeOf(parameters);
@@ -60,6 +60,7 @@ export class Grid implements Engine {
   }
 
   handle(event: DeskEvent, view: EngineView): readonly Intent[] {
+    this.#baseline.note(view);
     switch (event.type) {
       case "top":
         return [...this.#protect(view), ...this.#placement.seek(this.#rungs.map, view)];
@@ -84,7 +85,7 @@ export class Grid implements Engine {
         // Whoever took it may have paused this engine: an entry that rests would reopen what was closed.
         return [...this.#placement.takeBack(this.#rungs.map, view), ...this.#matchShare(view)];
       case "operator":
-        if (event.request.type === "resume") this.#rungs.forgive();
+        if (event.request.type === "resume") for (const each of [this.#rungs, this.#hedges]) each.forgive();
         return this.#placement.takeBack(this.#rungs.map, view);
       case "engineStopped":
       case "riskStateChanged":
@@ -125,6 +126,7 @@ export class Grid implements Engine {
     const known = [...this.#rungs.latest(this.#parameters.ordersMax), ...this.#rungs.values()];
     this.#lines.recall();
     const intents = this.#matchShare(view);
+    this.#baseline.adopt(this.#rungs, orders, view);
     return [
       ...intents,
       ...this.#lines.recalled(known, (rung) => this.#hedges.pastOf(rung), view),
@@ -133,7 +135,7 @@ export class Grid implements Engine {
   }
 
   quiet(view: EngineView): Quiet | undefined {
-    const ofRungs = quietRungs(this.#rungs.values(), this.#parameters, view);
+    const ofRungs = quietRungs(this.#rungs.values(), this.#parameters, this.#baseline.made, view);
     if (ofRungs === undefined || !this.#lines.isSettled(view) || !this.#hedges.isSettled(view))
       return undefined;
     const ofEntries = this.#placement.quiet(this.#rungs.map, view);
@@ -162,7 +164,7 @@ export class Grid implements Engine {
       cycles: this.#lines.cycles,
       stops: this.#lines.stops + this.#hedges.stops,
       realized: value(this.#lines.realized + this.#hedges.realized),
-      state: { rungs, placement: this.#placement.canonical() },
+      state: { rungs, placement: this.#placement.canonical(), ...this.#baseline.canonical() },
     };
   }
 
@@ -188,7 +190,10 @@ export class Grid implements Engine {
       rung.refusals += 1;
       if (event.kind === "reduceOnly" && order.facts.role === "close") return this.#clearWay(rung, view);
       if (order.facts.role === "ladder")
-        return this.#giveUpLadder(rung, `the exchange said: ${event.reason}`, view);
+        return [
+          ...dropLadder(rung, `the exchange said: ${event.reason}`, this.#parameters),
+          ...this.#settle(rung, view),
+        ];
       // Other refusals wait for the next timer: asking again at once would only be refused again.
       if (event.kind !== "wouldTrigger" || rung.closing !== undefined) return [];
       startClosing(rung, "beyondStop");
@@ -276,10 +281,6 @@ export class Grid implements Engine {
     return [...recoverRung(rung, event, this.#parameters, view), ...this.#settle(rung, view)];
   }
 
-  #giveUpLadder(rung: Rung, reason: string, view: EngineView): readonly Intent[] {
-    return [...dropLadder(rung, reason, this.#parameters), ...this.#settle(rung, view)];
-  }
-
   /** Time or the market went on: closes whose slippage is capped may send their next slice. */
   #pace(): void {
     for (const { closing } of this.#rungs.values()) if (closing?.isPaced === true) closing.isDue = true;
@@ -295,7 +296,7 @@ export class Grid implements Engine {
   #watch(view: EngineView): readonly Intent[] {
     if (view.isHalted) return [];
     if (isStoppedByPrice(this.#parameters, view)) return this.#halt("stopPrice", view);
-    return isLossReached(this.#parameters, view) ? this.#halt("lossLimit", view) : [];
+    return isLossReached(this.#parameters, this.#baseline.made, view) ? this.#halt("lossLimit", view) : [];
   }
 
   /** Takes entries back, closes all rungs at the market and waits for a person. */

@@ -52,7 +52,7 @@ export const recoveryBegins = (
 ): LogTradeIntent =>
   lineOf("RECOVERY_BEGIN", rung, { How: how, Cause: cause, ...byField(rung.recovery.by) }, parameters);
 
-/** The price came back into the reach of its take profit before anything was begun: it is still held, but not stuck. */
+/** The price came back into the reach of its take profit: it is still held, but not stuck. */
 export const cameBack = (rung: Rung, parameters: GridParameters): LogTradeIntent =>
   lineOf("RECOVERED", rung, { How: "back" satisfies WayOut }, parameters);
 

@@ -1,6 +1,13 @@
 import type { EngineView } from "../../core/engine.ts";
 import { notional } from "../../core/instrument.ts";
-import { isLive, isOpening, type OrderFacts, type OrderRecord, otherSide } from "../../core/order.ts";
+import {
+  isLive,
+  isOpening,
+  isPairStop,
+  type OrderFacts,
+  type OrderRecord,
+  otherSide,
+} from "../../core/order.ts";
 import {
   type Lots,
   lots,
@@ -16,7 +23,7 @@ import {
 } from "../../core/units.ts";
 import { entryPrice } from "./exits.ts";
 import type { GridParameters } from "./parameters.ts";
-import { type Rung, type RungSums, sums } from "./rung.ts";
+import { isLegHeld, isUnfinished, type Rung, type RungSums, sums } from "./rung.ts";
 
 /** How far beyond the best price a hedge may be filled: its slippage is capped, what is left over is tried again. */
 const SLIPPAGE: Rate = rate(ONE / 200);
@@ -91,6 +98,28 @@ export function hedgePlan(
   };
 }
 
+/** The market order that closes so many lots of a hedge without its rung. `parameters` are those of the other leg. */
+export const takeBack = (
+  hedge: { readonly index: number; readonly lots: Lots },
+  clientId: string,
+  slice: number,
+  { account, instrument, positionSide, engine, direction }: GridParameters,
+): OrderFacts => ({
+  clientId,
+  account,
+  instrument,
+  positionSide,
+  engine,
+  role: "hedge",
+  rung: hedge.index,
+  slice,
+  side: opposite(direction),
+  kind: "market",
+  lots: hedge.lots,
+  isReduceOnly: false,
+  isPostOnly: false,
+});
+
 /**
  * Where the rung's own stop of a pair rests: 15 % from the hedge's price, or half way to where the rung alone would be
  * liquidated at the grid's leverage, whichever is nearer. It follows from prices that never change, so that no restart moves it.
@@ -115,13 +144,27 @@ export const pairStopOf = (rung: Rung, leg: Rung, parameters: GridParameters, vi
 const hedgesOf = (leg: Rung): readonly OrderRecord[] =>
   leg.orders.filter(({ facts }) => facts.role === "hedge");
 
-/** Orders that opened a hedge since it was last taken back. */
+/** Orders that opened the hedge that there is, or was last. */
 export const openings = (leg: Rung): readonly OrderRecord[] =>
-  sinceTakenBack(leg).filter(({ facts }) => isOpening(facts));
+  sinceLast(leg).filter(({ facts }) => isOpening(facts));
 
-function sinceTakenBack({ orders }: Rung): readonly OrderRecord[] {
-  const last = orders.findLastIndex((order) => isTakeBack(order) && order.filled > 0);
+/**
+ * Orders since a hedge was last taken back, or had ended otherwise: nothing is opened of one that lost something, so whatever
+ * closed a part of it before the latest opening was another hedge's end.
+ */
+function sinceLast({ orders }: Rung): readonly OrderRecord[] {
+  const latest = orders.findLast(({ facts }) => isOpening(facts))?.createdAt ?? 0;
+  const isEnd = (order: OrderRecord): boolean =>
+    isTakeBack(order) || (!isOpening(order.facts) && (order.lastFillAt ?? latest) < latest);
+  const last = orders.findLastIndex((order) => order.filled > 0 && isEnd(order));
   return orders.slice(last + 1);
+}
+
+/** Whether a hedge is over and its rung began anew, which takes along what of either was too small to be traded. */
+export function isPast({ orders }: Rung, leg: Rung): boolean {
+  if (isUnfinished(leg)) return false;
+  const latest = leg.orders.findLast(({ facts }) => isOpening(facts))?.createdAt ?? 0;
+  return orders.some(({ facts, createdAt }) => facts.role === "entry" && createdAt > latest);
 }
 
 const isTakeBack = ({ facts }: OrderRecord): boolean => facts.role === "hedge" && !isOpening(facts);
@@ -132,7 +175,7 @@ export const hedgedSince = (leg: Rung): Millis | undefined => hedgesOf(leg)[0]?.
 /** Lots that left a hedge otherwise than by being taken back: its stop, a close, a liquidation, somebody's hand. */
 export function goneOf(leg: Rung): number {
   let gone: number = leg.lost;
-  for (const order of sinceTakenBack(leg)) if (!isOpening(order.facts)) gone += order.filled;
+  for (const order of sinceLast(leg)) if (!isOpening(order.facts)) gone += order.filled;
   return gone;
 }
 
@@ -146,20 +189,46 @@ export function isUnwinding({ recovery, leg }: Rung): boolean {
 /** Whether a rung has a hedge, or is getting one. */
 export function isHedged(rung: Rung): boolean {
   if (rung.recovery.hedge === "wanted") return true;
-  return rung.leg !== undefined && sums(rung.leg).held > 0;
+  return rung.leg !== undefined && isLegHeld(rung.leg, sums(rung.leg).held);
 }
 
 /**
  * Whether the two legs stand as a pair: the hedge is whole and its stop is acknowledged, so that the rung's own exits give way
  * to the pair's. Once they began to, the pair stands for as long as the hedge does.
  */
-export function isPaired(rung: Rung, sum: RungSums, least: Lots): boolean {
+export function isPaired(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): boolean {
   const { leg } = rung;
   if (leg === undefined || isUnwinding(rung)) return false;
+  const { least } = view.sizes(parameters.instrument);
   const its = sums(leg);
   if (its.held < least) return false;
-  if (sum.pairStopOpen > 0) return true;
-  return its.entryOpen === 0 && sum.held - its.held < least && its.held - its.stopArmed < least;
+  if (sum.pairStopOpen > 0 || hasGivenWay(rung, leg)) return true;
+  const isWhole = its.entryOpen === 0 && sum.held - its.held < openingLeast(parameters, view);
+  return isWhole && its.held - its.stopArmed < least;
+}
+
+/**
+ * The least that the exchange lets anybody open of a hedge: what is missing of one and is less is nothing (on lots). Without a
+ * price it is the least that can be traded.
+ */
+export function openingLeast(parameters: GridParameters, view: EngineView): Lots {
+  const { step, least } = view.sizes(parameters.instrument);
+  const instrument = view.instrument(parameters.instrument);
+  const top = view.top(parameters.instrument);
+  if (top === undefined) return least;
+  const best = parameters.direction === "buy" ? top.bid : top.ask;
+  // The least notional is in the quote asset: an inverse contract is worth so much of it at any price.
+  const worth = instrument.kind === "inverse" ? instrument.unit : notional(instrument, best, lots(1), "down");
+  const count = Math.ceil(instrument.notionalMin / Math.max(1, worth));
+  return lots(Math.max(least, Math.ceil(count / step) * step));
+}
+
+/** Whether a rung's own exits began to give way to the hedge that it has: what was cancelled since only makes room for another. */
+function hasGivenWay({ orders }: Rung, leg: Rung): boolean {
+  const since = openings(leg)[0]?.createdAt ?? Number.POSITIVE_INFINITY;
+  return orders.some(
+    ({ facts, state, createdAt }) => isPairStop(facts) && state !== "rejected" && createdAt >= since,
+  );
 }
 
 /** Whether the mark price is back at the rung's entry: the pair has nothing left to wait for. */

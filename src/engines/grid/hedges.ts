@@ -2,7 +2,8 @@ import type { EngineView } from "../../core/engine.ts";
 import type { CloseShareEvent, PlaceRejectedEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
 import { isLive, type OrderFacts, type OrderRecord } from "../../core/order.ts";
-import { type Lots, lots, millis, opposite, type Ticks } from "../../core/units.ts";
+import { type Lots, lots, millis, type Ticks } from "../../core/units.ts";
+import { READING_MS } from "./checks.ts";
 import { cancelAll, entryPrice } from "./exits.ts";
 import { recoveryBegins } from "./health-lines.ts";
 import {
@@ -12,15 +13,19 @@ import {
   isBack,
   isHedged,
   isPaired,
+  isPast,
   isUnwinding,
   legOf,
+  openingLeast,
   openings,
   pairStopOf,
+  takeBack,
 } from "./hedge.ts";
-import { hedgeEnds, hedgeFailed, hedgeStands } from "./hedge-alerts.ts";
+import { hedgeEnds, hedgeFailed, hedgeShrinks, hedgeStands } from "./hedge-alerts.ts";
 import { layLadder } from "./ladder.ts";
 import type { GridParameters } from "./parameters.ts";
 import {
+  isLegHeld,
   isStopEnded,
   isUnfinished,
   newClosing,
@@ -40,8 +45,6 @@ import { TradeLines } from "./trade-lines.ts";
 const TRIES_MAX = 5;
 /** Wall time after which what is left of a hedge's order is taken back: the price ran away from its cap. */
 const REST_MS = 2_000;
-/** Wall time in which the reading of the account that a refusal leads to is there. */
-const READING_MS = 2_500;
 /** A hedge has no take profit: whatever would close it with a limit is in the way. */
 const NO_PROFIT: Way = { isClearing: true, isBlocked: false };
 
@@ -72,6 +75,11 @@ export class Hedges {
 
   get realized(): number {
     return this.#lines.realized;
+  }
+
+  /** A person says to go on: what was cancelled by hand is placed again. */
+  forgive(): void {
+    this.#legs.forgive();
   }
 
   /** Whether an order or a book is that of a hedge. */
@@ -182,6 +190,7 @@ export class Hedges {
     const { leg } = rung;
     if (leg === undefined) return rung.recovery.hedge === "wanted" ? this.#open(rung, sum, view) : [];
     const its = sums(leg);
+    leg.least = view.sizes(this.#parameters.instrument).least;
     const lines = this.#lines.of(leg, its, view);
     this.#recall(rung, sum, leg, its);
     const steps = view.isConfirmed ? this.#step(rung, sum, leg, its, view) : [];
@@ -191,12 +200,16 @@ export class Hedges {
   #step(rung: Rung, sum: RungSums, leg: Rung, its: RungSums, view: EngineView): readonly Intent[] {
     const { least } = view.sizes(this.#parameters.instrument);
     const more = heldOf(sum) - heldOf(its);
+    const isBroken = goneOf(leg) > 0;
+    const { recovery } = rung;
+    if (isPast(rung, leg)) return recovery.hedge === "wanted" ? this.#open(rung, sum, view) : [];
+    // It is over: whoever wants another one has to be asked anew.
+    if (isBroken && !isUnfinished(leg) && recovery.hedge === "wanted") recovery.hedge = undefined;
     if (sum.held <= 0 || -more >= least) return this.#balance(rung, sum, leg, its, view);
     if (isUnwinding(rung)) return this.#takeBack(rung, leg, its, view);
-    const isBroken = goneOf(leg) > 0;
     if (isBroken && more >= least) return this.#balance(rung, sum, leg, its, view);
     if (rung.closing !== undefined || leg.closing !== undefined) return [];
-    if (its.held > 0 && isBack(rung, this.#parameters, view)) {
+    if (its.held >= least && isBack(rung, this.#parameters, view)) {
       closeDown(rung, lots(0));
       closeDown(leg, lots(0));
       return [
@@ -204,7 +217,7 @@ export class Hedges {
         ...cancelAll(leg, "hedge", "the pair ends"),
       ];
     }
-    return isBroken || rung.recovery.hedge !== "wanted" ? [] : this.#open(rung, sum, view);
+    return isBroken || recovery.hedge !== "wanted" ? [] : this.#open(rung, sum, view);
   }
 
   /** One leg closed, in whole or in part: the other one closes down to what is left of it. */
@@ -216,8 +229,11 @@ export class Hedges {
     if (more >= least) closeDown(rung, left);
     if (-more >= least) closeDown(leg, held);
     const rest = cancelAll(leg, "hedge", "the pair ends");
+    if (!isNews) return rest;
+    const both = lots(Math.min(held, left));
+    if (both >= least) return [hedgeShrinks(rung, more > 0, both, this.#parameters, view), ...rest];
     const which = more > 0 ? "its hedge was closed" : "it was closed itself";
-    return isNews ? [hedgeEnds(rung, which, this.#parameters), ...rest] : rest;
+    return [hedgeEnds(rung, which, this.#parameters), ...rest];
   }
 
   /** Sends what is missing of a hedge: one order at a time, within its slippage. */
@@ -230,14 +246,15 @@ export class Hedges {
       return [];
     }
     const entries = cancelAll(rung, "entry", "hedged");
-    const tried = leg === undefined ? [] : openings(leg);
+    const tried = leg === undefined || isPast(rung, leg) ? [] : openings(leg);
     const live = tried.filter(({ state }) => isLive(state));
     if (leg !== undefined && live.length > 0) {
       const isLate = live.some(({ sentWallAt }) => view.wallAt - (sentWallAt ?? 0) > REST_MS);
       return isLate ? [...entries, ...cancelAll(leg, "hedge", "the price ran away from it")] : entries;
     }
-    const missing = sum.held - (leg === undefined ? 0 : sums(leg).held);
-    if (missing < least) return entries;
+    const has = leg === undefined ? 0 : sums(leg).held;
+    const missing = sum.held - has;
+    if (missing < (has > 0 ? openingLeast(this.#parameters, view) : least)) return entries;
     if (tried.length >= TRIES_MAX)
       return this.#fail(rung, `it was not filled in ${TRIES_MAX} tries within half a percent`, view);
     const { step } = view.sizes(this.#parameters.instrument);
@@ -261,21 +278,9 @@ export class Hedges {
     if (its.held < least || its.closeOpen > 0 || view.wallAt < leg.quietUntilWall) return [];
     const { marketLotsMax } = view.instrument(this.#parameters.instrument);
     const slice = nextSlice(leg, "hedge");
-    const facts: OrderFacts = {
-      clientId: view.newId("hedge", rung.index, slice),
-      account: this.#leg.account,
-      instrument: this.#leg.instrument,
-      positionSide: this.#leg.positionSide,
-      engine: this.#leg.engine,
-      role: "hedge",
-      rung: rung.index,
-      slice,
-      side: opposite(this.#leg.direction),
-      kind: "market",
-      lots: lots(Math.floor(Math.min(its.held, marketLotsMax) / step) * step),
-      isReduceOnly: false,
-      isPostOnly: false,
-    };
+    const clientId = view.newId("hedge", rung.index, slice);
+    const size = lots(Math.floor(Math.min(its.held, marketLotsMax) / step) * step);
+    const facts = takeBack({ index: rung.index, lots: size }, clientId, slice, this.#leg);
     return [{ type: "place", facts, reason: "the hedge is taken back" }];
   }
 
@@ -299,9 +304,11 @@ export class Hedges {
     const since = hedgedSince(leg);
     const isOver = sum.held <= 0 && its.held <= 0;
     if (since === undefined || (its.entryOpen === 0 && (isOver || its.entryFilled === 0))) return;
+    // Of a story that is over.
+    if (isPast(rung, leg) || (recovery.isDropped && !isUnfinished(leg))) return;
     recovery.stuckSince ??= millis(since);
     recovery.attempts = Math.max(1, recovery.attempts);
-    if (its.held <= 0 && its.entryOpen === 0) return;
+    if (!isLegHeld(leg, its.held) && its.entryOpen === 0) return;
     if (recovery.hedge === undefined && goneOf(leg) === 0)
       recovery.hedge = isUnwinding(rung) ? "unwanted" : "wanted";
   }
@@ -309,7 +316,7 @@ export class Hedges {
   /** A pair that stands is told once, when the rung's own exits have given way to it. */
   #tell(rung: Rung, sum: RungSums, view: EngineView): readonly Intent[] {
     const { recovery, leg } = rung;
-    if (leg === undefined || !isPaired(rung, sum, view.sizes(this.#parameters.instrument).least)) return [];
+    if (leg === undefined || !isPaired(rung, sum, this.#parameters, view)) return [];
     recovery.ladder = undefined;
     recovery.isDropped = true;
     const isMoved = sum.stopOpen === sum.pairStopOpen && sum.takeProfitOpen === 0;

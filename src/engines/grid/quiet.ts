@@ -1,7 +1,7 @@
 import type { EngineView } from "../../core/engine.ts";
 import { isLive } from "../../core/order.ts";
 import { ANY_QUOTE, bothQuiet, type Quiet } from "../../core/quiet.ts";
-import type { Ticks } from "../../core/units.ts";
+import type { Ticks, Value } from "../../core/units.ts";
 import { wakeFor } from "./checks.ts";
 import { hasStops, quietLoss } from "./loss-limit.ts";
 import type { GridParameters } from "./parameters.ts";
@@ -18,6 +18,7 @@ import { watchedTrigger } from "./stop-watch.ts";
 export function quietRungs(
   rungs: Iterable<Rung>,
   parameters: GridParameters,
+  hedgesMade: Value,
   view: EngineView,
 ): Quiet | undefined {
   const mark = view.mark(parameters.instrument);
@@ -42,7 +43,7 @@ export function quietRungs(
   const ofRungs = { ...ANY_QUOTE, markFrom, markTo, until };
   // Who halted holds nothing, and ends nothing again.
   if (view.isHalted) return ofRungs;
-  const [stop, loss] = [quietLimit("stop", parameters, view), quietLoss(parameters, view)];
+  const [stop, loss] = [quietLimit("stop", parameters, view), quietLoss(parameters, hedgesMade, view)];
   return stop && loss && bothQuiet(ofRungs, bothQuiet(stop, loss));
 }
 

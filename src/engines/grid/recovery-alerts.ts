@@ -93,6 +93,12 @@ export const isOut = (rung: Rung, by: string | undefined, parameters: GridParame
     ...chosenLines(by),
   ]);
 
+/** The price came back: it is held as any other. */
+export const isFree = (rung: Rung, parameters: GridParameters): AlertIntent =>
+  recoveryStory(rung, parameters, "resolved", "a position is not stuck any more", [
+    `Rung ${rung.index} of ${parameters.engine}: the price is back in the reach of its take profit.`,
+  ]);
+
 /** Whose choice it was, where a person was asked. */
 function chosenLines(by: string | undefined): readonly string[] {
   if (by === undefined) return [];

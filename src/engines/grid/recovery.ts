@@ -4,14 +4,14 @@ import type { AskRecoveryIntent, Intent } from "../../core/intent.ts";
 import { isLive } from "../../core/order.ts";
 import { type Lots, type Millis, ONE, signOf, type Ticks } from "../../core/units.ts";
 import { HEALTH_EVERY_MS } from "./checks.ts";
-import { entryPrice } from "./exits.ts";
+import { entryPrice, needsHedge } from "./exits.ts";
 import { cameBack, LOSS_MAX, recoveryBegins, stuckHealth } from "./health-lines.ts";
 import { isHedged } from "./hedge.ts";
-import { NEEDS_HEDGE_MODE, noHedge } from "./hedge-alerts.ts";
+import { LADDER_OF_PAIR, NEEDS_HEDGE_MODE, noHedge, noLadder } from "./hedge-alerts.ts";
 import { layLadder } from "./ladder.ts";
 import type { GridParameters } from "./parameters.ts";
-import { closesStuck, ladderFailed, leftStuck, stuckLine } from "./recovery-alerts.ts";
-import { newClosing, newRecovery, type Rung, type RungSums, sums } from "./rung.ts";
+import { closesStuck, isFree, ladderFailed, leftStuck, stuckLine } from "./recovery-alerts.ts";
+import { liveOf, newClosing, newRecovery, type Rung, type RungSums, sums } from "./rung.ts";
 
 /** A close further than this from the mark price is out of reach (S1-149). */
 const FAR_PERCENT = 3;
@@ -71,14 +71,20 @@ export function checkRung(rung: Rung, parameters: GridParameters, view: EngineVi
   if (recovery.ladder !== undefined && !recovery.isWhole && isLate)
     return dropLadder(rung, "not all of it came to rest", parameters);
   const found = isStuck(rung, sum, mark, view.at, parameters.stuckAfterMs);
-  if (!found && recovery.attempts === 0 && recovery.askedAt === undefined) {
-    if (recovery.stuckSince === undefined && !recovery.isFound) return [];
-    const line = cameBack(rung, parameters);
-    rung.recovery = newRecovery();
-    return [line];
-  }
+  if (!found && recovery.ladder === undefined && liveOf(rung, "takeProfit").length > 0)
+    return free(rung, parameters);
   const begun = found ? begin(rung, sum, mark, parameters, view) : [];
   return [...begun, ...ask(rung, sum, parameters, view)];
+}
+
+/** Its take profit rests, and the price is back in its reach: whatever was begun or asked, the story is over. */
+function free(rung: Rung, parameters: GridParameters): readonly Intent[] {
+  const { stuckSince, isFound, attempts } = rung.recovery;
+  if (stuckSince === undefined && !isFound) return [];
+  const line = cameBack(rung, parameters);
+  // The slices and hedges of the cycle are of that story: nothing of it is found in them again.
+  rung.recovery = { ...newRecovery(), isDropped: true };
+  return attempts === 0 ? [line] : [line, isFree(rung, parameters)];
 }
 
 function begin(
@@ -160,15 +166,16 @@ function ask(rung: Rung, sum: RungSums, parameters: GridParameters, view: Engine
   const waits = isPair ? "its hedge" : recovery.ladder === undefined ? "its take profit" : "its ladder";
   const stop = isPair ? "the stops of both legs" : "its stop";
   const mayHedge = parameters.positionSide !== "both" && !isPair;
+  const mayLadder = !isPair || !needsHedge(entryPrice(rung), parameters, view);
   const intent: AskRecoveryIntent = {
     ...askOf(rung, sum.held, view.at, parameters),
-    ways: mayHedge ? ["aggressive", "hedge", "ladder"] : ["aggressive", "ladder"],
+    ways: ["aggressive", ...(mayHedge ? ["hedge" as const] : []), ...(mayLadder ? ["ladder" as const] : [])],
     // No capital stays trapped while nobody looks (S1-12).
     fallback: "aggressive",
     lines: [
       stuckLine(rung, sum.held, parameters, view),
       `It was found stuck ${minutes} minutes ago; ${waits} and ${stop} rest.`,
-      ...(isPair ? ["A force close closes both legs; a ladder takes the hedge back first."] : []),
+      ...(isPair ? [mayLadder ? LADDER_OF_PAIR : noLadder(rung, parameters, view)] : []),
     ],
   };
   return [intent];

@@ -6,7 +6,7 @@ import { ticks } from "../../core/units.ts";
 import { isPaired } from "./hedge.ts";
 import type { Lattice } from "./lattice.ts";
 import type { GridParameters } from "./parameters.ts";
-import { liveOf, type Rung, statusOf, sums } from "./rung.ts";
+import { isLegHeld, liveOf, type Rung, statusOf, sums } from "./rung.ts";
 
 /** A rung as people see it; undefined for one whose cycle is over. */
 export function rungView(
@@ -35,7 +35,7 @@ export function rungView(
       isLadder: order.facts.role === "ladder",
     })),
     ...hedgeOf(rung, view, parameters),
-    stage: stageOf(rung, isPaired(rung, sum, view.sizes(parameters.instrument).least)),
+    stage: stageOf(rung, isPaired(rung, sum, parameters, view)),
     stuckSince: rung.recovery.stuckSince,
     attempts: rung.recovery.attempts,
   };
@@ -48,7 +48,7 @@ function hedgeOf(
 ): Pick<RungView, "hedge"> | undefined {
   if (leg === undefined) return undefined;
   const { held, entryCost, entryFilled } = sums(leg);
-  if (held <= 0) return undefined;
+  if (!isLegHeld(leg, held)) return undefined;
   const entry = averagePrice(view.instrument(instrument), entryCost, entryFilled);
   return { hedge: { lots: held, entry, stop: liveOf(leg, "stop")[0]?.facts.trigger } };
 }

@@ -68,7 +68,7 @@ export interface Recovery {
   isWhole: boolean;
   /** Client ids of slices that a newer ladder replaces. */
   readonly retired: Set<string>;
-  /** A ladder failed in this life: slices that live are taken back. */
+  /** A ladder failed in this life, or gave way, or the story is over: slices that live are taken back. */
   isDropped: boolean;
   /** Ladders that failed in a row. */
   failures: number;
@@ -128,6 +128,8 @@ export interface Rung {
   recovery: Recovery;
   /** The other leg of a hedged pair: its orders in the opposite book, for as long as this cycle. */
   leg: Rung | undefined;
+  /** Of such a leg: the least that can be traded, when it was last looked at. What holds less is no leg any more. */
+  least: Lots;
 }
 
 /** A rung whose cycle begins. */
@@ -147,6 +149,7 @@ export const newRung = (index: number): Rung => ({
   lost: lots(0),
   recovery: newRecovery(),
   leg: undefined,
+  least: lots(0),
 });
 
 /** Closes what a rung holds at the market, unless it is being closed already. */
@@ -267,11 +270,14 @@ export function statusOf(rung: Rung, sum: RungSums): RungStatus {
 /** Whether the other leg of a rung's pair holds something, or something of it lives. */
 export const isLegOpen = ({ leg }: Rung): boolean => leg !== undefined && isUnfinished(leg);
 
-/** Whether something of a cycle is held or lives. */
-export function isUnfinished(rung: Rung): boolean {
-  const { held, isAnyLive } = sums(rung);
-  return held > 0 || isAnyLive;
+/** Whether something of a leg is held, a rest too small to be traded aside, or lives. */
+export function isUnfinished(leg: Rung): boolean {
+  const { held, isAnyLive } = sums(leg);
+  return isAnyLive || isLegHeld(leg, held);
 }
+
+/** Whether what a leg holds is more than a rest too small to be traded. */
+export const isLegHeld = (leg: Rung, held: Lots): boolean => held > 0 && held >= leg.least;
 
 /** A rung as plain data, for the state hash: its orders, and what it keeps in mind beside them. */
 export const canonicalRung = (rung: Rung, status: RungStatus): unknown => [

@@ -2,9 +2,9 @@ import type { EngineView } from "../../core/engine.ts";
 import type { Intent } from "../../core/intent.ts";
 import { isPairStop } from "../../core/order.ts";
 import { sliceOf } from "../../core/slices.ts";
-import { type Lots, lots, signOf, type Ticks } from "../../core/units.ts";
+import { type Lots, lots, type Ticks } from "../../core/units.ts";
 import { dust, trouble, unprotected } from "./alerts.ts";
-import { cancelAll, cancelExcess, cancels, entryPrice, exit, triggerOf } from "./exits.ts";
+import { cancelAll, cancelExcess, cancels, entryPrice, exit, isBeyond, triggerOf } from "./exits.ts";
 import { recoveredHealth } from "./health-lines.ts";
 import { isPaired, pairStopOf } from "./hedge.ts";
 import { isLadderWhole, keepLadder, recallLadder } from "./ladder.ts";
@@ -79,14 +79,14 @@ export function settle(rung: Rung, parameters: GridParameters, view: EngineView,
     const isStuck = closing.cause === "stopLate" && rung.refusals > 0;
     // One that takes its time leaves no stop for more than is held (I4), nor for less, unless it would fire at once.
     const isKept =
-      isStuck || (closing.isPaced && (sum.stopOpen > sum.held || !wouldTrigger(rung, parameters, view)));
+      isStuck || (closing.isPaced && (sum.stopOpen > sum.held || !wouldTrigger(rung, sum, parameters, view)));
     const stop = isKept ? keepStops(rung, sum, parameters, view) : [];
     return [...warnings, ...stop, ...close(rung, sum, closing, parameters, view, way)];
   }
   if (sum.closeOpen === 0) rung.closing = undefined;
   return [
     ...keepStops(rung, sum, parameters, view),
-    ...(way.isClearing || isPaired(rung, sum, view.sizes(parameters.instrument).least)
+    ...(way.isClearing || isPaired(rung, sum, parameters, view)
       ? cancelCloses(rung, way.isClearing ? "in the way of a close" : "hedged")
       : keepClose(rung, sum, parameters, view)),
     ...warnTrouble(rung, parameters),
@@ -181,11 +181,22 @@ function watchStop(rung: Rung, sum: RungSums, parameters: GridParameters, view: 
 export const isStopLate = (rung: Rung, view: EngineView): boolean =>
   rung.unprotectedSinceWall !== undefined && view.wallAt - rung.unprotectedSinceWall > STOP_LATE_MS;
 
-/** Whether the mark price is beyond where the rung's stop would rest. */
-function wouldTrigger(rung: Rung, parameters: GridParameters, view: EngineView): boolean {
-  const mark = view.mark(parameters.instrument);
-  if (mark === undefined) return true;
-  return (mark - triggerOf(entryPrice(rung), parameters, view)) * signOf(parameters.direction) <= 0;
+/** Whether the mark price is beyond where the rung's stop would rest: its own, or that of its hedged pair. */
+function wouldTrigger(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): boolean {
+  const trigger = pairTrigger(rung, sum, parameters, view) ?? triggerOf(entryPrice(rung), parameters, view);
+  return isBeyond(trigger, parameters, view);
+}
+
+/** Where the stop of a rung in a hedged pair rests; undefined: it has its own. */
+function pairTrigger(
+  rung: Rung,
+  sum: RungSums,
+  parameters: GridParameters,
+  view: EngineView,
+): Ticks | undefined {
+  const { leg } = rung;
+  if (leg === undefined || !isPaired(rung, sum, parameters, view)) return undefined;
+  return pairStopOf(rung, leg, parameters, view);
 }
 
 /**
@@ -195,14 +206,13 @@ function wouldTrigger(rung: Rung, parameters: GridParameters, view: EngineView):
 function keepStops(rung: Rung, sum: RungSums, parameters: GridParameters, view: EngineView): Intent[] {
   const { least } = view.sizes(parameters.instrument);
   const own = { open: lots(sum.stopOpen - sum.pairStopOpen), armed: sum.stopArmed - sum.pairStopArmed };
-  const { leg } = rung;
   const old = (isPair: boolean): Intent[] =>
     cancels(
       liveOf(rung, "stop").filter(({ facts }) => isPairStop(facts) === isPair),
       isPair ? "the pair is over" : "hedged",
     );
-  if (leg !== undefined && isPaired(rung, sum, least)) {
-    const trigger = pairStopOf(rung, leg, parameters, view);
+  const trigger = pairTrigger(rung, sum, parameters, view);
+  if (trigger !== undefined) {
     const stops = keep(rung, "stop", sum.held, sum.pairStopOpen, parameters, view, trigger);
     return sum.held - sum.pairStopArmed < least && view.isConfirmed ? [...stops, ...old(false)] : stops;
   }

@@ -1,102 +1,35 @@
 import { describe, expect, it } from "vitest";
 import { checkOrder } from "../../../src/core/guard.ts";
-import { lots, millis, ONE, rate, ticks, value } from "../../../src/core/units.ts";
+import { lots, millis, ONE, ticks, value } from "../../../src/core/units.ts";
 import { Circuit } from "../../../src/desk/kernel/circuit.ts";
 import { guardState } from "../../../src/desk/kernel/guarding.ts";
 import { purseUse } from "../../../src/desk/kernel/purse-use.ts";
 import { EngineWindow } from "../../../src/desk/kernel/window.ts";
-import type { GridParameters } from "../../../src/engines/grid/parameters.ts";
-import { Exchange, type VenueOrder } from "../../support/exchange.ts";
 import { exitOf, recordOf } from "../../support/orders.ts";
-import { GRID, Rig } from "../../support/rig.ts";
+import { Rig } from "../../support/rig.ts";
 import { answer, refusal, sentOf, told } from "../../support/scenario.ts";
-
-/** S1's example times 5,000 on an account in hedge mode: bought at 500,000, and the price falls to 475,000 and stays. */
-const EXAMPLE: GridParameters = {
-  ...GRID,
-  positionSide: "long",
-  anchor: ticks(500_000),
-  takeProfit: rate(1_000_000),
-  stopLoss: rate(10_000_000),
-  recovery: "hedge",
-  waitMs: millis(1e11),
-};
-const ENTRY = 500_000;
-const DOWN = 475_000;
-/** The hedge is sold half a percent below the best bid at the worst; its stop is 15 % from there, and so is the rung's. */
-const CAP = 472_625;
-const LEG_STOP = 543_518;
-const OWN_STOP = 401_732;
-
-const hedgeMode = (): Exchange => new Exchange(true);
-function minutes(rig: Rig, count: number): void {
-  for (let n = 0; n < count; n += 1) {
-    rig.exchange.at += 60_000;
-    rig.exchange.wallAt += 1_000;
-    rig.timer();
-    rig.feed(...rig.exchange.quotes());
-  }
-}
-/** Held, fallen, stuck, and asked about. */
-function asked(given: Partial<GridParameters> = {}): Rig {
-  const rig = new Rig({ exchange: hedgeMode(), config: { grids: [{ ...EXAMPLE, ...given }] } }).boot();
-  const [entry] = rig.exchange.open("entry");
-  if (entry === undefined) throw new Error("no entry rests");
-  rig.feed(...rig.exchange.fill(entry));
-  rig.quote(DOWN);
-  minutes(rig, 65);
-  return rig;
-}
-const yes = (rig: Rig) => rig.decide("r1-e7", "k9-e7", "hedge");
-/** The same with the pair standing. */
-function paired(given: Partial<GridParameters> = {}): Rig {
-  const rig = asked(given);
-  yes(rig);
-  rig.pass(1_000);
-  return rig;
-}
-const held = (rig: Rig): number[] => [rig.exchange.position.lots, rig.exchange.short.lots];
-/** Role, position side, price or trigger, and open lots of all that rests, entries aside. */
-const rests = (rig: Rig) =>
-  rig.exchange
-    .open()
-    .filter(({ facts }) => facts.role !== "entry")
-    .map(({ facts, filled }) => [
-      facts.role,
-      facts.positionSide,
-      facts.price ?? facts.trigger,
-      facts.lots - filled,
-    ]);
-const PAIR = [
-  ["stop", "short", LEG_STOP, 10],
-  ["stop", "long", OWN_STOP, 10],
-];
-const THIRDS = [
-  ["ladder", "long", 482_125, 3],
-  ["ladder", "long", 489_250, 3],
-  ["ladder", "long", 496_375, 4],
-];
-const stopOf = (rig: Rig, side: string): VenueOrder => {
-  const [stop] = rig.exchange.open("stop").filter(({ facts }) => facts.positionSide === side);
-  if (stop === undefined) throw new Error(`no stop rests on the ${side} leg`);
-  return stop;
-};
-const shares = (rig: Rig): number[] => [
-  rig.state.account.share("BTCUSDT", "long", "grid1").lots,
-  rig.state.account.share("BTCUSDT", "short", "grid1").lots,
-];
-const lines = (rig: Rig) =>
-  rig.effects.flatMap((effect) => (effect.type === "logTrade" ? [effect.fields] : []));
-const nextLife = (rig: Rig, epoch: number): Rig => {
-  const next = new Rig({ exchange: rig.exchange, config: { ...rig.config, epoch, nonce: "abcd" } });
-  next.exchange.wallAt += 5_000;
-  return next.boot();
-};
-/** A move of the market, after which everything that leads to arrives. */
-function quote(rig: Rig, mark: number): void {
-  rig.quote(mark);
-  rig.pass(1_000);
-}
+import {
+  asked,
+  CAP,
+  DOWN,
+  ENTRY,
+  EXAMPLE,
+  hedgeMode,
+  held,
+  LEG_STOP,
+  lines,
+  minutes,
+  nextLife,
+  OWN_STOP,
+  PAIR,
+  paired,
+  quote,
+  rests,
+  shares,
+  stopOf,
+  THIRDS,
+  yes,
+} from "./hedged.ts";
 
 describe("a rung that is stuck on an account in hedge mode", () => {
   it("asks first: a card with the hedge as its only way and the ladder declared; nothing else is begun", () => {

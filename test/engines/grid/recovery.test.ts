@@ -411,6 +411,16 @@ describe("a position that stays stuck", () => {
     rig.quote(500_000);
     minutes(rig, 10);
     expect([ladder(rig), open(rig, "takeProfit")]).toEqual([[], [10]]);
+    expect(rungs(rig)[0]).toMatchObject({ stage: "none", stuckSince: undefined, attempts: 0 });
+    expect(stories(rig).at(-1)).toBe("resolved recover:grid1:0");
+    // Nobody is asked about it, and no deadline closes it beside its take profit.
+    minutes(rig, 140);
+    rig.pass(601_000);
+    expect([asks(rig), rig.held(), open(rig, "takeProfit"), open(rig, "stop")]).toEqual([0, 10, [10], [10]]);
+    // When it gets stuck again it is a new story.
+    rig.quote(DOWN);
+    minutes(rig, 10);
+    expect([ladder(rig), rungs(rig)[0]?.stage]).toEqual([THIRDS, "ladder"]);
   });
 
   it("what a person chose for a rung that holds nothing any more does nothing", () => {
