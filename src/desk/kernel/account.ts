@@ -48,6 +48,8 @@ export class Account {
   readonly marginModes = new Map<InstrumentId, "isolated" | "cross">();
   isHedgeMode: boolean | undefined;
   wallet: Value | undefined;
+  /** Whether two agreed on it: two readings, or the stream and a reading. One alone may be of before the last executions. */
+  isWalletSure = false;
   funding: Value = value(0);
   realized: Value = value(0);
   fees: Value = value(0);
@@ -194,7 +196,10 @@ export class Account {
     }
     const wallet = truth.wallets.find(({ asset }) => asset === this.#asset);
     // A balance that was told since the reading began is younger than the one it read.
-    if (wallet !== undefined && this.#walletWallAt < truth.startedWallAt) this.wallet = wallet.wallet;
+    if (wallet !== undefined && this.#walletWallAt < truth.startedWallAt) {
+      this.isWalletSure = wallet.wallet === this.wallet;
+      this.wallet = wallet.wallet;
+    }
     return this.#isSteady || before === this.#foreignParts();
   }
 

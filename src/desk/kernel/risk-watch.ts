@@ -198,6 +198,11 @@ export class RiskWatch {
     state.risk.historyFrom ??= historyFrom;
     const hasBegun = worth.wallet !== undefined;
     if (!hasBegun && !state.interruptions.isSteady) return;
+    // An old balance would be taken for money that came or went: another reading decides.
+    if (!state.account.isWalletSure) {
+      state.doubt();
+      return;
+    }
     const amount = hasBegun
       ? worth.read(state.account, startedWallAt)
       : worth.begin(state.account, state.risk.historyFrom, state.wallAt);
