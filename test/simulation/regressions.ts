@@ -68,4 +68,8 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     360183,
     "one execution that was not heard of made up for another within two seconds, though the stream had told the size between",
   ],
+  [
+    360381,
+    "an old balance in the last reading of a start was taken for money that came, and the drawdown was told from a wallet that was not there",
+  ],
 ];
