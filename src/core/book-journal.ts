@@ -117,11 +117,13 @@ export class BookJournal {
       moved += share.lots - seen.lots;
       Object.assign(share, seen);
     }
-    if (moved === 0) return;
+    const [last] = this.#past.slice(-1);
+    if (moved === 0 || last === undefined) return;
     const left = lots(foreign.lots + moved);
-    const cost =
-      foreign.lots === 0 ? 0 : mulDiv(foreign.cost, Math.abs(left), Math.abs(foreign.lots), "nearest");
-    foreign.cost = value(Math.sign(left) === Math.sign(foreign.lots) ? cost : -cost);
+    // At the price of what was foreign so far, or else of what happened last.
+    const like = foreign.lots === 0 ? { lots: last.size, cost: last.cost } : foreign;
+    const cost = mulDiv(like.cost, Math.abs(left), Math.abs(like.lots), "nearest");
+    foreign.cost = value(Math.sign(left) === Math.sign(like.lots) ? cost : -cost);
     foreign.lots = left;
   }
 
