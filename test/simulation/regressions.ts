@@ -72,4 +72,8 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     360381,
     "an old balance in the last reading of a start was taken for money that came, and the drawdown was told from a wallet that was not there",
   ],
+  [
+    370144,
+    "an order that came back to life stood elsewhere in the list than in the replay, since somebody had looked at the desk between",
+  ],
 ];

@@ -32,7 +32,7 @@ export class Orders {
   readonly #foreign = new Map<string, OrderReportEvent>();
   /** Foreign orders that a reading missed and that were asked about. */
   readonly #foreignAsked = new Set<string>();
-  /** By book: orders that were live or triggered when last looked at; finished ones fall out by and by. */
+  /** By book: orders that were live or triggered when last looked at; finished ones fall out when a new one comes. */
   readonly #live = new Map<string, Set<OrderRecord>>();
   readonly #engineOfTag = new Map<string, EngineId>();
   /** What each engine trades; the desk itself may close anything. */
@@ -89,12 +89,12 @@ export class Orders {
   /** Live and triggered orders of one book. */
   *liveOf(instrument: InstrumentId, positionSide: PositionSide): Generator<OrderRecord> {
     const orders = this.#live.get(`${instrument}/${positionSide}`);
-    if (orders !== undefined) yield* prune(orders);
+    if (orders !== undefined) yield* alive(orders);
   }
 
   /** Live and triggered orders of all books. */
   *live(): Generator<OrderRecord> {
-    for (const orders of this.#live.values()) yield* prune(orders);
+    for (const orders of this.#live.values()) yield* alive(orders);
   }
 
   /** An order is new, or news may have brought it back to life. */
@@ -123,6 +123,7 @@ export class Orders {
   /** Makes the record of an order that is about to be sent. */
   add(order: OrderRecord): void {
     this.#byClientId.set(order.facts.clientId, order);
+    this.#dropEnded(order.facts);
     this.track(order);
     this.#forgetOld();
   }
@@ -250,6 +251,15 @@ export class Orders {
     }
   }
 
+  /**
+   * Finished orders fall out when a new one comes, never because somebody looked: views are no part of a recording, and a replay
+   * must go through the orders of a book in the same order.
+   */
+  #dropEnded({ instrument, positionSide }: OrderFacts): void {
+    const orders = this.#live.get(`${instrument}/${positionSide}`);
+    for (const order of orders ?? []) if (!isAlive(order)) orders?.delete(order);
+  }
+
   #forgetOld(): void {
     if (this.#byClientId.size < FINISHED_KEPT * 2) return;
     for (const [clientId, order] of this.#byClientId) {
@@ -268,11 +278,10 @@ export const foreignFacts = (report: OrderReportEvent): OrderFacts =>
 
 const foreignKey = ({ source, venueOrderId }: OrderReportEvent): string => `${source}:${venueOrderId}`;
 
-function* prune(orders: Set<OrderRecord>): Generator<OrderRecord> {
-  for (const order of orders) {
-    if (isLive(order.state) || order.state === "triggered") yield order;
-    else orders.delete(order);
-  }
+const isAlive = ({ state }: OrderRecord): boolean => isLive(state) || state === "triggered";
+
+function* alive(orders: Iterable<OrderRecord>): Generator<OrderRecord> {
+  for (const order of orders) if (isAlive(order)) yield order;
 }
 
 /** What a report of the exchange means for the record's state; undefined: nothing new. */
