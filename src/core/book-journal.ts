@@ -101,7 +101,8 @@ export class BookJournal {
 
   /**
    * What a person traded closed what was held at that moment, not what was bought since: the known past is gone through again, as
-   * whoever saw it happen counted it. The sum stays; what is foreign besides is settled after it.
+   * whoever saw it happen counted it. Only where that explains what is foreign: nothing becomes foreign by it, for what seems to be
+   * a person's may be an engine's whose order was not listed, and would lose its stop (I3).
    */
   #netPast(): void {
     const then = nothing();
@@ -110,20 +111,12 @@ export class BookJournal {
       if (entry.holder === "foreign") netOut(then);
     }
     const { shares, foreign } = this.#book;
-    let moved = 0;
-    for (const engine of new Set([...shares.keys(), ...then.shares.keys()])) {
-      const share = shareOf(this.#book, engine);
-      const seen = then.shares.get(engine) ?? EMPTY;
-      moved += share.lots - seen.lots;
-      Object.assign(share, seen);
-    }
-    const [last] = this.#past.slice(-1);
-    if (moved === 0 || last === undefined) return;
-    const left = lots(foreign.lots + moved);
-    // At the price of what was foreign so far, or else of what happened last.
-    const like = foreign.lots === 0 ? { lots: last.size, cost: last.cost } : foreign;
-    const cost = mulDiv(like.cost, Math.abs(left), Math.abs(like.lots), "nearest");
-    foreign.cost = value(Math.sign(left) === Math.sign(like.lots) ? cost : -cost);
+    const engines = new Set([...shares.keys(), ...then.shares.keys()]);
+    const left = lots(foreign.lots + ownLots(this.#book) - ownLots(then));
+    if (left * foreign.lots < 0 || Math.abs(left) >= Math.abs(foreign.lots)) return;
+    for (const engine of engines)
+      Object.assign(shareOf(this.#book, engine), then.shares.get(engine) ?? EMPTY);
+    foreign.cost = value(mulDiv(foreign.cost, Math.abs(left), Math.abs(foreign.lots), "nearest"));
     foreign.lots = left;
   }
 
