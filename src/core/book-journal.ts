@@ -37,6 +37,8 @@ export class BookJournal {
   #told: Holdings = nothing();
   /** That part as it is in the base already. */
   #inBase = flat();
+  /** Until then: what was held when the foreign part last became another one. */
+  #foreignSince: Holdings = nothing();
 
   constructor(book: Book, isNetting: boolean) {
     this.#book = book;
@@ -80,6 +82,7 @@ export class BookJournal {
   /** The book was set from a reading: what came before can't be reordered any more. */
   rebase(): void {
     this.#base = copyOf(this.#book);
+    if (this.#book.foreign.lots !== this.#foreignSince.foreign.lots) this.#foreignSince = copyOf(this.#book);
     this.#inBase = { ...this.#told.foreign };
     this.#entries = [];
   }
@@ -90,7 +93,10 @@ export class BookJournal {
    */
   net(): readonly EngineId[] {
     const before = sizes(this.#book);
-    if (!this.#isNetting) this.#netPast();
+    if (!this.#isNetting) {
+      this.#netPast();
+      this.#netSince();
+    }
     this.rebase();
     this.#isNetting = true;
     this.#past.length = 0;
@@ -118,6 +124,33 @@ export class BookJournal {
       Object.assign(shareOf(this.#book, engine), then.shares.get(engine) ?? EMPTY);
     foreign.cost = value(mulDiv(foreign.cost, Math.abs(left), Math.abs(foreign.lots), "nearest"));
     foreign.lots = left;
+  }
+
+  /**
+   * What is foreign since an earlier reading of the start, and nothing explains, closed what was held by then: entries that were
+   * filled since are whole.
+   */
+  #netSince(): void {
+    const { foreign, shares } = this.#book;
+    const then = copyOf(this.#foreignSince);
+    if (then.foreign.lots !== foreign.lots) return;
+    netOut(then);
+    const closed = [...this.#foreignSince.shares].map(
+      ([engine, share]) => [engine, share.lots - shareOf(then, engine).lots] as const,
+    );
+    // Whoever has less by now got out by itself: then nobody knows whose it was.
+    const isThere = closed.every(([engine, size]) => {
+      const now = shares.get(engine)?.lots ?? 0;
+      return size === 0 || (now * size > 0 && Math.abs(now) >= Math.abs(size));
+    });
+    if (!isThere) return;
+    for (const [engine, size] of closed) {
+      if (size === 0) continue;
+      const cost = value(mulDiv(foreign.cost, Math.abs(size), Math.abs(foreign.lots), "nearest"));
+      foreign.lots = lots(foreign.lots + size);
+      foreign.cost = value(foreign.cost - cost);
+      trade(shareOf(this.#book, engine), lots(-size), cost, value(0));
+    }
   }
 
   /**

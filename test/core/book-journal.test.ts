@@ -128,6 +128,25 @@ describe("a book's journal", () => {
     expect([shareOf(book, "a").realized, book.foreign.cost]).toEqual([shareOf(seen.book, "a").realized, 0]);
   });
 
+  it("what was foreign at the first reading of a start closed what was held then; entries that filled since are whole", () => {
+    const book = newBook("main", "BTCUSDT", "both");
+    const journal = new BookJournal(book, false);
+    for (const entry of [entryOf(1, "a", 7), entryOf(2, "b", 4)]) journal.add(entry);
+    // The reading says flat, and its history does not say how that came about.
+    const price = entryOf(1, "a", 1).cost;
+    Object.assign(book.foreign, { lots: -11, cost: -11 * price });
+    journal.rebase();
+    for (const entry of [entryOf(3, "a", 2), entryOf(4, "b", 3)]) journal.add(entry);
+    journal.rebase();
+    expect(journal.net()).toEqual(["a", "b"]);
+    expect([shareOf(book, "a").lots, shareOf(book, "b").lots, book.foreign]).toMatchObject([
+      2,
+      3,
+      { lots: 0, cost: 0 },
+    ]);
+    expect(explained(book)).toBe(5);
+  });
+
   it("nothing becomes foreign by that: where the sum says that it was made up for, engines keep what they hold", () => {
     const book = newBook("main", "BTCUSDT", "both");
     const journal = new BookJournal(book, false);

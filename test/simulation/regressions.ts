@@ -76,4 +76,9 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     370144,
     "an order that came back to life stood elsewhere in the list than in the replay, since somebody had looked at the desk between",
   ],
+  [
+    380225,
+    "what a cut history left foreign was shared out over entries that were filled after the first reading of a start",
+  ],
+  [380274, "what seemed a person's trades in the past took lots from an engine that then had no stop"],
 ];
