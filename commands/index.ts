@@ -2,6 +2,7 @@ import type { AnyCommand } from "../src/chat/command.ts";
 import { ack } from "./ack.ts";
 import { adopt } from "./adopt.ts";
 import { alerts } from "./alerts.ts";
+import { approve } from "./approve.ts";
 import { audit } from "./audit.ts";
 import { balance } from "./balance.ts";
 import { close } from "./close.ts";
@@ -20,8 +21,10 @@ import { pause } from "./pause.ts";
 import { pausePrice } from "./pause-price.ts";
 import { positions } from "./positions.ts";
 import { profit } from "./profit.ts";
+import { proposals } from "./proposals.ts";
 import { reconcile } from "./reconcile.ts";
 import { recover } from "./recover.ts";
+import { reject } from "./reject.ts";
 import { resume } from "./resume.ts";
 import { risk } from "./risk.ts";
 import { riskReset } from "./risk-reset.ts";
@@ -42,6 +45,9 @@ export const commands: readonly AnyCommand[] = [
   stuck,
   close,
   recover,
+  proposals,
+  approve,
+  reject,
   pause,
   resume,
   panic,

@@ -46,6 +46,8 @@ const DECIMAL_FILE = "src/core/text.ts";
 const WORDS = [
   "alert-argument",
   "alert-desk",
+  "card-argument",
+  "card-desk",
   "command",
   "differences",
   "format",
@@ -58,6 +60,7 @@ const WORDS = [
   "reply",
   "setup",
   "symbol",
+  "ways",
 ].map((name) => `src/chat/${name}.ts`);
 const CLOCKLESS = ["core", "market", "risk", "engines", "kernel"];
 /** The one file of the venue's engine that reads from disk. */

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Actor, PersonRole } from "../core/proposal.ts";
 import type { DeskDoor } from "../desk/ports.ts";
 import type { AlertDesk } from "./alert-desk.ts";
+import type { CardDesk } from "./card-desk.ts";
 import type { Reply } from "./reply.ts";
 import type { GridSetup } from "./setup.ts";
 
@@ -17,6 +18,7 @@ interface CommandContext<Arguments> {
   /** The dialogue about one more grid; undefined where the desk has no settings to add it to. */
   readonly setup: GridSetup | undefined;
   readonly alerts: AlertDesk;
+  readonly cards: CardDesk;
   /** Wall time of the call, milliseconds. */
   readonly nowWall: number;
 }

@@ -4,10 +4,12 @@ import type { Chat, Clock, DeskDoor, MessageStore, PlatformHealth } from "../des
 import type { KeptAlert, Notice } from "./alert-desk.ts";
 import { Alerts } from "./alerts.ts";
 import { Board } from "./board.ts";
+import type { CardDesk } from "./card-desk.ts";
 import type { AnyCommand } from "./command.ts";
 import { DiscordAdapter, type DiscordTuning } from "./discord/discord.ts";
 import { EDIT_MS_MAX } from "./discord/room.ts";
 import type { Seen } from "./duty.ts";
+import { cut } from "./layout.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
 import { DISCORD_PACE, TELEGRAM_PACE } from "./pace.ts";
 import { type ChatSettings, People } from "./people.ts";
@@ -139,7 +141,14 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
   alerts.restore(before?.seen ?? [], before?.notices ?? [], before?.open ?? []);
   const { commandAgeMsMax } = tuning;
   const age = commandAgeMsMax === undefined ? {} : { commandAgeMsMax };
-  const runner = new CommandRunner({ registry, door, clock, log, audit, setup, alerts, ...age });
+  const cards: CardDesk = {
+    decide: async (id, decision, actor) => {
+      const token = board().tokenOf(id);
+      if (token === undefined) return { isOk: false, text: `Card "${cut(id, 40)}" waits for no decision.` };
+      return await reception().decide({ actor, decision, token, place: undefined });
+    },
+  };
+  const runner = new CommandRunner({ registry, door, clock, log, audit, setup, alerts, cards, ...age });
   later.reception = new Reception({ runner, people, board: later.board, door, log, audit, alerts });
   const terminal = new Terminal({
     input: options.terminal?.input ?? process.stdin,

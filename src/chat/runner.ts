@@ -1,6 +1,7 @@
 import type { Actor } from "../core/proposal.ts";
 import type { Clock, DeskDoor } from "../desk/ports.ts";
 import type { AlertDesk } from "./alert-desk.ts";
+import type { CardDesk } from "./card-desk.ts";
 import { type AnyCommand, hasRole } from "./command.ts";
 import { duration } from "./format.ts";
 import { cut, oneLine } from "./layout.ts";
@@ -27,6 +28,7 @@ export interface RunnerParts {
   readonly audit: ChatAudit;
   readonly setup?: GridSetup | undefined;
   readonly alerts: AlertDesk;
+  readonly cards: CardDesk;
   /** Commands that act are refused when they are older than this. */
   readonly commandAgeMsMax?: number;
 }
@@ -96,6 +98,7 @@ export class CommandRunner {
       commands: this.registry,
       setup: this.#parts.setup,
       alerts: this.#parts.alerts,
+      cards: this.#parts.cards,
       nowWall: this.#parts.clock.now(),
     });
   }

@@ -10,7 +10,7 @@ import { type ChatLog, faultText } from "./log.ts";
 import type { Reception } from "./reception.ts";
 import type { Reply } from "./reply.ts";
 import { splitCommand } from "./runner.ts";
-import { typedWays, wayOf } from "./ways.ts";
+import { typedWays } from "./ways.ts";
 
 /** What the terminal stands on. */
 export interface TerminalParts {
@@ -133,7 +133,7 @@ export class Terminal {
   }
 
   async #typed(line: string): Promise<void> {
-    const { reception, actor, board } = this.#parts;
+    const { reception, actor } = this.#parts;
     const command = splitCommand(line);
     if (command === undefined) {
       if (line.trim() === "") this.#lines?.prompt();
@@ -146,29 +146,11 @@ export class Terminal {
       return;
     }
     const { name, words } = command;
-    if (name !== "approve" && name !== "reject") {
-      this.print(await reception().command({ name, input: words, actor }));
-      return;
-    }
-    const [id = "", way] = words;
-    const token = board().tokenOf(id);
-    if (token === undefined) {
-      const text = id === "" ? `Say which card, e.g. ${name} k1-e1.` : `Card "${id}" waits for no decision.`;
-      this.print({ title: "Not done", tone: "warning", lines: [text] });
-      return;
-    }
-    const decision = way === undefined ? name : wayOf(way);
-    if (decision === undefined || (way !== undefined && name === "reject")) {
-      const text = `"${name} ${id} ${oneLine(way ?? "")}" can't be read; say approve ${id} with close, ladder, hedge or wait, or reject ${id}.`;
-      this.print({ title: "Not done", tone: "warning", lines: [text] });
-      return;
-    }
-    const { isOk, text } = await reception().decide({ actor, decision, token, place: undefined });
-    this.print({ title: isOk ? "Decided" : "Not done", tone: isOk ? "good" : "warning", lines: [text] });
+    this.print(await reception().command({ name, input: words, actor }));
   }
 
   #complete(line: string): [string[], string] {
-    const names = [...this.#parts.reception().runner.registry.map((each) => each.name), "approve", "reject"];
+    const names = this.#parts.reception().runner.registry.map((each) => each.name);
     const hits = names.filter((name) => name.startsWith(line.replace(/^\//, "")));
     return [hits.map((name) => (line.startsWith("/") ? `/${name}` : name)), line];
   }

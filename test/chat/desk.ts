@@ -1,4 +1,5 @@
 import type { AlertDesk } from "../../src/chat/alert-desk.ts";
+import type { CardDesk } from "../../src/chat/card-desk.ts";
 import type { Instrument } from "../../src/core/instrument.ts";
 import { unitOf } from "../../src/core/instrument.ts";
 import type {
@@ -563,4 +564,9 @@ export const NO_ALERTS: AlertDesk = {
   seen: (mark) => ({ isOk: false, text: `No alert ${mark} is open: /alerts lists those that are.` }),
   notices: () => [],
   choose: () => undefined,
+};
+
+/** A chat in which no card waits. */
+export const NO_CARDS: CardDesk = {
+  decide: async (id) => ({ isOk: false, text: `Card "${id}" waits for no decision.` }),
 };

@@ -21,7 +21,7 @@ import { fitsTelegram, keyboardOf, renderHtml } from "../../src/chat/telegram/ht
 import { terminalText } from "../../src/chat/terminal.ts";
 import { lots, rate, ticks, value } from "../../src/core/units.ts";
 import { parseHtml } from "../emulators/telegram/html.ts";
-import { bitcoin, DeskOfOneCard, ManualClock, NO_ALERTS, NOON, snapshot } from "./desk.ts";
+import { bitcoin, DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, NOON, snapshot } from "./desk.ts";
 
 const nasty = fc.oneof(
   fc.constantFrom(
@@ -156,6 +156,7 @@ describe("hostile content", () => {
     const runner = new CommandRunner({
       registry: commands,
       alerts: NO_ALERTS,
+      cards: NO_CARDS,
       door,
       clock,
       log: () => undefined,

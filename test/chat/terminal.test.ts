@@ -113,7 +113,7 @@ describe("at the terminal", () => {
     expect(await type("status")).toContain("Monitoring");
     expect(await type("panic")).toContain("you are viewer");
     desk.ask("c4f2-1");
-    expect(await type("approve c4f2-1")).toContain("Deciding needs the role trader");
+    expect(await type("approve c4f2-1")).toContain("/approve needs the role trader; you are viewer");
     expect(desk.calls.filter((call) => call.type !== "decide")).toEqual([]);
     expect(desk.executed).toEqual([]);
   });

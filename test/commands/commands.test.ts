@@ -5,7 +5,7 @@ import type { Reply } from "../../src/chat/reply.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { ONE, value } from "../../src/core/units.ts";
-import { DeskOfOneCard, ManualClock, NO_ALERTS, snapshot } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, snapshot } from "../chat/desk.ts";
 
 function desk(role: PersonRole = "admin") {
   const clock = new ManualClock();
@@ -15,6 +15,7 @@ function desk(role: PersonRole = "admin") {
   const runner = new CommandRunner({
     registry: commands,
     alerts: NO_ALERTS,
+    cards: NO_CARDS,
     door,
     clock,
     log: (level, text) => log.push(`${level} ${text}`),
@@ -37,11 +38,12 @@ function read({ title, lines = [], fields = [], table, footer = "" }: Reply): st
 }
 
 describe("the registry", () => {
-  test("has thirty-one commands, each fit for Telegram and Discord", () => {
+  test("has thirty-four commands, each fit for Telegram and Discord", () => {
     expect(commands.map((each) => each.name).sort()).toEqual([
       "ack",
       "adopt",
       "alerts",
+      "approve",
       "audit",
       "balance",
       "close",
@@ -60,8 +62,10 @@ describe("the registry", () => {
       "pause_price",
       "positions",
       "profit",
+      "proposals",
       "reconcile",
       "recover",
+      "reject",
       "resume",
       "risk",
       "risk_reset",
@@ -88,6 +92,9 @@ describe("the registry", () => {
       "stuck viewer R0",
       "close trader R2",
       "recover trader R2",
+      "proposals viewer R0",
+      "approve trader R3",
+      "reject trader R1",
       "pause trader R1",
       "resume risk R3",
       "panic trader R2",
@@ -262,6 +269,7 @@ describe("what people read", () => {
       "/profit",
       "/grid",
       "/stuck",
+      "/proposals",
       "/risk",
       "/alerts",
       "/help",

@@ -12,6 +12,7 @@ import {
   GRID_VIEW,
   ManualClock,
   NO_ALERTS,
+  NO_CARDS,
   NOON,
   proposal,
   STUCK,
@@ -24,6 +25,7 @@ function desk(role: PersonRole = "admin") {
   const runner = new CommandRunner({
     registry: commands,
     alerts: NO_ALERTS,
+    cards: NO_CARDS,
     door,
     clock,
     log: () => undefined,

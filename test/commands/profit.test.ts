@@ -9,7 +9,7 @@ import { moneyText } from "../../src/core/text.ts";
 import type { TradeFields } from "../../src/core/trade-log.ts";
 import { millis, ONE, value } from "../../src/core/units.ts";
 import { GridMetrics } from "../../src/engines/grid/metrics.ts";
-import { DeskOfOneCard, ManualClock, NO_ALERTS, snapshot } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, snapshot } from "../chat/desk.ts";
 
 const NOW = Date.UTC(2026, 10, 30, 12);
 const DAY = 86_400_000;
@@ -61,6 +61,7 @@ function desk(lines = LINES) {
   const parts = {
     registry: commands,
     alerts: NO_ALERTS,
+    cards: NO_CARDS,
     door,
     clock,
     log: () => undefined,

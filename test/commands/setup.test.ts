@@ -9,7 +9,7 @@ import { TAP_BYTES_MAX, tapText } from "../../src/chat/tap.ts";
 import { GridSetups } from "../../src/cli/grid-setup.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { loadSettings } from "../../src/settings/load.ts";
-import { DeskOfOneCard, ManualClock, NO_ALERTS } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS } from "../chat/desk.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -40,6 +40,7 @@ function desk({ config = OWN, mode }: { readonly config?: string; readonly mode?
   const runner = new CommandRunner({
     registry: commands,
     alerts: NO_ALERTS,
+    cards: NO_CARDS,
     door: new DeskOfOneCard(clock),
     clock,
     log: () => undefined,
@@ -209,6 +210,7 @@ test("a desk without settings of its own says so", async () => {
   const runner = new CommandRunner({
     registry: commands,
     alerts: NO_ALERTS,
+    cards: NO_CARDS,
     door: new DeskOfOneCard(clock),
     clock,
     log: () => undefined,

@@ -4,7 +4,7 @@ import { tableLines } from "../../src/chat/layout.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { lots } from "../../src/core/units.ts";
-import { DeskOfOneCard, ManualClock, NO_ALERTS, snapshot } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, snapshot } from "../chat/desk.ts";
 
 function desk(role: PersonRole) {
   const clock = new ManualClock();
@@ -12,6 +12,7 @@ function desk(role: PersonRole) {
   const runner = new CommandRunner({
     registry: commands,
     alerts: NO_ALERTS,
+    cards: NO_CARDS,
     door,
     clock,
     log: () => undefined,

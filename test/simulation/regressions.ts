@@ -81,4 +81,8 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     "what a cut history left foreign was shared out over entries that were filled after the first reading of a start",
   ],
   [380274, "what seemed a person's trades in the past took lots from an engine that then had no stop"],
+  [
+    380122,
+    "a second bot's order on the other side was taken for an entry of the engine by the next life, and lots of it lost their stop",
+  ],
 ];

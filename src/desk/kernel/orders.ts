@@ -1,5 +1,5 @@
 import type { FillEvent, OrderReportEvent } from "../../core/event.ts";
-import { engineTag, ownPrefix, readClientId } from "../../core/ids.ts";
+import { type ClientId, engineTag, ownPrefix, readClientId } from "../../core/ids.ts";
 import type { InstrumentId } from "../../core/instrument.ts";
 import { invariant } from "../../core/invariant.ts";
 import {
@@ -17,7 +17,7 @@ import {
   sizedAs,
 } from "../../core/order.ts";
 import type { Truth } from "../../core/truth.ts";
-import { lots } from "../../core/units.ts";
+import { lots, type Side } from "../../core/units.ts";
 
 /** Finished orders that are remembered, so that late or doubled news of them is recognised. */
 const FINISHED_KEPT = 5_000;
@@ -37,6 +37,8 @@ export class Orders {
   readonly #engineOfTag = new Map<string, EngineId>();
   /** What each engine trades; the desk itself may close anything. */
   readonly #traded: ReadonlyMap<EngineId, readonly InstrumentId[]>;
+  /** On which side each engine enters. */
+  readonly #sides: ReadonlyMap<EngineId, Side>;
   readonly #desk: string;
   readonly #epoch: number;
   readonly #nonce: string;
@@ -52,8 +54,10 @@ export class Orders {
     epoch: number,
     nonce: string,
     engines: ReadonlyMap<EngineId, readonly InstrumentId[]>,
+    sides: ReadonlyMap<EngineId, Side> = new Map(),
   ) {
     this.#traded = engines;
+    this.#sides = sides;
     this.#desk = desk;
     this.#epoch = epoch;
     this.#nonce = nonce;
@@ -142,6 +146,7 @@ export class Orders {
     if (id.epoch > this.#epoch || (id.epoch === this.#epoch && id.nonce !== this.#nonce)) {
       return { ownership: "secondBot" };
     }
+    if (this.#isMisfit(id, report)) return { ownership: "foreign" };
     if (id.generation > this.#generation && id.nonce !== "0000") this.#generation = id.generation;
     const owner = this.#ownerOf(id.engineTag, report.instrument);
     const order = newOrder(
@@ -154,6 +159,15 @@ export class Orders {
     this.track(order);
     this.adopted += 1;
     return { ownership: "adopted", order };
+  }
+
+  /** An entry on the other side than its engine's: a copy of this desk sent it, and what it executed is a stranger's trade. */
+  #isMisfit(
+    { role, engineTag: tag }: Pick<ClientId, "role" | "engineTag">,
+    { side }: OrderReportEvent,
+  ): boolean {
+    const enters = this.#sides.get(this.#engineOfTag.get(tag) ?? "");
+    return role === "entry" && enters !== undefined && enters !== side;
   }
 
   /** An engine takes no order of an instrument that it does not trade: a copy of this desk with other settings sent it. */

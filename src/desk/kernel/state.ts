@@ -124,7 +124,8 @@ export class KernelState {
     const instruments = new Map(config.instruments.map(({ instrument }) => [instrument.id, instrument]));
     this.account = new Account(config.account, config.asset, instruments);
     const traded = new Map(engines.map(({ id, needs }) => [id, needs.instruments]));
-    this.orders = new Orders(config.desk, config.epoch, config.nonce, traded);
+    const sides = new Map(config.grids.map(({ engine, direction }) => [engine, direction]));
+    this.orders = new Orders(config.desk, config.epoch, config.nonce, traded, sides);
     this.proposals = new Proposals(config.proposals);
     this.risk = new RiskFigures(new Worth(config.asset, (id) => this.instrument(id)));
     this.ledgerDoubt = config.ledger === "broken";

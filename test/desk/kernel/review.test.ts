@@ -87,6 +87,23 @@ describe("an engine that is not configured any more", () => {
     expect([rig.held("eth"), rig.held(`retired-${engineTag("eth")}`)]).toEqual([0, 10]);
   });
 
+  it("an entry of our name on the other side is a second bot's: what it executed closed what the engine holds", () => {
+    const exchange = new Exchange();
+    exchange.place({ ...oldEntry(1), clientId: idOf(1, "grid1"), price: ticks(499_000) });
+    exchange.fill(only(exchange.open("entry")));
+    exchange.place({
+      ...oldEntry(2),
+      clientId: idOf(2, "grid1"),
+      side: "sell",
+      lots: lots(4),
+      isPostOnly: false,
+    });
+    const rig = new Rig({ exchange }).boot();
+    rig.pass(10_000);
+    const stops = exchange.open("stop").reduce((sum, { facts }) => sum + facts.lots, 0);
+    expect([rig.held(), rig.book().foreign.lots, exchange.position.lots, stops]).toEqual([6, 0, 6, 6]);
+  });
+
   it("that holds something is said loudly; /close ends it, and that is said too", () => {
     const exchange = new Exchange();
     exchange.place(oldEntry(1));

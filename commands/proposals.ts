@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { defineCommand } from "../src/chat/command.ts";
+import { counted, duration } from "../src/chat/format.ts";
+import type { Proposal } from "../src/core/proposal.ts";
+
+/** Cards that wait for somebody's decision, the most urgent first. */
+export const proposals = defineCommand({
+  name: "proposals",
+  aliases: ["cards"],
+  description: "Cards that wait for a decision, and how to decide them",
+  examples: ["proposals"],
+  role: "viewer",
+  risk: "R0",
+  schema: z.object({}),
+  args: [],
+  async run({ door, nowWall }) {
+    const open = door
+      .snapshot()
+      .proposals.filter(({ state }) => state === "pending")
+      .sort((a, b) => a.expiresWallAt - b.expiresWallAt);
+    const buttons = [
+      [{ label: "Refresh", style: "plain", action: { type: "run", line: "proposals" } }],
+    ] as const;
+    const [first] = open;
+    if (first === undefined)
+      return { title: "No card waits", tone: "good", lines: ["Nothing waits for a decision."], buttons };
+    return {
+      title: `${counted(open.length, "card")} ${open.length === 1 ? "waits" : "wait"} for a decision`,
+      tone: "warning",
+      lines: open.map((each) => lineOf(each, nowWall)),
+      buttons,
+      footer: `The buttons are on the cards; where they fail: /approve ${first.id} or /reject ${first.id}.`,
+    };
+  },
+});
+
+function lineOf({ id, action, askedBy, expiresWallAt }: Proposal, now: number): string {
+  const what =
+    action.type === "resetRisk"
+      ? "leave the risk state"
+      : action.type === "close"
+        ? `close ${action.instrument}`
+        : `${action.instrument}: rung ${action.rung} of ${action.engine} is stuck`;
+  return `${id}: ${what}; asked by ${askedBy.person}, ${duration(Math.max(0, expiresWallAt - now))} left`;
+}

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import type { ArgumentHelp } from "./command.ts";
+import { cut, oneLine } from "./layout.ts";
+
+/** The name of a card, as an argument of the command `name`. */
+export const cardSchema = (name: string) =>
+  z
+    .string({ error: `Say which card, e.g. ${name} k1-e1. /proposals lists them.` })
+    .max(40, "No card has so long a name.");
+
+/** The argument that names a card that waits. */
+export const cardArgument: ArgumentHelp = {
+  name: "card",
+  description: "Its name, at the card's foot; /proposals lists them",
+  isRequired: true,
+  choices: (door) =>
+    door
+      .snapshot()
+      .proposals.filter(({ state }) => state === "pending")
+      .map(({ id }) => id),
+};
+
+/** What follows a card's name can't be read. */
+export const unreadableWay = (name: string, id: string, way = ""): string =>
+  `"${name} ${id} ${cut(oneLine(way), 40)}" can't be read; say approve ${id} with close, ladder, hedge or wait, or reject ${id}.`;
