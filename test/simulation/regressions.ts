@@ -85,4 +85,8 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     380122,
     "a second bot's order on the other side was taken for an entry of the engine by the next life, and lots of it lost their stop",
   ],
+  [
+    400485,
+    "a second bot's entry on the other side that rested was left to rest, beside the one of the same rung",
+  ],
 ];

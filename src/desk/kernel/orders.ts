@@ -161,13 +161,11 @@ export class Orders {
     return { ownership: "adopted", order };
   }
 
-  /** An entry on the other side than its engine's: a copy of this desk sent it, and what it executed is a stranger's trade. */
-  #isMisfit(
-    { role, engineTag: tag }: Pick<ClientId, "role" | "engineTag">,
-    { side }: OrderReportEvent,
-  ): boolean {
-    const enters = this.#sides.get(this.#engineOfTag.get(tag) ?? "");
-    return role === "entry" && enters !== undefined && enters !== side;
+  /** An executed entry on the other side than its engine's is a stranger's trade; one that rests is adopted, to be taken back. */
+  #isMisfit(id: ClientId, { side, status }: OrderReportEvent): boolean {
+    const enters = this.#sides.get(this.#engineOfTag.get(id.engineTag) ?? "");
+    const isOther = id.role === "entry" && enters !== undefined && enters !== side;
+    return isOther && (status === "filled" || status === "partlyFilled");
   }
 
   /** An engine takes no order of an instrument that it does not trade: a copy of this desk with other settings sent it. */
