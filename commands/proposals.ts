@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { waitingCards } from "../src/chat/card-argument.ts";
 import { defineCommand } from "../src/chat/command.ts";
 import { counted, duration } from "../src/chat/format.ts";
 import type { Proposal } from "../src/core/proposal.ts";
@@ -14,10 +15,7 @@ export const proposals = defineCommand({
   schema: z.object({}),
   args: [],
   async run({ door, nowWall }) {
-    const open = door
-      .snapshot()
-      .proposals.filter(({ state }) => state === "pending")
-      .sort((a, b) => a.expiresWallAt - b.expiresWallAt);
+    const open = waitingCards(door);
     const buttons = [
       [{ label: "Refresh", style: "plain", action: { type: "run", line: "proposals" } }],
     ] as const;

@@ -127,7 +127,7 @@ export class Alerts implements AlertDesk {
       story.count = Math.max(1, story.count);
       if (story.slots.length === 0) story.slots = this.#slots(key, story);
       const isSilent = this.#isQuiet(last, level);
-      this.#show(story, { priority: "critical", isSilent, mayStart: true });
+      this.#show(story, { priority: "critical", isSilent });
       this.#duty.told(key, level);
     });
   }
@@ -194,7 +194,7 @@ export class Alerts implements AlertDesk {
     story.isOld = false;
     story.slots = this.#slots(alert.key, story, story.slots, waiting);
     const isSilent = how === "fall" || this.#isQuiet(alert, level);
-    this.#show(story, { priority: priorityOf(level), isSilent, mayStart: true });
+    this.#show(story, { priority: priorityOf(level), isSilent });
     if (isLoud(level)) this.#stands(story, level);
   }
 
@@ -229,7 +229,7 @@ export class Alerts implements AlertDesk {
           await this.#places.forget(key, level);
           story.slots = this.#slots(key, story, story.slots, waiting);
           const isSilent = this.#notices.isSilent(story.last, level);
-          this.#show(story, { priority: "critical", isSilent, mayStart: true }, times);
+          this.#show(story, { priority: "critical", isSilent }, times);
         }
         this.#duty.toldAgain(key, level, times);
       })
@@ -238,10 +238,14 @@ export class Alerts implements AlertDesk {
       );
   }
 
-  #show(story: Story, how: Omit<SlotContent, "draw" | "keepMs">, times = 0): void {
+  #show(story: Story, how: Pick<SlotContent, "priority" | "isSilent">, times = 0): void {
     const draw = this.#drawer(story, times);
     const keep = story.level !== undefined && isLoud(story.level) ? {} : { keepMs: QUIET_KEEP_MS };
-    for (const slot of story.slots) slot.show({ draw, ...how, ...keep });
+    for (const slot of story.slots) {
+      // An edit sounds only where the first message has not come yet.
+      const isSilent = how.isSilent || (how.priority === "edit" && !slot.isWaiting);
+      slot.show({ draw, priority: how.priority, isSilent, mayStart: true, ...keep });
+    }
   }
 
   /** It was seen: every message says so, also one that is still on its way. */
@@ -265,12 +269,7 @@ export class Alerts implements AlertDesk {
     story.count = level === before ? story.count + 1 : 1;
     story.level = level;
     story.last = alert;
-    // Only a loud one whose first message has not come yet sounds.
-    const isSilent = this.#isQuiet(alert, level);
-    const draw = this.#drawer(story);
-    const keep = isLoud(level) ? {} : { keepMs: QUIET_KEEP_MS };
-    for (const slot of story.slots)
-      slot.show({ draw, priority: "edit", isSilent: isSilent || !slot.isWaiting, mayStart: true, ...keep });
+    this.#show(story, { priority: "edit", isSilent: this.#isQuiet(alert, level) });
     if (level === before) return;
     if (isLoud(level)) this.#stands(story, level);
     else if (isLoud(before)) this.#over(alert.key);

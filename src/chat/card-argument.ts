@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { Proposal } from "../core/proposal.ts";
+import type { DeskDoor } from "../desk/ports.ts";
 import type { ArgumentHelp } from "./command.ts";
 import { cut, oneLine } from "./layout.ts";
 
@@ -8,16 +10,19 @@ export const cardSchema = (name: string) =>
     .string({ error: `Say which card, e.g. ${name} k1-e1. /proposals lists them.` })
     .max(40, "No card has so long a name.");
 
+/** Cards that wait for somebody's decision, the most urgent first. */
+export const waitingCards = (door: DeskDoor): readonly Proposal[] =>
+  door
+    .snapshot()
+    .proposals.filter(({ state }) => state === "pending")
+    .sort((a, b) => a.expiresWallAt - b.expiresWallAt);
+
 /** The argument that names a card that waits. */
 export const cardArgument: ArgumentHelp = {
   name: "card",
   description: "Its name, at the card's foot; /proposals lists them",
   isRequired: true,
-  choices: (door) =>
-    door
-      .snapshot()
-      .proposals.filter(({ state }) => state === "pending")
-      .map(({ id }) => id),
+  choices: (door) => waitingCards(door).map(({ id }) => id),
 };
 
 /** What follows a card's name can't be read. */

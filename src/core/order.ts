@@ -274,16 +274,16 @@ export function applyChange(order: OrderRecord, change: OrderChange, at: Millis,
 const shows = ({ state }: OrderRecord, change: OrderChange): boolean =>
   state === "canceled" && (change === "accepted" || change === "partlyFilled");
 
-/** The exchange says how much an order that closes all turned out to be. */
+/** The exchange says how much an order that `closesAll` turned out to be. */
 export function sizedAs(order: OrderRecord, size: Lots, at: Millis, wallAt: Millis): void {
-  if (size <= 0 || !closesAll(order.facts)) return;
+  if (size <= 0) return;
   order.facts = { ...order.facts, lots: size };
   if (order.filled >= size) applyChange(order, "filled", at, wallAt);
 }
 
 /** The exchange cut an order to fewer lots (Binance: AMENDMENT, or a trigger over a smaller position). */
 export function cutTo(order: OrderRecord, size: Lots, at: Millis, wallAt: Millis): void {
-  if (size <= 0 || size >= order.facts.lots || closesAll(order.facts)) return;
+  if (size <= 0 || size >= order.facts.lots) return;
   order.facts = { ...order.facts, lots: size };
   order.cutWallAt = wallAt;
   if (order.filled >= size) applyChange(order, "filled", at, wallAt);

@@ -1,8 +1,10 @@
 import type { DeskEvent, PlaceRejectedEvent } from "../../src/core/event.ts";
+import type { InstrumentChangedEvent } from "../../src/core/market-event.ts";
 import { millis } from "../../src/core/units.ts";
 import type { Effect } from "../../src/desk/kernel/effect.ts";
 import type { GridParameters } from "../../src/engines/grid/parameters.ts";
 import type { VenueOrder } from "./exchange.ts";
+import { LINEAR, ONE_BRACKET } from "./instruments.ts";
 import { GRID, Rig, type RigOptions } from "./rig.ts";
 
 /** A booted desk whose one grid places an entry and then waits an hour; `options` as for a rig. */
@@ -82,3 +84,17 @@ export const stream = (rig: Rig, is: "gap" | "resynced"): DeskEvent =>
   is === "gap"
     ? { type: "gap", ...rig.exchange.times(), stream: "account", account: "main", reason: "socket closed" }
     : { type: "resynced", ...rig.exchange.times(), stream: "account", account: "main" };
+
+/** The exchange changes the rules of the instrument; what is not given is as it was. */
+export const changed = (rig: Rig, given: Partial<InstrumentChangedEvent>): InstrumentChangedEvent => ({
+  type: "instrumentChanged",
+  ...rig.exchange.times(),
+  venue: LINEAR.venue,
+  instrument: LINEAR.id,
+  brackets: ONE_BRACKET,
+  priceStep: 1,
+  lotStep: 1,
+  notionalMin: LINEAR.notionalMin,
+  status: "trading",
+  ...given,
+});

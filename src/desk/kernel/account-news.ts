@@ -92,9 +92,7 @@ export class AccountNews {
     const wasSending = order.state === "sending";
     const wasCutWallAt = order.cutWallAt;
     const moved = state.orders.report(order, event);
-    if (wasSending && order.state !== "sending" && order.state !== "rejected") {
-      state.counts.acked += 1;
-    }
+    if (wasSending && order.state !== "sending" && order.state !== "rejected") state.counts.acked += 1;
     if (event.status !== "rejected") this.#proven(order);
     // A whole order whose fills we don't have: some execution was lost on the way.
     const isTold = event.status === "filled" || event.executed !== undefined;
@@ -165,14 +163,14 @@ export class AccountNews {
         );
         const isNews = isLiveNews || (engines.length > 0 && event.at > state.risk.resetAt);
         if (isNews && event.origin === "liquidation") state.liquidations.liquidated(book);
-        if (isNews && event.origin === "adl") this.#adl(event, book);
+        if (isNews && event.origin === "adl") this.#taken(adlAlert, event, book);
         this.takenFrom(book, engines, `its position was ${what}`);
         return;
       }
       case "lastStop": {
         state.orders.track(result.order);
         const engines = result.changed.filter((engine) => isLiveNews || !this.#wentOn(engine, event));
-        if (isLiveNews || engines.length > 0) this.#lastStop(event, book);
+        if (isLiveNews || engines.length > 0) this.#taken(lastStopAlert, event, book);
         this.takenFrom(book, engines, "the last stop of its book closed its position");
         return;
       }
@@ -207,14 +205,9 @@ export class AccountNews {
     }
   }
 
-  #lastStop(event: FillEvent, book: Book): void {
+  #taken(alertOf: typeof adlAlert, event: FillEvent, book: Book): void {
     const instrument = this.#state.instrument(event.instrument);
-    if (instrument !== undefined) this.#effect(lastStopAlert(event, book, instrument));
-  }
-
-  #adl(event: FillEvent, book: Book): void {
-    const instrument = this.#state.instrument(event.instrument);
-    if (instrument !== undefined) this.#effect(adlAlert(event, book, instrument));
+    if (instrument !== undefined) this.#effect(alertOf(event, book, instrument));
   }
 
   /** Says when a book stops or starts to agree with what our executions explain. */

@@ -140,12 +140,10 @@ export class Account {
     }
     if (this.#otherTrades.has(key)) return { type: "duplicate", changed: [] };
     this.#otherTrades.add(key);
-    const isInForeign = this.#isIncluded(event, book);
-    if (event.origin !== "client") {
+    if (event.origin !== "client")
       return { type: "liquidation", changed: this.#ofAll(entry, event, event.origin, isLive) };
-    }
     const persons = { ...entry, holder: "foreign", mayNet: true } as const;
-    if (!isInForeign) {
+    if (!this.#isIncluded(event, book)) {
       const changed = journal.add(persons);
       this.#takings.byOthers(book.key, changed, { ...event, by: "person" });
       return { type: "foreign", changed };

@@ -103,7 +103,7 @@ export class Orders {
 
   /** An order is new, or news may have brought it back to life. */
   track(order: OrderRecord): void {
-    if (!isLive(order.state) && order.state !== "triggered") return;
+    if (!isAlive(order)) return;
     const key = `${order.facts.instrument}/${order.facts.positionSide}`;
     const orders = this.#live.get(key);
     if (orders === undefined) this.#live.set(key, new Set([order]));
@@ -190,13 +190,13 @@ export class Orders {
     if (order.spawnedOrderId !== undefined) this.#byVenueId.set(order.spawnedOrderId, order);
     if (report.reason !== undefined) order.reason = report.reason;
     if (report.status === "filled") order.isToldFilled = true;
-    cutTo(order, report.lots, report.at, report.wallAt);
-    if (report.source === "order") sizedAs(order, report.lots, report.at, report.wallAt);
+    // One that closes all has no size of its own: that of the order which it became.
+    if (!closesAll(order.facts)) cutTo(order, report.lots, report.at, report.wallAt);
+    else if (report.source === "order") sizedAs(order, report.lots, report.at, report.wallAt);
     const change = changeOf(order, report);
     const isAnothers = order.state === "resting" && order.cancelAskedWallAt === undefined;
     const { executed = lots(0) } = report;
-    const mayExecute = isLive(order.state) || order.state === "triggered";
-    if ((change === "canceled" || change === "expired") && executed > order.filled && mayExecute) {
+    if ((change === "canceled" || change === "expired") && executed > order.filled && isAlive(order)) {
       // Fills come from trades alone: its state follows when all of them are counted.
       endShort(order, change, executed);
       order.wasTaken = change === "canceled" && isAnothers;
@@ -276,7 +276,7 @@ export class Orders {
     if (this.#byClientId.size < FINISHED_KEPT * 2) return;
     for (const [clientId, order] of this.#byClientId) {
       if (this.#byClientId.size <= FINISHED_KEPT) break;
-      if (isLive(order.state) || order.state === "triggered") continue;
+      if (isAlive(order)) continue;
       this.#byClientId.delete(clientId);
       if (order.venueOrderId !== undefined) this.#byVenueId.delete(order.venueOrderId);
       if (order.spawnedOrderId !== undefined) this.#byVenueId.delete(order.spawnedOrderId);

@@ -64,16 +64,14 @@ export function flatten(
   const { account, wallAt } = state;
   const isDue = wallAt - running.triedWallAt >= RETRY_MS;
   if (isDue) running.triedWallAt = wallAt;
-  let isHeld = false;
   for (const book of account.books.values()) {
     for (const [engine, share] of book.shares) {
-      if (share.lots === 0) continue;
-      isHeld = true;
+      if (!isDue || share.lots === 0) continue;
       const size = lots(Math.abs(share.lots));
-      if (isDue) hands.toEngine(engine, closeShare(state, book, engine, size, undefined, by));
+      hands.toEngine(engine, closeShare(state, book, engine, size, undefined, by));
     }
   }
-  if (!isHeld && !isLeft(state)) return "done";
+  if (!isLeft(state)) return "done";
   return !running.isTold && wallAt - running.sinceWallAt > LATE_MS ? "late" : undefined;
 }
 

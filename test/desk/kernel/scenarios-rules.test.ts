@@ -1,25 +1,23 @@
 import { describe, expect, it } from "vitest";
 import type { ConfigRefusedEvent, PlaceRejectedEvent } from "../../../src/core/event.ts";
-import type { InstrumentChangedEvent } from "../../../src/core/market-event.ts";
 import { millis, ONE, rate, value } from "../../../src/core/units.ts";
 import { Kernel } from "../../../src/desk/kernel/kernel.ts";
 import { LINEAR, ONE_BRACKET } from "../../support/instruments.ts";
 import { GRID, Rig } from "../../support/rig.ts";
-import { answer, desk, holding, one, open, refusal, refuse, sentOf, told } from "../../support/scenario.ts";
+import {
+  answer,
+  changed,
+  desk,
+  holding,
+  one,
+  open,
+  refusal,
+  refuse,
+  sentOf,
+  told,
+} from "../../support/scenario.ts";
 
 /** The numbers are those of research/engines.md section 4. */
-const changed = (rig: Rig, given: Partial<InstrumentChangedEvent>): InstrumentChangedEvent => ({
-  type: "instrumentChanged",
-  ...rig.exchange.times(),
-  venue: LINEAR.venue,
-  instrument: LINEAR.id,
-  brackets: ONE_BRACKET,
-  priceStep: 1,
-  lotStep: 1,
-  notionalMin: LINEAR.notionalMin,
-  status: "trading",
-  ...given,
-});
 const [tier] = ONE_BRACKET;
 if (tier === undefined) throw new Error("one tier");
 const exits = (rig: Rig) => [open(rig, "stop"), open(rig, "takeProfit")];

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { DeskEvent } from "../../../src/core/event.ts";
-import { lots, millis, ONE, type Value, value } from "../../../src/core/units.ts";
+import { lots, millis, ONE, value } from "../../../src/core/units.ts";
 import { recoveryOf } from "../../../src/desk/kernel/recovery-action.ts";
 import { LINEAR, ONE_BRACKET } from "../../support/instruments.ts";
 import { Rig } from "../../support/rig.ts";
-import { answer, sentOf } from "../../support/scenario.ts";
+import { answer, changed, sentOf } from "../../support/scenario.ts";
 import {
   asked,
   ENTRY,
@@ -33,18 +32,6 @@ function deleverage(rig: Rig, size: number): void {
   fills.push({ ...fill, origin: "adl" });
   rig.feed(...fills.slice(-1));
 }
-/** The exchange changes its size rules. */
-const newRules = (rig: Rig, lotStep: number, notionalMin: Value = LINEAR.notionalMin): DeskEvent => ({
-  type: "instrumentChanged",
-  ...rig.exchange.times(),
-  venue: LINEAR.venue,
-  instrument: LINEAR.id,
-  brackets: ONE_BRACKET,
-  priceStep: 1,
-  lotStep,
-  notionalMin,
-  status: "trading",
-});
 /** Of each order that opens a hedge so much is filled at once, and the rest waits. */
 function fillsOnly(rig: Rig, size: number): void {
   const usual = rig.exchange.place.bind(rig.exchange);
@@ -107,7 +94,7 @@ describe("a hedged pair", () => {
 
   it("stands though what is missing of its hedge is less than the exchange lets anybody open", () => {
     const rig = asked();
-    rig.feed(newRules(rig, 1, value(100 * ONE)));
+    rig.feed(changed(rig, { notionalMin: value(100 * ONE) }));
     fillsOnly(rig, 9);
     yes(rig);
     rig.pass(6_000);
@@ -137,7 +124,7 @@ describe("a hedged pair", () => {
 
   it("of which less is left than can be traded ends, once, and leaves its rung free", () => {
     const rig = paired({ waitMs: millis(1_000), ordersMax: 1 });
-    rig.feed(newRules(rig, 4));
+    rig.feed(changed(rig, { lotStep: 4 }));
     quote(rig, ENTRY);
     for (let n = 0; n < 3; n += 1) quote(rig, ENTRY + n);
     expect([held(rig), titled(rig, "is closed").length]).toEqual([[2, -2], 1]);
@@ -264,11 +251,11 @@ describe("the loss limit of a grid that hedges", () => {
       const given = { quantity: lots(8), lossMax: value(27 * ONE), waitMs: millis(1_000), ordersMax: 1 };
       const rig = asked(given);
       fillsOnly(rig, 7);
-      rig.feed(newRules(rig, 1, value(100 * ONE)));
+      rig.feed(changed(rig, { notionalMin: value(100 * ONE) }));
       yes(rig);
       rig.pass(6_000);
       expect(held(rig)).toEqual([8, -7]);
-      rig.feed(newRules(rig, 4));
+      rig.feed(changed(rig, { lotStep: 4 }));
       // The hedge loses 10 with what is closed of it, and 7.5 are open on the rest.
       quote(rig, ENTRY);
       rig.pass(3_000);
@@ -288,7 +275,7 @@ describe("the loss limit of a grid that hedges", () => {
 
   it("begins anew when a person lets it go on", () => {
     const rig = takenBack(38, 495_000);
-    rig.feed(newRules(rig, 4));
+    rig.feed(changed(rig, { lotStep: 4 }));
     quote(rig, 481_000);
     rig.pass(2_000);
     // A rest too small to be closed keeps the holding alive: what its hedge had lost is forgiven with it.

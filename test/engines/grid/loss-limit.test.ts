@@ -5,9 +5,9 @@ import { notional } from "../../../src/core/instrument.ts";
 import { lots, millis, ONE, rate, signOf, ticks, value } from "../../../src/core/units.ts";
 import { hasStops, lossStop } from "../../../src/engines/grid/loss-limit.ts";
 import type { GridParameters } from "../../../src/engines/grid/parameters.ts";
-import { INVERSE, LINEAR, ONE_BRACKET } from "../../support/instruments.ts";
+import { INVERSE, LINEAR } from "../../support/instruments.ts";
 import { GRID, Rig } from "../../support/rig.ts";
-import { holding, one, open, told } from "../../support/scenario.ts";
+import { changed, holding, one, open, told } from "../../support/scenario.ts";
 
 /** Without rung stops; 50 lots at most, so that 25 USDT are 5,000 ticks (500.0) of each. */
 const OFF = { stopLoss: undefined, lossMax: value(25 * ONE), waitMs: millis(1_000) } as const;
@@ -145,17 +145,7 @@ describe("the purse's loss limit, watched (X39)", () => {
     // One lot is sold, then the exchange's size step grows to 4 lots: rests of 1 and 2 lots can't be traded any more.
     const [profit] = rig.exchange.open("takeProfit");
     if (profit !== undefined) rig.feed(...rig.exchange.fill(profit, 1));
-    rig.feed({
-      type: "instrumentChanged",
-      ...rig.exchange.times(),
-      venue: LINEAR.venue,
-      instrument: LINEAR.id,
-      brackets: ONE_BRACKET,
-      priceStep: 1,
-      lotStep: 4,
-      notionalMin: LINEAR.notionalMin,
-      status: "trading",
-    });
+    rig.feed(changed(rig, { lotStep: 4 }));
     const halts = (of: Rig) => told(of).filter((each) => each.includes("halt")).length;
     rig.quote(480_000);
     rig.pass(2_000);
