@@ -11,6 +11,7 @@ export const ack = defineCommand({
   examples: ["ack 1a2b"],
   role: "trader",
   risk: "R1",
+  approval: "none",
   schema: z.object({ alert: markSchema }),
   args: [markArgument],
   async run({ args, actor, alerts }) {

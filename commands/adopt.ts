@@ -11,6 +11,7 @@ export const adopt = defineCommand({
   examples: ["adopt BTCUSDT"],
   role: "risk",
   risk: "R3",
+  approval: "none",
   schema: z.object({ symbol: z.string() }),
   args: [{ ...symbolArgument("Which position"), isRequired: true }],
   async run({ args, actor, door }) {

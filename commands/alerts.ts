@@ -11,6 +11,7 @@ export const alerts = defineCommand({
   examples: ["alerts"],
   role: "viewer",
   risk: "R0",
+  approval: "none",
   schema: z.object({}),
   args: [],
   async run({ alerts: desk, nowWall }) {

@@ -12,6 +12,7 @@ export const approve = defineCommand({
   examples: ["approve k1-e1", "approve r1-e1 ladder"],
   role: "trader",
   risk: "R3",
+  approval: "none",
   schema: z.object({ card: cardSchema("approve"), way: z.string().optional() }),
   args: [
     cardArgument,

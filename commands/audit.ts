@@ -21,6 +21,7 @@ export const audit = defineCommand({
   examples: ["audit", "audit 30", "audit alice", "audit refusal"],
   role: "risk",
   risk: "R0",
+  approval: "none",
   isPrivate: true,
   schema: z.object({
     count: z

@@ -11,6 +11,7 @@ export const balance = defineCommand({
   examples: ["balance"],
   role: "trader",
   risk: "R0",
+  approval: "none",
   isPrivate: true,
   schema: z.object({}),
   args: [],

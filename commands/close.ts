@@ -38,11 +38,12 @@ const foreignSchema = z.string().transform((text, context): boolean => {
 /** Proposes to close a position or a part of it; somebody must approve the card. */
 export const close = defineCommand({
   name: "close",
-  aliases: [],
+  aliases: ["fx", "forceexit", "forcesell"],
   description: "Propose to close a position; a card asks for approval",
   examples: ["close BTCUSDT", "close BTCUSDT long 50%", "close BTCUSDT foreign"],
   role: "trader",
   risk: "R2",
+  approval: "C",
   schema: z.object({
     symbol: z.string().optional(),
     side: sideSchema.optional(),

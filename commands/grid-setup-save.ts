@@ -10,6 +10,7 @@ export const gridSetupSave = defineCommand({
   examples: ["grid_setup_save"],
   role: "admin",
   risk: "R1",
+  approval: "none",
   schema: z.object({}),
   args: [],
   async run({ actor, setup }) {

@@ -15,6 +15,7 @@ export const gridSetup = defineCommand({
   examples: ["grid_setup", "grid_setup 0.8%", "grid_setup back", "grid_setup again"],
   role: "trader",
   risk: "R0",
+  approval: "none",
   isPrivate: true,
   schema: z.object({ answer: z.string().max(200, "An answer is 200 characters at most.").optional() }),
   args: [

@@ -11,6 +11,7 @@ export const gridStart = defineCommand({
   examples: ["grid_start grid-btc"],
   role: "risk",
   risk: "R3",
+  approval: "none",
   schema: z.object({ grid: z.string().optional() }),
   args: [gridArgument("Which grid; left out: the only one")],
   async run({ args, actor, door }) {

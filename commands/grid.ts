@@ -16,6 +16,7 @@ export const grid = defineCommand({
   examples: ["grid", "grid grid-btc"],
   role: "viewer",
   risk: "R0",
+  approval: "none",
   isPrivate: true,
   schema: z.object({ grid: z.string().optional() }),
   args: [gridArgument("Which grid; left out: all of them")],

@@ -12,6 +12,7 @@ export const health = defineCommand({
   examples: ["health"],
   role: "trader",
   risk: "R0",
+  approval: "none",
   schema: z.object({}),
   args: [],
   async run({ door, nowWall }) {

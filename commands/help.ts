@@ -10,6 +10,13 @@ const MEANING = {
   R4: "affects the whole account",
 } as const;
 
+const APPROVAL = {
+  none: "",
+  C: " A card asks first; whoever asked may approve it.",
+  P: " A card asks first; another person approves it where there is one.",
+  "2P": " A card asks first; two people have to agree.",
+} as const;
+
 /** Lists what the caller may use, or explains one command. */
 export const help = defineCommand({
   name: "help",
@@ -18,6 +25,7 @@ export const help = defineCommand({
   examples: ["help", "help close"],
   role: "viewer",
   risk: "R0",
+  approval: "none",
   schema: z.object({ command: z.string().optional() }),
   args: [
     {
@@ -61,9 +69,12 @@ function explain(command: AnyCommand): Reply {
       ...command.args.map(
         (each) => `${each.name}: ${each.description}${each.isRequired ? "" : " (may be left out)"}`,
       ),
+      ...(command.aliases.length === 0
+        ? []
+        : [`Also: ${command.aliases.map((alias) => `/${alias}`).join(", ")}`]),
       ...command.examples.map((example) => `Example: /${example}`),
     ],
-    footer: `For ${command.role} and above; it ${MEANING[command.risk]}.`,
+    footer: `For ${command.role} and above; it ${MEANING[command.risk]}.${APPROVAL[command.approval]}`,
     isPrivate: true,
   };
 }

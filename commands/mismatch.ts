@@ -11,6 +11,7 @@ export const mismatch = defineCommand({
   examples: ["mismatch", "mismatch BTCUSDT"],
   role: "trader",
   risk: "R0",
+  approval: "none",
   isPrivate: true,
   schema: z.object({ symbol: z.string().optional() }),
   args: [symbolArgument("Only this one")],

@@ -20,6 +20,7 @@ export const notify = defineCommand({
   examples: ["notify", "notify trades digest", "notify heartbeat off"],
   role: "trader",
   risk: "R1",
+  approval: "none",
   schema: z.object({
     kind: z
       .string()

@@ -19,11 +19,12 @@ const ROLES = {
 /** Every resting order, highest price first. */
 export const orders = defineCommand({
   name: "orders",
-  aliases: [],
+  aliases: ["order"],
   description: "Resting orders, highest price first",
   examples: ["orders", "orders BTCUSDT"],
   role: "viewer",
   risk: "R0",
+  approval: "none",
   isPrivate: true,
   schema: z.object({ symbol: z.string().optional() }),
   args: [symbolArgument("Only this one")],

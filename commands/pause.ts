@@ -5,11 +5,12 @@ import { outcomeReply } from "../src/chat/outcome.ts";
 /** Stops new entries. Pausing twice is pausing once. */
 export const pause = defineCommand({
   name: "pause",
-  aliases: [],
+  aliases: ["stopentry", "stopbuy"],
   description: "No new entries; stops and take profits stay",
   examples: ["pause"],
   role: "trader",
   risk: "R1",
+  approval: "none",
   schema: z.object({}),
   args: [],
   async run({ door, actor }) {

@@ -21,6 +21,7 @@ export const positions = defineCommand({
   examples: ["positions", "positions BTCUSDT"],
   role: "viewer",
   risk: "R0",
+  approval: "none",
   isPrivate: true,
   schema: z.object({ symbol: z.string().optional() }),
   args: [symbolArgument("Only this one")],

@@ -28,6 +28,7 @@ export const profit = defineCommand({
   examples: ["profit", "profit today", "profit grid-btc today"],
   role: "viewer",
   risk: "R0",
+  approval: "none",
   isPrivate: true,
   schema: z.object({
     grid: z.string().optional(),

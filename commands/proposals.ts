@@ -12,6 +12,7 @@ export const proposals = defineCommand({
   examples: ["proposals"],
   role: "viewer",
   risk: "R0",
+  approval: "none",
   schema: z.object({}),
   args: [],
   async run({ door, nowWall }) {

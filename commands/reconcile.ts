@@ -8,11 +8,12 @@ import type { DeskDoor } from "../src/desk/ports.ts";
 /** Reads the account now and says what the desk learned from it, and what still does not add up. */
 export const reconcile = defineCommand({
   name: "reconcile",
-  aliases: [],
+  aliases: ["reload_trade"],
   description: "Read the account now, and show what does not add up",
   examples: ["reconcile", "reconcile BTCUSDT"],
   role: "risk",
   risk: "R1",
+  approval: "none",
   isPrivate: true,
   schema: z.object({ symbol: z.string().optional() }),
   args: [symbolArgument("Show only this one")],

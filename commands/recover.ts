@@ -12,6 +12,7 @@ export const recover = defineCommand({
   examples: ["recover", "recover grid-btc 12"],
   role: "trader",
   risk: "R2",
+  approval: "C",
   schema: z.object({ grid: z.string().optional(), rung: z.string().optional() }),
   args: [
     gridArgument("Which grid; left out: the one with a stuck rung"),

@@ -10,6 +10,7 @@ export const resume = defineCommand({
   examples: ["resume"],
   role: "risk",
   risk: "R3",
+  approval: "none",
   schema: z.object({}),
   args: [],
   async run({ door, actor }) {

@@ -12,6 +12,7 @@ export const riskReset = defineCommand({
   examples: ["risk_reset funding spike, positions are closed"],
   role: "admin",
   risk: "R4",
+  approval: "2P",
   schema: z.object({
     cause: z.string(MISSING).trim().min(3, MISSING).max(200, "Say it in 200 characters at most."),
   }),

@@ -25,6 +25,7 @@ export const risk = defineCommand({
   examples: ["risk"],
   role: "viewer",
   risk: "R0",
+  approval: "none",
   isPrivate: true,
   schema: z.object({}),
   args: [],

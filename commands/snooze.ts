@@ -14,6 +14,7 @@ export const snooze = defineCommand({
   examples: ["snooze 1a2b 1h", "snooze 1a2b 30m"],
   role: "trader",
   risk: "R1",
+  approval: "none",
   schema: z.object({
     alert: markSchema,
     time: z

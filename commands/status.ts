@@ -19,6 +19,7 @@ export const status = defineCommand({
   examples: ["status"],
   role: "viewer",
   risk: "R0",
+  approval: "none",
   isPrivate: true,
   schema: z.object({}),
   args: [],

@@ -13,6 +13,7 @@ export const stuck = defineCommand({
   examples: ["stuck"],
   role: "viewer",
   risk: "R0",
+  approval: "none",
   isPrivate: true,
   schema: z.object({}),
   args: [],

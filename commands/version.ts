@@ -10,6 +10,7 @@ export const version = defineCommand({
   examples: ["version"],
   role: "viewer",
   risk: "R0",
+  approval: "none",
   schema: z.object({}),
   args: [],
   async run({ door, nowWall }) {

@@ -9,6 +9,12 @@ import type { GridSetup } from "./setup.ts";
 /** R0 reads; R1 only reduces activity; R2 reduces risk with market impact; R3 adds risk; R4 account-wide. */
 type RiskClass = "R0" | "R1" | "R2" | "R3" | "R4";
 
+/**
+ * Who has to agree before it acts. `none`: it acts when it is said; C: a card asks, and the one who asked may approve it; P: a card
+ * asks another person where there is one; 2P: two people, never the asker alone.
+ */
+type Approval = "none" | "C" | "P" | "2P";
+
 /** What a command may use: the desk, who calls, and the other commands (for help). */
 interface CommandContext<Arguments> {
   readonly args: Arguments;
@@ -41,6 +47,7 @@ export interface Command<Schema extends z.ZodType = z.ZodType> {
   readonly examples: readonly string[];
   readonly role: PersonRole;
   readonly risk: RiskClass;
+  readonly approval: Approval;
   /** True: the answer names the account's money, so in a group only the caller gets it. */
   readonly isPrivate?: boolean;
   /** Parses `{ [argument name]: text }`. */

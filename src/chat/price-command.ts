@@ -23,6 +23,7 @@ export function priceCommand(
     examples: [name, `${name} grid-btc 58000`, `${name} grid-btc none`],
     role: "trader",
     risk: "R3",
+    approval: "none",
     schema,
     args: [
       gridArgument("Which grid; left out: the only one"),

@@ -80,8 +80,15 @@ describe("the registry", () => {
       expect(description.length).toBeGreaterThan(5);
       expect(description.length).toBeLessThanOrEqual(100);
       expect(args.every((each) => each.description.length <= 100)).toBe(true);
+      expect(examples.length, name).toBeGreaterThan(0);
       expect(examples.every((example) => example.split(" ")[0] === name)).toBe(true);
     }
+    const asking = commands.filter(({ approval }) => approval !== "none");
+    expect(asking.map(({ name, approval }) => `${name} ${approval}`)).toEqual([
+      "close C",
+      "recover C",
+      "risk_reset 2P",
+    ]);
     expect(commands.map(({ name, role, risk }) => `${name} ${role} ${risk}`)).toEqual([
       "status viewer R0",
       "positions viewer R0",
@@ -277,7 +284,11 @@ describe("what people read", () => {
     ]);
     const trader = read(await desk("trader").say("help close"));
     expect(trader).toContain("/close [symbol] [side] [part] [foreign]");
-    expect(trader).toContain("For trader and above; it reduces risk and trades at the market.");
+    expect(trader).toContain("Also: /fx, /forceexit, /forcesell");
+    expect(trader).toContain("Example: /close BTCUSDT long 50%");
+    expect(trader).toContain(
+      "For trader and above; it reduces risk and trades at the market. A card asks first; whoever asked may approve it.",
+    );
     expect(read(await desk("viewer").say("help panic"))).toContain('command "panic" is none of yours');
   });
 });
