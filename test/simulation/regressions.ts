@@ -89,4 +89,8 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     400485,
     "a second bot's entry on the other side that rested was left to rest, beside the one of the same rung",
   ],
+  [
+    410322,
+    "executions of an earlier life whose order no list showed, three in a row, were called a person's",
+  ],
 ];

@@ -115,11 +115,14 @@ export class Exchange {
     return [this.#end(order, "canceled")];
   }
 
-  /** What the exchange says to a question by client id; undefined: it does not know the order. */
-  query(facts: OrderFacts): DeskEvent[] | undefined {
-    const order = this.orders.get(facts.clientId);
+  /** What the exchange says to a question by client id, or by its own; undefined: it does not know the order. */
+  query({ clientId }: OrderFacts, venueOrderId?: string): DeskEvent[] | undefined {
+    const named = [...this.orders.values()].find(({ id, spawnedId }) =>
+      [id, spawnedId].includes(venueOrderId ?? ""),
+    );
+    const order = venueOrderId === undefined ? this.orders.get(clientId) : named;
     if (order === undefined) return undefined;
-    return [this.report(order), ...this.fills.filter((fill) => fill.clientId === facts.clientId)];
+    return [this.report(order), ...this.fills.filter((fill) => fill.clientId === order.facts.clientId)];
   }
 
   /** Executes up to `size` lots of a resting order at its price; a reducer no more than the position. */

@@ -156,7 +156,7 @@ export class Rig {
         return exchange.cancel(effect.facts);
       case "query":
         return (
-          exchange.query(effect.facts) ?? [
+          exchange.query(effect.facts, effect.venueOrderId) ?? [
             {
               ...exchange.times(),
               account: "main",

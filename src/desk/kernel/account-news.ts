@@ -62,6 +62,7 @@ export class AccountNews {
   /** What the exchange says about an order: ours, an earlier life's, foreign, or a second bot's. */
   report(event: OrderReportEvent, isLiveNews: boolean): void {
     const state = this.#state;
+    state.nameless.answered(event.venueOrderId);
     const claim = state.orders.claim(event, !state.isBooted);
     switch (claim.ownership) {
       case "foreign":

@@ -127,7 +127,10 @@ export class Kernel {
         this.#news.change(event, "outcomeLost", event.reason);
         return undefined;
       case "orderAbsent":
-        if (event.venueOrderId !== undefined) this.state.orders.foreignAbsent(event.venueOrderId);
+        if (event.venueOrderId !== undefined) {
+          state.orders.foreignAbsent(event.venueOrderId);
+          state.nameless.answered(event.venueOrderId);
+        }
         this.#news.change(event, "absent", "the exchange does not know it");
         return undefined;
       case "cancelFailed":

@@ -1,5 +1,5 @@
 import { type Book, ownLots } from "../../core/book.ts";
-import type { OrderReportEvent, TruthEvent } from "../../core/event.ts";
+import type { FillEvent, OrderReportEvent, TruthEvent } from "../../core/event.ts";
 import { type EngineId, isLive } from "../../core/order.ts";
 import { type Reconciliation, reconcile, toAsk } from "../../core/reconcile.ts";
 import type { AccountNews } from "./account-news.ts";
@@ -51,10 +51,15 @@ export class Reading {
     const before = [state.orders.adopted, state.account.unowned];
     const isSame = this.#count(event, found, isBoot);
     // An order of ours that the one before did not show: its list of executions may have been cut short as well. An
-    // execution of nobody that it did not show: the list of orders may be the one that is cut short, and it be ours.
+    // execution of nobody that it did not show: the list of orders may be the one that is cut short, and it be ours. Nobody's
+    // is one only when the exchange has been asked for its order.
     const isOld = state.heard.isLackedBy(event.truth);
     const agrees =
-      isSame && !isOld && state.orders.adopted === before[0] && state.account.unowned === before[1];
+      isSame &&
+      !isOld &&
+      !state.nameless.isWaiting &&
+      state.orders.adopted === before[0] &&
+      state.account.unowned === before[1];
     // Those that its executions have ended are not missed.
     const suspects = found.suspects.filter(({ state: is }) => isLive(is));
     for (const { facts, sentWallAt } of toAsk(suspects, this.#missed, event.truth.historyFrom))
@@ -131,11 +136,15 @@ export class Reading {
     let agrees = false;
     this.#room.gather(() => {
       for (const report of found.reports) this.#news.report(report, false);
+      const nameless: FillEvent[] = [];
       for (const fill of found.fills) {
         const order = state.orders.ofFill(fill);
+        if (order === undefined) nameless.push(fill);
         // A person's executions before the start as well: what the exchange took by force, it took from them too.
         this.#news.countFill(fill, order, !isBoot);
       }
+      if (!state.interruptions.isSteady)
+        for (const question of state.nameless.questions(nameless)) this.#effect(question);
       for (const report of state.orders.missedForeign(found.foreign, event.truth)) {
         const { venueOrderId } = report;
         this.#effect({ type: "query", facts: foreignFacts(report), sentWallAt: undefined, venueOrderId });

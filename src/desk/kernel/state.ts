@@ -19,6 +19,7 @@ import { HeardFills } from "./heard-fills.ts";
 import { Instruments } from "./instruments.ts";
 import { Interruptions } from "./interruptions.ts";
 import { LiquidationAlerts, type WatchedBook } from "./liquidation-alerts.ts";
+import { NamelessFills } from "./nameless-fills.ts";
 import { Orders } from "./orders.ts";
 import { Proposals } from "./proposals.ts";
 import { backing, liquidationOf, marginRatio, type QuoteInput } from "./quote.ts";
@@ -86,6 +87,8 @@ export class KernelState {
   readonly mismatched = new Set<string>();
   /** What was told of executions by the stream and by answers to questions. */
   readonly heard = new HeardFills();
+  /** Executions that the start found, and whose order no list shows. */
+  readonly nameless = new NamelessFills();
   /** Executions whose order is not known yet. */
   readonly unclaimed: FillEvent[] = [];
   /** Engines whose entries are paused, with the reason; "*" pauses all. */

@@ -221,4 +221,38 @@ describe("a start at which the exchange cuts its lists short", () => {
     second.feed(...exchange.quotes(), cut({ fills: [], books: [] }), cut({ history: [] }));
     expect([second.held(), second.effects.filter(({ type }) => type === "query")]).toEqual([10, []]);
   });
+
+  it("asks whose an execution is that no listed order explains, before it calls it a person's", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    const entry = only(exchange.open("entry"));
+    first.feed(...exchange.fill(entry));
+    exchange.trade("buy", 3);
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    /** Lists of before the entry was sent; an execution names its order by the exchange's id alone, as on Binance. */
+    const old = () => {
+      const event = readingFrom(second, exchange.wallAt);
+      const history = event.truth.history.filter(({ clientId }) => clientId !== entry.facts.clientId);
+      const fills = event.truth.fills.map((fill) => ({ ...fill, clientId: "" }));
+      return { ...event, truth: { ...event.truth, history, fills } };
+    };
+    second.isInstant = false;
+    second.feed(...exchange.quotes(), old());
+    while (second.deliver());
+    const asked = () => second.effects.filter(({ type }) => type === "query");
+    expect(asked().length, "one question an order").toBe(2);
+    expect([second.held(), second.book().foreign.lots]).toEqual([0, 13]);
+    second.feed(old());
+    while (second.deliver());
+    expect([second.state.isConfirmed, asked().length], "nothing is settled without the answers").toEqual([
+      false,
+      2,
+    ]);
+    second.settle();
+    expect([second.held(), second.book().foreign.lots]).toEqual([10, 3]);
+    second.feed(old(), old());
+    second.settle();
+    expect([second.state.isConfirmed, second.held(), second.book().foreign.lots]).toEqual([true, 10, 3]);
+    expect(second.effects.filter(({ type }) => type === "cancel")).toEqual([]);
+  });
 });
