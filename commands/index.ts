@@ -6,6 +6,10 @@ import { approve } from "./approve.ts";
 import { audit } from "./audit.ts";
 import { balance } from "./balance.ts";
 import { close } from "./close.ts";
+import { count } from "./count.ts";
+import { daily } from "./daily.ts";
+import { entries } from "./entries.ts";
+import { exits } from "./exits.ts";
 import { grid } from "./grid.ts";
 import { gridSetup } from "./grid-setup.ts";
 import { gridSetupSave } from "./grid-setup-save.ts";
@@ -13,12 +17,16 @@ import { gridStart } from "./grid-start.ts";
 import { gridStop } from "./grid-stop.ts";
 import { health } from "./health.ts";
 import { help } from "./help.ts";
+import { margin } from "./margin.ts";
 import { mismatch } from "./mismatch.ts";
+import { monthly } from "./monthly.ts";
 import { notify } from "./notify.ts";
 import { orders } from "./orders.ts";
 import { panic } from "./panic.ts";
 import { pause } from "./pause.ts";
 import { pausePrice } from "./pause-price.ts";
+import { performance } from "./performance.ts";
+import { ping } from "./ping.ts";
 import { positions } from "./positions.ts";
 import { profit } from "./profit.ts";
 import { proposals } from "./proposals.ts";
@@ -29,10 +37,12 @@ import { resume } from "./resume.ts";
 import { risk } from "./risk.ts";
 import { riskReset } from "./risk-reset.ts";
 import { snooze } from "./snooze.ts";
+import { stats } from "./stats.ts";
 import { status } from "./status.ts";
 import { stopPrice } from "./stop-price.ts";
 import { stuck } from "./stuck.ts";
 import { version } from "./version.ts";
+import { weekly } from "./weekly.ts";
 
 /** Every command, in the order in which people meet them. */
 export const commands: readonly AnyCommand[] = [
@@ -40,7 +50,16 @@ export const commands: readonly AnyCommand[] = [
   positions,
   orders,
   balance,
+  margin,
+  count,
   profit,
+  daily,
+  weekly,
+  monthly,
+  performance,
+  stats,
+  entries,
+  exits,
   grid,
   stuck,
   close,
@@ -69,5 +88,6 @@ export const commands: readonly AnyCommand[] = [
   audit,
   health,
   help,
+  ping,
   version,
 ];

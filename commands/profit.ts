@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
-import { counted, dayTime, gain, money, percent, UNKNOWN } from "../src/chat/format.ts";
+import { counted, dayTime, gain, money, percent, ratio } from "../src/chat/format.ts";
 import { gridArgument, gridOf, gridsOf, isGrid } from "../src/chat/grid-argument.ts";
 import type { Field, Reply } from "../src/chat/reply.ts";
-import { ONE, type Rate, value } from "../src/core/units.ts";
+import { value } from "../src/core/units.ts";
 import type { DeskSnapshot } from "../src/desk/snapshot.ts";
 
 type TradeSums = DeskSnapshot["metrics"]["trades"];
@@ -23,7 +23,7 @@ const NONE: TradeSums = {
 /** The figures of the trade log, of all grids or of one, for today or since the log began: those of `perpdesk analyze`. */
 export const profit = defineCommand({
   name: "profit",
-  aliases: ["figures", "performance"],
+  aliases: ["figures"],
   description: "What the grids made, today or since the start: trades, profit, losses",
   examples: ["profit", "profit today", "profit grid-btc today"],
   role: "viewer",
@@ -147,5 +147,3 @@ function gridTable(desk: DeskSnapshot, day: string | undefined): Pick<Reply, "ta
   });
   return { table: { columns: ["Grid", "trades", "won", "net"], rows } };
 }
-
-const ratio = (part: Rate | undefined): string => (part === undefined ? UNKNOWN : (part / ONE).toFixed(2));

@@ -55,11 +55,13 @@ const WORDS = [
   "grid-text",
   "layout",
   "outcome",
+  "period-command",
   "pictures/grid-picture",
   "price-command",
   "reply",
   "setup",
   "symbol",
+  "trade-words",
   "ways",
 ].map((name) => `src/chat/${name}.ts`);
 const CLOCKLESS = ["core", "market", "risk", "engines", "kernel"];

@@ -1,6 +1,7 @@
 import { type Instrument, type InstrumentId, sizeUnit } from "../core/instrument.ts";
 import { digitsOf, moneyText, percentText, textOf } from "../core/text.ts";
-import type { Lots, Rate, Ticks, Value } from "../core/units.ts";
+import { type Lots, ONE, type Rate, type Ticks, type Value } from "../core/units.ts";
+import { partOf } from "../engines/grid/ratio.ts";
 
 /** What stands where a number is not known. Never 0. */
 export const UNKNOWN = "unknown";
@@ -33,6 +34,14 @@ export function quantity(size: Lots | number, instrument: Instrument | undefined
 /** A rate in percent: "34.10%". */
 export const percent = (part: Rate | undefined, digits = 2): string =>
   part === undefined ? UNKNOWN : percentText(part, digits);
+
+/** A part of a whole in percent, "-" where there is no whole: "34%". */
+export const partText = (part: number, whole: number): string =>
+  whole === 0 ? "-" : percent(partOf(part, whole), 0);
+
+/** A factor: "1.62". */
+export const ratio = (part: Rate | undefined): string =>
+  part === undefined ? UNKNOWN : (part / ONE).toFixed(2);
 
 /** "long", "short" or "flat", by the sign of a position. */
 export const direction = (size: Lots | number): "long" | "short" | "flat" =>

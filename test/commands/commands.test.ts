@@ -38,7 +38,7 @@ function read({ title, lines = [], fields = [], table, footer = "" }: Reply): st
 }
 
 describe("the registry", () => {
-  test("has thirty-four commands, each fit for Telegram and Discord", () => {
+  test("has forty-four commands, each fit for Telegram and Discord", () => {
     expect(commands.map((each) => each.name).sort()).toEqual([
       "ack",
       "adopt",
@@ -47,6 +47,10 @@ describe("the registry", () => {
       "audit",
       "balance",
       "close",
+      "count",
+      "daily",
+      "entries",
+      "exits",
       "grid",
       "grid_setup",
       "grid_setup_save",
@@ -54,12 +58,16 @@ describe("the registry", () => {
       "grid_stop",
       "health",
       "help",
+      "margin",
       "mismatch",
+      "monthly",
       "notify",
       "orders",
       "panic",
       "pause",
       "pause_price",
+      "performance",
+      "ping",
       "positions",
       "profit",
       "proposals",
@@ -70,10 +78,12 @@ describe("the registry", () => {
       "risk",
       "risk_reset",
       "snooze",
+      "stats",
       "status",
       "stop_price",
       "stuck",
       "version",
+      "weekly",
     ]);
     for (const { name, description, args, examples } of commands) {
       expect(name).toMatch(/^[a-z0-9_]{1,32}$/);
@@ -94,7 +104,16 @@ describe("the registry", () => {
       "positions viewer R0",
       "orders viewer R0",
       "balance trader R0",
+      "margin trader R0",
+      "count viewer R0",
       "profit viewer R0",
+      "daily viewer R0",
+      "weekly viewer R0",
+      "monthly viewer R0",
+      "performance viewer R0",
+      "stats viewer R0",
+      "entries viewer R0",
+      "exits viewer R0",
       "grid viewer R0",
       "stuck viewer R0",
       "close trader R2",
@@ -123,6 +142,7 @@ describe("the registry", () => {
       "audit risk R0",
       "health trader R0",
       "help viewer R0",
+      "ping viewer R0",
       "version viewer R0",
     ]);
   });
@@ -273,13 +293,22 @@ describe("what people read", () => {
       "/status",
       "/positions",
       "/orders",
+      "/count",
       "/profit",
+      "/daily",
+      "/weekly",
+      "/monthly",
+      "/performance",
+      "/stats",
+      "/entries",
+      "/exits",
       "/grid",
       "/stuck",
       "/proposals",
       "/risk",
       "/alerts",
       "/help",
+      "/ping",
       "/version",
     ]);
     const trader = read(await desk("trader").say("help close"));

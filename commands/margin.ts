@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { defineCommand } from "../src/chat/command.ts";
+import { direction, money, partText, percent, ratio, UNKNOWN } from "../src/chat/format.ts";
+import type { DeskSnapshot } from "../src/desk/snapshot.ts";
+
+/** How much margin each grid may use and uses, and how each position is margined. */
+export const margin = defineCommand({
+  name: "margin",
+  aliases: [],
+  description: "Margin: each grid's cap and use, leverage of each position",
+  examples: ["margin"],
+  role: "trader",
+  risk: "R0",
+  approval: "none",
+  isPrivate: true,
+  schema: z.object({}),
+  args: [],
+  async run({ door }) {
+    const desk = door.snapshot();
+    const { metrics, asset } = desk;
+    return {
+      title: `Margin: ${percent(metrics.marginUtilization, 0)} of all purses used`,
+      tone: "plain",
+      fields: [
+        { label: "Equity", text: money(desk.equity, asset) },
+        {
+          label: "Exposure",
+          text: `${money(metrics.currentExposure, asset)}, ${ratio(metrics.equity.leverage)} times the equity`,
+        },
+        { label: "Most ever used", text: percent(metrics.equity.utilizationMax, 0) },
+        ...desk.books.filter(({ lots }) => lots !== 0).map(positionField),
+      ],
+      ...(desk.engines.length === 0
+        ? {}
+        : {
+            table: {
+              columns: ["Purse", "used", "cap", "part"],
+              rows: desk.engines.map(({ engine, purseUsed, purseCap }) => [
+                engine,
+                money(purseUsed, asset),
+                money(purseCap, asset),
+                partText(purseUsed, purseCap),
+              ]),
+            },
+          }),
+      buttons: [[{ label: "Refresh", style: "plain", action: { type: "run", line: "margin" } }]],
+      footer: "Figures of all purses are of the last minute.",
+      isPrivate: true,
+    };
+  },
+});
+
+function positionField({
+  instrument,
+  lots,
+  marginMode,
+  leverage,
+  marginRatio,
+}: DeskSnapshot["books"][number]) {
+  const mode = `${marginMode ?? UNKNOWN}${leverage === undefined ? "" : ` ${leverage}x`}`;
+  return {
+    label: `${instrument} ${direction(lots)}`,
+    text: `${mode}, margin ratio ${percent(marginRatio, 1)}`,
+  };
+}

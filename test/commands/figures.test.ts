@@ -1,0 +1,199 @@
+import { describe, expect, test } from "vitest";
+import { PHONE_WIDTH, tableLines } from "../../src/chat/layout.ts";
+import type { Reply } from "../../src/chat/reply.ts";
+import { moneyText } from "../../src/core/text.ts";
+import { ONE, value } from "../../src/core/units.ts";
+import { snapshot } from "../chat/desk.ts";
+import { DAY, deskOfTrades, LINES, NOW, trade } from "./trades.ts";
+
+const rows = ({ table }: Reply) => table?.rows.map((row) => [...row]) ?? [];
+const fields = ({ fields: told = [] }: Reply): Record<string, string> =>
+  Object.fromEntries(told.map(({ label, text }) => [label, text]));
+const lineOf = ({ buttons = [] }: Reply): string | undefined => {
+  const action = buttons[0]?.[0]?.action;
+  return action?.type === "run" ? action.line : undefined;
+};
+/** As `perpdesk analyze` writes it, with its sign. */
+const gained = (text: string | undefined): string => {
+  const plain = moneyText(value(Math.round(Number(text) * ONE)), 2);
+  return `${Number(text) > 0 ? "+" : ""}${plain} USDT`;
+};
+
+describe("daily, weekly and monthly", () => {
+  const long = [
+    ...LINES,
+    trade("grid-btc", "5.00000000", NOW - 8 * DAY),
+    trade("grid-btc", "7.00000000", NOW - 35 * DAY),
+  ];
+
+  test("tell each day with the figures of perpdesk analyze, the latest first, days without trades too", async () => {
+    const { say, figures } = deskOfTrades(long);
+    const reply = await say("daily 10");
+    expect([reply.title, lineOf(reply)]).toEqual(["All grids, the last 10 days", "daily 10"]);
+    const days = Object.fromEntries(figures.days.map((day) => [day.name, day]));
+    expect(rows(reply)).toHaveLength(10);
+    for (const [name = "", trades, , net] of rows(reply)) {
+      const day = days[name];
+      expect([trades, net], name).toEqual(
+        day === undefined ? ["0", "0.00 USDT"] : [`${day.trades}`, gained(day.net)],
+      );
+    }
+    expect(rows(reply)[0]).toEqual(["2026-11-30", "2", "50%", "+1.30 USDT"]);
+    expect(rows(reply)[2]).toEqual(["2026-11-28", "0", "-", "0.00 USDT"]);
+    expect(rows(reply)[8]?.slice(0, 2)).toEqual(["2026-11-22", "1"]);
+    expect(rows(await say("daily"))).toHaveLength(7);
+  });
+
+  test("add days up to weeks from Monday and to months", async () => {
+    const { say } = deskOfTrades(long);
+    expect(rows(await say("weekly 3"))).toEqual([
+      ["2026-11-30", "2", "50%", "+1.30 USDT"],
+      ["2026-11-23", "2", "50%", "+8.80 USDT"],
+      ["2026-11-16", "1", "100%", "+4.90 USDT"],
+    ]);
+    expect(rows(await say("monthly 3"))).toEqual([
+      ["2026-11", "5", "60%", "+15.00 USDT"],
+      ["2026-10", "1", "100%", "+6.90 USDT"],
+      ["2026-09", "0", "-", "0.00 USDT"],
+    ]);
+    expect([rows(await say("weekly")).length, rows(await say("monthly")).length]).toEqual([8, 6]);
+  });
+
+  test("tell one grid alone, in any order of words, and refuse what is no number", async () => {
+    const { say } = deskOfTrades(long);
+    const reply = await say("daily grid-eth 2");
+    expect([reply.title, rows(reply), lineOf(reply)]).toEqual([
+      "grid-eth, the last 2 days",
+      [
+        ["2026-11-30", "1", "0%", "-1.10 USDT"],
+        ["2026-11-29", "0", "-", "0.00 USDT"],
+      ],
+      "daily 2 grid-eth",
+    ]);
+    expect((await say("monthly 0")).lines?.[0]).toBe("How many months is a number from 1 to 60.");
+    expect((await say("weekly grid-x")).lines?.[0]).toContain('grid "grid-x" is not one of this desk');
+    expect((await say("daily 999")).title).toBe("All grids, the last 366 days");
+  });
+});
+
+describe("performance, exits, entries and stats", () => {
+  test("grids come best first; of one grid its rungs", async () => {
+    const { say, figures } = deskOfTrades();
+    const all = await say("performance");
+    expect(rows(all)).toEqual([
+      ["grid-btc", "3", "67%", "+11.20 USDT"],
+      ["grid-eth", "1", "0%", "-1.10 USDT"],
+    ]);
+    expect(figures.engines.map(({ net }) => gained(net))).toEqual(rows(all).map((row) => row[3]));
+    const one = await say("performance grid-btc");
+    expect([one.title, rows(one), lineOf(one)]).toEqual([
+      "grid-btc: 2 rungs that closed something",
+      [
+        ["1", "2", "100%", "+14.30 USDT"],
+        ["2", "1", "0%", "-3.10 USDT"],
+      ],
+      "performance grid-btc",
+    ]);
+  });
+
+  test("exits tell what closed positions, stops with how late and how far they were", async () => {
+    const stop = {
+      ...trade("grid-btc", "-4.00000000", NOW),
+      Action: "STOP_LOSS",
+      Trigger: "100.0",
+      Exit: "99.0",
+      Slippage: "0.01000000",
+      StopLatencyMs: 120,
+      Filled: "0.010",
+    };
+    const reply = await deskOfTrades([...LINES, stop]).say("exits");
+    expect(rows(reply)).toEqual([
+      ["take profit", "4", "+10.10 USDT"],
+      ["stop", "1", "-4.10 USDT"],
+    ]);
+    expect(fields(reply)).toEqual({
+      Stops: "1, half within 120 ms of their trigger",
+      "Beyond triggers": "0.01 USDT, 1.00% at worst",
+    });
+    expect((await deskOfTrades([]).say("exits")).title).toBe("Nothing was closed yet");
+  });
+
+  test("entries tell how many filled and which waits nearest", async () => {
+    const { say, door } = deskOfTrades();
+    door.view = snapshot();
+    expect(rows(await say("entries"))).toEqual([["grid1", "buy", "75% of 8", "1", "1 of 5", "96,900.0"]]);
+    door.view = snapshot({ engines: [] });
+    expect((await say("buys")).title).toBe("No grid runs here");
+  });
+
+  test("stats are those of perpdesk analyze", async () => {
+    const { say, figures } = deskOfTrades();
+    const reply = await say("stats");
+    expect(reply.title).toBe("4 trades, 50.0% won");
+    expect(fields(reply)).toMatchObject({
+      Net: `${gained(figures.net)} with funding`,
+      "Profit factor": figures.profitFactor?.toFixed(2),
+      "Reward/risk": figures.rewardToRisk?.toFixed(2),
+      "Grids in profit": "50%",
+      Stuck: "1 now, 1 in all",
+      Leverage: "0.05 times the equity",
+    });
+    expect(fields(await deskOfTrades([]).say("stats"))).toMatchObject({ "Profit factor": "unknown" });
+  });
+});
+
+describe("count, margin and ping", () => {
+  test("tell what is open and of how many", async () => {
+    const { say, door } = deskOfTrades();
+    door.view = snapshot();
+    const reply = await say("count");
+    expect([reply.title, fields(reply), rows(reply)]).toEqual([
+      "2 positions, 2 orders open",
+      { "Orders BTCUSDT": "2 of the exchange's 200", "Orders ETHUSDT": "0 of the exchange's 200" },
+      [["grid1", "1", "1", "5"]],
+    ]);
+  });
+
+  test("tell each purse's cap and use, and how each position is margined", async () => {
+    const { say } = deskOfTrades(LINES, "trader");
+    const reply = await say("margin");
+    expect(reply.title).toBe("Margin: 20% of all purses used");
+    expect(fields(reply)).toMatchObject({
+      Exposure: "480.00 USDT, 0.05 times the equity",
+      "BTCUSDT long": "isolated 3x, margin ratio 0.4%",
+      "ETHUSDT short": "unknown, margin ratio unknown",
+    });
+    expect(rows(reply)[0]).toEqual(["grid-btc", "324.00 USDT", "2,000.00 USDT", "16%"]);
+    expect((await deskOfTrades().say("margin")).lines?.[0]).toContain("needs the role trader");
+  });
+
+  test("ping says how quick the desk is, and what is wrong", async () => {
+    const { say, door } = deskOfTrades();
+    expect(fields(await say("ping"))).toEqual({
+      "Market news": "120 ms ago",
+      "Placing an order": "half within 4.2 ms",
+      "Loop delay": "1.3 ms",
+    });
+    const view = snapshot();
+    door.view = { ...view, health: { ...view.health, isHealthy: false, problems: ["no market data yet"] } };
+    expect((await say("ping")).lines).toEqual(["no market data yet"]);
+  });
+});
+
+test("all of them fit a phone side by side", async () => {
+  const { say } = deskOfTrades([...LINES, trade("grid-btc", "-1234567.89000000", NOW)], "trader");
+  for (const line of [
+    "daily",
+    "weekly",
+    "monthly",
+    "performance",
+    "performance grid-btc",
+    "exits",
+    "count",
+  ]) {
+    const reply = await say(line);
+    const lines = reply.table === undefined ? [] : tableLines(reply.table);
+    expect(lines.length, line).toBe(rows(reply).length + 1);
+    for (const each of lines) expect(each.length, each).toBeLessThanOrEqual(PHONE_WIDTH);
+  }
+});
