@@ -1,28 +1,46 @@
 import type { Clock } from "../desk/ports.ts";
 import type { Outlet } from "./board.ts";
+import { type Part, partsWriter } from "./parts.ts";
 import { type SentMessage, Slot } from "./slot.ts";
 
-/** Makes the messages of alerts: one in each room that shows them. */
+/** What is heard of an alert's messages. */
+export interface SlotNews {
+  /** Where a message stands. */
+  readonly onSent: (slot: Slot, sent: SentMessage) => void;
+  /** Each time that a room was told, with a message of its own or as part of one. */
+  readonly onTold: () => void;
+}
+
+/** Slots that new ones follow. */
+export interface FormerSlots {
+  /** Their messages are answered. */
+  readonly old?: readonly Slot[];
+  /** They stay as they are. */
+  readonly kept?: readonly Slot[];
+}
+
+/** Makes the messages of alerts: one in each room that shows them, or where they are wanted everywhere, in each room. */
 export class AlertSlots {
-  readonly #outlets: readonly Outlet[];
+  readonly #places: readonly (Outlet & { readonly together: Part["write"] })[];
   readonly #clock: Clock;
   #count = 0;
 
   constructor(outlets: readonly Outlet[], clock: Clock) {
-    this.#outlets = outlets.filter(({ room }) => room.showsAlerts);
+    this.#places = outlets.map((outlet) => ({ ...outlet, together: partsWriter(outlet.room, clock) }));
     this.#clock = clock;
   }
 
-  /**
-   * A slot for each room: that of `kept`, or else a new one whose message answers that of `old`. `onSent` hears where each
-   * message stands.
-   */
-  make(
-    onSent: (slot: Slot, sent: SentMessage) => void,
-    old: readonly Slot[] = [],
-    kept: readonly Slot[] = [],
-  ): Slot[] {
-    return this.#outlets.map(({ room, outbox }) => {
+  /** Whether this is a room that shows no alerts as a rule. */
+  isSpare(platform: string, chat: string): boolean {
+    return this.#places.some(
+      ({ room }) => !room.showsAlerts && room.platform === platform && room.chat === chat,
+    );
+  }
+
+  /** A slot for each room: that of `kept`, or else a new one whose message answers that of `old`. */
+  make(news: SlotNews, isEverywhere: boolean, { old = [], kept = [] }: FormerSlots = {}): Slot[] {
+    const places = this.#places.filter(({ room }) => isEverywhere || room.showsAlerts);
+    return places.map(({ room, outbox, together }) => {
       const same = kept.find((slot) => slot.room === room);
       if (same !== undefined) return same;
       this.#count += 1;
@@ -33,7 +51,12 @@ export class AlertSlots {
         clock: this.#clock,
         key: `alert:${this.#count}`,
         replyTo: () => answered?.message,
-        onSent: (sent) => onSent(slot, sent),
+        onSent: (sent) => {
+          news.onSent(slot, sent);
+          news.onTold();
+        },
+        together,
+        onTold: news.onTold,
       });
       return slot;
     });

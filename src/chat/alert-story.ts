@@ -1,9 +1,9 @@
 import type { AlertIntent } from "../core/intent.ts";
 import type { Clock, MessageStore } from "../desk/ports.ts";
-import type { KeptAlert, Notice } from "./alert-desk.ts";
-import type { Loudness } from "./alert-text.ts";
+import type { KeptAlert, LoudLevel, Notice } from "./alert-desk.ts";
+import { isLoud, type Loudness, rank } from "./alert-text.ts";
 import type { Outlet } from "./board.ts";
-import type { Seen } from "./duty.ts";
+import { markOf, type Seen } from "./duty.ts";
 import type { ChatLog } from "./log.ts";
 import type { QuietHours } from "./notices.ts";
 import type { Slot } from "./slot.ts";
@@ -33,6 +33,64 @@ export interface Story {
   slots: readonly Slot[];
   /** It is from before a restart, and the desk has not said it since. */
   isOld: boolean;
+  /** No room that shows alerts got it in time: it is shown in every room. */
+  isEverywhere: boolean;
+  /** It is over, but these have not arrived yet: until then it is kept over a restart. */
+  leaving: readonly Slot[];
   /** Alerts of this key, one after the other. */
   turn: Promise<void>;
 }
+
+/** A story that sounds. */
+export type LoudStory = Story & { readonly level: LoudLevel };
+
+const STORIES_MAX = 1_000;
+
+/** Every alert's story, by its key. */
+export class Stories {
+  readonly #byKey = new Map<string, Story>();
+
+  get(key: string): Story | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** A story that has not begun. */
+  add(last: AlertIntent, sinceWallAt: number): Story {
+    const story: Story = {
+      level: undefined,
+      count: 0,
+      sinceWallAt,
+      last,
+      slots: [],
+      isOld: false,
+      isEverywhere: false,
+      leaving: [],
+      turn: Promise.resolve(),
+    };
+    this.#byKey.set(last.key, story);
+    return story;
+  }
+
+  /** Those that sound and are not over, with their keys; the loudest first, and of those the oldest. */
+  loud(): readonly (readonly [string, LoudStory])[] {
+    return [...this.#byKey]
+      .filter((entry): entry is [string, LoudStory] => isLoudStory(entry[1]))
+      .sort(([, a], [, b]) => rank(b.level) - rank(a.level) || a.sinceWallAt - b.sinceWallAt);
+  }
+
+  /** The one that sounds under this mark, with its key. */
+  marked(mark: string): readonly [string, LoudStory] | undefined {
+    return this.loud().find(([key]) => markOf(key) === mark.toLowerCase());
+  }
+
+  /** Where there are too many, drops the oldest that is over or was never loud; gives its key and its level. */
+  forget(): readonly [string, Loudness | undefined] | undefined {
+    if (this.#byKey.size <= STORIES_MAX) return undefined;
+    const old = [...this.#byKey].find(([, story]) => !isLoudStory(story) && story.leaving.length === 0);
+    if (old === undefined) return undefined;
+    this.#byKey.delete(old[0]);
+    return [old[0], old[1].level];
+  }
+}
+
+const isLoudStory = (story: Story): story is LoudStory => story.level !== undefined && isLoud(story.level);

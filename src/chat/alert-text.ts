@@ -13,8 +13,9 @@ export const LEVELS: readonly Loudness[] = ["info", "notice", "high", "extreme",
 /** Place of a level among the others, from 0. */
 export const rank = (level: Loudness): number => LEVELS.indexOf(level);
 
-/** Sounding alerts go before everything and are never dropped. */
-export const priorityOf = (level: Loudness): Priority => (rank(level) >= rank("high") ? "critical" : "info");
+/** Sounding alerts go before everything, CRITICAL ones first, and are never dropped. */
+export const priorityOf = (level: Loudness): Priority =>
+  level === "critical" ? "critical" : isLoud(level) ? "loud" : "info";
 
 /** Whether a level sounds. */
 export const isLoud = (level: AlertLevel): level is LoudLevel =>

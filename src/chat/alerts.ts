@@ -1,25 +1,17 @@
 import type { AlertIntent } from "../core/intent.ts";
 import type { AlertDesk, KeptAlert, LoudLevel, Notice, OpenAlert } from "./alert-desk.ts";
+import { AlertFace } from "./alert-face.ts";
 import { AlertPlaces } from "./alert-places.ts";
-import { AlertSlots } from "./alert-slots.ts";
-import type { AlertsParts, Story } from "./alert-story.ts";
-import {
-  isLoud,
-  type Loudness,
-  priorityOf,
-  quiet,
-  rank,
-  resolvedReply,
-  risenReply,
-  standingReply,
-} from "./alert-text.ts";
+import { AlertSlots, type FormerSlots } from "./alert-slots.ts";
+import { type AlertsParts, Stories, type Story } from "./alert-story.ts";
+import { isLoud, type Loudness, priorityOf, quiet, rank, resolvedReply } from "./alert-text.ts";
 import { Duty, markOf, type Seen } from "./duty.ts";
 import { faultText } from "./log.ts";
 import { Notices } from "./notices.ts";
-import type { Reply } from "./reply.ts";
 import type { SentMessage, Slot, SlotContent } from "./slot.ts";
 
-const STORIES_MAX = 1_000;
+/** How long after it was to be sent an EXTREME or CRITICAL alert that no room has got goes to every other room. */
+const FAILOVER_MS = 3_000;
 
 /**
  * Turns alerts into messages. Alerts of one key and level are one message that is edited with a count; a rise edits
@@ -30,7 +22,9 @@ export class Alerts implements AlertDesk {
   readonly #parts: AlertsParts;
   readonly #places: AlertPlaces;
   readonly #rooms: AlertSlots;
-  readonly #stories = new Map<string, Story>();
+  readonly #stories = new Stories();
+  readonly #timers = new Set<() => void>();
+  readonly #face: AlertFace;
   readonly #duty: Duty;
   readonly #notices: Notices;
 
@@ -40,6 +34,7 @@ export class Alerts implements AlertDesk {
     this.#rooms = new AlertSlots(parts.outlets, parts.clock);
     const { clock, quietHours, saveSeen = () => undefined, saveNotice = () => undefined } = parts;
     this.#duty = new Duty({ clock, again: (key) => this.#again(key), save: saveSeen });
+    this.#face = new AlertFace(clock, this.#duty);
     this.#notices = new Notices({ clock, quietHours, tell: (digest) => this.show(digest), save: saveNotice });
   }
 
@@ -54,27 +49,23 @@ export class Alerts implements AlertDesk {
   stop(): void {
     this.#duty.stop();
     this.#notices.stop();
+    for (const cancel of this.#timers) cancel();
   }
 
   notices = (): readonly Notice[] => this.#notices.list();
   choose = (notice: Notice, person: string): void => this.#notices.choose(notice, person);
 
   open(): readonly OpenAlert[] {
-    return [...this.#stories]
-      .flatMap(([key, { level, last, sinceWallAt, count }]) => {
-        if (level === undefined || !isLoud(level)) return [];
-        const seen = this.#duty.seenOf(key, level);
-        const who = { seenBy: seen?.by, untilWallAt: seen?.untilWallAt };
-        return [{ mark: markOf(key), level, title: last.title, sinceWallAt, count, ...who }];
-      })
-      .sort((a, b) => rank(b.level) - rank(a.level) || a.sinceWallAt - b.sinceWallAt);
+    return this.#stories.loud().map(([key, { level, last, sinceWallAt, count }]) => {
+      const seen = this.#duty.seenOf(key, level);
+      const who = { seenBy: seen?.by, untilWallAt: seen?.untilWallAt };
+      return { mark: markOf(key), level, title: last.title, sinceWallAt, count, ...who };
+    });
   }
 
   seen(mark: string, person: string, forMs?: number): { readonly isOk: boolean; readonly text: string } {
-    const isAsked = ([key, { level }]: [string, Story]): boolean =>
-      level !== undefined && isLoud(level) && markOf(key) === mark.toLowerCase();
-    const [key, story] = [...this.#stories].find(isAsked) ?? [];
-    if (key === undefined || story?.level === undefined || !isLoud(story.level))
+    const [key, story] = this.#stories.marked(mark) ?? [];
+    if (key === undefined || story === undefined)
       return { isOk: false, text: `No alert ${mark} is open: /alerts lists those that are.` };
     const { level, last } = story;
     const { isOk, text, ms } = quiet(last.title, mark, level, forMs);
@@ -82,7 +73,7 @@ export class Alerts implements AlertDesk {
       const now = this.#parts.clock.now();
       const untilWallAt = ms === undefined ? undefined : now + ms;
       this.#duty.see({ key, level, by: person, wallAt: now, untilWallAt });
-      this.#redraw(story);
+      this.#face.redraw(story);
       if (story.isOld && untilWallAt === undefined) {
         // Nothing says that it stands still, so nothing would ever say that it is over.
         void this.#close(key, story);
@@ -101,16 +92,10 @@ export class Alerts implements AlertDesk {
   }
 
   #open(alert: AlertIntent): Story {
-    const story = this.#story(alert, this.#parts.clock.now());
+    const story = this.#stories.add(alert, this.#parts.clock.now());
     story.turn = this.#recall(alert.key, story);
-    this.#forget();
-    return story;
-  }
-
-  #story(last: AlertIntent, sinceWallAt: number): Story {
-    const turn = Promise.resolve();
-    const story: Story = { level: undefined, count: 0, sinceWallAt, last, slots: [], isOld: false, turn };
-    this.#stories.set(last.key, story);
+    const [key, level] = this.#stories.forget() ?? [];
+    if (key !== undefined && level !== undefined) void this.#places.forget(key, level);
     return story;
   }
 
@@ -118,7 +103,7 @@ export class Alerts implements AlertDesk {
   #reopen({ key, level, sinceWallAt, title, lines }: KeptAlert): void {
     const line = "From before the restart; not said again since.";
     const last: AlertIntent = { type: "alert", key, level, title, lines: [...lines, line] };
-    const story = this.#story(last, sinceWallAt);
+    const story = this.#stories.add(last, sinceWallAt);
     story.isOld = true;
     story.turn = this.#recall(key, story).then(async () => {
       if (story.level !== undefined && story.level !== level)
@@ -127,7 +112,7 @@ export class Alerts implements AlertDesk {
       story.count = Math.max(1, story.count);
       if (story.slots.length === 0) story.slots = this.#slots(key, story);
       const isSilent = this.#isQuiet(last, level);
-      this.#show(story, { priority: "critical", isSilent });
+      this.#show(story, { priority: priorityOf(level), isSilent });
       this.#duty.told(key, level);
     });
   }
@@ -141,6 +126,7 @@ export class Alerts implements AlertDesk {
       return;
     }
     story.level = recalled.level;
+    story.isEverywhere = recalled.messages.some(({ platform, chat }) => this.#rooms.isSpare(platform, chat));
     story.slots = this.#slots(key, story);
     for (const each of recalled.messages) {
       const slot = story.slots.find(({ room }) => room.platform === each.platform && room.chat === each.chat);
@@ -173,7 +159,7 @@ export class Alerts implements AlertDesk {
     }
     // What was seen was less, or another event.
     if (isAgain || isRise) this.#duty.over(key);
-    if (isRise) this.#closeOld(story, level);
+    if (isRise) this.#face.risen(story, level);
     await this.#places.forget(key, before);
     this.#begin(story, alert, level, isAgain ? "again" : isRise ? "rise" : "fall");
   }
@@ -185,14 +171,17 @@ export class Alerts implements AlertDesk {
     level: Loudness,
     how: "first" | "rise" | "again" | "fall" = "first",
   ): void {
+    if (how === "fall") this.#face.freeze(story, this.#isQuiet(story.last, story.level ?? "info"));
     // A room that has not got the one before yet gets both as one.
     const waiting = how === "again" ? story.slots.filter((slot) => slot.isWaiting) : [];
+    story.isEverywhere &&= !story.slots.some((slot) => slot.isDelivered && slot.room.showsAlerts);
+    story.leaving = [];
     story.count = waiting.length > 0 ? story.count + 1 : 1;
     if (waiting.length === 0) story.sinceWallAt = this.#parts.clock.now();
     story.level = level;
     story.last = alert;
     story.isOld = false;
-    story.slots = this.#slots(alert.key, story, story.slots, waiting);
+    story.slots = this.#slots(alert.key, story, { old: story.slots, kept: waiting });
     const isSilent = how === "fall" || this.#isQuiet(alert, level);
     this.#show(story, { priority: priorityOf(level), isSilent });
     if (isLoud(level)) this.#stands(story, level);
@@ -227,9 +216,9 @@ export class Alerts implements AlertDesk {
         const waiting = story.slots.filter((slot) => slot.isWaiting);
         if (waiting.length < story.slots.length) {
           await this.#places.forget(key, level);
-          story.slots = this.#slots(key, story, story.slots, waiting);
+          story.slots = this.#slots(key, story, { old: story.slots, kept: waiting });
           const isSilent = this.#notices.isSilent(story.last, level);
-          this.#show(story, { priority: "critical", isSilent }, times);
+          this.#show(story, { priority: priorityOf(level), isSilent }, times);
         }
         this.#duty.toldAgain(key, level, times);
       })
@@ -239,29 +228,28 @@ export class Alerts implements AlertDesk {
   }
 
   #show(story: Story, how: Pick<SlotContent, "priority" | "isSilent">, times = 0): void {
-    const draw = this.#drawer(story, times);
-    const keep = story.level !== undefined && isLoud(story.level) ? {} : { keepMs: QUIET_KEEP_MS };
-    for (const slot of story.slots) {
-      // An edit sounds only where the first message has not come yet.
-      const isSilent = how.isSilent || (how.priority === "edit" && !slot.isWaiting);
-      slot.show({ draw, priority: how.priority, isSilent, mayStart: true, ...keep });
-    }
+    this.#face.show(story, how, times);
+    const isUrgent = story.level === "critical" || story.level === "extreme";
+    if (isUrgent && how.priority !== "edit") this.#watch(story);
   }
 
-  /** It was seen: every message says so, also one that is still on its way. */
-  #redraw(story: Story): void {
-    const drawn = this.#drawer(story)();
-    for (const slot of story.slots)
-      slot.show({ draw: () => drawn, priority: "edit", isSilent: true, mayStart: slot.isWaiting });
-  }
-
-  /** Draws the story as it is when it is written. */
-  #drawer(story: Story, times = 0): () => Reply {
-    return () => {
-      const { last, level, sinceWallAt } = story;
-      const seen = level !== undefined && isLoud(level) ? this.#duty.seenOf(last.key, level) : undefined;
-      return standingReply(story, seen, times === 0 ? undefined : this.#parts.clock.now() - sinceWallAt);
-    };
+  /** Where no room has got it in time, it goes to all others as well, on whichever platform they are. */
+  #watch(story: Story): void {
+    const { slots } = story;
+    const cancel = this.#parts.clock.after(FAILOVER_MS, () => {
+      this.#timers.delete(cancel);
+      if (story.slots !== slots || story.isEverywhere || slots.some((slot) => slot.isDelivered)) return;
+      const { key, level } = story.last;
+      this.#parts.log("warn", `alert ${key} reached no room that shows alerts: it goes to all`);
+      story.isEverywhere = true;
+      story.slots = this.#slots(key, story, { kept: slots });
+      if (level === "resolved") return;
+      const draw = this.#face.drawer(story);
+      const isSilent = this.#isQuiet(story.last, level);
+      for (const slot of story.slots)
+        if (!slots.includes(slot)) slot.show({ draw, priority: "critical", isSilent, mayStart: true });
+    });
+    this.#timers.add(cancel);
   }
 
   /** The message that stands is brought up to date, without a sound; a lower level is told the same way. */
@@ -272,21 +260,14 @@ export class Alerts implements AlertDesk {
     this.#show(story, { priority: "edit", isSilent: this.#isQuiet(alert, level) });
     if (level === before) return;
     if (isLoud(level)) this.#stands(story, level);
-    else if (isLoud(before)) this.#over(alert.key);
+    else if (isLoud(before)) this.#over(alert.key, story);
     await this.#places.move(alert.key, before, level);
-  }
-
-  /** The old message says that it got worse and where to look. */
-  #closeOld(story: Story, level: Loudness): void {
-    const reply = risenReply(story, level, this.#parts.clock.now());
-    for (const slot of story.slots) {
-      slot.show({ draw: () => reply, priority: "edit", isSilent: true, mayStart: false });
-    }
   }
 
   async #resolve(story: Story, alert: AlertIntent, level: Loudness): Promise<void> {
     const reply = resolvedReply(alert, story, this.#parts.clock.now());
-    const fresh = this.#slots(alert.key, story, story.slots);
+    if (level === "critical") this.#face.freeze(story, this.#isQuiet(story.last, story.level ?? "info"));
+    const fresh = this.#slots(alert.key, story, { old: story.slots });
     story.slots.forEach((slot, at) => {
       // A critical message that is still on its way must arrive as it is: its end gets a message of its own.
       const shown = level === "critical" && slot.isWaiting ? (fresh[at] ?? slot) : slot;
@@ -302,39 +283,34 @@ export class Alerts implements AlertDesk {
 
   async #close(key: string, story: Story): Promise<void> {
     const { level } = story;
+    const isUnseen = level === "critical" && this.#duty.seenOf(key, level) === undefined;
+    story.leaving = isUnseen ? story.slots.filter((slot) => slot.isWaiting) : [];
     story.level = undefined;
     story.count = 0;
     story.slots = [];
     story.isOld = false;
-    if (level !== undefined && isLoud(level)) this.#over(key);
+    if (level !== undefined && isLoud(level)) this.#over(key, story);
     if (level !== undefined) await this.#places.forget(key, level);
   }
 
-  #over(key: string): void {
+  /** Nobody has to see it any more; over a restart it is kept until all of it has arrived. */
+  #over(key: string, story: Story): void {
     this.#duty.over(key);
-    this.#parts.saveOver?.(key);
+    if (story.leaving.length === 0) this.#parts.saveOver?.(key);
   }
 
-  #slots(key: string, story: Story, old: readonly Slot[] = [], kept: readonly Slot[] = []): Slot[] {
-    const keep = (slot: Slot, sent: SentMessage): void => {
+  #slots(key: string, story: Story, former: FormerSlots = {}): Slot[] {
+    const onSent = (slot: Slot, sent: SentMessage): void => {
       // What belongs to a story that is over is never edited again.
       if (story.level === undefined || !story.slots.includes(slot)) return;
       const { platform, chat } = slot.room;
       this.#places.keep(key, story.level, { platform, chat, ...sent });
     };
-    return this.#rooms.make(keep, old, kept);
-  }
-
-  /** Drops the oldest story that is over or was never loud. */
-  #forget(): void {
-    if (this.#stories.size <= STORIES_MAX) return;
-    const old = [...this.#stories].find(([, { level }]) => level === undefined || rank(level) < rank("high"));
-    if (old === undefined) return;
-    const [key, { level }] = old;
-    this.#stories.delete(key);
-    if (level !== undefined) void this.#places.forget(key, level);
+    const onTold = (): void => {
+      if (story.leaving.length === 0 || story.leaving.some((slot) => slot.isWaiting)) return;
+      story.leaving = [];
+      this.#parts.saveOver?.(key);
+    };
+    return this.#rooms.make({ onSent, onTold }, story.isEverywhere, former);
   }
 }
-
-/** How long an alert without a sound is worth sending. */
-const QUIET_KEEP_MS = 600_000;

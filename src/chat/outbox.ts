@@ -1,9 +1,12 @@
 import type { Clock } from "../desk/ports.ts";
 import { type ChatLog, faultText } from "./log.ts";
 import { type Allowance, Pace, type PaceLimits, type Priority } from "./pace.ts";
+import type { Part } from "./parts.ts";
 import type { Delivery, Room } from "./room.ts";
 
-const PRIORITIES: readonly Priority[] = ["critical", "reply", "edit", "info"];
+const PRIORITIES: readonly Priority[] = ["critical", "loud", "reply", "edit", "info"];
+/** Parts that have waited for so long, because the platform was away or the room is full, come as one message. */
+const TOGETHER_AFTER_MS = 3_000;
 
 /** One message to write. */
 export interface OutboxJob {
@@ -12,6 +15,8 @@ export interface OutboxJob {
   readonly key?: string;
   /** Worthless after so long, e.g. the answer to a question; left out: never. */
   readonly keepMs?: number;
+  /** It may come as part of one message with others of its room; left out: it stands alone. */
+  readonly part?: Part;
   run(): Promise<Delivery>;
 }
 
@@ -19,6 +24,8 @@ interface Waiting {
   readonly job: OutboxJob;
   priority: Priority;
   readonly since: number;
+  /** Since when there has been something of this key to write. */
+  readonly first: number;
   tries: number;
 }
 
@@ -35,7 +42,8 @@ export interface OutboxOptions {
 
 /**
  * Writes to the rooms of one platform, one message at a time each, the important first and within the platform's
- * limits. What fails is tried again with growing pauses; only `critical` outlives everything.
+ * limits. What fails is tried again with growing pauses; only `critical` and `loud` outlive everything. Parts that
+ * had to wait come as one message.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -104,7 +112,8 @@ class Lane {
     const same = job.key === undefined ? -1 : this.#waiting.findIndex((each) => each.job.key === job.key);
     const before = this.#waiting[same];
     const since = this.#options.clock.monotonic();
-    if (before === undefined) this.#waiting.push({ job, priority: job.priority, since, tries: 0 });
+    if (before === undefined)
+      this.#waiting.push({ job, priority: job.priority, since, first: since, tries: 0 });
     else this.#waiting[same] = { ...before, job, priority: higher(before.priority, job.priority), since };
     this.#bound();
     this.#pump();
@@ -151,10 +160,40 @@ class Lane {
       this.#cancelWake = this.#options.clock.after(Math.ceil(wait), () => this.#pump());
       return;
     }
-    this.#waiting.splice(this.#waiting.indexOf(next), 1);
-    this.#pace.count(this.#allowance, now);
+    this.#pace.count(this.#allowance, next.priority, now);
     this.#isWriting = true;
+    const parts = this.#together(next, now);
+    const [{ job: { part } = {} } = {}] = parts;
+    if (part !== undefined) {
+      this.#waiting = this.#waiting.filter((each) => !parts.includes(each));
+      void this.#writeTogether(parts, part);
+      return;
+    }
+    this.#waiting.splice(this.#waiting.indexOf(next), 1);
     void this.#write(next);
+  }
+
+  /** What is written with this one in one message, the important first; nothing when it goes alone. */
+  #together(next: Waiting, now: number): readonly Waiting[] {
+    if (next.job.part?.isOpen() !== true) return [];
+    const open = this.#waiting.filter(({ job }) => job.part?.isOpen() === true);
+    if (open.length < 2 || open.every(({ first }) => now - first < TOGETHER_AFTER_MS)) return [];
+    return open.sort((a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority));
+  }
+
+  async #writeTogether(all: readonly Waiting[], { write }: Part): Promise<void> {
+    const parts = all.flatMap(({ job: { part } }) => (part === undefined ? [] : [part]));
+    let told = 0;
+    const delivery = await attempt(async () => {
+      const written = await write(parts);
+      told = written.told;
+      return written.delivery;
+    });
+    this.#isWriting = false;
+    const rest = delivery.type === "sent" ? all.slice(told) : all;
+    for (const each of [...rest].reverse()) this.#putBack(delivery.type === "refused" ? alone(each) : each);
+    this.#after(delivery, all[0]);
+    this.#pump();
   }
 
   #next(): Waiting | undefined {
@@ -166,16 +205,23 @@ class Lane {
   }
 
   async #write(next: Waiting): Promise<void> {
-    const delivery = await attempt(next.job);
+    const delivery = await attempt(() => next.job.run());
     this.#isWriting = false;
+    if (delivery.type === "later") this.#putBack(next);
+    this.#after(delivery, next);
+    this.#pump();
+  }
+
+  /** What a try means for the next ones. */
+  #after(delivery: Delivery, first: Waiting | undefined): void {
     const { log, clock, backoffMsMin = 1_000, backoffMsMax = 30_000 } = this.#options;
     switch (delivery.type) {
       case "later": {
         this.#backoffMs = Math.min(backoffMsMax, Math.max(backoffMsMin, this.#backoffMs * 2));
         this.#resumeAt = clock.monotonic() + (delivery.afterMs ?? this.#backoffMs);
-        next.tries += 1;
-        if (next.tries === 1) log("warn", `writing to ${this.#room.chat} is put off: ${delivery.reason}`);
-        this.#putBack(next);
+        if (first === undefined) break;
+        first.tries += 1;
+        if (first.tries === 1) log("warn", `writing to ${this.#room.chat} is put off: ${delivery.reason}`);
         break;
       }
       case "refused":
@@ -185,7 +231,6 @@ class Lane {
       default:
         this.#backoffMs = 0;
     }
-    this.#pump();
   }
 
   /** Back to the head, unless a newer one of the same key came meanwhile: that one says more, and is as urgent. */
@@ -203,13 +248,18 @@ class Lane {
   }
 }
 
+/** What could not be told with others is told by itself. */
+function alone({ job: { part: _, ...job }, ...waiting }: Waiting): Waiting {
+  return { ...waiting, job };
+}
+
 const higher = (a: Priority, b: Priority): Priority =>
   PRIORITIES.indexOf(a) <= PRIORITIES.indexOf(b) ? a : b;
 
 /** Runs a job; a throw is a bug of ours and must not stop the others. */
-async function attempt(job: OutboxJob): Promise<Delivery> {
+async function attempt(run: () => Promise<Delivery>): Promise<Delivery> {
   try {
-    return await job.run();
+    return await run();
   } catch (fault) {
     return { type: "refused", reason: faultText(fault) };
   }

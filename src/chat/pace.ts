@@ -1,12 +1,15 @@
-/** What goes first. `critical` is never dropped. */
-export type Priority = "critical" | "reply" | "edit" | "info";
+/** What goes first. `critical` and `loud` are never dropped. */
+export type Priority = "critical" | "loud" | "reply" | "edit" | "info";
 
 /** How much may be written. Infinity switches a limit off. */
 export interface PaceLimits {
   /** Messages and edits a second to one room, after a burst. */
   readonly roomPerSecond: number;
   readonly roomBurst: number;
-  /** Messages and edits to one group in any minute, up to which each priority may go: some room is left for the higher. */
+  /**
+   * Messages and edits to one group in any minute, up to which each priority may go: some room is left for the higher. What has
+   * no limit is not counted either.
+   */
   readonly groupPerMinute: Readonly<Record<Priority, number>>;
   /** Messages and edits to all rooms in any second. */
   readonly totalPerSecond: number;
@@ -18,15 +21,15 @@ const UNLIMITED = Number.POSITIVE_INFINITY;
 export const TELEGRAM_PACE: PaceLimits = {
   roomPerSecond: 1,
   roomBurst: 3,
-  groupPerMinute: { critical: 20, reply: 18, edit: 14, info: 12 },
+  groupPerMinute: { critical: 20, loud: 18, reply: 18, edit: 14, info: 12 },
   totalPerSecond: 25,
 };
 
-/** Discord tells its limits with every answer and discord.js keeps them; this only bounds a flood. */
+/** Discord tells its limits with every answer and discord.js keeps them; this only bounds a flood, for those who read it. */
 export const DISCORD_PACE: PaceLimits = {
   roomPerSecond: 2,
   roomBurst: 10,
-  groupPerMinute: { critical: UNLIMITED, reply: UNLIMITED, edit: UNLIMITED, info: UNLIMITED },
+  groupPerMinute: { critical: 20, loud: 18, reply: UNLIMITED, edit: UNLIMITED, info: 12 },
   totalPerSecond: 40,
 };
 
@@ -66,10 +69,11 @@ export class Pace {
   }
 
   /** Counts one message of this room. */
-  count(room: Allowance, now: number): void {
+  count(room: Allowance, priority: Priority, now: number): void {
     room.tokens = this.#tokens(room, now) - 1;
     room.at = now;
-    room.sent = [...room.sent.filter((at) => now - at < MINUTE), now].slice(-1_000);
+    if (Number.isFinite(this.#limits.groupPerMinute[priority]))
+      room.sent = [...room.sent.filter((at) => now - at < MINUTE), now].slice(-1_000);
     this.#sent = [...this.#sent.filter((at) => now - at < SECOND), now].slice(-1_000);
   }
 

@@ -31,6 +31,8 @@ export interface Room {
   readonly showsAlerts: boolean;
   /** After this, messages are not edited but followed by a new one. */
   readonly editMsMax: number | undefined;
+  /** True: a nonce that was sent before gives the message of then, and no second one. */
+  readonly knowsNonce: boolean;
   /** Cuts a reply into what the platform takes as one message each. */
   pages(reply: Reply): readonly Reply[];
   send(reply: Reply, options: SendOptions): Promise<Delivery>;

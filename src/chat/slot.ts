@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../desk/ports.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Priority } from "./pace.ts";
+import type { Part } from "./parts.ts";
 import type { Reply } from "./reply.ts";
 import type { Delivery, Room } from "./room.ts";
 
@@ -36,6 +37,10 @@ export interface SlotParts {
   readonly onSent: (sent: SentMessage) => void;
   /** Waited for before the first write: messages from before a restart are being looked up. */
   readonly ready?: Promise<void>;
+  /** How it is told with others of its room while it has no message; left out: it always has its own. */
+  readonly together?: Part["write"];
+  /** Called when it was told with others: no message is its own. */
+  readonly onTold?: () => void;
 }
 
 /**
@@ -50,6 +55,9 @@ export class Slot {
   #nonce = freshNonce();
   #version = 0;
   #shownVersion = 0;
+  /** The version that was tried first under the nonce: where the platform knows that, a repeated try shows no other. */
+  #triedVersion: number | undefined;
+  #wasTold = false;
 
   constructor(parts: SlotParts) {
     this.#parts = parts;
@@ -71,6 +79,11 @@ export class Slot {
     return this.#sent === undefined && !this.isShown;
   }
 
+  /** True once people were told in this room. */
+  get isDelivered(): boolean {
+    return this.#sent !== undefined || this.#wasTold;
+  }
+
   /** Takes over a message from before a restart. */
   adopt(sent: SentMessage): void {
     if (this.#sent === undefined || sent.sentWallAt > this.#sent.sentWallAt) this.#sent = sent;
@@ -80,17 +93,34 @@ export class Slot {
   show(content: SlotContent): void {
     this.#content = content;
     this.#version += 1;
-    const { outbox, room, key } = this.#parts;
+    const { outbox, room, key, together } = this.#parts;
     outbox.add(room, {
       priority: content.priority,
       key,
       ...(content.keepMs === undefined ? {} : { keepMs: content.keepMs }),
+      ...(together === undefined ? {} : { part: this.#part(content, together) }),
       run: () => this.#write(),
     });
   }
 
+  /** This content as a part of a message. */
+  #part({ draw, isSilent, mayStart }: SlotContent, write: Part["write"]): Part {
+    const version = this.#version;
+    return {
+      isOpen: () => this.#sent === undefined && mayStart,
+      draw: () => ({ reply: draw(), isSilent }),
+      onTold: () => {
+        this.#shownVersion = version;
+        this.#wasTold = true;
+        this.#parts.onTold?.();
+      },
+      write,
+    };
+  }
+
   async #write(): Promise<Delivery> {
-    await this.#parts.ready;
+    const { room, ready } = this.#parts;
+    await ready;
     const content = this.#content;
     const version = this.#version;
     if (content === undefined) return { type: "edited" };
@@ -103,8 +133,14 @@ export class Slot {
       this.#shownVersion = version;
       return { type: "edited" };
     }
+    this.#triedVersion ??= version;
     const delivery = await this.#send(content, edited !== undefined);
-    if (delivery.type !== "later") this.#shownVersion = version;
+    if (delivery.type === "later") return delivery;
+    this.#shownVersion = version;
+    // An earlier try may have come through: then that is what stands there.
+    const isOlder = this.#triedVersion !== version && room.knowsNonce;
+    this.#triedVersion = undefined;
+    if (isOlder && delivery.type === "sent") this.show({ ...content, priority: "edit", isSilent: true });
     return delivery;
   }
 

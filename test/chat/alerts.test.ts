@@ -302,9 +302,12 @@ describe("an outage", () => {
     await clock.pass(5_000);
     alerts.show(alert("resolved", "nothing is held any more"));
     await clock.pass(60 * MINUTE);
-    expect(telegram.texts.map((text) => text.split(" | ")[1])).toEqual([
-      "liquidated 0.010 BTC",
-      "nothing is held any more",
+    // Both had to wait, so they come as one message.
+    expect(telegram.messages.map(({ reply }) => reply.lines)).toEqual([
+      [
+        expect.stringMatching(/^CRITICAL: .* liquidated 0.010 BTC/),
+        expect.stringMatching(/^Resolved: .* nothing is held any more/),
+      ],
     ]);
     expect(discord.texts).toHaveLength(1);
     expect(discord.texts[0]).toContain("Resolved");

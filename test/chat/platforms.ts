@@ -31,7 +31,7 @@ const FAST: ChatTuning = {
     pace: {
       roomPerSecond: 1_000,
       roomBurst: 1_000,
-      groupPerMinute: { critical: 1e6, reply: 1e6, edit: 1e6, info: 1e6 },
+      groupPerMinute: { critical: 1e6, loud: 1e6, reply: 1e6, edit: 1e6, info: 1e6 },
       totalPerSecond: 100_000,
     },
     pollSeconds: 1,
@@ -64,6 +64,8 @@ export interface WorldOptions {
   readonly telegram?: Partial<TelegramOptions> | false;
   readonly discord?: Partial<DiscordOptions> | false;
   readonly chats?: NonNullable<ChatSettings["telegram"]>["chats"];
+  /** Whether Discord's channel shows alerts; usually it does. */
+  readonly isDiscordLoud?: boolean;
   readonly telegramToken?: string;
   readonly discordToken?: string;
   readonly tuning?: ChatTuning;
@@ -108,6 +110,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     printed += chunk.toString();
   });
   const tuning = {
+    ...options.tuning,
     telegram: { ...FAST.telegram, ...options.tuning?.telegram },
     discord: { ...FAST.discord, ...options.tuning?.discord },
   };
@@ -130,7 +133,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
             discord: {
               token: options.discordToken ?? DISCORD_TOKEN,
               guild: GUILD,
-              channels: [{ id: CHANNEL, alerts: true }],
+              channels: [{ id: CHANNEL, alerts: options.isDiscordLoud ?? true }],
               apiBase: discord.api,
             },
           }),

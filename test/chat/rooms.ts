@@ -18,6 +18,10 @@ export interface PaperMessage {
 export class PaperRoom implements Room {
   readonly messages: PaperMessage[] = [];
   readonly answers: Delivery[] = [];
+  /** While set, every try gets this answer. */
+  trouble: Delivery | undefined;
+  /** Messages a minute above which the platform itself says no, and for how long. */
+  perMinute = Number.POSITIVE_INFINITY;
   /** Tries so far, also refused ones. */
   tries = 0;
   readonly platform: Room["platform"];
@@ -25,6 +29,7 @@ export class PaperRoom implements Room {
   readonly isGroup: boolean;
   readonly showsAlerts: boolean;
   readonly editMsMax: number | undefined;
+  readonly knowsNonce = false;
   readonly #clock: ManualClock;
 
   constructor(
@@ -45,8 +50,11 @@ export class PaperRoom implements Room {
 
   async send(reply: Reply, { isSilent, replyTo }: SendOptions): Promise<Delivery> {
     this.tries += 1;
-    const answer = this.answers.shift();
+    const answer = this.trouble ?? this.answers.shift();
     if (answer !== undefined) return answer;
+    const before = this.messages.at(-this.perMinute);
+    const waitMs = before === undefined ? 0 : before.at + 60_000 - this.#clock.now();
+    if (waitMs > 0) return { type: "later", afterMs: waitMs, reason: "Too Many Requests" };
     const id = String(this.messages.length + 1);
     this.messages.push({ id, reply, isSilent, replyTo, edits: 0, at: this.#clock.now() });
     return { type: "sent", message: id };
@@ -54,7 +62,7 @@ export class PaperRoom implements Room {
 
   async edit(message: string, reply: Reply): Promise<Delivery> {
     this.tries += 1;
-    const answer = this.answers.shift();
+    const answer = this.trouble ?? this.answers.shift();
     if (answer !== undefined) return answer;
     const found = this.messages.find((each) => each.id === message);
     if (found === undefined) return { type: "gone", reason: "no such message" };

@@ -53,7 +53,7 @@ const MANY = 1_000_000;
 const UNBOUND = {
   roomPerSecond: MANY,
   roomBurst: MANY,
-  groupPerMinute: { critical: MANY, reply: MANY, edit: MANY, info: MANY },
+  groupPerMinute: { critical: MANY, loud: MANY, reply: MANY, edit: MANY, info: MANY },
   totalPerSecond: MANY,
 };
 const RAISED: ChatTuning = {

@@ -170,6 +170,8 @@ export class DiscordAdapter {
       name: interaction.commandName,
       input: Object.fromEntries(given),
       actor,
+      // A resumed session brings what was missed.
+      sentWallAt: interaction.createdTimestamp,
     });
     const [first = reply, ...more] = pagesOf(reply);
     const flags = isOpen && reply.isPrivate !== true ? {} : ({ flags: MessageFlags.Ephemeral } as const);

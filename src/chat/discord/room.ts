@@ -16,6 +16,7 @@ const NO_MENTIONS = { parse: [], replied_user: false } as const;
 export class DiscordRoom implements Room {
   readonly platform = "discord";
   readonly isGroup = true;
+  readonly knowsNonce = true;
   readonly editMsMax: number;
   readonly chat: string;
   readonly showsAlerts: boolean;

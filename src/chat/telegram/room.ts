@@ -9,6 +9,7 @@ import type { Places } from "./places.ts";
 export class TelegramRoom implements Room {
   readonly platform = "telegram";
   readonly editMsMax = undefined;
+  readonly knowsNonce = false;
   readonly chat: string;
   readonly isGroup: boolean;
   readonly showsAlerts: boolean;
