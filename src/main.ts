@@ -29,12 +29,14 @@ import { resumeTradeLog } from "./cli/trade-log.ts";
 import type { DeskEvent } from "./core/event.ts";
 import { watchClock } from "./desk/clock-watch.ts";
 import { Desk } from "./desk/desk.ts";
+import { endedAlert, startedAlert } from "./desk/desk-alerts.ts";
 import { Door } from "./desk/door.ts";
 import { HealthKeeper } from "./desk/health.ts";
 import { Kernel } from "./desk/kernel/kernel.ts";
 import type { Clock, Gateway, Store } from "./desk/ports.ts";
 import { RECORDING_SCHEMA, Recorder, runName } from "./desk/recorder.ts";
 import { scopeOf } from "./desk/scope.ts";
+import { viewOf } from "./desk/view.ts";
 import { Grid } from "./engines/grid/grid.ts";
 import type { SocketTarget } from "./gateways/reroute.ts";
 import { openQueues } from "./jobs/queues.ts";
@@ -215,15 +217,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   running.attach(desk);
   await running.chat.start();
   desk.start();
-  running.chat.alert({
-    type: "alert",
-    key: "desk:life",
-    level: "info",
-    title: `perpdesk ${options.version} started`,
-    lines: [
-      `Mode ${settings.mode}, account ${settings.account.name}; ${settings.engines.length} engine(s). Entries start in a few seconds.`,
-    ],
-  });
+  running.chat.alert(startedAlert(viewOf(kernel.state), await store.ledger.head(), clock.now()));
   await firstReading(desk, clock);
   const stopBeginning = begin.watch(desk, clock);
   const stopClock = watchClock(
@@ -258,7 +252,10 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
         {
           name: "chat",
           msMax: 4 * SECOND_MS,
-          work: () => chat.stop(left.length === 0 ? SECOND_MS : 3 * SECOND_MS),
+          work: async () => {
+            chat.alert(endedAlert(viewOf(kernel.state), await store.ledger.head(), clock.now()));
+            await chat.stop(left.length === 0 ? SECOND_MS : 3 * SECOND_MS);
+          },
         },
         { name: "the recording and the ledger", msMax: 3 * SECOND_MS, work: endDesk },
         { name: "the jobs", msMax: 5 * SECOND_MS, work: () => jobs.stop() },

@@ -3,8 +3,13 @@ import { LEVELS, type Loudness } from "./alert-text.ts";
 import { type ChatLog, faultText } from "./log.ts";
 
 const topicOf = (key: string, level: Loudness): string => `alert:${key}#${level}`;
+/** Kinds that say that the desk lives. */
+const SIGNS = ["heartbeat:", "life:"];
 /** Kinds whose messages stand alone: nothing ever changes one of them. */
-const ALONE = ["heartbeat:", "digest:"];
+const ALONE = [...SIGNS, "digest:"];
+
+/** Whether an alert only says that the desk lives: that is told on each platform. */
+export const isSignOfLife = (key: string): boolean => SIGNS.some((kind) => key.startsWith(kind));
 
 /** What is known of an alert from before a restart: its highest level, and the messages that showed it. */
 export interface Recalled {

@@ -1,6 +1,7 @@
 import type { Clock } from "../desk/ports.ts";
 import type { Outlet } from "./board.ts";
 import { type Part, partsWriter } from "./parts.ts";
+import type { Room } from "./room.ts";
 import { type SentMessage, Slot } from "./slot.ts";
 
 /** What is heard of an alert's messages. */
@@ -19,9 +20,14 @@ export interface FormerSlots {
   readonly kept?: readonly Slot[];
 }
 
-/** Makes the messages of alerts: one in each room that shows them, or where they are wanted everywhere, in each room. */
+type Place = Outlet & { readonly together: Part["write"] };
+
+/** Which rooms: those that show alerts, with the first one of each platform that has none of them, or all. */
+export type Reach = "usual" | "eachPlatform" | "everywhere";
+
+/** Makes the messages of alerts, one in each room that shall have one. */
 export class AlertSlots {
-  readonly #places: readonly (Outlet & { readonly together: Part["write"] })[];
+  readonly #places: readonly Place[];
   readonly #clock: Clock;
   #count = 0;
 
@@ -38,9 +44,8 @@ export class AlertSlots {
   }
 
   /** A slot for each room: that of `kept`, or else a new one whose message answers that of `old`. */
-  make(news: SlotNews, isEverywhere: boolean, { old = [], kept = [] }: FormerSlots = {}): Slot[] {
-    const places = this.#places.filter(({ room }) => isEverywhere || room.showsAlerts);
-    return places.map(({ room, outbox, together }) => {
+  make(news: SlotNews, reach: Reach, { old = [], kept = [] }: FormerSlots = {}): Slot[] {
+    return this.#reached(reach).map(({ room, outbox, together }) => {
       const same = kept.find((slot) => slot.room === room);
       if (same !== undefined) return same;
       this.#count += 1;
@@ -60,5 +65,18 @@ export class AlertSlots {
       });
       return slot;
     });
+  }
+
+  #reached(reach: Reach): readonly Place[] {
+    if (reach === "everywhere") return this.#places;
+    return this.#places.filter(
+      ({ room }, at) => room.showsAlerts || (reach === "eachPlatform" && this.#standsIn(room, at)),
+    );
+  }
+
+  /** Whether this room is its platform's first, where none of that platform shows alerts. */
+  #standsIn({ platform }: Room, at: number): boolean {
+    const same = this.#places.filter(({ room }) => room.platform === platform);
+    return this.#places[at] === same[0] && same.every(({ room }) => !room.showsAlerts);
   }
 }

@@ -1,7 +1,7 @@
 import type { AlertIntent } from "../core/intent.ts";
 import type { AlertDesk, KeptAlert, LoudLevel, Notice, OpenAlert } from "./alert-desk.ts";
 import { AlertFace } from "./alert-face.ts";
-import { AlertPlaces } from "./alert-places.ts";
+import { AlertPlaces, isSignOfLife } from "./alert-places.ts";
 import { AlertSlots, type FormerSlots } from "./alert-slots.ts";
 import { type AlertsParts, Stories, type Story } from "./alert-story.ts";
 import { isLoud, type Loudness, priorityOf, quiet, rank, resolvedReply } from "./alert-text.ts";
@@ -311,6 +311,7 @@ export class Alerts implements AlertDesk {
       story.leaving = [];
       this.#parts.saveOver?.(key);
     };
-    return this.#rooms.make({ onSent, onTold }, story.isEverywhere, former);
+    const reach = story.isEverywhere ? "everywhere" : isSignOfLife(key) ? "eachPlatform" : "usual";
+    return this.#rooms.make({ onSent, onTold }, reach, former);
   }
 }

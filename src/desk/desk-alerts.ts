@@ -31,21 +31,61 @@ export function heartbeatAlert(
   head: LedgerHead,
   wallAt: number,
 ): AlertIntent {
-  const digits = digitsOf(desk.asset);
-  const equity = desk.equity === undefined ? "unknown" : `${moneyText(desk.equity, digits)} ${desk.asset}`;
-  const held = desk.engines.reduce((sum, { rungsHeld }) => sum + rungsHeld, 0);
   const waits = desk.isPaused ? [`paused by ${desk.pausedBy ?? "somebody"}`, ...desk.blocks] : desk.blocks;
   return {
     type: "alert",
     key: `heartbeat:${Math.round(wallAt)}`,
     level: "info",
-    title: `Heartbeat: ${desk.riskState}, equity ${equity}`,
+    title: `Heartbeat: ${desk.riskState}, equity ${equityOf(desk)}`,
     lines: [
-      `${counted(held, "rung")} held, ${counted(desk.orders.length, "order")} at the exchange; ${waits.length === 0 ? "entries run" : `entries wait: ${waits.join("; ")}`}.`,
-      `The audit ledger ends with line ${head.sequence}, hash ${head.hash}`,
+      `${heldText(desk)}; ${waits.length === 0 ? "entries run" : `entries wait: ${waits.join("; ")}`}.`,
+      headText(head),
     ],
   };
 }
+
+/** That the desk began at `wallAt`. */
+export const startedAlert = (
+  { version, mode, account, engines }: Pick<DeskSnapshot, "version" | "mode" | "account" | "engines">,
+  head: LedgerHead,
+  wallAt: number,
+): AlertIntent => ({
+  type: "alert",
+  key: `life:${Math.round(wallAt)}`,
+  level: "info",
+  title: `perpdesk ${version} started`,
+  lines: [
+    `Mode ${mode}, account ${account}; ${counted(engines.length, "engine")}. Entries start in a few seconds.`,
+    headText(head),
+  ],
+});
+
+/** That the desk ends at `wallAt` because somebody wanted it to, and what it leaves. */
+export const endedAlert = (
+  desk: Omit<DeskSnapshot, "health" | "metrics">,
+  head: LedgerHead,
+  wallAt: number,
+): AlertIntent => ({
+  type: "alert",
+  key: `life:${Math.round(wallAt)}`,
+  level: "info",
+  title: `perpdesk ended, equity ${equityOf(desk)}`,
+  lines: [
+    `${heldText(desk)}: take profits and stops stay there. Nobody watches until the next start.`,
+    headText(head),
+  ],
+});
+
+const equityOf = ({ equity, asset }: Pick<DeskSnapshot, "equity" | "asset">): string =>
+  equity === undefined ? "unknown" : `${moneyText(equity, digitsOf(asset))} ${asset}`;
+
+function heldText({ engines, orders }: Pick<DeskSnapshot, "engines" | "orders">): string {
+  const held = engines.reduce((sum, { rungsHeld }) => sum + rungsHeld, 0);
+  return `${counted(held, "rung")} held, ${counted(orders.length, "order")} at the exchange`;
+}
+
+const headText = ({ sequence, hash }: LedgerHead): string =>
+  `The audit ledger ends with line ${sequence}, hash ${hash}`;
 
 /** What an engine closed last, by its line of the trade log, and what it made so far in `asset`. */
 export function tradesAlert(

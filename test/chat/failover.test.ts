@@ -139,6 +139,25 @@ describe("the room that shows alerts is away", () => {
   });
 });
 
+test("signs of life are told on each platform, quietly, in its first room where none shows alerts; and leave nothing behind", async () => {
+  const second = new PaperRoom(clock, { platform: "discord", chat: "301", showsAlerts: false });
+  const other = new PaperRoom(clock, { chat: "-77", showsAlerts: false });
+  alerts = new Alerts({
+    outlets: [telegram, other, discord, second].map((room) => ({ room, outbox: outboxOn(clock, log) })),
+    messages,
+    clock,
+    log: () => undefined,
+  });
+  for (const key of ["life:1", "heartbeat:2", "life:3"]) await show(key, "info", 10_000);
+  await show("trades:grid1", "info", 10_000);
+  const titles = ["About life:1", "About heartbeat:2", "About life:3"];
+  expect(telegram.messages.map(({ reply }) => reply.title)).toEqual([...titles, "About trades:grid1"]);
+  expect(discord.messages.map(({ reply }) => reply.title)).toEqual(titles);
+  expect(discord.messages.every(({ isSilent }) => isSilent)).toBe(true);
+  expect([second.messages, other.messages]).toEqual([[], []]);
+  expect(messages.rows.map(({ topic }) => topic)).toEqual(["alert:trades:grid1#info"]);
+});
+
 describe("nothing CRITICAL is lost", () => {
   test("that ended, or fell, before anybody could be told, over a kill too", async () => {
     telegram.trouble = AWAY;

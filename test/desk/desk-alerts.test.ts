@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { endedAlert, heartbeatAlert, startedAlert } from "../../src/desk/desk-alerts.ts";
+import { NOON, snapshot } from "../chat/desk.ts";
+
+const HEAD = { sequence: 41, hash: "ab".repeat(32) };
+const LINE = `The audit ledger ends with line 41, hash ${HEAD.hash}`;
+
+test("the start, each heartbeat and the end are quiet messages of their own that name the ledger's end", () => {
+  const desk = snapshot();
+  const told = [
+    startedAlert(desk, HEAD, NOON),
+    heartbeatAlert(desk, HEAD, NOON + 1),
+    endedAlert(desk, HEAD, NOON + 2),
+  ];
+  expect(told.map(({ key, level, title }) => [key.split(":")[0], level, title])).toEqual([
+    ["life", "info", "perpdesk 0.1.0 started"],
+    ["heartbeat", "info", "Heartbeat: monitoring, equity 10000.77 USDT"],
+    ["life", "info", "perpdesk ended, equity 10000.77 USDT"],
+  ]);
+  expect(new Set(told.map(({ key }) => key)).size).toBe(3);
+  expect(told.map(({ lines }) => lines)).toEqual([
+    ["Mode sim, account main; 1 engine. Entries start in a few seconds.", LINE],
+    ["1 rung held, 2 orders at the exchange; entries run.", LINE],
+    [
+      "1 rung held, 2 orders at the exchange: take profits and stops stay there. Nobody watches until the next start.",
+      LINE,
+    ],
+  ]);
+});
+
+test("a heartbeat says what makes entries wait, and that the equity is not known", () => {
+  const desk = snapshot({
+    isPaused: true,
+    pausedBy: "alice",
+    blocks: ["no market data yet"],
+    equity: undefined,
+  });
+  expect(heartbeatAlert(desk, HEAD, NOON)).toMatchObject({
+    title: "Heartbeat: monitoring, equity unknown",
+    lines: [expect.stringContaining("entries wait: paused by alice; no market data yet."), LINE],
+  });
+});
