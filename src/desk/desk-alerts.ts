@@ -71,7 +71,7 @@ export const endedAlert = (
   level: "info",
   title: `perpdesk ended, equity ${equityOf(desk)}`,
   lines: [
-    `${heldText(desk)}: take profits and stops stay there. Nobody watches until the next start.`,
+    `${heldText(desk)}${desk.orders.length === 0 ? "" : ": take profits and stops stay there"}. Nobody watches until the next start.`,
     headText(head),
   ],
 });
