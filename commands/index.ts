@@ -6,10 +6,12 @@ import { approve } from "./approve.ts";
 import { audit } from "./audit.ts";
 import { balance } from "./balance.ts";
 import { close } from "./close.ts";
+import { configShow } from "./config-show.ts";
 import { count } from "./count.ts";
 import { daily } from "./daily.ts";
 import { entries } from "./entries.ts";
 import { exits } from "./exits.ts";
+import { funding } from "./funding.ts";
 import { grid } from "./grid.ts";
 import { gridSetup } from "./grid-setup.ts";
 import { gridSetupSave } from "./grid-setup-save.ts";
@@ -17,6 +19,8 @@ import { gridStart } from "./grid-start.ts";
 import { gridStop } from "./grid-stop.ts";
 import { health } from "./health.ts";
 import { help } from "./help.ts";
+import { jobs } from "./jobs.ts";
+import { logs } from "./logs.ts";
 import { margin } from "./margin.ts";
 import { mismatch } from "./mismatch.ts";
 import { monthly } from "./monthly.ts";
@@ -41,6 +45,8 @@ import { stats } from "./stats.ts";
 import { status } from "./status.ts";
 import { stopPrice } from "./stop-price.ts";
 import { stuck } from "./stuck.ts";
+import { trade } from "./trade.ts";
+import { trades } from "./trades.ts";
 import { version } from "./version.ts";
 import { weekly } from "./weekly.ts";
 
@@ -52,6 +58,9 @@ export const commands: readonly AnyCommand[] = [
   balance,
   margin,
   count,
+  trades,
+  trade,
+  funding,
   profit,
   daily,
   weekly,
@@ -87,6 +96,9 @@ export const commands: readonly AnyCommand[] = [
   notify,
   audit,
   health,
+  jobs,
+  logs,
+  configShow,
   help,
   ping,
   version,

@@ -18,6 +18,7 @@ import { KnownSteps } from "./cli/known-steps.ts";
 import { entriesLeft, takeEntriesBack } from "./cli/last-entries.ts";
 import { type AskPerson, confirmLive, requireConfirmable } from "./cli/live-confirmation.ts";
 import { loopLag } from "./cli/loop-lag.ts";
+import { machineDoor } from "./cli/machine-door.ts";
 import { openGateway } from "./cli/open-gateway.ts";
 import { reach } from "./cli/reach.ts";
 import type { SimKeys } from "./cli/sim-keys.ts";
@@ -39,10 +40,11 @@ import { scopeOf } from "./desk/scope.ts";
 import { viewOf } from "./desk/view.ts";
 import { Grid } from "./engines/grid/grid.ts";
 import type { SocketTarget } from "./gateways/reroute.ts";
-import { openQueues } from "./jobs/queues.ts";
+import { openQueues, type Queues } from "./jobs/queues.ts";
 import { Figures } from "./observe/figures.ts";
 import type { Log } from "./observe/log.ts";
 import type { Redactor } from "./observe/redactor.ts";
+import type { Tree } from "./settings/path.ts";
 import { redacted } from "./settings/secrets.ts";
 import type { Settings } from "./settings/settings.ts";
 import { openStore } from "./store/store.ts";
@@ -50,6 +52,8 @@ import { openStore } from "./store/store.ts";
 /** What the composition root is given. */
 export interface StartOptions {
   readonly settings: Settings;
+  /** What files and command line say together, before variables are filled in; what is left out can't be shown. */
+  readonly written?: Tree;
   readonly version: string;
   readonly log: Log;
   readonly redactor: Redactor;
@@ -188,7 +192,9 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
       return { p50: recent.p50, p999: recent.p999 };
     },
   });
-  const door: Door = new Door({ desk, store, clock, chat: () => running.chat, health: () => health.view() });
+  const machine = machineDoor(options, running);
+  const view = { chat: () => running.chat, health: () => health.view() };
+  const door: Door = new Door({ desk, store, clock, machine, ...view });
   running.chat = await openChat({
     settings: chatSettings(settings),
     registry: commands,
@@ -292,6 +298,7 @@ class Rooms {
   desk: Desk | undefined;
   chat: RunningChat | undefined;
   queue: string | undefined;
+  queues: Pick<Queues, "views"> | undefined;
 
   accountNews(event: DeskEvent): void {
     if (this.desk === undefined) this.#early.account(event);

@@ -20,6 +20,10 @@ export const money = (amount: Value | undefined, asset: string, digits = digitsO
 export const gain = (amount: Value | undefined, asset: string, digits = digitsOf(asset)): string =>
   amount === undefined ? UNKNOWN : `${amount > 0 ? "+" : ""}${money(amount, asset, digits)}`;
 
+/** Gain or loss with its sign and without its asset, for tables whose head names it: "+0.77". */
+export const bareGain = (amount: Value | undefined, asset: string): string =>
+  amount === undefined ? UNKNOWN : `${amount > 0 ? "+" : ""}${grouped(moneyText(amount, digitsOf(asset)))}`;
+
 /** A price in the instrument's own digits: "97,123.4". */
 export const price = (at: Ticks | undefined, instrument: Instrument | undefined): string =>
   at === undefined || instrument === undefined ? UNKNOWN : grouped(textOf(at, instrument.tick));

@@ -46,7 +46,11 @@ export async function startJobs(
   health: HealthKeeper,
   desk: Desk,
   store: Store,
-  running: { queue: string | undefined; readonly chat: Chat | undefined },
+  running: {
+    queue: string | undefined;
+    queues: Pick<Queues, "views"> | undefined;
+    readonly chat: Chat | undefined;
+  },
 ): Promise<{ stop(): Promise<void> }> {
   const { settings, log, clock } = options;
   const probe = await queues.probe();
@@ -57,6 +61,7 @@ export async function startJobs(
     working = openQueues({ log: queueLog(log) });
   }
   running.queue = working.describe();
+  running.queues = working;
   const report = (
     job: string,
     isOk: boolean,

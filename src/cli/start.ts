@@ -49,6 +49,7 @@ export async function start(args: readonly string[]): Promise<number> {
   const output = values.json === true ? process.stderr : process.stdout;
   const running = await startDesk({
     settings,
+    written: loaded.written,
     version: packageVersion(),
     log,
     redactor,

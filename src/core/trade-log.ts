@@ -40,3 +40,9 @@ export function millisIn(fields: TradeFields, name: string): Millis | undefined 
 
 /** A field of words; empty where it is missing. */
 export const wordIn = (fields: TradeFields, name: string): string => String(fields[name] ?? "");
+
+/** A part that was closed, as its line tells it, with its number in the trade log that is kept. */
+export interface NumberedTrade {
+  readonly number: number;
+  readonly fields: TradeFields;
+}

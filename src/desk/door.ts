@@ -15,7 +15,16 @@ import type { Desk } from "./desk.ts";
 import { storageAlert } from "./desk-alerts.ts";
 import { proposalId } from "./kernel/proposals.ts";
 import { recoveryOf } from "./kernel/recovery-action.ts";
-import type { Chat, Clock, CloseRequest, DeskDoor, LedgerFilter, Outcome, Store } from "./ports.ts";
+import type {
+  Chat,
+  Clock,
+  CloseRequest,
+  DeskDoor,
+  LedgerFilter,
+  MachineDoor,
+  Outcome,
+  Store,
+} from "./ports.ts";
 import type { DeskSnapshot, HealthView } from "./snapshot.ts";
 import { viewOf } from "./view.ts";
 
@@ -30,6 +39,7 @@ export interface DoorParts {
   readonly clock: Clock;
   readonly chat: () => Chat | undefined;
   readonly health: () => HealthView;
+  readonly machine: MachineDoor;
 }
 
 /** Where chat (and later the web) comes in: everything a person asks becomes an event. */
@@ -39,6 +49,10 @@ export class Door implements DeskDoor {
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
+  }
+
+  get machine(): MachineDoor {
+    return this.#parts.machine;
   }
 
   snapshot(): DeskSnapshot {

@@ -181,8 +181,46 @@ export interface DeskDoor {
     count: number,
     of?: LedgerFilter,
   ): Promise<{ readonly entries: readonly LedgerEntry[]; readonly head: LedgerHead }>;
+  /** The machine that the desk runs on. */
+  readonly machine: MachineDoor;
   /** A tap. The token names the proposal; the first decision wins, late and forged ones are told so. */
   decide(token: string, decision: Decision, actor: Actor): Promise<Outcome>;
+}
+
+/** What people may see of the process: its log, its settings, its jobs. */
+export interface MachineDoor {
+  /** The last lines of the desk's own log, the newest first. */
+  logLines(count: number): readonly LoggedLine[];
+  /** The settings as they were written, in their order; secrets stand there as the names of their variables. */
+  settings(): readonly WrittenSetting[];
+  /** The job queues; undefined while they don't answer. */
+  queues(): Promise<readonly QueueView[] | undefined>;
+}
+
+/** One line of the desk's own log. */
+export interface LoggedLine {
+  readonly wallAt: number;
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly text: string;
+}
+
+/** One setting: where it stands, e.g. `engines[0].take_profit`, and what was written. */
+export interface WrittenSetting {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** One job queue: how many jobs wait, are at work, and ended how, of those that are remembered. */
+export interface QueueView {
+  readonly name: string;
+  readonly waiting: number;
+  readonly active: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Wall time of its next run; undefined: none is planned. */
+  readonly nextWallAt: number | undefined;
+  /** Why its last failed job failed. */
+  readonly lastFailure: string | undefined;
 }
 
 /** Which book to close, as a person says it; undefined instrument: the only open one. */

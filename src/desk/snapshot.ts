@@ -36,6 +36,7 @@ export interface DeskSnapshot {
   readonly equity: Value | undefined;
   readonly instruments: readonly Instrument[];
   readonly books: readonly BookView[];
+  readonly funding: readonly FundingView[];
   /** Held on the account in instruments that the desk does not trade. */
   readonly others: readonly OtherPosition[];
   readonly orders: readonly OrderView[];
@@ -69,6 +70,17 @@ export interface BookView {
   readonly shares: readonly { readonly engine: EngineId; readonly lots: Lots }[];
   readonly foreignLots: Lots;
   readonly mismatchLots: Lots;
+}
+
+/** The funding of one instrument. */
+export interface FundingView {
+  readonly instrument: InstrumentId;
+  /** What is paid at `nextAt` on the position's worth; above 0 longs pay shorts. Undefined: not told yet. */
+  readonly rate: Rate | undefined;
+  /** Market time; undefined: not told yet. */
+  readonly nextAt: Millis | undefined;
+  /** Received, or negative: paid, since the start of this process. */
+  readonly paid: Value;
 }
 
 /** One live order. */

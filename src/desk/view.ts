@@ -1,5 +1,5 @@
 import { type Book, bookCost, explained, isMismatched } from "../core/book.ts";
-import { averagePrice } from "../core/instrument.ts";
+import { averagePrice, type InstrumentId } from "../core/instrument.ts";
 import { lots, millis, rate, value } from "../core/units.ts";
 import { liquidationDistance } from "../risk/liquidation.ts";
 import { gridView } from "./grid-view.ts";
@@ -7,7 +7,7 @@ import { quoteInput } from "./kernel/guarding.ts";
 import { purseUse } from "./kernel/purse-use.ts";
 import { backing, liquidationOf, marginRatio } from "./kernel/quote.ts";
 import type { KernelState } from "./kernel/state.ts";
-import type { BookView, DeskSnapshot, EngineView, OrderView, Totals } from "./snapshot.ts";
+import type { BookView, DeskSnapshot, EngineView, FundingView, OrderView, Totals } from "./snapshot.ts";
 
 /** The part of the snapshot that the kernel's state tells; the shell adds its health and the figures of its trade log. */
 export function viewOf(state: KernelState): Omit<DeskSnapshot, "health" | "metrics"> {
@@ -47,6 +47,7 @@ export function viewOf(state: KernelState): Omit<DeskSnapshot, "health" | "metri
     instruments: config.instruments.map(({ instrument }) => instrument),
     others: account.others,
     books: [...account.books.values()].map((book) => bookView(state, book)),
+    funding: config.instruments.map(({ instrument: { id } }) => fundingView(state, id)),
     orders: [...state.liveOrders().map(orderView), ...foreignOrders(state)],
     engines: config.grids.map((grid) => engineView(state, grid.engine)),
     proposals: state.proposals.all(),
@@ -86,6 +87,17 @@ function bookView(state: KernelState, book: Book): BookView {
     shares: [...book.shares].map(([engine, share]) => ({ engine, lots: share.lots })),
     foreignLots: book.foreign.lots,
     mismatchLots: book.mismatch?.lots ?? lots(0),
+  };
+}
+
+function fundingView(state: KernelState, instrument: InstrumentId): FundingView {
+  const { fundingRate, nextFundingAt } = state.board.of(instrument);
+  return {
+    instrument,
+    rate: fundingRate,
+    // An exchange without a coming payment tells 0.
+    nextAt: nextFundingAt === undefined || nextFundingAt <= 0 ? undefined : nextFundingAt,
+    paid: state.account.fundingOf.get(instrument) ?? value(0),
   };
 }
 

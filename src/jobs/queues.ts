@@ -11,9 +11,11 @@ import {
   Worker,
   type WorkerOptions,
 } from "bullmq";
+import type { QueueView } from "../desk/ports.ts";
 import { memoryBackend } from "./memory/backend.ts";
 import { MemoryStore } from "./memory/store.ts";
 import { type QueueLog, QuietErrors } from "./queue-log.ts";
+import { queueView } from "./queue-view.ts";
 import { probeRedis, type QueueProbe, redisAddress } from "./redis-address.ts";
 import { RedisLines } from "./redis-lines.ts";
 
@@ -92,6 +94,7 @@ export class Queues {
   readonly #log: QueueLog;
   readonly #errors: QuietErrors;
   readonly #workers: JobWorker[] = [];
+  readonly #queues: JobQueue[] = [];
   readonly #others: { close(): Promise<void> }[] = [];
   #closing: Promise<Closing> | undefined;
 
@@ -130,7 +133,18 @@ export class Queues {
     );
     queue.on("error", this.#errors.listener(`queue ${name}`));
     this.#others.push(queue);
+    this.#queues.push(queue as unknown as JobQueue);
     return queue;
+  }
+
+  /** What each of this process's queues holds; undefined when the backend does not answer within `timeoutMs`. */
+  async views(timeoutMs: number): Promise<readonly QueueView[] | undefined> {
+    let views: readonly QueueView[] | undefined;
+    const asked = Promise.all(this.#queues.map(queueView)).then((found) => {
+      views = found;
+    });
+    await endsWithin(asked, timeoutMs);
+    return views;
   }
 
   /** Works on a queue's jobs with a function, or with a file in a sandbox of its own (URL). Jobs may be run twice: be idempotent. */

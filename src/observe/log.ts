@@ -2,6 +2,7 @@ import { pino } from "pino";
 import type { TradeFields } from "../core/trade-log.ts";
 import { openLogFile } from "./log-file.ts";
 import { prettyLine } from "./pretty-line.ts";
+import { type RecentLine, RecentLines } from "./recent-lines.ts";
 import type { Redactor } from "./redactor.ts";
 import { tradeLine } from "./trade-line.ts";
 
@@ -20,6 +21,8 @@ export interface Log {
   trade(fields: TradeFields): void;
   /** The same log with fields that every line carries, e.g. the room. */
   child(fields: LogFields): Log;
+  /** The last lines, the newest first, without those of the trade log. */
+  recent(count: number): readonly RecentLine[];
   /** Writes out what waits. */
   close(): void;
 }
@@ -48,6 +51,7 @@ export function createLog(options: LogOptions): Log {
       // A closed terminal must not end the desk.
     }
   };
+  const recent = new RecentLines();
   let isFileTroubled = false;
   const file =
     options.file === undefined
@@ -63,11 +67,12 @@ export function createLog(options: LogOptions): Log {
       write(raw: string) {
         const line = redactor.isIn(raw) ? withoutSecrets(raw, redactor) : raw;
         file?.write(line, isUrgent(line));
+        recent.take(line);
         show(line);
       },
     },
   );
-  return wrap(logger, redactor, () => file?.close());
+  return wrap(logger, redactor, recent, () => file?.close());
 }
 
 const isUrgent = (line: string): boolean => line.includes('"msg":"GRID_') || /^\{"level":(50|60)/.test(line);
@@ -81,7 +86,7 @@ function withoutSecrets(line: string, redactor: Redactor): string {
   }
 }
 
-function wrap(logger: pino.Logger, redactor: Redactor, close: () => void): Log {
+function wrap(logger: pino.Logger, redactor: Redactor, recent: RecentLines, close: () => void): Log {
   const trades = logger.child({}, { level: "info" });
   const line =
     (level: LogLevel) =>
@@ -103,7 +108,8 @@ function wrap(logger: pino.Logger, redactor: Redactor, close: () => void): Log {
     error: line("error"),
     // Trades are the journal: they are written whatever the level.
     trade: (fields) => trades.info({ trade: redactor.deep(fields) }, redactor.text(tradeLine(fields))),
-    child: (fields) => wrap(logger.child(redactor.deep(fields) as LogFields), redactor, close),
+    child: (fields) => wrap(logger.child(redactor.deep(fields) as LogFields), redactor, recent, close),
+    recent: (count) => recent.last(count),
     close,
   };
 }

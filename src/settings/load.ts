@@ -40,6 +40,8 @@ export type LoadedSettings =
   | {
       readonly ok: true;
       readonly settings: Settings;
+      /** What files and command line say together, before variables are filled in: secrets are names in it. */
+      readonly written: Tree;
       readonly notes: readonly string[];
       /** Every secret value there is, for redaction. */
       readonly secrets: readonly string[];
@@ -75,7 +77,7 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
   ];
   if (mistakes.length > 0) return refused(mistakes, env);
   const notes = [...keys.notes, ...(exposed === undefined ? [] : [exposed])];
-  return { ok: true, settings, notes, secrets: secretsOf(settings, env) };
+  return { ok: true, settings, written: layers.tree, notes, secrets: secretsOf(settings, env) };
 }
 
 /** What stands wrong in a settings tree: where, and one sentence that begins with the file and line. */

@@ -19,6 +19,7 @@ import type {
   DeskDoor,
   LedgerEntry,
   LedgerFilter,
+  MachineDoor,
   MessageStore,
   Outcome,
   StoredMessage,
@@ -171,6 +172,15 @@ export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
         mismatchLots: lots(0),
       },
     ],
+    funding: [
+      {
+        instrument: "BTCUSDT",
+        rate: rate(10_000),
+        nextAt: millis(NOON + 7_000_000),
+        paid: value(-1_000_000),
+      },
+      { instrument: "ETHUSDT", rate: undefined, nextAt: undefined, paid: value(0) },
+    ],
     orders: [
       {
         clientId: "pd1",
@@ -315,6 +325,41 @@ export function proposal(changes: Partial<PricedProposal> = {}): PricedProposal 
 /** A trader with accounts on both platforms. */
 export const alice = (platform: Actor["platform"]): Actor => ({ person: "alice", role: "trader", platform });
 
+/** A process whose log, settings and queues say something. */
+export const MACHINE: MachineDoor = {
+  logLines: (count) =>
+    [
+      { wallAt: NOON - 1_000, level: "warn" as const, text: "Telegram is not reached; reason timeout" },
+      { wallAt: NOON - 2_000, level: "info" as const, text: "the desk started" },
+    ].slice(0, count),
+  settings: () => [
+    { path: "mode", text: "sim" },
+    { path: "chat.telegram.token", text: `$${"{TELEGRAM_BOT_TOKEN}"}` },
+    { path: "engines[0].name", text: "grid1" },
+    { path: "engines[0].take_profit", text: "0.8%" },
+  ],
+  queues: async () => [
+    {
+      name: "health",
+      waiting: 1,
+      active: 0,
+      completed: 412,
+      failed: 0,
+      nextWallAt: NOON + 10_000,
+      lastFailure: undefined,
+    },
+    {
+      name: "upkeep",
+      waiting: 0,
+      active: 1,
+      completed: 3,
+      failed: 1,
+      nextWallAt: undefined,
+      lastFailure: "the ledger is locked",
+    },
+  ],
+};
+
 /** A call that reached the desk. */
 export interface DoorCall {
   readonly type:
@@ -345,6 +390,7 @@ export class DeskOfOneCard implements DeskDoor {
   ledger: readonly LedgerEntry[] = [];
   /** Set: the next call ends in this. */
   fault: Error | undefined;
+  machine: MachineDoor = MACHINE;
   /** How long a decision takes. */
   thinkMs = 0;
   readonly #clock: Clock;

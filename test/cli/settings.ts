@@ -56,6 +56,15 @@ export function keptLog(): Log & { readonly lines: string[] } {
   const keep = (message: string, fields?: object): void => {
     lines.push(`${message} ${JSON.stringify(fields ?? {})}`);
   };
-  const log = { lines, debug: keep, info: keep, warn: keep, error: keep, trade: () => {}, close: () => {} };
+  const log = {
+    lines,
+    debug: keep,
+    info: keep,
+    warn: keep,
+    error: keep,
+    trade: () => {},
+    close: () => {},
+    recent: () => [],
+  };
   return { ...log, child: () => ({ ...log, child: () => keptLog() }) };
 }

@@ -38,7 +38,7 @@ function read({ title, lines = [], fields = [], table, footer = "" }: Reply): st
 }
 
 describe("the registry", () => {
-  test("has forty-four commands, each fit for Telegram and Discord", () => {
+  test("has fifty commands, each fit for Telegram and Discord", () => {
     expect(commands.map((each) => each.name).sort()).toEqual([
       "ack",
       "adopt",
@@ -47,10 +47,12 @@ describe("the registry", () => {
       "audit",
       "balance",
       "close",
+      "config_show",
       "count",
       "daily",
       "entries",
       "exits",
+      "funding",
       "grid",
       "grid_setup",
       "grid_setup_save",
@@ -58,6 +60,8 @@ describe("the registry", () => {
       "grid_stop",
       "health",
       "help",
+      "jobs",
+      "logs",
       "margin",
       "mismatch",
       "monthly",
@@ -82,6 +86,8 @@ describe("the registry", () => {
       "status",
       "stop_price",
       "stuck",
+      "trade",
+      "trades",
       "version",
       "weekly",
     ]);
@@ -106,6 +112,9 @@ describe("the registry", () => {
       "balance trader R0",
       "margin trader R0",
       "count viewer R0",
+      "trades viewer R0",
+      "trade viewer R0",
+      "funding viewer R0",
       "profit viewer R0",
       "daily viewer R0",
       "weekly viewer R0",
@@ -141,6 +150,9 @@ describe("the registry", () => {
       "notify trader R1",
       "audit risk R0",
       "health trader R0",
+      "jobs trader R0",
+      "logs risk R0",
+      "config_show trader R0",
       "help viewer R0",
       "ping viewer R0",
       "version viewer R0",
@@ -294,6 +306,9 @@ describe("what people read", () => {
       "/positions",
       "/orders",
       "/count",
+      "/trades",
+      "/trade",
+      "/funding",
       "/profit",
       "/daily",
       "/weekly",

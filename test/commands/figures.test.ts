@@ -142,6 +142,88 @@ describe("performance, exits, entries and stats", () => {
   });
 });
 
+describe("trades and trade", () => {
+  test("the last ones come first, of all or of one grid or symbol, each with its number", async () => {
+    const { say } = deskOfTrades();
+    const reply = await say("trades");
+    expect([reply.title, rows(reply)]).toEqual([
+      "The last 4 of 4 trades",
+      [
+        ["4", "11-30 11:59", "take profit", "-1.10"],
+        ["3", "11-30 11:59", "take profit", "+2.40"],
+        ["2", "11-29 12:00", "take profit", "-3.10"],
+        ["1", "11-29 12:00", "take profit", "+11.90"],
+      ],
+    ]);
+    const own = await say("trades 1 GRID-BTC");
+    expect([rows(own).map(([number]) => number), own.title, lineOf(own)]).toEqual([
+      ["3"],
+      "The last 1 of 3 trades",
+      "trades grid-btc 1",
+    ]);
+    expect(rows(await say("trades btcusdt"))).toHaveLength(4);
+    expect((await say("trades xrp")).lines?.[0]).toBe(
+      '"xrp" is no grid and no symbol here; say one of grid-btc, grid-eth, BTCUSDT, ETHUSDT.',
+    );
+    expect((await deskOfTrades([]).say("trades")).title).toBe("No trade yet");
+  });
+
+  test("one of them tells all that the log knows", async () => {
+    const stop = {
+      ...trade("grid-btc", "-4.00000000", NOW),
+      Action: "STOP_LOSS",
+      Entry: "97000.0",
+      Exit: "96000.0",
+      Duration: "90s",
+      Cause: "stop",
+      Trigger: "96001.0",
+      Slippage: "0.01000000",
+      StopLatencyMs: 120,
+      Order: "pd7",
+      Trade: "8812",
+    };
+    const { say } = deskOfTrades([...LINES, stop]);
+    const reply = await say("trade 5");
+    expect([reply.title, reply.tone]).toEqual(["Trade 5: stop, -4.10 USDT", "warning"]);
+    expect(fields(reply)).toEqual({
+      Grid: "grid-btc, rung 1",
+      Symbol: "BTCUSDT",
+      Closed: "2026-11-30 12:00 UTC",
+      "Held for": "90s",
+      Size: "0.010, 0.000 left",
+      Entry: "97000.0",
+      Exit: "96000.0",
+      Profit: "-4.00 USDT",
+      Fees: "0.10 USDT",
+      Cause: "stop",
+      Trigger: "96001.0",
+      Slippage: "0.01 USDT",
+      "Stop latency": "120 ms",
+      Order: "pd7",
+      Execution: "8812",
+    });
+    expect((await say("trade 77")).lines).toEqual([
+      "trade 77 is not among those kept; say a number from 1 to 5.",
+    ]);
+    expect((await say("trade")).lines?.[0]).toBe("Which trade? /trades lists them with their numbers.");
+  });
+});
+
+describe("funding", () => {
+  test("tells the coming rate, when, what it will cost on what is held, and what was paid", async () => {
+    const { say, door } = deskOfTrades();
+    door.view = { ...snapshot(), metrics: door.view.metrics };
+    const reply = await say("funding");
+    expect(fields(reply)).toEqual({ "Since the log began": "-0.25 USDT", "Since the start": "-0.01 USDT" });
+    expect(rows(reply)).toEqual([
+      ["BTCUSDT", "0.0100%", "1 h 56 min", "long 972.00 USDT", "-0.10 USDT", "-0.01 USDT"],
+      ["ETHUSDT", "unknown", "unknown", "short 875.03 USDT", "unknown", "0.00 USDT"],
+    ]);
+    expect(rows(await say("funding eth"))).toHaveLength(1);
+    expect((await say("funding xrp")).lines?.[0]).toContain("is not traded here");
+  });
+});
+
 describe("count, margin and ping", () => {
   test("tell what is open and of how many", async () => {
     const { say, door } = deskOfTrades();
@@ -196,4 +278,7 @@ test("all of them fit a phone side by side", async () => {
     expect(lines.length, line).toBe(rows(reply).length + 1);
     for (const each of lines) expect(each.length, each).toBeLessThanOrEqual(PHONE_WIDTH);
   }
+  const { table } = await deskOfTrades([...LINES, trade("grid-btc", "-123456.78000000", NOW)]).say("trades");
+  const lines = table === undefined ? [] : tableLines(table);
+  expect([lines.length, Math.max(...lines.map(({ length }) => length)) <= PHONE_WIDTH]).toEqual([6, true]);
 });

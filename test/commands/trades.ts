@@ -73,5 +73,5 @@ export function deskOfTrades(lines = LINES, role: PersonRole = "viewer") {
     const [name = "", ...input] = line.split(" ");
     return runner.run({ name, input, actor });
   };
-  return { say, door, figures: figuresDocument(metrics.report()) };
+  return { say, door, runner, figures: figuresDocument(metrics.report()) };
 }

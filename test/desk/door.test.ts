@@ -6,7 +6,7 @@ import { millis, value } from "../../src/core/units.ts";
 import type { Desk } from "../../src/desk/desk.ts";
 import { Door } from "../../src/desk/door.ts";
 import type { Outcome } from "../../src/desk/ports.ts";
-import { alice, machineClock, proposal, STUCK, snapshot } from "../chat/desk.ts";
+import { alice, MACHINE, machineClock, proposal, STUCK, snapshot } from "../chat/desk.ts";
 import { Disk, openMemoryStore } from "../simulation/memory-store.ts";
 import type { Timeline } from "../simulation/timeline.ts";
 
@@ -39,7 +39,14 @@ function door(changes: Partial<Proposal> = {}, admins = 2) {
     },
     health: () => [],
   };
-  const parts = { desk, store, clock: machineClock, chat: () => chat, health: () => snapshot().health };
+  const parts = {
+    desk,
+    store,
+    clock: machineClock,
+    chat: () => chat,
+    health: () => snapshot().health,
+    machine: MACHINE,
+  };
   const built = new Door(parts);
   const now = machineClock.now();
   const card = {

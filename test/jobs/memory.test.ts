@@ -33,6 +33,29 @@ describe("the embedded queue", () => {
     expect(await queues.close()).toBe("clean");
   });
 
+  it("tells people what each queue holds, when it runs next and what failed", async () => {
+    const { queues, pass, tidy } = await openEmbedded();
+    const queue = queues.queue("housekeeping");
+    queues.worker("housekeeping", async (job) => {
+      if (job.name === "bad") throw new Error("the disk is full");
+    });
+    await queue.upsertJobScheduler("every", { every: 60_000 }, { name: "good" });
+    await queue.add("bad", {});
+    await pass(1_000);
+    const [view] = (await queues.views(1_000)) ?? [];
+    expect(view).toMatchObject({
+      name: "housekeeping",
+      waiting: 1,
+      active: 0,
+      completed: 1,
+      failed: 1,
+      lastFailure: "the disk is full",
+    });
+    expect((view?.nextWallAt ?? 0) - Date.now()).toBeLessThanOrEqual(60_000);
+    expect(await queues.close()).toBe("clean");
+    await tidy();
+  });
+
   it("lets a job finish that was running while the machine slept, once", async () => {
     const { queues, pass, tidy } = await openEmbedded();
     const queue = queues.queue("slept");

@@ -85,6 +85,20 @@ describe("the log", () => {
     strict.close();
   });
 
+  test("keeps its last lines for people who ask, without secrets and without the trade log", () => {
+    for (let at = 0; at < 250; at += 1) log.info(`line ${at}`);
+    log.child({ room: "chat" }).warn("slow", { ms: 71, url: "x?key=hunter2-marker" });
+    log.trade({ Action: "TAKE_PROFIT" });
+    log.error("bad");
+    expect(log.recent(3).map(({ level, text }) => `${level} ${text}`)).toEqual([
+      "error bad",
+      "warn slow; room chat, ms 71, url x?key=[redacted]",
+      "info line 249",
+    ]);
+    expect(log.recent(Number.POSITIVE_INFINITY)).toHaveLength(200);
+    expect(log.recent(1)[0]?.wallAt).toBeGreaterThan(1_700_000_000_000);
+  });
+
   test("is one plain line for a person at a terminal", () => {
     screen.isTTY = true;
     log.warn("stream\u001b[2J broke", { error: new Error("gone\nfor good"), tries: 3 });

@@ -15,7 +15,7 @@ import type { KernelConfig } from "../../src/desk/kernel/config.ts";
 import { SKEW_MAX_MS } from "../../src/desk/kernel/interruptions.ts";
 import { Kernel } from "../../src/desk/kernel/kernel.ts";
 import type { DeskLog } from "../../src/desk/log.ts";
-import type { Clock, Gateway, Store } from "../../src/desk/ports.ts";
+import type { Clock, Gateway, MachineDoor, Store } from "../../src/desk/ports.ts";
 import { scopeOf } from "../../src/desk/scope.ts";
 import type { HealthView } from "../../src/desk/snapshot.ts";
 import { Grid } from "../../src/engines/grid/grid.ts";
@@ -121,7 +121,14 @@ export class Life {
       card: (proposal: Proposal, token: string | undefined) => life.cards.push({ proposal, token }),
       health: () => [],
     };
-    const door: Door = new Door({ desk, store, clock, chat: () => chat, health: () => NO_HEALTH });
+    const door: Door = new Door({
+      desk,
+      store,
+      clock,
+      chat: () => chat,
+      health: () => NO_HEALTH,
+      machine: NO_MACHINE,
+    });
     const life: Life = new Life(own, { desk, door, config });
     own.life = life;
     await replayFacts(store, desk, clock);
@@ -262,6 +269,9 @@ const SETTINGS = {
   },
   proposals: { expiresMs: 60_000, recoveryExpiresMs: 600_000, drift: rate(ONE / 200), maxDataAgeMs: 5_000 },
 } satisfies Partial<Record<keyof Settings, unknown>> as unknown as Settings;
+
+/** Nobody looks at the process here. */
+const NO_MACHINE: MachineDoor = { logLines: () => [], settings: () => [], queues: async () => undefined };
 
 const NO_HEALTH: HealthView = {
   isHealthy: true,

@@ -2,7 +2,28 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadSettings } from "../../src/settings/load.ts";
+import { writtenSettings } from "../../src/settings/written.ts";
 import { GRID, good, machine, problems } from "./machine.ts";
+
+describe("the settings as they were written", () => {
+  test("are lines with their places, laid over the defaults; secrets are names in them", () => {
+    const file = `${GRID}chat:\n  telegram:\n    token: \${TELEGRAM_BOT_TOKEN}\n    chats: [{ id: 12, alerts: true, accountData: true }]\n`;
+    const env = { TELEGRAM_BOT_TOKEN: "7000000001:marker-of-a-secret-token-0123456789" };
+    const lines = writtenSettings(good(machine({ "my.yaml": file }, { env })).written);
+    const told = Object.fromEntries(lines.map(({ path, text }) => [path, text]));
+    expect(told).toMatchObject({
+      mode: "sim",
+      "engines[0].grid_step": "0.2%",
+      "chat.telegram.token": "${TELEGRAM_BOT_TOKEN}",
+      "chat.telegram.chats[0].id": "12",
+    });
+    expect(JSON.stringify(lines)).not.toContain("marker");
+    expect(writtenSettings({ a: [], b: null })).toEqual([
+      { path: "a", text: "none" },
+      { path: "b", text: "not set" },
+    ]);
+  });
+});
 
 describe("the shipped settings", () => {
   test("are accepted without a file, a key or a variable, and are frozen to the bottom", () => {

@@ -16,7 +16,7 @@ import type { Effect } from "../../src/desk/kernel/effect.ts";
 import { SKEW_MAX_MS } from "../../src/desk/kernel/interruptions.ts";
 import { Kernel } from "../../src/desk/kernel/kernel.ts";
 import type { DeskLog } from "../../src/desk/log.ts";
-import type { Chat, Gateway } from "../../src/desk/ports.ts";
+import type { Chat, Gateway, MachineDoor } from "../../src/desk/ports.ts";
 import type { Recorder } from "../../src/desk/recorder.ts";
 import { scopeOf } from "../../src/desk/scope.ts";
 import type { HealthView } from "../../src/desk/snapshot.ts";
@@ -157,7 +157,14 @@ async function start(bot: Bot, parts: BotParts): Promise<void> {
     log,
     historyFrom: drawn.historyFrom,
   });
-  const door: Door = new Door({ desk, store, clock, chat: () => chat, health: () => NO_HEALTH });
+  const door: Door = new Door({
+    desk,
+    store,
+    clock,
+    chat: () => chat,
+    health: () => NO_HEALTH,
+    machine: NO_MACHINE,
+  });
   await replayFacts(store, desk, clock);
   bot.config = config;
   bot.door = door;
@@ -220,6 +227,9 @@ function logOf(bot: Bot, watcher: BotWatcher): DeskLog {
 /** Four of a-z, 0-9 that name one life of one machine. */
 export const nonceOf = (seed: number, life: string): string =>
   (hashText(life, seed | 0) % 36 ** 4).toString(36).padStart(4, "0").replace("0000", "zzzz");
+
+/** Nobody looks at the process here. */
+const NO_MACHINE: MachineDoor = { logLines: () => [], settings: () => [], queues: async () => undefined };
 
 const NO_HEALTH: HealthView = {
   isHealthy: true,

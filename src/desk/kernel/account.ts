@@ -51,6 +51,7 @@ export class Account {
   /** Whether two agreed on it: two readings, or the stream and a reading. One alone may be of before the last executions. */
   isWalletSure = false;
   funding: Value = value(0);
+  readonly fundingOf = new Map<InstrumentId, Value>();
   realized: Value = value(0);
   fees: Value = value(0);
   /** Fees that were charged in another asset (BNB at a discount): no price is at hand to count them as profit or loss. */
@@ -240,6 +241,7 @@ export class Account {
   fundingPaid({ instrument, at, amount }: FundingPaidEvent): boolean {
     if (!this.#fundings.take(instrument, at, amount)) return false;
     this.funding = value(this.funding + amount);
+    this.fundingOf.set(instrument, value((this.fundingOf.get(instrument) ?? 0) + amount));
     const told = [...this.exposures].filter(([, book]) => book.instrument === instrument);
     const [only] = told;
     if (only === undefined || told.length > 1 || only[1].marginMode !== "isolated") return true;

@@ -1,7 +1,8 @@
 import { moneyText, textOf, VALUE_STEP } from "../../core/text.ts";
-import { lineKind, millisIn, type TradeFields, wordIn } from "../../core/trade-log.ts";
+import { lineKind, millisIn, type NumberedTrade, type TradeFields, wordIn } from "../../core/trade-log.ts";
 import { type Millis, millis, type Rate, type Value, value } from "../../core/units.ts";
 import { EquityCourse, type EquityFigures } from "./equity-course.ts";
+import { LastTrades } from "./last-trades.ts";
 import { partOf } from "./ratio.ts";
 import { type RecoveryFigures, RecoveryTally } from "./recovery-tally.ts";
 import { SeenParts } from "./seen-parts.ts";
@@ -41,6 +42,8 @@ export interface GridFigures {
   readonly days: readonly NamedSums[];
   /** By `ENGINE:DAY`. */
   readonly engineDays: readonly NamedSums[];
+  /** The last parts that were closed, the newest first; 500 at most. */
+  readonly lastTrades: readonly NumberedTrade[];
 }
 
 /**
@@ -52,6 +55,7 @@ export class GridMetrics {
   readonly #equity = new EquityCourse();
   readonly #recovery = new RecoveryTally();
   readonly #seen = new SeenParts();
+  readonly #last = new LastTrades();
   /** When each book was last told not to add up, or to add up again. */
   readonly #mismatchedAt = new Map<string, number>();
   #mismatches = 0;
@@ -105,6 +109,7 @@ export class GridMetrics {
       rungs,
       days,
       engineDays,
+      lastTrades: this.#last.newest(),
     };
   }
 
@@ -121,7 +126,9 @@ export class GridMetrics {
   #trade(fields: TradeFields): LineVerdict {
     const news = this.#seen.news(fields);
     if (news === undefined) return KNOWN;
-    return this.#trades.add(news) ? { type: "counted", fields: news } : UNUSABLE;
+    if (!this.#trades.add(news)) return UNUSABLE;
+    this.#last.add(news);
+    return { type: "counted", fields: news };
   }
 
   #health(fields: TradeFields): LineVerdict {

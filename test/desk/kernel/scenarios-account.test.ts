@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { DeskEvent, FillEvent } from "../../../src/core/event.ts";
 import { engineTag, writeClientId } from "../../../src/core/ids.ts";
 import { lots, millis, ONE, value } from "../../../src/core/units.ts";
+import { viewOf } from "../../../src/desk/view.ts";
 import { entryOf } from "../../support/orders.ts";
 import { GRID, Rig } from "../../support/rig.ts";
 import { answer, desk, holding, one, open, sentOf, told } from "../../support/scenario.ts";
@@ -231,6 +232,7 @@ describe("money", () => {
     expect([...rig.state.account.exposures.values()][0]?.isolatedWallet).toBe(wallet - 5 * ONE);
     rig.feed(paid(rig, -5 * ONE, 3_600_000), paid(rig, 3 * ONE));
     expect(rig.state.account.funding).toBe(-7 * ONE);
+    expect(viewOf(rig.state).funding).toMatchObject([{ instrument: "BTCUSDT", paid: -7 * ONE }]);
   });
 
   it("scenario 35: no liquidation price from the exchange is not safety: our formula decides, and missing inputs are HIGH", () => {

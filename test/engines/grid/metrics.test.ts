@@ -44,6 +44,26 @@ const health = (given: TradeFields): TradeFields => ({
   ...given,
 });
 
+describe("the last trades", () => {
+  it("are numbered from the beginning of the log, and 500 are kept, the newest first", () => {
+    const all = Array.from({ length: 1_203 }, (_, at) =>
+      trade({ Rung: at, Order: `o${at}`, Filled: "0.010" }),
+    );
+    const metrics = counted([...all.slice(0, 3), equity({}), ...all.slice(3)]);
+    metrics.add(all[1_202] ?? {});
+    const { lastTrades } = metrics.report();
+    expect(lastTrades.map(({ number }) => number)).toEqual(
+      Array.from({ length: 500 }, (_, at) => 1_203 - at),
+    );
+    expect(lastTrades.every(({ number, fields }) => fields["Rung"] === number - 1)).toBe(true);
+    expect(
+      counted(all.slice(0, 2))
+        .report()
+        .lastTrades.map(({ number }) => number),
+    ).toEqual([2, 1]);
+  });
+});
+
 /** Random logs, as a desk could write them: trades of some rungs in parts, equity with transfers, three starts. */
 const logs = fc
   .array(
