@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type AnyCommand, defineCommand, hasRole } from "../src/chat/command.ts";
+import { type AnyCommand, defineCommand } from "../src/chat/command.ts";
 import type { Reply } from "../src/chat/reply.ts";
+import { hasRole } from "../src/core/proposal.ts";
 
 const MEANING = {
   R0: "only reads",

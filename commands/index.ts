@@ -11,6 +11,7 @@ import { count } from "./count.ts";
 import { daily } from "./daily.ts";
 import { entries } from "./entries.ts";
 import { exits } from "./exits.ts";
+import { flatten } from "./flatten.ts";
 import { funding } from "./funding.ts";
 import { grid } from "./grid.ts";
 import { gridSetup } from "./grid-setup.ts";
@@ -79,6 +80,7 @@ export const commands: readonly AnyCommand[] = [
   pause,
   resume,
   panic,
+  flatten,
   gridStop,
   gridStart,
   gridSetup,

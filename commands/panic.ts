@@ -2,11 +2,11 @@ import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
 import { outcomeReply } from "../src/chat/outcome.ts";
 
-/** Pauses and closes at the market all that the desk's engines hold; a foreign part stays. Acts at once. */
+/** Pauses at once, and closes at the market all that the desk's engines hold; a foreign part stays. Seconds to take it back. */
 export const panic = defineCommand({
   name: "panic",
   aliases: [],
-  description: "At once: pause and close all that the engines hold",
+  description: "Pause at once, close all that the engines hold; for seconds a card takes it back",
   examples: ["panic"],
   role: "trader",
   risk: "R2",

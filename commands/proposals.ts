@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { waitingCards } from "../src/chat/card-argument.ts";
+import { actionText, waitingCards } from "../src/chat/card-argument.ts";
 import { defineCommand } from "../src/chat/command.ts";
 import { counted, duration } from "../src/chat/format.ts";
 import type { Proposal } from "../src/core/proposal.ts";
@@ -34,11 +34,5 @@ export const proposals = defineCommand({
 });
 
 function lineOf({ id, action, askedBy, expiresWallAt }: Proposal, now: number): string {
-  const what =
-    action.type === "resetRisk"
-      ? "leave the risk state"
-      : action.type === "close"
-        ? `close ${action.instrument}`
-        : `${action.instrument}: rung ${action.rung} of ${action.engine} is stuck`;
-  return `${id}: ${what}; asked by ${askedBy.person}, ${duration(Math.max(0, expiresWallAt - now))} left`;
+  return `${id}: ${actionText(action)}; asked by ${askedBy.person}, ${duration(Math.max(0, expiresWallAt - now))} left`;
 }

@@ -67,8 +67,8 @@ export class Board {
   draw(card: { readonly proposal: Proposal; readonly token: string | undefined }): Reply {
     const { instrument, clock } = this.#parts;
     const { action } = card.proposal;
-    const traded = action.type === "resetRisk" ? undefined : instrument(action.instrument);
-    return cardReply(card.proposal, traded, card.token, clock.now());
+    const traded = "instrument" in action ? instrument(action.instrument) : undefined;
+    return cardReply(card.proposal, traded, card.token, clock.now(), instrument);
   }
 
   /** The token with which a proposal can be decided by its id; for platforms without buttons. */

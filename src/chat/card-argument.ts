@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Proposal } from "../core/proposal.ts";
+import { unreachable } from "../core/invariant.ts";
+import type { Proposal, ProposalAction } from "../core/proposal.ts";
 import type { DeskDoor } from "../desk/ports.ts";
 import type { ArgumentHelp } from "./command.ts";
 import { cut, oneLine } from "./layout.ts";
@@ -24,6 +25,24 @@ export const cardArgument: ArgumentHelp = {
   isRequired: true,
   choices: (door) => waitingCards(door).map(({ id }) => id),
 };
+
+/** What a card asks, in a few words. */
+export function actionText(action: ProposalAction): string {
+  switch (action.type) {
+    case "resetRisk":
+      return "leave the risk state";
+    case "close":
+      return `close ${action.instrument}`;
+    case "recover":
+      return `${action.instrument}: rung ${action.rung} of ${action.engine} is stuck`;
+    case "panic":
+      return "panic, which can still be taken back";
+    case "basket":
+      return action.tap === "first" ? "flatten, first tap" : "flatten, second tap";
+    default:
+      return unreachable(action);
+  }
+}
 
 /** What follows a card's name can't be read. */
 export const unreadableWay = (name: string, id: string, way = ""): string =>

@@ -4,6 +4,8 @@ import { unreachable } from "../core/invariant.ts";
 import type { CloseAction, PricedProposal, Proposal, ProposalState } from "../core/proposal.ts";
 import { lots, value } from "../core/units.ts";
 import { decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
+import { basketCard, type FindInstrument } from "./cards-basket.ts";
+import { panicCard } from "./cards-panic.ts";
 import { defaultText, recoverCard, recoverTitle } from "./cards-recover.ts";
 import { resetCard } from "./cards-reset.ts";
 import { clockTime, direction, gain, money, percent, price, quantity, UNKNOWN } from "./format.ts";
@@ -15,17 +17,27 @@ export const isFinal = (state: ProposalState): boolean =>
 
 /**
  * A proposal as a card: what it would do and what that means in money while it waits, then who decided, where, when,
- * and what came of it. Buttons are there only with a token, that is, while it can be decided.
+ * and what came of it. Buttons are there only with a token, that is, while it can be decided. `find` knows the instruments
+ * of a card about several.
  */
 export function cardReply(
   proposal: Proposal,
   instrument: Instrument | undefined,
   token: string | undefined,
   nowWall: number,
+  find: FindInstrument = () => instrument,
 ): Reply {
-  return proposal.quote === undefined
-    ? resetCard(proposal, token, nowWall)
-    : pricedCard(proposal, instrument, token, nowWall);
+  if (proposal.quote !== undefined) return pricedCard(proposal, instrument, token, nowWall);
+  switch (proposal.action.type) {
+    case "resetRisk":
+      return resetCard({ ...proposal, action: proposal.action }, token, nowWall);
+    case "basket":
+      return basketCard({ ...proposal, action: proposal.action }, find, token, nowWall);
+    case "panic":
+      return panicCard({ ...proposal, action: proposal.action }, token);
+    default:
+      return unreachable(proposal.action);
+  }
 }
 
 function pricedCard(

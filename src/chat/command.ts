@@ -64,9 +64,3 @@ export type AnyCommand = Command<any>;
 
 /** Keeps the argument type of a definition. */
 export const defineCommand = <Schema extends z.ZodType>(command: Command<Schema>): Command<Schema> => command;
-
-const ROLES: readonly PersonRole[] = ["viewer", "trader", "risk", "admin"];
-
-/** True when a person of this role may do what `needed` asks for: each role may do what the ones before it may. */
-export const hasRole = (role: PersonRole, needed: PersonRole): boolean =>
-  ROLES.indexOf(role) >= ROLES.indexOf(needed);

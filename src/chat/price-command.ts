@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { hasRole } from "../core/proposal.ts";
 import { countOf } from "../core/text.ts";
 import { type Ticks, ticks } from "../core/units.ts";
-import { type Command, defineCommand, hasRole } from "./command.ts";
+import { type Command, defineCommand } from "./command.ts";
 import { instrumentOf, price } from "./format.ts";
 import { gridArgument, gridOf, isGrid, type ShownGrid } from "./grid-argument.ts";
 import { cut, oneLine } from "./layout.ts";

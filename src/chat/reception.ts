@@ -1,8 +1,7 @@
-import type { Actor, Decision } from "../core/proposal.ts";
+import { type Actor, type Decision, hasRole } from "../core/proposal.ts";
 import type { DeskDoor, Outcome } from "../desk/ports.ts";
 import type { AlertDesk } from "./alert-desk.ts";
 import type { Board } from "./board.ts";
-import { hasRole } from "./command.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
 import { type People, Strangers } from "./people.ts";
 import type { Reply } from "./reply.ts";

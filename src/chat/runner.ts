@@ -1,8 +1,8 @@
-import type { Actor } from "../core/proposal.ts";
+import { type Actor, hasRole } from "../core/proposal.ts";
 import type { Clock, DeskDoor } from "../desk/ports.ts";
 import type { AlertDesk } from "./alert-desk.ts";
 import type { CardDesk } from "./card-desk.ts";
-import { type AnyCommand, hasRole } from "./command.ts";
+import type { AnyCommand } from "./command.ts";
 import { duration } from "./format.ts";
 import { cut, oneLine } from "./layout.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";

@@ -86,7 +86,9 @@ export async function kernelConfig(
       recoveryExpiresMs: millis(settings.proposals.recoveryExpiresMs),
       drift: settings.proposals.drift,
       dataAgeMaxMs: millis(settings.proposals.maxDataAgeMs),
+      panicUndoMs: millis(settings.proposals.panicUndoMs),
       admins: settings.chat.people.filter(({ role }) => role === "admin").length,
+      approvers: settings.chat.people.filter(({ role }) => role === "admin" || role === "risk").length,
     },
     ledger: history.ledger,
   };

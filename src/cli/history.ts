@@ -84,6 +84,7 @@ const ASKED: readonly string[] = [
   "pause",
   "resume",
   "panic",
+  "panicUndone",
   "setRiskState",
   "resetRisk",
   "setPrice",

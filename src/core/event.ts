@@ -185,7 +185,10 @@ export interface OperatorEvent extends Times {
 export type OperatorRequest =
   | { readonly type: "pause"; readonly engine?: EngineId }
   | { readonly type: "resume"; readonly engine?: EngineId }
-  | { readonly type: "panic" }
+  /** With a proposal's id, what is closed can be taken back for some seconds by its card. */
+  | { readonly type: "panic"; readonly proposalId?: string }
+  /** It was taken back, by its card. No person asks for it otherwise: it comes back from the ledger at boot. */
+  | { readonly type: "panicUndone" }
   | { readonly type: "setRiskState"; readonly state: RiskState }
   /** An admin begins anew after a Shutdown: what there is now is the equity's peak. */
   | { readonly type: "resetRisk" }

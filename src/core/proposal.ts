@@ -21,6 +21,12 @@ export const DESK: Actor = { person: "desk", role: "admin", platform: "desk" };
 /** What a person may do; each role may do what the ones before it may. */
 export type PersonRole = "viewer" | "trader" | "risk" | "admin";
 
+const ROLES: readonly PersonRole[] = ["viewer", "trader", "risk", "admin"];
+
+/** True when a person of this role may do what `needed` asks for: each role may do what the ones before it may. */
+export const hasRole = (role: PersonRole, needed: PersonRole): boolean =>
+  ROLES.indexOf(role) >= ROLES.indexOf(needed);
+
 /** The effect of an action, computed from the market and the account at one moment. Undefined: not known, never zero. */
 export interface Quote {
   readonly quotedAt: Millis;
@@ -95,11 +101,40 @@ export interface ResetRiskAction {
   readonly asset: string;
 }
 
+/** Closes a list of books: the list and its figures are frozen on the card, and looked at again when somebody decides. */
+export interface BasketAction {
+  readonly type: "basket";
+  readonly account: AccountId;
+  /** `flatten`: all that is held, with entries paused and every order taken back. */
+  readonly what: "flatten";
+  readonly includesForeign: boolean;
+  readonly parts: readonly BasketPart[];
+  /** Held, but nobody can say what closing it would cost: closed all the same. */
+  readonly unquoted: readonly string[];
+  /** Which tap the card waits for: the first one only pauses. */
+  readonly tap: "first" | "last";
+  /** Ids that the orders of its parts may carry, one a part. */
+  readonly ids: readonly string[];
+}
+
+/** One book of a list, with what closing it comes to. Its orders carry the part's own id. */
+export interface BasketPart {
+  readonly id: string;
+  readonly close: CloseAction;
+  readonly quote: Quote;
+}
+
+/** Everything is paused, and is closed as soon as nobody can take it back any more. */
+export interface PanicAction {
+  readonly type: "panic";
+  readonly account: AccountId;
+}
+
 /** What a price decides about: it is quoted, and quoted again when somebody decides. */
 export type PricedAction = CloseAction | RecoverAction;
 
 /** Everything a proposal may do. */
-export type ProposalAction = PricedAction | ResetRiskAction;
+export type ProposalAction = PricedAction | ResetRiskAction | BasketAction | PanicAction;
 
 /**
  * What a no to a recovery means: where the card offers one way alone, what was declared for it; where it offers several, to
@@ -108,13 +143,15 @@ export type ProposalAction = PricedAction | ResetRiskAction;
 export const refusedWay = ({ ways, fallback }: RecoverAction): RecoverAction["fallback"] =>
   ways.length === 1 && !ways.includes(fallback as RecoveryChoice) ? fallback : "wait";
 
+const NAMES = { close: "A close", resetRisk: "A reset", basket: "A list", panic: "A panic" } as const;
+
 /** Why a decision does not fit what is asked, as a sentence for whoever made it; undefined: it fits. */
 export function misfitOf(action: ProposalAction, decision: Decision): string | undefined {
   if (decision === "reject") return undefined;
   if (action.type !== "recover")
     return decision === "approve"
       ? undefined
-      : `${action.type === "close" ? "A close" : "A reset"} has no way "${decision}"; approve or reject it. Nothing was done.`;
+      : `${NAMES[action.type]} has no way "${decision}"; approve or reject it. Nothing was done.`;
   const ways = [...action.ways, refusedWay(action) === "wait" ? "wait" : "reject"].join(", ");
   if (decision === "approve")
     return `This card offers several ways: choose one of ${ways}. Nothing was done.`;
@@ -137,33 +174,8 @@ export type ProposalState =
   | "expired"
   | "superseded";
 
-/** Wall time that the only admin lets go by before approving alone what two people should decide. */
-export const ALONE_MS = 60_000;
-
-/**
- * Why this person may not approve, as a sentence; undefined: they may. What needs two people is never approved by whoever
- * asked for it, from whatever platform: a person is a name in the settings. Where there is one admin alone (`admins`), a
- * minute stands in for the second one.
- */
-export function approvalRefusal(
-  { action, askedBy, createdWallAt }: Proposal,
-  decision: Decision,
-  actor: Actor,
-  wallAt: number,
-  admins: number,
-): string | undefined {
-  if (action.type !== "resetRisk" || decision === "reject") return undefined;
-  if (actor.role !== "admin") return `Only an admin approves this; you are ${actor.role}. Nothing was done.`;
-  if (actor.person !== askedBy.person) return undefined;
-  if (admins > 1) return "You asked for it: another admin must approve it. Nothing was done.";
-  const left = Math.ceil((createdWallAt + ALONE_MS - wallAt) / 1_000);
-  return left <= 0
-    ? undefined
-    : `There is no second admin: a minute stands in for one. Approve again in ${left} s. Nothing was done.`;
-}
-
 /** Something that waits for a person's decision, with what they are shown. */
-export type Proposal = PricedProposal | ResetProposal;
+export type Proposal = PricedProposal | ResetProposal | BasketProposal | PanicProposal;
 
 /** A proposal whose effect is a trade. */
 export interface PricedProposal extends ProposalFacts {
@@ -174,6 +186,18 @@ export interface PricedProposal extends ProposalFacts {
 /** A proposal to begin the risk state anew: nothing is traded. */
 export interface ResetProposal extends ProposalFacts {
   readonly action: ResetRiskAction;
+  readonly quote?: undefined;
+}
+
+/** A proposal about several books at once. */
+export interface BasketProposal extends ProposalFacts {
+  readonly action: BasketAction;
+  readonly quote?: undefined;
+}
+
+/** A panic that may still be taken back. */
+export interface PanicProposal extends ProposalFacts {
+  readonly action: PanicAction;
   readonly quote?: undefined;
 }
 
@@ -190,6 +214,8 @@ export interface ProposalFacts {
   readonly decidedWallAt?: Millis;
   /** Why it was re-quoted, failed or expired, or what came of it: one sentence for a person. */
   readonly outcome?: string;
+  /** While it is carried out: how far each part of it is, one line each. */
+  readonly progress?: readonly string[];
   readonly executedLots?: Lots;
   readonly executedCost?: Value;
   readonly realized?: Value;

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
+import { approvalRefusal } from "../core/approval.ts";
 import type { OperatorRequest } from "../core/event.ts";
 import {
   type Actor,
-  approvalRefusal,
+  type BasketAction,
   type CloseAction,
   type Decision,
   misfitOf,
@@ -69,7 +70,25 @@ export class Door implements DeskDoor {
   }
 
   panic(actor: Actor): Promise<Outcome> {
-    return this.#operator(actor, { type: "panic" });
+    return this.#operator(actor, { type: "panic", proposalId: this.#nextId() });
+  }
+
+  proposeFlatten(actor: Actor, { includesForeign }: { readonly includesForeign: boolean }): Promise<Outcome> {
+    const { config } = this.#parts.desk.kernel.state;
+    const proposalId = this.#nextId();
+    // Each book of an instrument may be a part: long and short, or both in one.
+    const ids = config.instruments.flatMap(() => [this.#nextId(), this.#nextId()]);
+    const action: BasketAction = {
+      type: "basket",
+      account: config.account,
+      what: "flatten",
+      includesForeign,
+      parts: [],
+      unquoted: [],
+      tap: "first",
+      ids,
+    };
+    return this.#operator(actor, { type: "propose", proposalId, action });
   }
 
   setRiskState(actor: Actor, state: RiskState): Promise<Outcome> {
@@ -156,10 +175,10 @@ export class Door implements DeskDoor {
       return { isOk: false, text: misfit };
     }
     const nowWall = clock.now();
-    const { admins } = desk.kernel.state.config.proposals;
-    const refusal = approvalRefusal(proposal, decision, actor, nowWall, admins);
+    const deciders = desk.kernel.state.config.proposals;
+    const refusal = approvalRefusal(proposal, decision, actor, nowWall, deciders);
     if (refusal !== undefined) {
-      await store.ledger.append("tapRefused", who, { ...tap, reason: "two people" });
+      await store.ledger.append("tapRefused", who, { ...tap, reason: "not allowed" });
       return { isOk: false, text: refusal };
     }
     if (!(await store.proposals.claim(proposal.id, decision, actor, nowWall))) {

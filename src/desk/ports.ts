@@ -159,7 +159,10 @@ export interface DeskDoor {
   /** Of one engine where it is named, else of all. */
   pause(actor: Actor, engine?: string): Promise<Outcome>;
   resume(actor: Actor, engine?: string): Promise<Outcome>;
+  /** Pauses at once; all that the engines hold is closed some seconds later, unless the card takes it back. */
   panic(actor: Actor): Promise<Outcome>;
+  /** Proposes to close all that is held: the first tap pauses, the second one closes. */
+  proposeFlatten(actor: Actor, request: { readonly includesForeign: boolean }): Promise<Outcome>;
   setRiskState(actor: Actor, state: RiskState): Promise<Outcome>;
   /** Proposes to leave a Shutdown, and to make the present equity the peak; an admin asks and says why, another one approves. */
   resetRisk(actor: Actor, cause: string): Promise<Outcome>;

@@ -115,6 +115,10 @@ export const schema = z.strictObject({
       unit: "seconds",
       help: "How long a card about a stuck rung can be decided; then happens what the card said.",
     }),
+    panicUndoSeconds: about(whole(0, 30), {
+      unit: "seconds",
+      help: "How long a panic can be taken back before anything is closed; entries are paused meanwhile. 0: not at all.",
+    }),
     driftBps: about(basisPoints(1, 500), {
       unit: "basis points",
       help: "If the expected fill has moved further since the card was shown, it is quoted anew instead of carried out.",

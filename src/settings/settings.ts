@@ -136,6 +136,8 @@ export interface Settings {
     readonly expiresMs: number;
     /** The same for cards about stuck rungs. */
     readonly recoveryExpiresMs: number;
+    /** For so long a panic can be taken back. */
+    readonly panicUndoMs: number;
     /** A card that is further from the market than this is re-quoted. */
     readonly drift: Rate;
     readonly maxDataAgeMs: number;

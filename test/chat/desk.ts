@@ -366,6 +366,7 @@ export interface DoorCall {
     | "pause"
     | "resume"
     | "panic"
+    | "proposeFlatten"
     | "setRiskState"
     | "resetRisk"
     | "adopt"
@@ -422,6 +423,10 @@ export class DeskOfOneCard implements DeskDoor {
 
   panic(actor: Actor): Promise<Outcome> {
     return this.#note({ type: "panic", actor }, "All engine positions are being closed.");
+  }
+
+  proposeFlatten(actor: Actor, request: unknown): Promise<Outcome> {
+    return this.#note({ type: "proposeFlatten", actor, request }, "A card asks on every platform.");
   }
 
   setRiskState(actor: Actor): Promise<Outcome> {

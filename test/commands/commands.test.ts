@@ -39,6 +39,7 @@ function read({ title, lines = [], fields = [], table, footer = "" }: Reply): st
 
 describe("the registry", () => {
   test("has fifty commands, each fit for Telegram and Discord", () => {
+  test("has these commands, each fit for Telegram and Discord", () => {
     expect(commands.map((each) => each.name).sort()).toEqual([
       "ack",
       "adopt",
@@ -53,6 +54,7 @@ describe("the registry", () => {
       "entries",
       "exits",
       "funding",
+      "flatten",
       "grid",
       "grid_setup",
       "grid_setup_save",
@@ -103,6 +105,7 @@ describe("the registry", () => {
     expect(asking.map(({ name, approval }) => `${name} ${approval}`)).toEqual([
       "close C",
       "recover C",
+      "flatten C",
       "risk_reset 2P",
     ]);
     expect(commands.map(({ name, role, risk }) => `${name} ${role} ${risk}`)).toEqual([
@@ -133,6 +136,7 @@ describe("the registry", () => {
       "pause trader R1",
       "resume risk R3",
       "panic trader R2",
+      "flatten risk R2",
       "grid_stop trader R1",
       "grid_start risk R3",
       "grid_setup trader R0",

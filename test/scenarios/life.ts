@@ -267,7 +267,13 @@ const SETTINGS = {
     ],
     terminal: { person: "alice" },
   },
-  proposals: { expiresMs: 60_000, recoveryExpiresMs: 600_000, drift: rate(ONE / 200), maxDataAgeMs: 5_000 },
+  proposals: {
+    expiresMs: 60_000,
+    recoveryExpiresMs: 600_000,
+    panicUndoMs: 0,
+    drift: rate(ONE / 200),
+    maxDataAgeMs: 5_000,
+  },
 } satisfies Partial<Record<keyof Settings, unknown>> as unknown as Settings;
 
 /** Nobody looks at the process here. */

@@ -10,7 +10,13 @@ export function settingsOf(scenario: Scenario): Settings {
     speed: SPEED,
     desk: { name: DESK },
     risk: { leverageMax: 3, grossLeverageMax: 3, liquidationBuffer: rate(ONE / 5), lastStop: false },
-    proposals: { expiresMs: 60_000, recoveryExpiresMs: 600_000, drift: rate(ONE / 500), maxDataAgeMs: 5_000 },
+    proposals: {
+      expiresMs: 60_000,
+      recoveryExpiresMs: 600_000,
+      panicUndoMs: 0,
+      drift: rate(ONE / 500),
+      maxDataAgeMs: 5_000,
+    },
     chat: {
       people: [
         { name: "alice", role: "admin" },

@@ -7,9 +7,9 @@ import {
   Routes,
 } from "discord.js";
 import type { Actor } from "../../core/proposal.ts";
+import { hasRole } from "../../core/proposal.ts";
 import type { Clock, PlatformHealth } from "../../desk/ports.ts";
 import type { Outlet } from "../board.ts";
-import { hasRole } from "../command.ts";
 import { cut, oneLine, paginate } from "../layout.ts";
 import { type ChatLog, faultText, redactor } from "../log.ts";
 import { Outbox } from "../outbox.ts";

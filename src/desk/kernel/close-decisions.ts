@@ -9,7 +9,7 @@ import { quoteInput } from "./guarding.ts";
 import { closeShare } from "./panic.ts";
 import type { ProposalNews } from "./proposal-news.ts";
 import { ordersOf, resultText } from "./proposal-result.ts";
-import { executed } from "./proposals.ts";
+import { executed, type Targets } from "./proposals.ts";
 import { quoteClose } from "./quote.ts";
 import type { KernelState } from "./state.ts";
 
@@ -56,23 +56,23 @@ export class CloseDecisions {
 
   /** Approved: each engine gets its part, and what is foreign and named goes too. */
   execute(proposal: PricedProposal, action: CloseAction, event: ProposalClaimedEvent): void {
+    this.#news.executing(proposal, event);
+    const targets = this.shareOut(proposal.id, action, proposal.quote, event.actor);
+    this.#state.proposals.start(proposal.id, targets, this.#state.wallAt);
+  }
+
+  /** Sends what closes a book as it was quoted, under the id `named`; what each holder may keep. */
+  shareOut(named: string, action: CloseAction, quote: Quote, actor: Actor): Targets {
     const state = this.#state;
     const book = state.account.book(action.instrument, action.positionSide);
-    const { quote } = proposal;
     const targets = new Map<string, number>();
-    const moved = state.proposals.move(proposal.id, "executing", {
-      decision: "approve",
-      decidedBy: event.actor,
-      decidedWallAt: event.wallAt,
-    });
-    if (moved !== undefined) this.#news.show(moved, "proposalExecuting", event.actor);
     state.circuit.retry(action.instrument, "person");
     const isWhole = action.part >= ONE;
     let left: number = quote.lots;
     const closable = Math.abs(this.#closable(book, action));
     const holders = [...book.shares].sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [engine, share] of holders) {
-      if (isWhole) this.#pauseFor(engine, event.actor);
+      if (isWhole) this.#pauseFor(engine, actor);
       // The card's side closes what stands on the other side only; who stands against the book keeps it.
       if (Math.sign(share.lots) !== Math.sign(this.#closable(book, action))) continue;
       const held = Math.abs(share.lots);
@@ -80,20 +80,27 @@ export class CloseDecisions {
       if (part <= 0) continue;
       left -= part;
       targets.set(engine, held - part);
-      this.#hands.toEngine(
-        engine,
-        closeShare(this.#state, book, engine, lots(part), proposal.id, event.actor.person),
-      );
+      this.#hands.toEngine(engine, closeShare(this.#state, book, engine, lots(part), named, actor.person));
     }
     if (action.includesForeign && left > 0 && book.foreign.lots !== 0) {
       const part = Math.min(Math.abs(book.foreign.lots), left);
       targets.set("foreign", Math.abs(book.foreign.lots) - part);
       const most = state.instrument(book.instrument)?.marketLotsMax ?? lots(part);
       const sizes = { ...state.instruments.sizes(book.instrument), most };
-      for (const facts of closeForeign(state.config.desk, proposal.id, book, lots(part), sizes))
-        this.#hands.place(facts, `proposal ${proposal.id}`);
+      for (const facts of closeForeign(state.config.desk, named, book, lots(part), sizes))
+        this.#hands.place(facts, `proposal ${named}`);
     }
-    state.proposals.start(proposal.id, targets, state.wallAt);
+    return targets;
+  }
+
+  /** Whether every holder of a book has come down to what it may keep. */
+  isReached({ instrument, positionSide }: CloseAction, targets: Targets): boolean {
+    const book = this.#state.account.book(instrument, positionSide);
+    for (const [engine, target] of targets) {
+      const holder = engine === "foreign" ? book.foreign : book.shares.get(engine);
+      if (Math.abs(holder?.lots ?? 0) > target) return false;
+    }
+    return true;
   }
 
   /** A whole close must not be undone by the next entry: the engine waits for /resume. */
@@ -121,13 +128,7 @@ export class CloseDecisions {
   #progressOf(proposal: PricedProposal): void {
     const state = this.#state;
     const { action } = proposal;
-    const book = state.account.book(action.instrument, action.positionSide);
-    let isReached = true;
-    for (const [engine, target] of state.proposals.targets(proposal.id)) {
-      const holder = engine === "foreign" ? book.foreign : book.shares.get(engine);
-      if (Math.abs(holder?.lots ?? 0) > target) isReached = false;
-    }
-    if (isReached) {
+    if (action.type === "close" && this.isReached(action, state.proposals.targets(proposal.id))) {
       this.#news.finish(proposal, "done", resultText(this.#state, proposal));
       return;
     }

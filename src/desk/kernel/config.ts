@@ -1,3 +1,4 @@
+import type { Deciders } from "../../core/approval.ts";
 import type { AccountId, VenueId } from "../../core/instrument.ts";
 import type { Millis, Rate } from "../../core/units.ts";
 import type { GridParameters } from "../../engines/grid/parameters.ts";
@@ -57,13 +58,13 @@ export const isLadderOff = ({ mode, riskLadder }: KernelConfig): boolean =>
   riskLadder === "off" && mode === "sim";
 
 /** When a proposal is still what was shown (I7). */
-export interface ProposalRules {
+export interface ProposalRules extends Deciders {
   readonly expiresMs: Millis;
   /** The same for what is asked about stuck rungs: nothing runs away there. */
   readonly recoveryExpiresMs: Millis;
   /** Largest move of the price that would be traded at. */
   readonly drift: Rate;
   readonly dataAgeMaxMs: Millis;
-  /** Admins among the desk's people: what two must decide is never approved by whoever asked, where there are two. */
-  readonly admins: number;
+  /** For how long a panic can be taken back before anything is closed; left out: not at all. */
+  readonly panicUndoMs?: Millis;
 }

@@ -1,3 +1,4 @@
+import { approvalRefusal } from "../../core/approval.ts";
 import type { Book } from "../../core/book.ts";
 import type {
   CloseShareEvent,
@@ -8,32 +9,38 @@ import type {
 import type { EngineId, OrderFacts } from "../../core/order.ts";
 import {
   type Actor,
+  type BasketProposal,
   misfitOf,
+  type PanicProposal,
   type PricedAction,
   type PricedProposal,
   type Proposal,
   type ProposalAction,
   type Quote,
+  type ResetProposal,
 } from "../../core/proposal.ts";
 import type { Outcome } from "../ports.ts";
 import { Adoption } from "./adoption.ts";
+import { BasketDecisions } from "./basket-decisions.ts";
 import { CloseDecisions } from "./close-decisions.ts";
 import type { Effect } from "./effect.ts";
-import { forgiveness } from "./forgiveness.ts";
 import { pausedText } from "./messages.ts";
 import { Panic } from "./panic.ts";
+import { PanicWindow } from "./panic-window.ts";
 import { priceRefusal, priceSetText } from "./price-setting.ts";
 import { ProposalEnds } from "./proposal-ends.ts";
 import { ProposalNews } from "./proposal-news.ts";
 import { RecoveryDecisions } from "./recovery-decisions.ts";
 import { ResetDecisions } from "./reset-decisions.ts";
-import { riskBlocks } from "./risk-alerts.ts";
+import { NEEDS_ADMIN, Resuming } from "./resuming.ts";
 import type { KernelState } from "./state.ts";
 
 /** What the decisions may do in a turn. */
 export interface DecisionHands {
   effect(effect: Effect): void;
   toEngine(engine: EngineId, event: CloseShareEvent | RecoverRungEvent): void;
+  /** What every engine hears of what a person decided. */
+  toAll(event: OperatorEvent): void;
   place(facts: OrderFacts, reason: string): void;
   /** Why a person's wish about the risk state is not granted, and what comes of one that is. */
   riskRefusal(event: OperatorEvent): string | undefined;
@@ -45,20 +52,20 @@ export interface DecisionHands {
 const ok = (text: string): Outcome => ({ isOk: true, text });
 const no = (text: string): Outcome => ({ isOk: false, text });
 
-const NEEDS_ADMIN = "The ledger is missing or broken: only an admin can resume.";
-
 /** What people decide: pause, resume, panic, proposals. Claim, then act (DESIGN.md section 4). */
 export class Decisions {
   readonly #state: KernelState;
   readonly #hands: DecisionHands;
   readonly #panic: Panic;
+  readonly #window: PanicWindow;
+  readonly #baskets: BasketDecisions;
+  readonly #resuming: Resuming;
   readonly #news: ProposalNews;
   readonly #closes: CloseDecisions;
   readonly #recovery: RecoveryDecisions;
   readonly #reset: ResetDecisions;
   /** How proposals end that nobody decides. */
   readonly ends: ProposalEnds;
-  #isForeignRecalled = false;
   /** What a person had counted as foreign, to be looked at in the next reading. */
   readonly adoption: Adoption;
 
@@ -70,7 +77,19 @@ export class Decisions {
     this.#closes = new CloseDecisions(state, hands, this.#news);
     this.#recovery = new RecoveryDecisions(state, hands, this.#news);
     this.#reset = new ResetDecisions(state, hands, this.#news);
-    this.ends = new ProposalEnds(state, this.#news, this.#closes, this.#recovery);
+    this.#window = new PanicWindow(state, this.#panic, this.#news);
+    this.#baskets = new BasketDecisions(state, hands, this.#news, this.#closes);
+    this.#resuming = new Resuming(state, hands, this.#news, (actor) => {
+      this.#window.resumed(actor);
+      this.#baskets.resumed(actor);
+      this.#panic.end();
+    });
+    this.ends = new ProposalEnds(state, this.#news, {
+      closes: this.#closes,
+      recovery: this.#recovery,
+      baskets: this.#baskets,
+      panics: this.#window,
+    });
     this.adoption = new Adoption(state, (effect) => hands.effect(effect));
   }
 
@@ -89,9 +108,12 @@ export class Decisions {
         this.#state.truthDueWallAt = this.#state.wallAt;
         return ok("The account is read now.");
       case "resume":
-        return this.#resume(actor, request.engine, event.isReplayed);
+        return this.#resuming.resume(actor, request.engine, event.isReplayed);
       case "panic":
-        return this.#startPanic(actor, event.isReplayed);
+        return this.#startPanic(actor, event.isReplayed, request.proposalId);
+      case "panicUndone":
+        this.#panic.end();
+        return ok("");
       case "setRiskState":
       case "resetRisk":
         return this.#hands.riskGranted(event);
@@ -106,8 +128,7 @@ export class Decisions {
         this.#state.facts.forgive(request.engine, request.before, request.loss);
         return ok("");
       case "foreignSeen":
-        this.#isForeignRecalled = true;
-        this.#state.foreignActivity = true;
+        this.#resuming.foreignRecalled();
         return ok("");
       case "adopt":
         return event.isReplayed ? ok("") : this.adoption.ask(request.instrument);
@@ -116,59 +137,10 @@ export class Decisions {
     }
   }
 
-  /** One that is replayed at boot frees engines; it says nothing of what this start found out. */
-  #resume(actor: Actor, engine: EngineId | undefined, isReplayed: boolean): Outcome {
-    const state = this.#state;
-    if (this.#needsAdmin(actor)) return no(NEEDS_ADMIN);
-    const freed = state.facts.resume(engine);
-    if (!isReplayed) for (const each of freed) this.#forgive(each, actor);
-    if (engine !== undefined) state.paused.delete(engine);
-    else {
-      state.paused.clear();
-      this.#panic.end();
-      // What an earlier life saw was accepted then; what this start found out was not.
-      if (!isReplayed || this.#isForeignRecalled) state.foreignActivity = false;
-      this.#isForeignRecalled = false;
-    }
-    if (isReplayed) return ok("");
-    if (engine !== undefined) return this.#resumedOne(engine);
-    if (state.ledgerDoubt) {
-      state.ledgerDoubt = false;
-      this.#hands.riskAccepted(actor);
-    }
-    state.accountConfig.retry();
-    for (const { instrument } of state.config.instruments) state.circuit.retry(instrument.id, "person");
-    const blocks = [...riskBlocks(state.riskState), ...state.blocks()];
-    return ok(
-      blocks.length === 0 ? "Entries run again." : `Resumed, but entries still wait: ${blocks.join("; ")}.`,
-    );
-  }
-
-  /** One engine is free again; what holds the whole desk back is not lifted with it. */
-  #resumedOne(engine: EngineId): Outcome {
-    const state = this.#state;
-    const by = state.paused.get("*");
-    if (by !== undefined)
-      return ok(`${engine} is free, but the whole desk is paused by ${by}: /resume ends that.`);
-    const blocks = state.blocks();
-    return ok(
-      blocks.length === 0
-        ? `${engine} enters again.`
-        : `${engine} is free, but entries still wait: ${blocks.join("; ")}.`,
-    );
-  }
-
-  #forgive(engine: EngineId, actor: Actor): void {
-    const found = forgiveness(this.#state, engine);
-    if (found === undefined) return;
-    this.#state.facts.forgive(engine, found.before, found.loss);
-    this.#fact("forgive", actor, { request: { type: "forgive", engine, ...found } });
-  }
-
   /** Why what a person asks for is not done, in one sentence; undefined: it is. */
   #refusal(event: OperatorEvent): string | undefined {
     const { request, actor } = event;
-    if (request.type === "resume" && this.#needsAdmin(actor)) return NEEDS_ADMIN;
+    if (request.type === "resume" && this.#resuming.needsAdmin(actor)) return NEEDS_ADMIN;
     if ((request.type === "pause" || request.type === "resume") && request.engine !== undefined) {
       const known = [...this.#state.engines.keys()];
       if (!known.includes(request.engine))
@@ -176,6 +148,7 @@ export class Decisions {
     }
     if (request.type === "halt" || request.type === "forgive" || request.type === "foreignSeen")
       return "Only an engine halts itself; use /pause or /panic.";
+    if (request.type === "panicUndone") return "The card of a panic takes it back.";
     if (request.type === "resetRisk") return "Two people decide that: /risk_reset makes a card.";
     if (request.type === "setPrice") return priceRefusal(this.#state, request);
     return this.#hands.riskRefusal(event);
@@ -183,7 +156,7 @@ export class Decisions {
 
   /** Whether a person's close of this book, or of everything, is under way. */
   isClosing({ instrument, positionSide }: Book): boolean {
-    if (this.#panic.isRunning) return true;
+    if (this.#panic.isRunning || this.#baskets.isRunning) return true;
     return this.#state.proposals
       .executing()
       .some(
@@ -192,28 +165,23 @@ export class Decisions {
       );
   }
 
-  #needsAdmin(actor: Actor): boolean {
-    return this.#state.ledgerDoubt && actor.role !== "admin";
-  }
-
-  #startPanic(actor: Actor, isReplayed: boolean): Outcome {
+  #startPanic(actor: Actor, isReplayed: boolean, proposalId: string | undefined): Outcome {
     const state = this.#state;
     state.paused.set("*", actor.person);
     if (isReplayed) {
       this.#panic.recall();
       return ok("");
     }
-    this.ends.voidPending("Panic was pressed; nothing else was done.");
+    this.ends.voidPending("Panic was pressed; nothing else was done.", "panic");
     for (const { instrument } of state.config.instruments) state.circuit.retry(instrument.id, "person");
-    this.#panic.start();
-    return ok(
-      "Panic: entries are paused and taken back; everything the desk's engines hold is being closed.",
-    );
+    return this.#window.press(proposalId, actor);
   }
 
   #propose(id: string, action: ProposalAction, actor: Actor): Outcome {
     if (action.type === "recover") return this.#recovery.propose(id, action, actor);
     if (action.type === "resetRisk") return this.#reset.propose(id, action, actor);
+    if (action.type === "basket") return this.#baskets.propose(id, action, actor);
+    if (action.type === "panic") return no("Use /panic.");
     const quote = this.#closes.quote(action);
     if (typeof quote === "string") return no(quote);
     const asked = this.#closes.withForeign(action);
@@ -232,12 +200,25 @@ export class Decisions {
       this.#news.finish(proposal, "failed", misfit, event);
       return no(misfit);
     }
+    if (isPanic(proposal)) return this.#window.claimed(proposal, event);
     if (event.decision === "reject") return this.#reject(proposal, event);
     if (state.proposals.isExpired(event.id, { wallAt: event.wallAt, monotonicMs: state.monotonicMs })) {
       this.#news.finish(proposal, "expired", "It expired before it was approved.", event);
       return no("Too late: the proposal has expired. Nothing was done.");
     }
-    if (proposal.quote === undefined) return this.#reset.claimed(proposal, event);
+    const refusal = approvalRefusal(
+      proposal,
+      event.decision,
+      event.actor,
+      event.wallAt,
+      state.config.proposals,
+    );
+    if (refusal !== undefined) {
+      this.#news.finish(proposal, "failed", refusal, event);
+      return no(refusal);
+    }
+    if (isBasket(proposal)) return this.#baskets.claimed(proposal, event);
+    if (isReset(proposal)) return this.#reset.claimed(proposal, event);
     const { action } = proposal;
     const quote = this.#quote(action);
     const now = typeof quote === "string" ? undefined : quote;
@@ -310,6 +291,8 @@ export class Decisions {
     this.#closes.progress();
     this.#recovery.progress();
     this.#panic.progress();
+    this.#window.progress();
+    this.#baskets.progress();
   }
 
   /** The quote of what is asked, or one sentence why there is none. */
@@ -321,3 +304,7 @@ export class Decisions {
     this.#news.fact(kind, actor, body);
   }
 }
+
+const isPanic = (proposal: Proposal): proposal is PanicProposal => proposal.action.type === "panic";
+const isBasket = (proposal: Proposal): proposal is BasketProposal => proposal.action.type === "basket";
+const isReset = (proposal: Proposal): proposal is ResetProposal => proposal.action.type === "resetRisk";

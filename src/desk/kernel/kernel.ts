@@ -55,6 +55,7 @@ export class Kernel {
     this.#decisions = new Decisions(this.state, {
       effect,
       toEngine: (engine, event) => this.#room.feed(engine, event),
+      toAll: (event) => this.#room.toAll(event),
       place: (facts, reason) => this.#room.want(facts, reason),
       riskRefusal: (event) => this.#risk.refusal(event),
       riskGranted: (event) => this.#risk.granted(event),

@@ -76,7 +76,7 @@ export function flatten(
 }
 
 /** Whether the engines hold anything, or an order of ours rests. */
-function isLeft(state: KernelState): boolean {
+export function isLeft(state: KernelState): boolean {
   const isHeld = [...state.account.books.values()].some(({ shares }) =>
     [...shares.values()].some(({ lots: held }) => held !== 0),
   );

@@ -1,6 +1,10 @@
+import type { BasketProposal, Proposal } from "../../core/proposal.ts";
 import { millis } from "../../core/units.ts";
+import type { BasketDecisions } from "./basket-decisions.ts";
 import type { CloseDecisions } from "./close-decisions.ts";
+import type { PanicWindow } from "./panic-window.ts";
 import type { ProposalNews } from "./proposal-news.ts";
+import { isOpen } from "./proposals.ts";
 import type { RecoveryDecisions } from "./recovery-decisions.ts";
 import type { KernelState } from "./state.ts";
 
@@ -11,18 +15,24 @@ const earlier = ({ wallAt, monotonicMs }: Pick<KernelState, "wallAt" | "monotoni
   monotonicMs: monotonicMs === undefined ? undefined : monotonicMs - ON_ITS_WAY_MS,
 });
 
+/** Who decides about each kind of proposal. */
+interface DecisionsOf {
+  readonly closes: CloseDecisions;
+  readonly recovery: RecoveryDecisions;
+  readonly baskets: BasketDecisions;
+  readonly panics: PanicWindow;
+}
+
 /** How proposals end that nobody decides: their time runs out, they can't be trusted or shown, or the desk restarts. */
 export class ProposalEnds {
   readonly #state: KernelState;
   readonly #news: ProposalNews;
-  readonly #closes: CloseDecisions;
-  readonly #recovery: RecoveryDecisions;
+  readonly #of: DecisionsOf;
 
-  constructor(state: KernelState, news: ProposalNews, closes: CloseDecisions, recovery: RecoveryDecisions) {
+  constructor(state: KernelState, news: ProposalNews, of: DecisionsOf) {
     this.#state = state;
     this.#news = news;
-    this.#closes = closes;
-    this.#recovery = recovery;
+    this.#of = of;
   }
 
   /** Pending proposals whose time ran out. */
@@ -30,7 +40,10 @@ export class ProposalEnds {
     for (const proposal of this.#state.proposals.expired(this.#state)) {
       if (proposal.quote !== undefined && proposal.action.type === "recover") {
         if (this.#state.proposals.isExpired(proposal.id, earlier(this.#state)))
-          this.#recovery.expired(proposal, proposal.action);
+          this.#of.recovery.expired(proposal, proposal.action);
+      } else if (proposal.action.type === "panic") {
+        if (this.#state.proposals.isExpired(proposal.id, earlier(this.#state)))
+          this.#of.panics.begin(proposal, "Nobody took it back.");
       } else this.#news.finish(proposal, "expired", "Nobody decided in time; nothing was done.");
     }
   }
@@ -39,6 +52,11 @@ export class ProposalEnds {
   unshown(id: string): void {
     const proposal = this.#state.proposals.get(id);
     if (proposal?.state !== "pending") return;
+    // Nobody can take it back: there is nothing to wait for.
+    if (proposal.action.type === "panic") {
+      this.#of.panics.begin(proposal, "Its card could not be stored.");
+      return;
+    }
     if (proposal.action.type === "recover") this.#state.recoveryAsks.forget(proposal.action);
     this.#news.finish(
       proposal,
@@ -47,10 +65,14 @@ export class ProposalEnds {
     );
   }
 
-  /** Pending proposals can no longer be trusted: they end, with the reason. */
-  voidPending(reason: string): void {
+  /** Pending proposals can no longer be trusted: they end, with the reason; a panic waits no longer, unless it is `but`. */
+  voidPending(reason: string, but?: "panic"): void {
     for (const proposal of this.#state.proposals.all()) {
       if (proposal.state !== "pending") continue;
+      if (proposal.action.type === "panic") {
+        if (but === undefined) this.#of.panics.begin(proposal, reason);
+        continue;
+      }
       if (proposal.action.type === "recover") this.#state.recoveryAsks.wantAgain(proposal.action);
       this.#news.finish(proposal, "expired", reason);
     }
@@ -58,17 +80,22 @@ export class ProposalEnds {
 
   /** At boot: what was claimed and never finished is judged by its orders, which have the same ids (DESIGN.md 4). */
   booted(): void {
+    for (const proposal of this.#state.proposals.all())
+      if (proposal.action.type === "panic" && isOpen(proposal.state)) this.#of.panics.booted(proposal);
     this.voidPending("The desk restarted; ask again for a new quote.");
     for (const proposal of this.#state.proposals.all()) {
       if (proposal.state !== "executing" && proposal.state !== "claimed") continue;
-      if (proposal.quote === undefined)
+      if (isBasket(proposal)) this.#of.baskets.booted(proposal);
+      else if (proposal.quote === undefined)
         this.#news.finish(
           proposal,
           "failed",
           "The desk restarted before it was done; /risk shows what holds.",
         );
-      else if (proposal.action.type === "recover") this.#recovery.booted(proposal, proposal.action);
-      else this.#closes.booted(proposal);
+      else if (proposal.action.type === "recover") this.#of.recovery.booted(proposal, proposal.action);
+      else this.#of.closes.booted(proposal);
     }
   }
 }
+
+const isBasket = (proposal: Proposal): proposal is BasketProposal => proposal.action.type === "basket";

@@ -15,6 +15,23 @@ export class ProposalNews {
     this.#effect = effect;
   }
 
+  /** Somebody approved it, and it may be carried out. */
+  executing(proposal: Proposal, { actor, wallAt }: ProposalClaimedEvent): void {
+    const moved = this.#state.proposals.move(proposal.id, "executing", {
+      decision: "approve",
+      decidedBy: actor,
+      decidedWallAt: wallAt,
+    });
+    if (moved !== undefined) this.show(moved, "proposalExecuting", actor);
+  }
+
+  /** How far the parts of it are; people are told when that changes. */
+  progress(proposal: Proposal, lines: readonly string[]): void {
+    if (proposal.progress?.join("\n") === lines.join("\n")) return;
+    const moved = this.#state.proposals.move(proposal.id, "executing", { progress: lines });
+    if (moved !== undefined) this.#effect({ type: "show", proposal: moved });
+  }
+
   /** It ends, with what came of it in a sentence. */
   finish(
     proposal: Proposal,
@@ -23,7 +40,9 @@ export class ProposalNews {
     claim?: ProposalClaimedEvent,
     supersededBy?: string,
   ): void {
-    const done = executed(ordersOf(this.#state, proposal.id));
+    const { action } = proposal;
+    const ids = action.type === "basket" ? action.parts.map(({ id }) => id) : [proposal.id];
+    const done = executed(ids.flatMap((id) => ordersOf(this.#state, id)));
     const moved = this.#state.proposals.move(proposal.id, to, {
       outcome,
       executedLots: done.executedLots,

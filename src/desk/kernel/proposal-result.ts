@@ -2,7 +2,7 @@ import { explained } from "../../core/book.ts";
 import { FIXED_NONCE, readClientId } from "../../core/ids.ts";
 import { averagePrice, sizeUnit } from "../../core/instrument.ts";
 import type { OrderRecord } from "../../core/order.ts";
-import type { PricedProposal } from "../../core/proposal.ts";
+import type { CloseAction } from "../../core/proposal.ts";
 import { digitsOf, moneyText, textOf } from "../../core/text.ts";
 import { executed, fixedIdOf } from "./proposals.ts";
 import type { KernelState } from "./state.ts";
@@ -23,14 +23,19 @@ export function ordersOf(state: KernelState, id: string): readonly OrderRecord[]
   });
 }
 
-/** What came of a proposal, as a sentence or two for people. */
-export function resultText(state: KernelState, proposal: PricedProposal): string {
-  const instrument = state.instrument(proposal.action.instrument);
-  const done = executed(ordersOf(state, proposal.id));
+/** What orders carry, and which book they close. */
+interface Closing {
+  readonly id: string;
+  readonly action: Pick<CloseAction, "instrument" | "positionSide">;
+}
+
+/** What came of orders that carry a proposal's id in a book, as a sentence or two for people. */
+export function resultText(state: KernelState, { id, action: book }: Closing): string {
+  const instrument = state.instrument(book.instrument);
+  const done = executed(ordersOf(state, id));
   if (instrument === undefined) return "";
   const price = averagePrice(instrument, done.executedCost, done.executedLots);
-  const book = state.account.book(proposal.action.instrument, proposal.action.positionSide);
-  const rest = explained(book);
+  const rest = explained(state.account.book(book.instrument, book.positionSide));
   const digits = digitsOf(instrument.settle);
   const closed =
     price === undefined

@@ -3,13 +3,11 @@ import type { OrderRecord } from "../../core/order.ts";
 import { isLive } from "../../core/order.ts";
 import type {
   Actor,
-  PricedProposal,
   Proposal,
   ProposalAction,
   ProposalFacts,
   ProposalState,
   Quote,
-  ResetProposal,
 } from "../../core/proposal.ts";
 import { lots, type Millis, millis, mulDiv, ONE, value } from "../../core/units.ts";
 import type { ProposalRules } from "./config.ts";
@@ -62,7 +60,7 @@ export class Proposals {
   /** A new proposal, waiting for a decision. */
   raise(
     id: string,
-    what: Pick<PricedProposal, "action" | "quote"> | Pick<ResetProposal, "action">,
+    what: What,
     actor: Actor,
     { wallAt, monotonicMs }: Clocks,
     supersedes?: string,
@@ -82,7 +80,8 @@ export class Proposals {
 
   /** For how long it can be decided, wall milliseconds. */
   #lifeOf({ type }: ProposalAction): number {
-    return type === "close" ? this.#rules.expiresMs : this.#rules.recoveryExpiresMs;
+    if (type === "panic") return this.#rules.panicUndoMs ?? 0;
+    return type === "close" || type === "basket" ? this.#rules.expiresMs : this.#rules.recoveryExpiresMs;
   }
 
   /** A proposal from before a restart, as the store kept it. */
@@ -168,13 +167,24 @@ export class Proposals {
     now: Quote | undefined,
     dataWallAt: Millis | undefined,
   ): string | undefined {
-    const { quote: shown, action } = this.get(claim.id) ?? {};
+    const { quote, action } = this.get(claim.id) ?? {};
+    // One rung's recovery is not another's affair: a grid's position changes all the time.
+    return this.driftOf(quote, now, dataWallAt, claim.wallAt, action?.type === "recover");
+  }
+
+  /** Why a quote that was shown does not hold any more, as `drifted` says it. `isPart`: of a part of the book alone. */
+  driftOf(
+    shown: Quote | undefined,
+    now: Quote | undefined,
+    dataWallAt: Millis | undefined,
+    wallAt: Millis,
+    isPart: boolean,
+  ): string | undefined {
     if (shown === undefined || now === undefined) return "there are no prices just now";
-    if (dataWallAt === undefined || claim.wallAt - dataWallAt > this.#rules.dataAgeMaxMs)
+    if (dataWallAt === undefined || wallAt - dataWallAt > this.#rules.dataAgeMaxMs)
       return "the market data is too old";
     if (now.side !== shown.side) return "the position turned around";
-    // One rung's recovery is not another's affair: a grid's position changes all the time.
-    const isOther = action?.type !== "recover" && now.positionLots !== shown.positionLots;
+    const isOther = !isPart && now.positionLots !== shown.positionLots;
     if (isOther || now.lots !== shown.lots) return "the position's size changed";
     if (now.marginMode !== shown.marginMode) return "the margin mode changed";
     if (now.riskState !== shown.riskState) return "the desk's risk state changed";
@@ -183,6 +193,9 @@ export class Proposals {
     return undefined;
   }
 }
+
+/** What a proposal is about, with its figures where a price decides. */
+type What<P = Proposal> = P extends Proposal ? Pick<P, "action" | "quote"> : never;
 
 /** Whether something may still come of it. */
 export const isOpen = (state: ProposalState): boolean =>

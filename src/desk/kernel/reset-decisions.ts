@@ -1,11 +1,6 @@
+import { ALONE_MS, approvalRefusal } from "../../core/approval.ts";
 import type { OperatorEvent, ProposalClaimedEvent } from "../../core/event.ts";
-import {
-  type Actor,
-  ALONE_MS,
-  approvalRefusal,
-  type ResetProposal,
-  type ResetRiskAction,
-} from "../../core/proposal.ts";
+import type { Actor, ResetProposal, ResetRiskAction } from "../../core/proposal.ts";
 import type { Outcome } from "../ports.ts";
 import type { DecisionHands } from "./decisions.ts";
 import type { ProposalNews } from "./proposal-news.ts";
@@ -50,10 +45,10 @@ export class ResetDecisions {
   /** A tap won: whether this person may, and whether it may still be granted, is asked again (I7). */
   claimed(proposal: ResetProposal, event: ProposalClaimedEvent): Outcome {
     const { actor, wallAt } = event;
-    const { admins } = this.#state.config.proposals;
+    const deciders = this.#state.config.proposals;
     const wish = this.#wish(actor);
     const refusal =
-      approvalRefusal(proposal, event.decision, actor, wallAt, admins) ?? this.#hands.riskRefusal(wish);
+      approvalRefusal(proposal, event.decision, actor, wallAt, deciders) ?? this.#hands.riskRefusal(wish);
     if (refusal !== undefined) {
       this.#news.finish(proposal, "failed", refusal, event);
       return { isOk: false, text: refusal };

@@ -1,0 +1,116 @@
+import type { Instrument } from "../core/instrument.ts";
+import type { BasketPart, BasketProposal, ProposalState, Quote } from "../core/proposal.ts";
+import { type Value, value } from "../core/units.ts";
+import { decidedText, footerOf, outcomeLines, untilText } from "./card-words.ts";
+import { clockTime, counted, direction, gain, money, price, quantity } from "./format.ts";
+import type { Field, Reply } from "./reply.ts";
+
+/** The instrument of this name, where the desk trades it. */
+export type FindInstrument = (id: string) => Instrument | undefined;
+
+const WORDS: Readonly<Record<ProposalState, readonly [string, Reply["tone"]]>> = {
+  pending: ["?", "warning"],
+  claimed: [": decided", "plain"],
+  executing: [": closing", "warning"],
+  done: [": done", "good"],
+  failed: [": failed", "danger"],
+  rejected: [": rejected", "plain"],
+  expired: [": expired", "plain"],
+  superseded: [": see the next card", "warning"],
+};
+
+/** Closing several positions as a card: each with its figures, what all of it comes to, how far it is, and what came of it. */
+export function basketCard(
+  proposal: BasketProposal,
+  find: FindInstrument,
+  token: string | undefined,
+  nowWall: number,
+): Reply {
+  const { state, action } = proposal;
+  const [word, tone] = WORDS[state];
+  const isOpen = state === "pending";
+  return {
+    title: `Flatten: close ${action.parts.length === 0 ? "all" : counted(action.parts.length, "position")}${word}`,
+    tone,
+    lines: isOpen ? openLines(proposal, nowWall) : endLines(proposal),
+    ...(isOpen ? { fields: fieldsOf(proposal, find) } : {}),
+    ...(token === undefined ? {} : { buttons: buttonsOf(proposal, token) }),
+    footer: footerOf(proposal),
+  };
+}
+
+function openLines(proposal: BasketProposal, nowWall: number): string[] {
+  const { action, supersedes } = proposal;
+  const isFirst = action.tap === "first";
+  return [
+    ...(supersedes === undefined ? [] : [`Follows ${supersedes}: figures of now.`]),
+    isFirst
+      ? "First of two taps: it pauses entries and takes them back, and closes nothing yet."
+      : "Second tap: every order of the engines is taken back, and all of this is closed at the market.",
+    ...(action.unquoted.length === 0
+      ? []
+      : [`Without a price just now, closed all the same: ${action.unquoted.join(", ")}.`]),
+    ...(action.parts.some(({ close }) => close.foreignLots !== 0)
+      ? [foreignLine(action.includesForeign)]
+      : []),
+    `${untilText(proposal, nowWall)} anyone with the role risk may decide; the first decision counts.`,
+  ];
+}
+
+const foreignLine = (isIncluded: boolean): string =>
+  isIncluded
+    ? "FOREIGN: what this desk did not open is closed too."
+    : "What this desk did not open stays; flatten foreign closes it too.";
+
+function endLines(proposal: BasketProposal): string[] {
+  const { state, progress = [], expiresWallAt } = proposal;
+  if (state === "expired")
+    return [`Nobody decided by ${clockTime(expiresWallAt)}. Nothing was closed.`, ...outcomeLines(proposal)];
+  const decided = proposal.decidedBy === undefined ? [] : [decidedText(proposal)];
+  return [...decided, ...(state === "executing" ? progress : []), ...outcomeLines(proposal)];
+}
+
+function fieldsOf({ action }: BasketProposal, find: FindInstrument): Field[] {
+  const { parts } = action;
+  const asset = find(parts[0]?.close.instrument ?? "")?.settle ?? "";
+  const sum = (of: (quote: Quote) => number): Value =>
+    value(parts.reduce((total, { quote }) => total + of(quote), 0));
+  const all = [
+    {
+      label: "Realized profit",
+      text: gain(
+        sum(({ realized }) => realized),
+        asset,
+      ),
+    },
+    {
+      label: "Fees",
+      text: money(
+        sum(({ fee }) => fee),
+        asset,
+        4,
+      ),
+    },
+  ];
+  return [...parts.map((part) => fieldOf(part, find)), ...(parts.length === 0 ? [] : all)];
+}
+
+function fieldOf({ close, quote }: BasketPart, find: FindInstrument): Field {
+  const instrument = find(close.instrument);
+  const foreign = close.includesForeign && close.foreignLots !== 0 ? ", foreign included" : "";
+  return {
+    label: `${close.instrument} ${direction(quote.positionLots)}`,
+    text: `${quote.side} ${quantity(quote.lots, instrument)} at about ${price(quote.expectedFill, instrument)}, profit ${gain(quote.realized, instrument?.settle ?? "")}${foreign}`,
+  };
+}
+
+const buttonsOf = ({ action }: BasketProposal, token: string): NonNullable<Reply["buttons"]> => [
+  [
+    {
+      label: action.tap === "first" ? "1 of 2: pause" : "2 of 2: close all",
+      style: "danger",
+      action: { type: "approve", token },
+    },
+    { label: "Reject", style: "plain", action: { type: "reject", token } },
+  ],
+];

@@ -1,0 +1,258 @@
+import { type Book, ownLots } from "../../core/book.ts";
+import type { OperatorEvent, ProposalClaimedEvent } from "../../core/event.ts";
+import { sizeUnit } from "../../core/instrument.ts";
+import type { AlertIntent } from "../../core/intent.ts";
+import type {
+  Actor,
+  BasketAction,
+  BasketPart,
+  BasketProposal,
+  CloseAction,
+  Proposal,
+} from "../../core/proposal.ts";
+import { textOf } from "../../core/text.ts";
+import { ONE, rate } from "../../core/units.ts";
+import type { Outcome } from "../ports.ts";
+import type { CloseDecisions } from "./close-decisions.ts";
+import type { DecisionHands } from "./decisions.ts";
+import { type Flattening, flatten, isLeft, newFlattening } from "./panic.ts";
+import type { ProposalNews } from "./proposal-news.ts";
+import { ordersOf, resultText } from "./proposal-result.ts";
+import { executed } from "./proposals.ts";
+import type { KernelState } from "./state.ts";
+
+const NOT_LEFT = "Nothing is held, and nothing of the desk's rests.";
+
+/** What becomes of cards about several books at once: the list, its figures, its orders, its end. */
+export class BasketDecisions {
+  readonly #state: KernelState;
+  readonly #hands: DecisionHands;
+  readonly #news: ProposalNews;
+  readonly #closes: CloseDecisions;
+  /** Flattenings under way, by proposal. */
+  readonly #running = new Map<string, Flattening>();
+
+  constructor(state: KernelState, hands: DecisionHands, news: ProposalNews, closes: CloseDecisions) {
+    this.#state = state;
+    this.#hands = hands;
+    this.#news = news;
+    this.#closes = closes;
+  }
+
+  /** A person asks: the list is made now, and stays as it is on the card. */
+  propose(id: string, asked: BasketAction, actor: Actor): Outcome {
+    const action = this.#listed(asked);
+    if (action.parts.length === 0 && action.unquoted.length === 0 && !isLeft(this.#state))
+      return { isOk: false, text: NOT_LEFT };
+    this.#raise(id, action, actor);
+    return { isOk: true, text: "The first tap on the card pauses, the second one closes." };
+  }
+
+  /** A tap won: the figures are looked at again, every one (I7). */
+  claimed(proposal: BasketProposal, event: ProposalClaimedEvent): Outcome {
+    const { action } = proposal;
+    if (action.tap === "first") return this.#pause(proposal, event);
+    const now = this.#listed(action);
+    const reason = this.#changed(action, now, event);
+    if (reason !== undefined) {
+      const text = `Not executed: ${reason}.`;
+      this.#again(proposal, now, event, `${text} A new quote replaces it.`);
+      return { isOk: false, text: `${text} Look at the new quote.` };
+    }
+    return this.#execute(proposal, event);
+  }
+
+  /** The first tap of two: nothing is opened from here on, so that the second card's figures hold. */
+  #pause(proposal: BasketProposal, event: ProposalClaimedEvent): Outcome {
+    this.#holdEntries(event);
+    const action = { ...this.#listed(proposal.action), tap: "last" } as const;
+    const text = "Entries are paused and taken back; the second tap closes.";
+    this.#again(proposal, action, event, text);
+    return { isOk: true, text: `${text} It is on the card ${event.requoteId}.` };
+  }
+
+  #holdEntries({ actor }: ProposalClaimedEvent): void {
+    const state = this.#state;
+    state.paused.set("*", actor.person);
+    const request = { type: "pause" } as const;
+    this.#news.fact("pause", actor, { request });
+    const { at, wallAt } = state;
+    const event: OperatorEvent = { type: "operator", at, wallAt, actor, request, isReplayed: false };
+    this.#hands.toAll(event);
+  }
+
+  #raise(id: string, action: BasketAction, actor: Actor, supersedes?: string): void {
+    const { proposals } = this.#state;
+    const raised = proposals.raise(id, { action }, actor, this.#state, supersedes);
+    this.#news.show(raised, "proposalRaised", actor);
+  }
+
+  #again(proposal: Proposal, action: BasketAction, event: ProposalClaimedEvent, text: string): void {
+    this.#news.finish(proposal, "superseded", text, event, event.requoteId);
+    this.#raise(event.requoteId, action, proposal.askedBy, proposal.id);
+  }
+
+  /** The list with its figures as they are now. */
+  #listed(action: BasketAction): BasketAction {
+    const { account } = this.#state;
+    const parts: BasketPart[] = [];
+    const unquoted: string[] = [];
+    const ids = [...action.ids];
+    for (const book of [...account.books.values()].sort((a, b) => (a.key < b.key ? -1 : 1))) {
+      if (!isHeld(book, action.includesForeign)) continue;
+      const close = closeOf(book, action.includesForeign);
+      const quote = this.#closes.quote(close);
+      const id = typeof quote === "string" ? undefined : ids.shift();
+      if (typeof quote === "string" || id === undefined) unquoted.push(nameOf(book));
+      else parts.push({ id, close, quote });
+    }
+    return { ...action, parts, unquoted };
+  }
+
+  /** What is not as the card showed it, in words. */
+  #changed(shown: BasketAction, now: BasketAction, { wallAt }: ProposalClaimedEvent): string | undefined {
+    const { proposals, board } = this.#state;
+    for (const part of now.parts)
+      if (shown.parts.every(({ close }) => !isSameBook(close, part.close)))
+        return `${part.close.instrument} is held now as well`;
+    for (const { close, quote } of shown.parts) {
+      const present = now.parts.find((part) => isSameBook(part.close, close))?.quote;
+      const { topWallAt } = board.of(close.instrument);
+      const reason =
+        present === undefined
+          ? "the position's size changed"
+          : proposals.driftOf(quote, present, topWallAt, wallAt, false);
+      if (reason !== undefined) return `${close.instrument}: ${reason}`;
+    }
+    return undefined;
+  }
+
+  #execute(proposal: BasketProposal, event: ProposalClaimedEvent): Outcome {
+    const state = this.#state;
+    const { action } = proposal;
+    this.#news.executing(proposal, event);
+    this.#holdEntries(event);
+    const targets = new Map<string, number>();
+    for (const { id, close, quote } of action.parts)
+      for (const [holder, target] of this.#closes.shareOut(id, close, quote, event.actor))
+        targets.set(`${id}/${holder}`, target);
+    state.proposals.start(proposal.id, targets, state.wallAt);
+    this.#running.set(proposal.id, newFlattening(state));
+    return { isOk: true, text: "Approved; everything is being closed. The card shows how far it is." };
+  }
+
+  /** At boot: what was under way goes on; what nobody began is not begun now. */
+  booted(proposal: BasketProposal): void {
+    if (proposal.state === "executing") this.#running.set(proposal.id, newFlattening(this.#state));
+    else
+      this.#news.finish(
+        proposal,
+        "failed",
+        "The desk restarted before anything was closed. Entries stay paused until /resume.",
+      );
+  }
+
+  /** Somebody resumed: what is held now is meant to be. */
+  resumed(actor: Actor): void {
+    for (const proposal of this.#executing())
+      this.#finish(proposal, "failed", `${actor.person} resumed before everything was closed.`);
+  }
+
+  get isRunning(): boolean {
+    return this.#running.size > 0;
+  }
+
+  /** After every turn: how far is it? */
+  progress(): void {
+    for (const proposal of this.#executing()) this.#progressOf(proposal);
+  }
+
+  #progressOf(proposal: BasketProposal): void {
+    const running = this.#running.get(proposal.id);
+    if (running === undefined) return;
+    const found = flatten(this.#state, this.#hands, running, proposal.decidedBy?.person ?? "flatten");
+    this.#news.progress(
+      proposal,
+      proposal.action.parts.map((part) => this.#lineOf(part)),
+    );
+    if (found === "late") {
+      running.isTold = true;
+      this.#hands.effect(lateAlert(true));
+    }
+    if (found !== "done" || !this.#isForeignGone(proposal)) return;
+    if (running.isTold) this.#hands.effect(lateAlert(false));
+    const results = proposal.action.parts.map(
+      ({ id, close }) => `${close.instrument}: ${resultText(this.#state, { id, action: close })}`,
+    );
+    const text = ["The engines hold nothing, and nothing of theirs rests.", ...results].join(" ");
+    this.#finish(proposal, "done", text);
+  }
+
+  /** Whether what was named as foreign is gone too, or its orders were refused, which the exchange's word ends. */
+  #isForeignGone({ id, action }: BasketProposal): boolean {
+    const targets = this.#state.proposals.targets(id);
+    return action.parts.every((part) => {
+      const target = targets.get(`${part.id}/foreign`);
+      if (target === undefined) return true;
+      const isReached = this.#closes.isReached(part.close, new Map([["foreign", target]]));
+      const orders = ordersOf(this.#state, part.id).filter(({ facts }) => facts.engine === "foreign");
+      return isReached || (orders.length > 0 && orders.every(({ state }) => state === "rejected"));
+    });
+  }
+
+  #finish(proposal: Proposal, to: "done" | "failed", text: string): void {
+    this.#running.delete(proposal.id);
+    this.#news.finish(proposal, to, text);
+  }
+
+  /** "BTCUSDT long: 0.006 of 0.010 BTC closed". */
+  #lineOf({ id, close, quote }: BasketPart): string {
+    const instrument = this.#state.instrument(close.instrument);
+    const book = this.#state.account.book(close.instrument, close.positionSide);
+    const name = `${close.instrument} ${quote.positionLots > 0 ? "long" : "short"}`;
+    if (instrument === undefined) return name;
+    const left = close.includesForeign ? ownLots(book) + book.foreign.lots : ownLots(book);
+    const closed = Math.max(executed(ordersOf(this.#state, id)).executedLots, quote.lots - Math.abs(left));
+    const size = (count: number): string => textOf(Math.min(count, quote.lots), instrument.lot);
+    return `${name}: ${size(Math.max(0, closed))} of ${size(quote.lots)} ${sizeUnit(instrument)} closed`;
+  }
+
+  #executing(): readonly BasketProposal[] {
+    const { proposals } = this.#state;
+    return proposals
+      .executing()
+      .filter(({ action }) => action.type === "basket") as readonly BasketProposal[];
+  }
+}
+
+const lateAlert = (isLate: boolean): AlertIntent => ({
+  type: "alert",
+  key: "flatten",
+  level: isLate ? "critical" : "resolved",
+  title: isLate ? "Flattening did not finish in 30 s" : "Flattening is done: the engines hold nothing",
+  lines: isLate
+    ? ["Something is still held or rests: look at /positions and /orders. The desk keeps trying."]
+    : ["Entries stay paused until /resume."],
+});
+
+const isHeld = (book: Book, includesForeign: boolean): boolean =>
+  [...book.shares.values()].some(({ lots }) => lots !== 0) || (includesForeign && book.foreign.lots !== 0);
+
+const nameOf = ({ instrument, positionSide }: Book): string =>
+  positionSide === "both" ? instrument : `${instrument} ${positionSide}`;
+
+const isSameBook = (one: CloseAction, other: CloseAction): boolean =>
+  one.instrument === other.instrument && one.positionSide === other.positionSide;
+
+const closeOf = (
+  { account, instrument, positionSide, foreign }: Book,
+  includesForeign: boolean,
+): CloseAction => ({
+  type: "close",
+  account,
+  instrument,
+  positionSide,
+  part: rate(ONE),
+  includesForeign,
+  foreignLots: foreign.lots,
+});

@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import { cardReply } from "../../src/chat/cards.ts";
+import type { Reply } from "../../src/chat/reply.ts";
+import type { BasketProposal, PanicProposal } from "../../src/core/proposal.ts";
+import { lots, millis } from "../../src/core/units.ts";
+import { alice, bitcoin, CLOSE, NOON, proposal } from "./desk.ts";
+
+const TOKEN = "A".repeat(22);
+const read = ({ title, lines = [], fields = [], footer = "" }: Reply): string[] => [
+  title,
+  ...lines,
+  ...fields.map(({ label, text }) => `${label}: ${text}`),
+  footer,
+];
+const { quote } = proposal();
+const BASKET: BasketProposal = {
+  id: "k3-e1",
+  action: {
+    type: "basket",
+    account: "main",
+    what: "flatten",
+    includesForeign: false,
+    parts: [
+      { id: "k4-e1", close: CLOSE, quote },
+      { id: "k5-e1", close: { ...CLOSE, foreignLots: lots(3) }, quote: { ...quote, lots: lots(4) } },
+    ],
+    unquoted: ["ETHUSDT"],
+    tap: "first",
+    ids: [],
+  },
+  askedBy: alice("telegram"),
+  createdWallAt: millis(NOON),
+  expiresWallAt: millis(NOON + 60_000),
+  state: "pending",
+};
+const PANIC: PanicProposal = {
+  id: "k6-e1",
+  action: { type: "panic", account: "main" },
+  askedBy: alice("telegram"),
+  createdWallAt: millis(NOON),
+  expiresWallAt: millis(NOON + 5_000),
+  state: "pending",
+};
+const show = (card: BasketProposal | PanicProposal, token?: string): Reply =>
+  cardReply(card, undefined, token, NOON, () => bitcoin);
+
+test("a flatten says what each tap does, what each position comes to, and what all of it comes to", () => {
+  const first = show(BASKET, TOKEN);
+  expect(read(first)).toEqual([
+    "Flatten: close 2 positions?",
+    "First of two taps: it pauses entries and takes them back, and closes nothing yet.",
+    "Without a price just now, closed all the same: ETHUSDT.",
+    "What this desk did not open stays; flatten foreign closes it too.",
+    "Until 14:04:20 UTC (1 min) anyone with the role risk may decide; the first decision counts.",
+    "BTCUSDT long: sell 0.010 BTC at about 97,199.0, profit +0.76 USDT",
+    "BTCUSDT long: sell 0.004 BTC at about 97,199.0, profit +0.76 USDT",
+    "Realized profit: +1.51 USDT",
+    "Fees: 0.9720 USDT",
+    "Card k3-e1, asked by alice on Telegram at 14:03:20 UTC",
+  ]);
+  expect(first.buttons?.flat().map(({ label }) => label)).toEqual(["1 of 2: pause", "Reject"]);
+  const second = show({ ...BASKET, action: { ...BASKET.action, tap: "last" }, supersedes: "k2-e1" }, TOKEN);
+  expect(second.lines?.slice(0, 2)).toEqual([
+    "Follows k2-e1: figures of now.",
+    "Second tap: every order of the engines is taken back, and all of this is closed at the market.",
+  ]);
+  expect(second.buttons?.flat().map(({ label }) => label)).toEqual(["2 of 2: close all", "Reject"]);
+});
+
+test("while it goes on it tells how far each position is, and at the end what came of it", () => {
+  const decided = { decidedBy: alice("discord"), decidedWallAt: millis(NOON), decision: "approve" } as const;
+  const progress = ["BTCUSDT long: 0.004 of 0.010 BTC closed"];
+  expect(read(show({ ...BASKET, ...decided, state: "executing", progress }))).toEqual([
+    "Flatten: close 2 positions: closing",
+    "Approved by alice on Discord at 14:03:20 UTC.",
+    "BTCUSDT long: 0.004 of 0.010 BTC closed",
+    "Card k3-e1, asked by alice on Telegram at 14:03:20 UTC",
+  ]);
+  const done = show({ ...BASKET, ...decided, state: "done", progress, outcome: "The engines hold nothing." });
+  expect([done.title, done.tone, done.lines?.at(-1)]).toEqual([
+    "Flatten: close 2 positions: done",
+    "good",
+    "The engines hold nothing.",
+  ]);
+  expect(show({ ...BASKET, state: "expired" }).lines).toEqual([
+    "Nobody decided by 14:04:20 UTC. Nothing was closed.",
+  ]);
+});
+
+test("a panic says until when who may take it back", () => {
+  const card = show(PANIC, TOKEN);
+  expect(read(card)).toEqual([
+    "Panic: closing begins in a moment",
+    "Entries are paused and taken back already.",
+    "At 14:03:25 UTC all that the engines hold is closed at the market, unless alice or somebody with the role risk takes it back.",
+    "Card k6-e1, asked by alice on Telegram at 14:03:20 UTC",
+  ]);
+  expect(card.buttons?.flat().map(({ label, action }) => [label, action.type])).toEqual([
+    ["Take it back", "reject"],
+    ["Close now", "approve"],
+  ]);
+  const undone = show({ ...PANIC, state: "rejected", outcome: "Taken back: nothing was closed." });
+  expect([undone.title, undone.lines]).toEqual(["Panic: taken back", ["Taken back: nothing was closed."]]);
+});

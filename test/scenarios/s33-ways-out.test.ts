@@ -1,0 +1,102 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { millis } from "../../src/core/units.ts";
+import type { KernelConfig } from "../../src/desk/kernel/config.ts";
+import { parts } from "./people.ts";
+import { ALICE, World } from "./world.ts";
+
+const BOB = { person: "bob", role: "trader", platform: "discord" } as const;
+let world: World;
+afterEach(() => world.shut());
+
+/** The button of the youngest card that can be decided, once it is another than `before`. */
+async function button(before?: string): Promise<string> {
+  const found = (): string | undefined =>
+    world.life.cards.findLast(({ token }) => token !== undefined)?.token;
+  await world.until(() => found() !== undefined && found() !== before, "a card is shown");
+  return found() ?? "";
+}
+const lastCard = () => world.life.cards.at(-1)?.proposal;
+const proposalRules = (config: KernelConfig) => ({ ...config.proposals, panicUndoMs: millis(5_000) });
+
+describe("scenario 33: a way out of everything", () => {
+  it("flatten: the first tap only pauses, the second one closes all, and nothing of ours rests", async () => {
+    world = await World.holding();
+    const { door } = world.life;
+    expect(await door.proposeFlatten(ALICE, { includesForeign: false })).toMatchObject({ isOk: true });
+    const first = await button();
+    expect(await door.decide(first, "approve", ALICE)).toMatchObject({ isOk: true });
+    await world.until(() => world.live("entry").length === 0, "entries are taken back");
+    expect([world.position, world.sent["close"]]).toEqual([10, undefined]);
+    const second = await button(first);
+    // The first card's button is used up.
+    expect(await door.decide(first, "approve", ALICE)).toMatchObject({ isOk: false });
+    expect(await door.decide(second, "approve", ALICE)).toMatchObject({ isOk: true });
+    await world.until(() => lastCard()?.state === "done", "it is done");
+    expect([
+      world.position,
+      world.exchange.openOrders("main"),
+      world.exchange.openConditionals("main"),
+    ]).toEqual([0, [], []]);
+    expect([await world.differences(), world.sent["close"]]).toEqual([[], 1]);
+    expect(lastCard()?.progress).toEqual(["BTCUSDT long: 0.010 of 0.010 BTC closed"]);
+  });
+
+  it("flatten: what is foreign stays, unless it is named", async () => {
+    world = await World.holding();
+    world.byHand("buy", 4);
+    await world.until(() => parts(world)[1] === 4, "the purchase is counted");
+    const { door } = world.life;
+    let before: string | undefined;
+    for (const includesForeign of [false, true]) {
+      await door.proposeFlatten(ALICE, { includesForeign });
+      for (const _ of [1, 2]) {
+        before = await button(before);
+        expect(await door.decide(before, "approve", ALICE)).toMatchObject({ isOk: true });
+      }
+      await world.until(() => lastCard()?.state === "done", "it is done");
+      expect(world.position).toBe(includesForeign ? 0 : 4);
+    }
+    expect(await world.differences()).toEqual([]);
+  });
+
+  it("panic: taken back in time nothing is closed, and entries stay paused through a restart", async () => {
+    world = await World.holding();
+    world.kill();
+    const life = await world.boot({ proposals: proposalRules(world.life.config) });
+    expect(await life.door.panic(BOB)).toMatchObject({ isOk: true });
+    const undo = await button();
+    expect(await life.door.decide(undo, "reject", BOB)).toMatchObject({ isOk: true });
+    await world.pass(8_000);
+    expect([world.position, world.sent["close"], world.live("entry")]).toEqual([10, undefined, []]);
+    await world.desk.settled();
+    world.kill();
+    await world.boot();
+    await world.pass(2_000);
+    expect([world.position, world.sent["close"], world.live("entry")]).toEqual([10, undefined, []]);
+    expect(await world.differences()).toEqual([]);
+  });
+
+  it("panic: nobody takes it back, and all is closed when its seconds are over, not before", async () => {
+    world = await World.holding();
+    world.kill();
+    const life = await world.boot({ proposals: proposalRules(world.life.config) });
+    await life.door.panic(BOB);
+    await world.until(() => world.live("entry").length === 0, "entries are taken back");
+    await world.pass(2_000);
+    expect([world.position, world.sent["close"]]).toEqual([10, undefined]);
+    await world.until(() => world.position === 0 && lastCard()?.state === "done", "it is done");
+    expect([await world.differences(), world.sent["close"]]).toEqual([[], 1]);
+  });
+
+  it("panic: killed in its seconds, the next start closes: nobody could take it back any more", async () => {
+    world = await World.holding();
+    world.kill();
+    const life = await world.boot({ proposals: proposalRules(world.life.config) });
+    await life.door.panic(BOB);
+    await world.desk.settled();
+    world.kill();
+    await world.boot();
+    await world.until(() => world.position === 0, "it is closed");
+    expect(await world.differences()).toEqual([]);
+  });
+});
