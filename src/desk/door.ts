@@ -230,6 +230,8 @@ export class Door implements DeskDoor {
     const proposal = await this.#parts.store.proposals.byId(id);
     const by = proposal?.decidedBy;
     if (proposal?.state === "superseded") return "This card was replaced by a new quote. Nothing was done.";
+    if (by !== undefined && proposal?.state === "failed")
+      return `${by.person} on ${by.platform} decided before you, and it was not carried out: the card says why.`;
     if (by !== undefined) {
       return `Already ${decidedAs(proposal)} by ${by.person} on ${by.platform}. Your tap did nothing.`;
     }

@@ -105,7 +105,9 @@ export function embedText({ embeds }: Pick<APIMessage, "embeds">): string {
     .replaceAll("\\", "");
 }
 
-const cardIn = (text: string): string | undefined => /Card (k\d+-e\d+), asked/.exec(text)?.[1];
+/** The id of the card that a text is. */
+export const cardIn = (text: string): string | undefined => /Card (k\d+-e\d+), asked/.exec(text)?.[1];
 
-const tokenIn = (buttons: unknown): string | undefined =>
+/** The token behind the buttons of a message. */
+export const tokenIn = (buttons: unknown): string | undefined =>
   /v1:a:([\w-]+)/.exec(JSON.stringify(buttons ?? null))?.[1];

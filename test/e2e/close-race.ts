@@ -140,14 +140,16 @@ async function openOwn(world: World): Promise<number> {
   return world.held();
 }
 
+type Executions = Pick<World, "executions">;
+
 /** Executed orders and lots that carry a proposal's id. */
-export function executedBy(world: World, id: string): readonly [orders: number, lots: number] {
+export function executedBy(world: Executions, id: string): readonly [orders: number, lots: number] {
   const found = proposalOrders(world).get(id);
   return [found?.orders ?? 0, found?.lots ?? 0];
 }
 
 /** What the venue executed for proposals, by their ids. */
-export function proposalOrders(world: World): ReadonlyMap<string, { orders: number; lots: number }> {
+export function proposalOrders(world: Executions): ReadonlyMap<string, { orders: number; lots: number }> {
   const found = new Map<string, { orders: number; lots: number }>();
   for (const [clientId, { orders, lots }] of world.executions) {
     const id = readClientId(clientId);

@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly cwd: string;
   /** Added to the little that is passed on. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What node runs; left out: the command line. */
+  readonly program?: readonly string[];
 }
 
 /** How a command ended. */
@@ -46,9 +48,9 @@ export class Perpdesk {
   stderr = "";
   isOver = false;
 
-  constructor(args: readonly string[], { cwd, env = {} }: RunOptions) {
+  constructor(args: readonly string[], { cwd, env = {}, program = [BIN] }: RunOptions) {
     const passed = Object.fromEntries(PASSED.map((name) => [name, process.env[name]]));
-    this.#child = spawn(process.execPath, [BIN, ...args], {
+    this.#child = spawn(process.execPath, [...program, ...args], {
       cwd,
       env: { ...passed, ...MARKERS, ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -172,8 +174,8 @@ export function ownFolder(): {
 }
 
 /** First parts of all recordings that a desk left in a working folder, oldest first. */
-export function recordingsOf(cwd: string): readonly string[] {
-  const folder = join(cwd, "var", "recordings");
+export function recordingsOf(cwd: string, dataDir = "var"): readonly string[] {
+  const folder = join(cwd, dataDir, "recordings");
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".0001.ndjson"))

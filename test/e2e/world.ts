@@ -22,7 +22,7 @@ import { CardWatch } from "./card-watch.ts";
 import { filesOf, findLeaks, place } from "./secret-scan.ts";
 
 /** Values that must never show up anywhere. */
-const MARKERS = {
+export const WORLD_MARKERS = {
   TELEGRAM_BOT_TOKEN: "7000000001:AAmarker-of-telegram_0123456789abcdef",
   DISCORD_BOT_TOKEN: "marker-of-discord.0123456789.abcdef",
   PERPDESK_VENUE_KEY: "marker-of-the-venue-key-0123456789",
@@ -42,21 +42,25 @@ const person = (name: string, telegram: number, discord: string): Person => ({
 export const ann = person("Ann", 501, "400000000000000001");
 export const bob = person("Bob", 502, "400000000000000002");
 export const eve = person("Eve", 666, "400000000000000666");
-const GROUP = -42;
-const GUILD = "200000000000000001";
+/** The desk's group on Telegram, and its guild on Discord. */
+export const GROUP = -42;
+export const GUILD = "200000000000000001";
 export const CHANNEL = "300000000000000001";
 export const BTC = "BTCUSDT";
 /** Where the hand-driven market stands at first, in ticks of 0.1. */
 export const START_PRICE = 500_000;
 
 const MANY = 1_000_000;
+/** A venue that refuses nothing for its number. */
+export const MANY_REQUESTS = { weightPerMinute: MANY, ordersPerTenSeconds: MANY, ordersPerMinute: MANY };
 const UNBOUND = {
   roomPerSecond: MANY,
   roomBurst: MANY,
   groupPerMinute: { critical: MANY, loud: MANY, reply: MANY, edit: MANY, info: MANY },
   totalPerSecond: MANY,
 };
-const RAISED: ChatTuning = {
+/** Chat without flood limits, and without discord.js's own. */
+export const RAISED: ChatTuning = {
   telegram: { pace: UNBOUND },
   discord: { pace: UNBOUND, requestsPerSecond: MANY },
 };
@@ -112,24 +116,25 @@ export interface World extends Omit<Served, "close" | "move"> {
 /** Opens a world and waits until the desk may trade and both platforms listen. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const isRaised = options.limits === "raised";
-  const { apiKey, secret } = { apiKey: MARKERS.PERPDESK_VENUE_KEY, secret: MARKERS.PERPDESK_VENUE_SECRET };
+  const { apiKey, secret } = {
+    apiKey: WORLD_MARKERS.PERPDESK_VENUE_KEY,
+    secret: WORLD_MARKERS.PERPDESK_VENUE_SECRET,
+  };
   const served = await serveVenue({
     keys: [{ apiKey, secret, account: "main" }],
     isPaused: false,
     speed: options.speed ?? 1,
-    ...(isRaised
-      ? { limits: { weightPerMinute: MANY, ordersPerTenSeconds: MANY, ordersPerMinute: MANY } }
-      : {}),
+    ...(isRaised ? { limits: MANY_REQUESTS } : {}),
   });
   const executions = watchExecutions(served);
   const telegram = await createTelegram({
-    token: MARKERS.TELEGRAM_BOT_TOKEN,
+    token: WORLD_MARKERS.TELEGRAM_BOT_TOKEN,
     users: [ann.telegram, bob.telegram, eve.telegram],
     chats: [{ id: GROUP, title: "desk" }],
     ...(isRaised ? { flood: "off" } : {}),
   });
   const discord = await createDiscord({
-    token: MARKERS.DISCORD_BOT_TOKEN,
+    token: WORLD_MARKERS.DISCORD_BOT_TOKEN,
     users: [ann.discord, bob.discord, eve.discord],
     guilds: [{ id: GUILD, name: "desk" }],
     channels: [{ id: CHANNEL, name: "desk", guild: GUILD }],
@@ -139,7 +144,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   // A bot may only write to people who wrote to it.
   if (chat > 0) telegram.say(ann.telegram, ann.telegram, "/version");
   const folder = mkdtempSync(join(tmpdir(), "perpdesk-story-"));
-  const settings = settingsOf(folder, options, { chat, apiRoot: telegram.apiRoot, api: discord.api });
+  writeSettings(folder, options, { chat, apiRoot: telegram.apiRoot, api: discord.api });
+  const settings = readSettings(folder, options.speed);
   const redactor = createRedactor(settings.secrets);
   const log = createLog({ file: settings.settings.log.file, level: "info", redactor, screen: null });
   const printed: string[] = [];
@@ -242,7 +248,8 @@ export async function until(holds: () => boolean, what: string, ms = 20_000): Pr
 /** Lets wall time pass. */
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-function watchExecutions({ exchange }: Served) {
+/** Collects what a venue executes for the account, by client order id. */
+export function watchExecutions({ exchange }: Pick<Served, "exchange">) {
   const found = new Map<string, { orders: Set<number>; lots: number }>();
   exchange.listen((event) => {
     if (event.type !== "order" || event.trade === undefined || event.order.account !== "main") return;
@@ -264,11 +271,12 @@ function tuningOf(isRaised: boolean, own: ChatTuning | undefined): ChatTuning | 
   };
 }
 
-function settingsOf(
+/** Writes the settings of a desk with its people and platforms into a folder. */
+export function writeSettings(
   folder: string,
   options: WorldOptions,
   at: { readonly chat: number; readonly apiRoot: string; readonly api: string },
-) {
+): void {
   const grid = {
     type: "grid",
     name: "grid",
@@ -306,16 +314,20 @@ function settingsOf(
         apiRoot: at.api,
       },
     },
-    desk: { dataDir: "data" },
+    desk: { dataDir: "data", recordings: { keepRuns: 1_000 } },
     log: { file: "desk.log" },
   };
   // JSON is YAML.
   writeFileSync(join(folder, "desk.yaml"), JSON.stringify(file));
+}
+
+/** Reads them back, as a start does. */
+export function readSettings(folder: string, speed = 1) {
   const loaded = loadSettings({
     configFile: "desk.yaml",
     cwd: folder,
-    env: { ...MARKERS },
-    overrides: { speed: options.speed ?? 1 },
+    env: { ...WORLD_MARKERS },
+    overrides: { speed },
   });
   if (!loaded.ok) throw new Error(loaded.problems.join("\n"));
   return loaded;
@@ -333,6 +345,6 @@ async function judge(folder: string, recording: string, told: readonly string[])
   assert.equal(fault, undefined, "the ledger's chain is whole");
   const places = [...filesOf(folder), place("chat and terminal", told.join("\n"))];
   assert(places.length >= 5, "settings, log, database, recording and chat are there to be scanned");
-  assert.deepEqual(findLeaks(MARKERS, places), []);
+  assert.deepEqual(findLeaks(WORLD_MARKERS, places), []);
   return { replayed, ledger, log: readFileSync(join(folder, "desk.log"), "utf8") };
 }

@@ -10,7 +10,8 @@ interface Waiter<Entry> {
  * entry that arrived before the wait began is not lost. Nothing here holds a token.
  */
 export class Journal<Entry> {
-  readonly #entries: Entry[] = [];
+  #entries: Entry[] = [];
+  readonly #listeners = new Set<(entry: Entry) => void>();
   readonly #taken = new Set<Entry>();
   readonly #waiting = new Set<Waiter<Entry>>();
 
@@ -22,6 +23,7 @@ export class Journal<Entry> {
   /** Writes one entry down and wakes the first wait that wants it. */
   record(entry: Entry): void {
     this.#entries.push(entry);
+    for (const hear of this.#listeners) hear(entry);
     for (const waiter of this.#waiting) {
       if ((waiter.isTaking && this.#taken.has(entry)) || !waiter.wants(entry)) continue;
       this.#waiting.delete(waiter);
@@ -47,6 +49,17 @@ export class Journal<Entry> {
   /** Counts everything so far as handed out, so that the next wait sees only what comes after. */
   skip(): void {
     for (const entry of this.#entries) this.#taken.add(entry);
+  }
+
+  /** Hears every entry from now on, as it is written. */
+  listen(hear: (entry: Entry) => void): void {
+    this.#listeners.add(hear);
+  }
+
+  /** Drops all entries so far: a run of many thousand rounds would drown in them. */
+  forget(): void {
+    this.#entries = [];
+    this.#taken.clear();
   }
 
   #await(wants: (entry: Entry) => boolean, isTaking: boolean, ms: number): Promise<Entry> {
