@@ -193,8 +193,14 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     },
   });
   const machine = machineDoor(options, running);
+  const clockWatch = watchClock(
+    clock,
+    () => kernel.state.at,
+    (event) => desk.emit(event),
+  );
+  opened.push(async () => clockWatch.stop());
   const view = { chat: () => running.chat, health: () => health.view() };
-  const door: Door = new Door({ desk, store, clock, machine, ...view });
+  const door: Door = new Door({ desk, store, clock, machine, clockWatch, ...view });
   running.chat = await openChat({
     settings: chatSettings(settings),
     registry: commands,
@@ -226,11 +232,6 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   running.chat.alert(startedAlert(viewOf(kernel.state), await store.ledger.head(), clock.now()));
   await firstReading(desk, clock);
   const stopBeginning = begin.watch(desk, clock);
-  const stopClock = watchClock(
-    clock,
-    () => kernel.state.at,
-    (event) => desk.emit(event),
-  );
   const jobs = await startJobs(options, queues, health, desk, store, running);
   const chat = running.chat;
   let taken: Promise<readonly string[]> | undefined;
@@ -243,7 +244,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   };
   let stopped: Promise<boolean> | undefined;
   const stop = async (): Promise<boolean> => {
-    stopClock();
+    clockWatch.stop();
     stopBeginning();
     lag.stop();
     leader.stop();

@@ -12,6 +12,7 @@ import {
   type RiskState,
 } from "../core/proposal.ts";
 import { lots, millis, ONE, type Ticks } from "../core/units.ts";
+import type { ClockWatch } from "./clock-watch.ts";
 import type { Desk } from "./desk.ts";
 import { storageAlert } from "./desk-alerts.ts";
 import { proposalId } from "./kernel/proposals.ts";
@@ -41,6 +42,8 @@ export interface DoorParts {
   readonly chat: () => Chat | undefined;
   readonly health: () => HealthView;
   readonly machine: MachineDoor;
+  /** Asked before a decision: a clock that was set since the last look voids the card. */
+  readonly clockWatch: Pick<ClockWatch, "look">;
 }
 
 /** Where chat (and later the web) comes in: everything a person asks becomes an event. */
@@ -160,7 +163,8 @@ export class Door implements DeskDoor {
   }
 
   async decide(token: string, decision: Decision, actor: Actor): Promise<Outcome> {
-    const { store, clock, desk } = this.#parts;
+    const { store, clock, desk, clockWatch } = this.#parts;
+    clockWatch.look();
     const proposal = await store.proposals.byTokenHash(hashToken(token));
     const tap = { proposal: proposal?.id ?? null, decision, actor };
     const who = `${actor.person}@${actor.platform}`;
@@ -191,6 +195,8 @@ export class Door implements DeskDoor {
       this.#parts.chat()?.alert(storageAlert("a decision could not be written to the ledger", text));
     });
     const { state } = desk.kernel;
+    // Once more after the store's answers: what it says now comes before the decision.
+    clockWatch.look();
     const outcome = await desk.ask({
       type: "proposalClaimed",
       at: state.at,
@@ -230,7 +236,7 @@ export class Door implements DeskDoor {
     const proposal = await this.#parts.store.proposals.byId(id);
     const by = proposal?.decidedBy;
     if (proposal?.state === "superseded") return "This card was replaced by a new quote. Nothing was done.";
-    if (by !== undefined && proposal?.state === "failed")
+    if (by !== undefined && (proposal?.state === "failed" || proposal?.state === "expired"))
       return `${by.person} on ${by.platform} decided before you, and it was not carried out: the card says why.`;
     if (by !== undefined) {
       return `Already ${decidedAs(proposal)} by ${by.person} on ${by.platform}. Your tap did nothing.`;

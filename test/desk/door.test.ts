@@ -46,6 +46,7 @@ function door(changes: Partial<Proposal> = {}, admins = 2) {
     chat: () => chat,
     health: () => snapshot().health,
     machine: MACHINE,
+    clockWatch: { look: () => {} },
   };
   const built = new Door(parts);
   const now = machineClock.now();
@@ -92,6 +93,18 @@ test("a card that can't be stored is shown to nobody, and the desk hears of it",
   Object.assign(store.proposals, { save: () => Promise.reject(new Error("disk full")) });
   await expect(show()).rejects.toThrow("disk full");
   expect(heard).toMatchObject([{ type: "proposalUnshown", id: "r1-e7" }]);
+});
+
+test("who comes late is told that the decision before was not carried out", async () => {
+  const { show, tap, store } = door();
+  await show();
+  expect((await tap("approve", alice("telegram"))).isOk).toBe(true);
+  const claimed = await store.proposals.byId("r1-e7");
+  await store.proposals.save({ ...(claimed as Proposal), state: "failed" }, undefined);
+  expect(await tap("approve")).toEqual({
+    isOk: false,
+    text: "alice on telegram decided before you, and it was not carried out: the card says why.",
+  });
 });
 
 test("a close has no ways", async () => {

@@ -124,12 +124,15 @@ export class TapWatch {
     buttons: unknown,
   ): void {
     let card = this.#cards.get(id);
+    const token = tokenIn(buttons);
     if (card === undefined) {
+      // The last word on a card that was forgotten.
+      if (token === undefined) return;
       card = { telegram: undefined, discord: undefined };
       this.#cards.set(id, card);
     }
     const before = card[platform];
     const decidedAt = before?.decidedAt ?? (isDecided(text) ? performance.now() : undefined);
-    card[platform] = { message, token: tokenIn(buttons) ?? before?.token, text, decidedAt };
+    card[platform] = { message, token: token ?? before?.token, text, decidedAt };
   }
 }

@@ -121,6 +121,11 @@ export class Life {
       card: (proposal: Proposal, token: string | undefined) => life.cards.push({ proposal, token }),
       health: () => [],
     };
+    const clockWatch = watchClock(
+      clock,
+      () => kernel.state.at,
+      (event) => desk.emit(event),
+    );
     const door: Door = new Door({
       desk,
       store,
@@ -128,16 +133,12 @@ export class Life {
       chat: () => chat,
       health: () => NO_HEALTH,
       machine: NO_MACHINE,
+      clockWatch,
     });
     const life: Life = new Life(own, { desk, door, config });
     own.life = life;
     await replayFacts(store, desk, clock);
     desk.start();
-    watchClock(
-      clock,
-      () => kernel.state.at,
-      (event) => desk.emit(event),
-    );
     own.checkHealth(desk, gateway);
     return life;
   }
@@ -162,7 +163,7 @@ class Own {
     this.#parts = parts;
     const { time } = parts;
     this.clock = {
-      now: () => time.now(),
+      now: () => time.now() + time.deskAheadMs,
       monotonic: () => time.monotonic(),
       after: (ms, call) => time.after(ms, () => !this.#isDead && call()),
     };

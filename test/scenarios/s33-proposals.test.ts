@@ -121,4 +121,42 @@ describe("scenario 33: a card's button", () => {
       ["expired"],
     ]);
   });
+
+  it("pressed after the clock was set forward by an hour, at once and later: nothing is closed", async () => {
+    for (const waitMs of [0, 2_500]) await afterClock(() => (world.time.deskAheadMs = HOUR), waitMs);
+  });
+
+  it("pressed after the clock was set back by an hour, at once and later: nothing is closed", async () => {
+    for (const waitMs of [0, 2_500]) await afterClock(() => (world.time.deskAheadMs = -HOUR), waitMs);
+  });
+
+  it("pressed after the machine slept for an hour, at once and later: nothing is closed", async () => {
+    for (const waitMs of [0, 2_500]) await afterClock(() => world.time.sleep(HOUR), waitMs);
+  });
 });
+
+const HOUR = 3_600_000;
+
+/** A card is open, the clock changes, and people press so long afterwards. */
+async function afterClock(change: () => void, waitMs: number): Promise<void> {
+  await world?.shut();
+  world = await World.holding();
+  const button = await card();
+  const { door } = world.life;
+  change();
+  await world.pass(waitMs);
+  const answers = await Promise.all([
+    door.decide(button, "approve", ALICE),
+    door.decide(button, "approve", BOB),
+  ]);
+  expect(answers.map(({ isOk }) => isOk)).toEqual([false, false]);
+  world.time.deskAheadMs = 0;
+  await world.pass(3_000);
+  expect((await door.decide(button, "approve", ALICE)).isOk).toBe(false);
+  await world.pass(2_000);
+  expect([world.position, world.sent["close"], states()]).toEqual([10, undefined, ["expired"]]);
+  // What is asked anew is closed as ever.
+  const fresh = await card();
+  expect((await door.decide(fresh, "approve", ALICE)).isOk).toBe(true);
+  await world.until(() => world.position === 0, "closed");
+}

@@ -157,6 +157,11 @@ async function start(bot: Bot, parts: BotParts): Promise<void> {
     log,
     historyFrom: drawn.historyFrom,
   });
+  const clockWatch = watchClock(
+    clock,
+    () => kernel.state.at,
+    (event) => desk.emit(event),
+  );
   const door: Door = new Door({
     desk,
     store,
@@ -164,17 +169,13 @@ async function start(bot: Bot, parts: BotParts): Promise<void> {
     chat: () => chat,
     health: () => NO_HEALTH,
     machine: NO_MACHINE,
+    clockWatch,
   });
   await replayFacts(store, desk, clock);
   bot.config = config;
   bot.door = door;
   bot.desk = desk;
   desk.start();
-  watchClock(
-    clock,
-    () => kernel.state.at,
-    (event) => desk.emit(event),
-  );
   checkHealth(bot, desk, gateway);
 }
 
