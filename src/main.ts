@@ -200,7 +200,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   );
   opened.push(async () => clockWatch.stop());
   const view = { chat: () => running.chat, health: () => health.view() };
-  const door: Door = new Door({ desk, store, clock, machine, clockWatch, ...view });
+  const door: Door = new Door({ desk, store, market: gateway.market, clock, machine, clockWatch, ...view });
   running.chat = await openChat({
     settings: chatSettings(settings),
     registry: commands,

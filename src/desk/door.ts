@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { approvalRefusal } from "../core/approval.ts";
+import type { Timeframe } from "../core/candle.ts";
 import type { OperatorRequest } from "../core/event.ts";
 import {
   type Actor,
@@ -24,6 +25,7 @@ import type {
   DeskDoor,
   LedgerFilter,
   MachineDoor,
+  MarketFeed,
   Outcome,
   Store,
 } from "./ports.ts";
@@ -34,10 +36,15 @@ import { viewOf } from "./view.ts";
 const READING_MS = 20_000;
 const POLL_MS = 200;
 
+/** Characters of a foreign error that a person is shown. */
+const REASON_MOST = 160;
+
 /** What the door is built from. */
 export interface DoorParts {
   readonly desk: Desk;
   readonly store: Store;
+  /** Asked for what people want to look at; no trading decision stands on it. */
+  readonly market: Pick<MarketFeed, "candles">;
   readonly clock: Clock;
   readonly chat: () => Chat | undefined;
   readonly health: () => HealthView;
@@ -62,6 +69,15 @@ export class Door implements DeskDoor {
   snapshot(): DeskSnapshot {
     const { desk, health } = this.#parts;
     return { ...viewOf(desk.kernel.state), metrics: desk.metrics, health: health() };
+  }
+
+  async candles(instrument: string, timeframe: Timeframe, count: number) {
+    try {
+      return { candles: await this.#parts.market.candles(instrument, timeframe, count) };
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return { problem: `The exchange gave no candles of ${instrument}: ${why.slice(0, REASON_MOST)}` };
+    }
   }
 
   pause(actor: Actor, engine?: string): Promise<Outcome> {

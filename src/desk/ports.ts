@@ -1,3 +1,4 @@
+import type { Candle, Timeframe } from "../core/candle.ts";
 import type { DeskEvent } from "../core/event.ts";
 import type { Instrument, InstrumentId, MarginBracket, VenueId } from "../core/instrument.ts";
 import type { AlertIntent } from "../core/intent.ts";
@@ -32,6 +33,8 @@ export interface MarketFeed {
   start(ids: readonly InstrumentId[], emit: (event: DeskEvent) => void): Promise<void>;
   /** Reads the instruments again; emits `instrumentChanged` for each that differs from what was known. Rejects when it can't be read. */
   refresh(): Promise<void>;
+  /** The last candles of trades, oldest first, at most 200; the last one may be unfinished. Rejects when they can't be read. */
+  candles(id: InstrumentId, timeframe: Timeframe, count: number): Promise<readonly Candle[]>;
   /** The exchange's clock minus ours, in milliseconds; rejects when it can't be asked. */
   clockSkew(): Promise<number>;
   stop(): Promise<void>;
@@ -156,6 +159,12 @@ export interface Outcome {
 /** What chat may ask of the desk. Roles are checked before. Never rejects. */
 export interface DeskDoor {
   snapshot(): DeskSnapshot;
+  /** What the price did, oldest first, at most 200 candles; else a sentence why the exchange does not say. */
+  candles(
+    instrument: InstrumentId,
+    timeframe: Timeframe,
+    count: number,
+  ): Promise<{ readonly candles: readonly Candle[] } | { readonly problem: string }>;
   /** Of one engine where it is named, else of all. */
   pause(actor: Actor, engine?: string): Promise<Outcome>;
   resume(actor: Actor, engine?: string): Promise<Outcome>;

@@ -1,5 +1,6 @@
 import type { AlertDesk } from "../../src/chat/alert-desk.ts";
 import type { CardDesk } from "../../src/chat/card-desk.ts";
+import { type Candle, TIMEFRAMES, type Timeframe } from "../../src/core/candle.ts";
 import type { Instrument } from "../../src/core/instrument.ts";
 import { unitOf } from "../../src/core/instrument.ts";
 import type {
@@ -58,6 +59,23 @@ function perpetual(id: string, base: string, tick: string, lot: string): Instrum
 
 export const bitcoin = perpetual("BTCUSDT", "BTC", "0.1", "0.001");
 const ether = perpetual("ETHUSDT", "ETH", "0.01", "0.001");
+
+/** Sixty candles around the rungs of `GRID_VIEW`, the last one unfinished. */
+export function candles(timeframe: Timeframe, count = 60): readonly Candle[] {
+  const span = TIMEFRAMES[timeframe];
+  const first = Math.floor(NOON / span) * span - (count - 1) * span;
+  const at = (index: number): number => 970_000 + Math.round(6_000 * Math.sin(index / 5)) + index * 30;
+  return Array.from({ length: count }, (_, index) => {
+    const [open, close] = [at(index), index === count - 1 ? 972_000 : at(index + 1)];
+    return {
+      openAt: millis(first + index * span),
+      open: ticks(open),
+      high: ticks(Math.max(open, close) + 700),
+      low: ticks(Math.min(open, close) - 900),
+      close: ticks(close),
+    };
+  });
+}
 
 /** A buy grid with a rung that holds and one whose entry waits. */
 export const GRID_VIEW: GridView = {
@@ -392,6 +410,8 @@ export class DeskOfOneCard implements DeskDoor {
   /** Set: the next call ends in this. */
   fault: Error | undefined;
   machine: MachineDoor = MACHINE;
+  /** Set: the exchange gives no candles, and says why. */
+  candleProblem: string | undefined;
   /** How long a decision takes. */
   thinkMs = 0;
   readonly #clock: Clock;
@@ -405,6 +425,11 @@ export class DeskOfOneCard implements DeskDoor {
   snapshot(): DeskSnapshot {
     if (this.fault !== undefined) throw this.fault;
     return this.view;
+  }
+
+  async candles(instrument: string, timeframe: Timeframe, count: number) {
+    if (this.candleProblem !== undefined) return { problem: this.candleProblem };
+    return { candles: instrument === "BTCUSDT" ? candles(timeframe, count) : [] };
   }
 
   pause(actor: Actor, engine?: string): Promise<Outcome> {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { TIMEFRAMES } from "../../src/core/candle.ts";
 import type { DeskEvent, FillEvent, OrderReportEvent } from "../../src/core/event.ts";
 import type { OrderFacts } from "../../src/core/order.ts";
 import { lots, type Ticks, ticks } from "../../src/core/units.ts";
@@ -119,6 +120,25 @@ export function gatewayContract(name: string, open: () => Promise<GatewayRig>): 
 
     it("measures the clocks' difference", async () => {
       expect(Math.abs(await rig.gateway.market.clockSkew())).toBeLessThan(1_000);
+    });
+
+    it("tells the last candles, oldest first, in the instrument's ticks", async () => {
+      rig.move(ticks(rig.price + 30));
+      for (const timeframe of ["1m", "5m", "15m", "1h", "4h", "1d"] as const) {
+        const candles = await rig.gateway.market.candles(rig.instrument, timeframe, 60);
+        expect(candles.length).toBeGreaterThan(0);
+        expect(candles.length).toBeLessThanOrEqual(60);
+        const last = candles.at(-1);
+        expect(last?.close).toBe(rig.price + 30);
+        for (const { openAt, open, high, low, close } of candles) {
+          expect(openAt % TIMEFRAMES[timeframe]).toBe(0);
+          expect(high).toBeGreaterThanOrEqual(Math.max(open, close));
+          expect(low).toBeLessThanOrEqual(Math.min(open, close));
+        }
+        const times = candles.map(({ openAt }) => openAt);
+        expect(times).toEqual([...times].sort((a, b) => a - b));
+      }
+      await expect(rig.gateway.market.candles("NOPEUSDT", "1m", 60)).rejects.toThrow(/"NOPEUSDT"/);
     });
 
     it("brings best prices, marks and depth, each with the market's own time", async () => {

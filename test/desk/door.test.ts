@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { DeskEvent } from "../../src/core/event.ts";
 import type { AlertIntent } from "../../src/core/intent.ts";
 import type { Actor, Decision, Proposal } from "../../src/core/proposal.ts";
-import { millis, value } from "../../src/core/units.ts";
+import { millis, ticks, value } from "../../src/core/units.ts";
 import type { Desk } from "../../src/desk/desk.ts";
 import { Door } from "../../src/desk/door.ts";
 import type { Outcome } from "../../src/desk/ports.ts";
@@ -39,9 +39,17 @@ function door(changes: Partial<Proposal> = {}, admins = 2) {
     },
     health: () => [],
   };
+  const market = {
+    candles: async (id: string, timeframe: string, count: number) => {
+      if (id !== "BTCUSDT")
+        throw new Error(`symbol "${id}" is not one that this desk trades${"!".repeat(500)}`);
+      return [{ ...CANDLE, openAt: millis(count), close: ticks(timeframe === "1h" ? 2 : 3) }];
+    },
+  };
   const parts = {
     desk,
     store,
+    market,
     clock: machineClock,
     chat: () => chat,
     health: () => snapshot().health,
@@ -58,8 +66,20 @@ function door(changes: Partial<Proposal> = {}, admins = 2) {
   } as Proposal;
   const tap = (decision: Decision, actor: Actor = alice("discord")): Promise<Outcome> =>
     built.decide(tokens[0] ?? "", decision, actor);
-  return { heard, show: () => built.show(card), tap, store, alerts };
+  return { built, heard, show: () => built.show(card), tap, store, alerts };
 }
+
+const CANDLE = { openAt: millis(0), open: ticks(1), high: ticks(4), low: ticks(1), close: ticks(2) };
+
+test("candles come from the exchange; one that gives none is told in a short sentence", async () => {
+  const { built } = door();
+  expect(await built.candles("BTCUSDT", "1h", 60)).toEqual({ candles: [{ ...CANDLE, openAt: 60 }] });
+  const refused = await built.candles("NOPE", "1h", 60);
+  expect(refused).toEqual({
+    problem: expect.stringContaining('no candles of NOPE: symbol "NOPE" is not one that this desk trades!!'),
+  });
+  expect("problem" in refused && refused.problem.length).toBeLessThan(220);
+});
 
 test("a decision that a card does not know leaves it open for one that it does", async () => {
   const { heard, show, tap } = door({ action: STUCK });

@@ -129,6 +129,7 @@ export class Life {
     const door: Door = new Door({
       desk,
       store,
+      market: gateway.market,
       clock,
       chat: () => chat,
       health: () => NO_HEALTH,

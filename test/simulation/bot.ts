@@ -165,6 +165,7 @@ async function start(bot: Bot, parts: BotParts): Promise<void> {
   const door: Door = new Door({
     desk,
     store,
+    market: gateway.market,
     clock,
     chat: () => chat,
     health: () => NO_HEALTH,

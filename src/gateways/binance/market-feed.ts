@@ -1,7 +1,9 @@
+import type { Candle, Timeframe } from "../../core/candle.ts";
 import type { DeskEvent } from "../../core/event.ts";
 import type { InstrumentId } from "../../core/instrument.ts";
 import { millis } from "../../core/units.ts";
 import type { Clock, InstrumentInfo, InstrumentSteps, MarketFeed } from "../../desk/ports.ts";
+import { CANDLES_MOST, candlesOf } from "../candles.ts";
 import type { ExchangeClient } from "../exchange-client.ts";
 import { StreamKeeper } from "../stream-keeper.ts";
 import type { Catalogue, Change } from "./catalogue.ts";
@@ -93,6 +95,16 @@ export class BinanceMarket implements MarketFeed {
         ...change,
       });
     }
+  }
+
+  async candles(id: InstrumentId, timeframe: Timeframe, count: number): Promise<readonly Candle[]> {
+    const instrument = this.#catalogue.instruments.get(id);
+    if (instrument === undefined) throw new Error(`symbol "${id}" is not one that this desk trades`);
+    const asked = { symbol: id, interval: timeframe, limit: Math.min(count, CANDLES_MOST) };
+    return candlesOf(
+      await this.#client.call(`GET /${this.#dialect.family}/v1/klines`, asked, "read"),
+      instrument,
+    );
   }
 
   async clockSkew(): Promise<number> {

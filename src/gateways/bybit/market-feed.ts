@@ -1,9 +1,11 @@
+import { type Candle, TIMEFRAMES, type Timeframe } from "../../core/candle.ts";
 import type { DeskEvent } from "../../core/event.ts";
 import type { Instrument, InstrumentId } from "../../core/instrument.ts";
 import { millis } from "../../core/units.ts";
 import type { Clock, InstrumentInfo, InstrumentSteps, MarketFeed } from "../../desk/ports.ts";
 import { plain } from "../binance/errors.ts";
 import { optionalText, type Payload, PayloadError, text, whole } from "../binance/fields.ts";
+import { CANDLES_MOST, candlesOf } from "../candles.ts";
 import type { ExchangeClient, OpenSocket } from "../exchange-client.ts";
 import { stepsIn } from "../steps.ts";
 import { StreamKeeper } from "../stream-keeper.ts";
@@ -123,6 +125,14 @@ export class BybitMarket implements MarketFeed {
       notionalMin: now?.instrument.notionalMin ?? instrument.notionalMin,
       status: now?.status ?? "gone",
     });
+  }
+
+  async candles(id: InstrumentId, timeframe: Timeframe, count: number): Promise<readonly Candle[]> {
+    const instrument = this.#instruments.get(id);
+    if (instrument === undefined) throw new Error(`symbol "${id}" is not one that this desk trades`);
+    const interval = timeframe === "1d" ? "D" : String(TIMEFRAMES[timeframe] / 60_000);
+    const asked = { category: categoryOf(id), symbol: id, interval, limit: Math.min(count, CANDLES_MOST) };
+    return candlesOf((await this.#line.call("GET /v5/market/kline", asked, "read"))["list"], instrument);
   }
 
   async clockSkew(): Promise<number> {

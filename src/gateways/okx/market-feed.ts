@@ -1,10 +1,12 @@
+import type { Candle, Timeframe } from "../../core/candle.ts";
 import type { DeskEvent } from "../../core/event.ts";
 import type { InstrumentId } from "../../core/instrument.ts";
 import type { InstrumentChangedEvent } from "../../core/market-event.ts";
 import { millis } from "../../core/units.ts";
 import type { InstrumentInfo, InstrumentSteps, MarketFeed } from "../../desk/ports.ts";
 import { plain } from "../binance/errors.ts";
-import { type Payload, whole } from "../binance/fields.ts";
+import { object, type Payload, whole } from "../binance/fields.ts";
+import { CANDLES_MOST, candlesOf } from "../candles.ts";
 import { type Change, Listings } from "./listings.ts";
 import { OkxMarketWords, timeOf } from "./market-words.ts";
 import { OKX, type OkxParts } from "./parts.ts";
@@ -16,6 +18,16 @@ import { type Contract, rowOf } from "./words.ts";
  * on the socket itself.
  */
 const SILENCE_MS = 30_000;
+
+/** OKX's names of the spans; longer ones than an hour have capitals, and days begin at midnight UTC. */
+const BARS: Readonly<Record<Timeframe, string>> = {
+  "1m": "1m",
+  "5m": "5m",
+  "15m": "15m",
+  "1h": "1H",
+  "4h": "4H",
+  "1d": "1Dutc",
+};
 
 /** Public market data of OKX's perpetual swaps: instruments over REST, prices over one socket. */
 export class OkxMarket implements MarketFeed {
@@ -90,6 +102,14 @@ export class OkxMarket implements MarketFeed {
       };
       this.#emit?.(event);
     }
+  }
+
+  async candles(id: InstrumentId, timeframe: Timeframe, count: number): Promise<readonly Candle[]> {
+    const contract = this.#contracts.get(id);
+    if (contract === undefined) throw new Error(`symbol "${id}" is not one that this desk trades`);
+    const asked = { instId: id, bar: BARS[timeframe], limit: String(Math.min(count, CANDLES_MOST)) };
+    const answer = await this.#parts.client.call("GET /api/v5/market/candles", asked, "read");
+    return candlesOf(object(answer, "candles")["data"], contract.instrument);
   }
 
   async clockSkew(): Promise<number> {

@@ -10,6 +10,7 @@ const MOST: ReadonlyMap<string, number> = new Map([
   ["GET /api/v5/public/instruments", 20],
   ["GET /api/v5/public/mark-price", 10],
   ["GET /api/v5/public/position-tiers", 10],
+  ["GET /api/v5/market/candles", 40],
   ["POST /api/v5/trade/order", 60],
   ["POST /api/v5/trade/cancel-order", 60],
   ["POST /api/v5/trade/order-algo", 20],
