@@ -4,6 +4,7 @@ import { clockTime, gain, instrumentOf, money, percent, price, quantity } from "
 import { gridArgument, gridOf, gridsOf, isGrid, type ShownGrid } from "../src/chat/grid-argument.ts";
 import { hedgeText, markOf, nextAction, openingOf, STAGES } from "../src/chat/grid-text.ts";
 import { gridPicture } from "../src/chat/pictures/grid-picture.ts";
+import type { Theme } from "../src/chat/pictures/theme.ts";
 import type { Field, Reply } from "../src/chat/reply.ts";
 import { mulDiv, ONE, rate } from "../src/core/units.ts";
 import type { DeskDoor } from "../src/desk/ports.ts";
@@ -25,14 +26,14 @@ export const grid = defineCommand({
     // "/grid start NAME" is what people try: the command of that name says what it does.
     ...(rest.length === 0 ? {} : { grid: [first, ...rest].join(" ") }),
   }),
-  async run({ args, door }) {
+  async run({ args, door, theme }) {
     const desk = door.snapshot();
     const verb = /^(start|stop)\b ?(.*)$/i.exec(args.grid ?? "");
     if (verb !== null) return hint(verb[1]?.toLowerCase() ?? "", verb[2] ?? "");
     const grids = gridsOf(desk);
     if (args.grid === undefined) return list(desk, grids);
     const found = gridOf(desk, args.grid);
-    return isGrid(found) ? show(desk, found) : found;
+    return isGrid(found) ? show(desk, found, theme) : found;
   },
 });
 
@@ -76,7 +77,7 @@ function stuckText({ grid: { rungs } }: ShownGrid): string {
   return stuck === 0 ? "" : `${stuck}; /stuck shows them`;
 }
 
-function show(desk: Snapshot, engine: ShownGrid): Reply {
+function show(desk: Snapshot, engine: ShownGrid, theme: Theme): Reply {
   const { grid: view } = engine;
   const line = `grid ${engine.engine}`;
   return {
@@ -92,7 +93,7 @@ function show(desk: Snapshot, engine: ShownGrid): Reply {
             rows: [...view.rungs].reverse().map((rung) => rungRow(desk, engine, rung)),
           },
         }),
-    ...pictureOf(desk, engine),
+    ...pictureOf(desk, engine, theme),
     buttons: [
       [
         { label: "Refresh", style: "plain", action: { type: "run", line } },
@@ -103,10 +104,11 @@ function show(desk: Snapshot, engine: ShownGrid): Reply {
   };
 }
 
-function pictureOf(desk: Snapshot, engine: ShownGrid): Pick<Reply, "picture"> {
+function pictureOf(desk: Snapshot, engine: ShownGrid, theme: Theme): Pick<Reply, "picture"> {
   const caption = `${engine.engine}: ${engine.grid.direction} ${engine.instrument} at ${clockTime(desk.wallAt)}`;
   const instrument = instrumentOf(desk.instruments, engine.instrument);
-  const svg = gridPicture({ title: caption, grid: engine.grid, mark: markOf(desk, engine), instrument });
+  const mark = markOf(desk, engine);
+  const svg = gridPicture({ title: caption, grid: engine.grid, mark, instrument, theme });
   return svg === undefined ? {} : { picture: { svg, caption } };
 }
 

@@ -5,12 +5,15 @@ import { alerts } from "./alerts.ts";
 import { approve } from "./approve.ts";
 import { audit } from "./audit.ts";
 import { balance } from "./balance.ts";
+import { chart } from "./chart.ts";
 import { close } from "./close.ts";
 import { configShow } from "./config-show.ts";
 import { count } from "./count.ts";
 import { daily } from "./daily.ts";
 import { entries } from "./entries.ts";
+import { equity } from "./equity.ts";
 import { exits } from "./exits.ts";
+import { exposure } from "./exposure.ts";
 import { flatten } from "./flatten.ts";
 import { funding } from "./funding.ts";
 import { grid } from "./grid.ts";
@@ -70,6 +73,9 @@ export const commands: readonly AnyCommand[] = [
   stats,
   entries,
   exits,
+  equity,
+  exposure,
+  chart,
   grid,
   stuck,
   close,

@@ -73,6 +73,7 @@ export const profit = defineCommand({
             style: "plain",
             action: { type: "run", line: `profit${of} ${other}` },
           },
+          { label: "Equity curve", style: "plain", action: { type: "run", line: "equity" } },
         ],
       ],
       isPrivate: true,

@@ -3,6 +3,7 @@ import type { Actor, PersonRole } from "../core/proposal.ts";
 import type { DeskDoor } from "../desk/ports.ts";
 import type { AlertDesk } from "./alert-desk.ts";
 import type { CardDesk } from "./card-desk.ts";
+import type { Theme } from "./pictures/theme.ts";
 import type { Reply } from "./reply.ts";
 import type { GridSetup } from "./setup.ts";
 
@@ -25,6 +26,8 @@ interface CommandContext<Arguments> {
   readonly setup: GridSetup | undefined;
   readonly alerts: AlertDesk;
   readonly cards: CardDesk;
+  /** How this person's pictures look. */
+  readonly theme: Theme;
   /** Wall time of the call, milliseconds. */
   readonly nowWall: number;
 }

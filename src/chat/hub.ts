@@ -148,7 +148,9 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
       return await reception().decide({ actor, decision, token, place: undefined });
     },
   };
-  const runner = new CommandRunner({ registry, door, clock, log, audit, setup, alerts, cards, ...age });
+  const themeOf = (person: string) => people.themeOf(person);
+  const parts = { registry, door, clock, log, audit, setup, alerts, cards, themeOf };
+  const runner = new CommandRunner({ ...parts, ...age });
   later.reception = new Reception({ runner, people, board: later.board, door, log, audit, alerts });
   const terminal = new Terminal({
     input: options.terminal?.input ?? process.stdin,

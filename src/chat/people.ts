@@ -1,5 +1,6 @@
 import type { Actor, PersonRole } from "../core/proposal.ts";
 import type { QuietHours } from "./notices.ts";
+import type { Theme } from "./pictures/theme.ts";
 
 /** Somebody who may talk to the desk. A Telegram and a Discord account of one person are one person. */
 export interface Person {
@@ -8,6 +9,8 @@ export interface Person {
   readonly telegramId?: number;
   /** A snowflake: digits in a text, too long for a number. */
   readonly discordId?: string;
+  /** How their pictures look; dark unless set. */
+  readonly pictures?: Theme;
 }
 
 /** A Telegram chat, or one topic of it, where the desk listens and shows cards. */
@@ -73,6 +76,11 @@ export class People {
   /** The person with this Discord user id; undefined is a stranger. */
   onDiscord(id: string): Actor | undefined {
     return acting(this.#byDiscord.get(id), "discord");
+  }
+
+  /** How the pictures of a person look. */
+  themeOf(name: string): Theme {
+    return this.#byName.get(name)?.pictures ?? "dark";
   }
 
   /** The person at the machine: a viewer when the settings don't know the name. */

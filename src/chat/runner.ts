@@ -6,6 +6,7 @@ import type { AnyCommand } from "./command.ts";
 import { duration } from "./format.ts";
 import { cut, oneLine } from "./layout.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
+import type { Theme } from "./pictures/theme.ts";
 import type { Reply } from "./reply.ts";
 import type { GridSetup } from "./setup.ts";
 
@@ -29,6 +30,8 @@ export interface RunnerParts {
   readonly setup?: GridSetup | undefined;
   readonly alerts: AlertDesk;
   readonly cards: CardDesk;
+  /** How a person's pictures look; dark unless it says so. */
+  readonly themeOf?: (person: string) => Theme;
   /** Commands that act are refused when they are older than this. */
   readonly commandAgeMsMax?: number;
 }
@@ -99,6 +102,7 @@ export class CommandRunner {
       setup: this.#parts.setup,
       alerts: this.#parts.alerts,
       cards: this.#parts.cards,
+      theme: this.#parts.themeOf?.(request.actor.person) ?? "dark",
       nowWall: this.#parts.clock.now(),
     });
   }

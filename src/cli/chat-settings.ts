@@ -5,9 +5,10 @@ import type { Settings } from "../settings/settings.ts";
 export function chatSettings(settings: Settings): ChatSettings {
   const { people, terminal, quietHours, telegram, discord } = settings.chat;
   return {
-    people: people.map(({ name, role, telegramId, discordId }) => ({
+    people: people.map(({ name, role, telegramId, discordId, pictures }) => ({
       name,
       role,
+      pictures,
       ...(telegramId === undefined ? {} : { telegramId: Number(telegramId) }),
       ...(discordId === undefined ? {} : { discordId }),
     })),

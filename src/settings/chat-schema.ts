@@ -48,6 +48,9 @@ export const chatSchema = z.strictObject({
           range: "a user id, in quotes",
           help: "This person's Discord account.",
         }),
+        pictures: standing(choice("dark", "light"), "dark", {
+          help: "How charts look that this person asks for; a word in the command says otherwise once.",
+        }),
       })
       .transform((person) => ({ ...person, telegramId: person.telegramId, discordId: person.discordId })),
   ),

@@ -69,6 +69,8 @@ export interface PersonSettings {
   /** User ids as text: Discord's are wider than a number. */
   readonly telegramId: string | undefined;
   readonly discordId: string | undefined;
+  /** How this person's pictures look. */
+  readonly pictures: "dark" | "light";
 }
 
 /** The Telegram side; every other chat is left. */

@@ -61,7 +61,7 @@ export const bitcoin = perpetual("BTCUSDT", "BTC", "0.1", "0.001");
 const ether = perpetual("ETHUSDT", "ETH", "0.01", "0.001");
 
 /** Sixty candles around the rungs of `GRID_VIEW`, the last one unfinished. */
-export function candles(timeframe: Timeframe, count = 60): readonly Candle[] {
+function candles(timeframe: Timeframe, count = 60): readonly Candle[] {
   const span = TIMEFRAMES[timeframe];
   const first = Math.floor(NOON / span) * span - (count - 1) * span;
   const at = (index: number): number => 970_000 + Math.round(6_000 * Math.sin(index / 5)) + index * 30;

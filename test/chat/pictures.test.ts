@@ -10,11 +10,12 @@ const scene = (grid: Partial<GridView> = {}, title = "grid1: buy BTCUSDT at 14:0
   grid: { ...GRID_VIEW, ...grid },
   mark: ticks(972_000),
   instrument: bitcoin,
+  theme: "dark" as const,
 });
 const texts = (svg: string | undefined): string[] =>
   [...(svg ?? "").matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text = ""]) => text);
 const labels = (svg: string | undefined): number[] =>
-  [...(svg ?? "").matchAll(/<text x="590" y="([\d.]+)"/g)]
+  [...(svg ?? "").matchAll(/<text x="150.0" y="([\d.]+)"/g)]
     .map(([, y = ""]) => Number(y))
     .sort((a, b) => a - b);
 
@@ -23,12 +24,12 @@ describe("the picture of a grid", () => {
     expect(
       texts(gridPicture(scene({ stopPrice: ticks(940_000), pausePrice: ticks(945_000) }))).sort(),
     ).toEqual([
-      "94,000.0 STOP PRICE",
-      "94,500.0 PAUSE PRICE",
+      "94,000.0 stop price",
+      "94,500.0 pause price",
       "95,180.9 stop",
       "96,900.0 entry waits",
       "97,123.4 holds 0.010 BTC",
-      "97,200.0 MARK",
+      "97,200.0 mark",
       "98,000.0 take profit",
       "grid1: buy BTCUSDT at 14:03:20 UTC",
     ]);
@@ -48,21 +49,21 @@ describe("the picture of a grid", () => {
     const svg = gridPicture(scene({ rungs }));
     const at = labels(svg);
     expect(at.length).toBeGreaterThan(15);
-    for (const [index, y] of at.slice(1).entries()) expect(y - (at[index] ?? 0)).toBeGreaterThanOrEqual(18.9);
-    expect(texts(svg)).toContain("97,200.0 MARK");
+    for (const [index, y] of at.slice(1).entries()) expect(y - (at[index] ?? 0)).toBeGreaterThanOrEqual(14.9);
+    expect(texts(svg)).toContain("97,200.0 mark");
     expect(texts(svg)).toContain("96,250.0 holds 0.010 BTC, stuck");
   });
 
   test("a name is never markup, and without a price there is no picture", () => {
     const svg = gridPicture(scene({}, '<script>"&'));
-    expect(texts(svg)[0]).toBe("&lt;script>&quot;&amp;");
+    expect(texts(svg)[0]).toBe("&lt;script&gt;&quot;&amp;");
     expect(gridPicture({ ...scene({ rungs: [] }), mark: undefined })).toBeUndefined();
   });
 
   test("becomes a PNG with its own font: text leaves marks where no font of the machine is used", async () => {
     const png = await pngOf(gridPicture(scene()) ?? "");
     expect(png.subarray(1, 4).toString()).toBe("PNG");
-    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([900, 600]);
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1_170, 1_200]);
     const svg = (text: string): string =>
       `<svg xmlns="http://www.w3.org/2000/svg" width="200" height="40" font-family="Share Tech Mono"><text x="4" y="30" font-size="24">${text}</text></svg>`;
     const [one, none, other] = await Promise.all(

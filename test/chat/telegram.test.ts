@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { ticks } from "../../src/core/units.ts";
 import type { TelegramCall } from "../emulators/telegram/telegram.ts";
 import {
   ann,
@@ -53,18 +54,57 @@ describe("commands", () => {
     expect(buttonsOf(reply)).toEqual(["v1:x:status", "v1:x:positions", "v1:x:orders"]);
   });
 
-  test("a grid comes with its picture, after its text and where that went", async () => {
+  test("a grid comes with its picture over its words, where those may be shown", async () => {
     const { telegram } = await open();
     telegram.say(ann, GROUP, "/grid@perpdesk_bot grid1");
-    expect(textOf(await telegram.wait(sent))).toContain("grid1: buy BTCUSDT");
     const picture = await telegram.wait((call) => call.method === "sendPhoto" && call.error === undefined);
-    expect([picture.params["chat_id"], picture.params["disable_notification"]].map(String)).toEqual([
-      String(ann.id),
-      "true",
-    ]);
+    expect(picture.params["chat_id"]).toBe(String(ann.id));
     expect(picture.message).toMatchObject({
-      caption: "grid1: buy BTCUSDT at 14:03:19 UTC",
-      photo: [{ width: 900, height: 600 }],
+      caption: expect.stringContaining("grid1: buy BTCUSDT\nIt buys 0.010 BTC"),
+      photo: [{ width: 1170, height: 1200 }],
+    });
+    expect(buttonsOf(picture)).toEqual(["v1:x:grid grid1", "v1:x:stuck"]);
+    expect(telegram.calls.filter(sent)).toEqual([]);
+  });
+
+  test("Refresh puts a new picture into the message; what has none is answered below it", async () => {
+    const { telegram, desk } = await open();
+    telegram.say(ann, ann, "/chart btc 1h");
+    const first = (await telegram.wait((call) => call.method === "sendPhoto")).message;
+    if (first === undefined) throw new Error("no message");
+    expect(first).toMatchObject({ caption: expect.stringContaining("Mark: 97,200.0") });
+    const [book, ...books] = desk.view.books;
+    if (book === undefined) throw new Error("no book");
+    desk.view = { ...desk.view, books: [{ ...book, mark: ticks(973_000) }, ...books] };
+    await telegram.answered(telegram.press(ann, first, "v1:x:chart BTCUSDT 1h dark"));
+    const edit = await telegram.wait((call) => call.method === "editMessageMedia");
+    expect(edit.error).toBeUndefined();
+    expect(edit.message).toMatchObject({
+      message_id: first.message_id,
+      caption: expect.stringContaining("Mark: 97,300.0"),
+      photo: [{ width: 1170, height: 1320 }],
+    });
+    await telegram.answered(telegram.press(ann, first, "v1:x:stuck"));
+    expect(textOf(await telegram.wait(sent))).toContain("Nothing is stuck");
+  });
+
+  test("where pictures are not taken the words come alone, and words too long for a caption come before theirs", async () => {
+    const { telegram, desk } = await open();
+    const [book] = desk.view.books;
+    if (book === undefined) throw new Error("no book");
+    desk.view = { ...desk.view, books: Array.from({ length: 60 }, () => book) };
+    telegram.say(ann, ann, "/exposure");
+    expect(textOf(await telegram.wait(sent))).toContain("60 positions in money");
+    const picture = await telegram.wait((call) => call.method === "sendPhoto");
+    expect(picture.message).toMatchObject({ caption: "60 positions in money" });
+    desk.view = { ...desk.view, books: [book] };
+    const room = telegram.rooms.find(ann.id);
+    if (room === undefined) throw new Error("no room");
+    room.takesPhotos = false;
+    telegram.say(ann, ann, "/chart btc");
+    expect(textOf(await telegram.wait(sent))).toContain("Mark: 97,200.0");
+    expect(telegram.calls.filter(({ method }) => method === "sendPhoto").at(-1)?.error).toMatchObject({
+      description: expect.stringContaining("not enough rights to send photos"),
     });
   });
 

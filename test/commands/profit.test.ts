@@ -65,6 +65,7 @@ describe("profit", () => {
     expect(both.buttons?.[0]?.map(({ action }) => "line" in action && action.line)).toEqual([
       "profit grid-btc today",
       "profit grid-btc all",
+      "equity",
     ]);
   });
 

@@ -78,7 +78,13 @@ describe("chat platforms", () => {
     };
     const { settings } = good(machine({ "my.yaml": chat }, { env: filled }));
     expect(settings.chat.people).toEqual([
-      { name: "operator", role: "admin", telegramId: "11", discordId: "222222222222222222" },
+      {
+        name: "operator",
+        role: "admin",
+        telegramId: "11",
+        discordId: "222222222222222222",
+        pictures: "dark",
+      },
     ]);
     expect(
       problems(machine({ "my.yaml": chat })).every((one) => /needs [A-Z_]+, which is not set/.test(one)),

@@ -4,14 +4,25 @@ import { type ChatLog, faultText } from "../log.ts";
 import type { Outbox } from "../outbox.ts";
 import { pngOf } from "../pictures/raster.ts";
 import type { Reply } from "../reply.ts";
+import type { Delivery, SendOptions } from "../room.ts";
 import { freshNonce } from "../slot.ts";
 import type { TelegramApi } from "./api.ts";
+import { fitsCaption } from "./html.ts";
 import type { Places } from "./places.ts";
 import { roomName, TelegramRoom } from "./room.ts";
 import type { Visit } from "./visit.ts";
 
 /** Answers older than this are not worth sending. */
 const REPLY_KEEP_MS = 60_000;
+
+/** Where an answer goes, and what is done when Telegram does not take it. */
+interface Addressee {
+  readonly target: TelegramRoom;
+  readonly replyTo: string | undefined;
+  onRefused(): unknown;
+}
+
+const NOT_DRAWN: Delivery = { type: "refused", reason: "a picture could not be drawn" };
 
 /** What answers stand on. */
 export interface AnswersParts {
@@ -57,42 +68,74 @@ export class Answers {
     const isHere = !isPrivate || this.#mayShow(visit);
     const target = isHere ? room : this.room(visit.caller);
     const replyTo = isHere && room.isGroup ? String(visit.message) : undefined;
-    for (const page of target.pages(reply)) {
-      const options = { isSilent: false, replyTo, nonce: freshNonce() };
-      this.#parts.outbox.add(target, {
-        priority: "reply",
-        keepMs: REPLY_KEEP_MS,
-        run: async () => {
-          const delivery = await target.send(page, options);
-          if (delivery.type === "refused" && !isHere) this.reply(visit, START_FIRST, false);
-          return delivery;
-        },
-      });
-    }
-    this.#picture(target, reply);
+    const to = { target, replyTo, onRefused: () => !isHere && this.reply(visit, START_FIRST, false) };
+    if (reply.picture !== undefined && fitsCaption(reply)) this.#sendPicture(to, reply, reply.picture.svg);
+    else this.#sendPages(to, reply);
   }
 
-  /** The picture of an answer goes after its text, to the same place. */
-  #picture(target: TelegramRoom, { picture }: Reply): void {
+  #sendPages(to: Addressee, reply: Reply): void {
+    const { target } = to;
+    for (const page of target.pages(reply))
+      this.#send(to, (options) => target.send(page, options), to.onRefused);
+    // What is too long to stand under its picture goes before it.
+    const { picture } = reply;
     if (picture === undefined) return;
+    const caption: Reply = { title: picture.caption, tone: "plain" };
+    this.#send({ ...to, replyTo: undefined }, async (options) => {
+      const png = await this.#drawn(picture.svg);
+      if (png === undefined) return NOT_DRAWN;
+      return await target.sendPicture(png, caption, { ...options, isSilent: true });
+    });
+  }
+
+  /** A picture with the words of the same moment under it; the words alone where a picture can't be sent. */
+  #sendPicture(to: Addressee, reply: Reply, svg: string): void {
+    const { picture: _, ...words } = reply;
+    this.#send(
+      to,
+      async (options) => {
+        const png = await this.#drawn(svg);
+        return png === undefined ? NOT_DRAWN : await to.target.sendPicture(png, reply, options);
+      },
+      () => this.#sendPages(to, words),
+    );
+  }
+
+  #send(
+    { target, replyTo }: Addressee,
+    write: (options: SendOptions) => Promise<Delivery>,
+    onRefused: () => unknown = () => undefined,
+  ): void {
+    const options = { isSilent: false, replyTo, nonce: freshNonce() };
     this.#parts.outbox.add(target, {
       priority: "reply",
       keepMs: REPLY_KEEP_MS,
       run: async () => {
-        try {
-          return await target.sendPicture(await pngOf(picture.svg), picture.caption);
-        } catch (fault) {
-          return { type: "refused", reason: `a picture could not be drawn: ${faultText(fault)}` };
-        }
+        const delivery = await write(options);
+        if (delivery.type === "refused") onRefused();
+        return delivery;
       },
     });
+  }
+
+  /** A picture as PNG; undefined where it can't be drawn. */
+  async #drawn(svg: string): Promise<Buffer | undefined> {
+    try {
+      return await pngOf(svg);
+    } catch (fault) {
+      this.#parts.log("warn", `a picture could not be drawn: ${faultText(fault)}`);
+      return undefined;
+    }
   }
 
   /** Draws the message with the pressed button anew, or sends an answer where that can't be done. */
   redraw(visit: Visit, reply: Reply, isPrivate: boolean): void {
     const room = this.#roomOf(visit);
     const [page, ...more] = room.pages(reply);
-    if (page === undefined || more.length > 0 || (isPrivate && !this.#mayShow(visit))) {
+    const { picture } = reply;
+    const isAlike = visit.hasPicture === (picture !== undefined);
+    const isOne = picture === undefined || fitsCaption(reply);
+    if (page === undefined || more.length > 0 || !isAlike || !isOne || (isPrivate && !this.#mayShow(visit))) {
       this.reply(visit, reply, isPrivate);
       return;
     }
@@ -100,7 +143,14 @@ export class Answers {
       priority: "edit",
       key: `redraw:${visit.message}`,
       keepMs: REPLY_KEEP_MS,
-      run: () => room.edit(String(visit.message), page),
+      run: async () => {
+        if (picture === undefined) return await room.edit(String(visit.message), page);
+        const png = await this.#drawn(picture.svg);
+        const edited =
+          png === undefined ? NOT_DRAWN : await room.editPicture(String(visit.message), png, reply);
+        if (edited.type === "refused" || edited.type === "gone") this.reply(visit, reply, isPrivate);
+        return edited;
+      },
     });
   }
 

@@ -4,6 +4,8 @@ import { tapText } from "../tap.ts";
 
 /** The most characters a Telegram message shows, after its formatting is taken out. */
 const TEXT_MAX = 4096;
+/** The same under a picture. */
+const CAPTION_MAX = 1024;
 const FIELDS_MAX = 40; // Telegram ignores formatting beyond 100 places
 const BUTTONS_IN_ROW_MAX = 8;
 const ROWS_MAX = 10;
@@ -50,6 +52,10 @@ function drawn({ tag, label, text }: Block): string {
 /** True when a reply is one Telegram message. */
 export const fitsTelegram = (reply: Reply): boolean =>
   (reply.fields?.length ?? 0) <= FIELDS_MAX && renderHtml(reply).length <= TEXT_MAX;
+
+/** True when a reply fits under a picture. */
+export const fitsCaption = (reply: Reply): boolean =>
+  (reply.fields?.length ?? 0) <= FIELDS_MAX && renderHtml(reply).length <= CAPTION_MAX;
 
 /** A button as Telegram takes it. */
 export interface InlineButton {

@@ -1,4 +1,4 @@
-import { cut, oneLine, paginate } from "../layout.ts";
+import { paginate } from "../layout.ts";
 import type { Reply } from "../reply.ts";
 import type { Delivery, Room, SendOptions } from "../room.ts";
 import { deliveryOf, type TelegramApi } from "./api.ts";
@@ -42,31 +42,26 @@ export class TelegramRoom implements Room {
     return paginate(reply, fitsTelegram);
   }
 
-  async send(reply: Reply, { isSilent, replyTo }: SendOptions): Promise<Delivery> {
-    const keyboard = keyboardOf(reply);
-    const answer = await this.#write("sendMessage", {
-      ...shown(reply),
-      ...(this.#topic === undefined ? {} : { message_thread_id: this.#topic }),
-      ...(isSilent ? { disable_notification: true } : {}),
-      ...(replyTo === undefined
-        ? {}
-        : { reply_parameters: { message_id: Number(replyTo), allow_sending_without_reply: true } }),
-      ...(keyboard.length === 0 ? {} : { reply_markup: { inline_keyboard: keyboard } }),
-    });
-    if (answer.type !== "written") return answer;
-    const { message_id: id } = (answer.result ?? {}) as { readonly message_id?: unknown };
-    return typeof id === "number"
-      ? { type: "sent", message: String(id) }
-      : { type: "refused", reason: "Telegram's answer names no message" };
+  async send(reply: Reply, options: SendOptions): Promise<Delivery> {
+    return this.#sent(
+      await this.#write("sendMessage", { ...shown(reply), ...this.#addressed(reply, options) }),
+    );
   }
 
-  /** Sends a picture without a sound; what can't be sent is refused, never tried again. */
-  async sendPicture(png: Buffer, caption: string): Promise<Delivery> {
-    const answer = await this.#write("sendPhoto", {
-      photo: { source: png, filename: "perpdesk.png" },
-      caption: cut(oneLine(caption), 200),
-      disable_notification: true,
-      ...(this.#topic === undefined ? {} : { message_thread_id: this.#topic }),
+  /** Sends a picture with a reply under it that fits there. */
+  async sendPicture(png: Buffer, reply: Reply, options: SendOptions): Promise<Delivery> {
+    const photo = { source: png, filename: FILE_NAME };
+    return this.#sent(
+      await this.#write("sendPhoto", { photo, ...captioned(reply), ...this.#addressed(reply, options) }),
+    );
+  }
+
+  /** Puts another picture and another reply into a message that has a picture. */
+  async editPicture(message: string, png: Buffer, reply: Reply): Promise<Delivery> {
+    const answer = await this.#write("editMessageMedia", {
+      message_id: Number(message),
+      media: { type: "photo", media: { source: png, filename: FILE_NAME }, ...captioned(reply) },
+      reply_markup: { inline_keyboard: keyboardOf(reply) },
     });
     return answer.type === "written" ? { type: "edited" } : answer;
   }
@@ -80,17 +75,35 @@ export class TelegramRoom implements Room {
     return answer.type === "written" ? { type: "edited" } : answer;
   }
 
+  /** Where a new message stands, how it is told, and its buttons. */
+  #addressed(reply: Reply, { isSilent, replyTo }: SendOptions): Readonly<Record<string, unknown>> {
+    const keyboard = keyboardOf(reply);
+    return {
+      ...(this.#topic === undefined ? {} : { message_thread_id: this.#topic }),
+      ...(isSilent ? { disable_notification: true } : {}),
+      ...(replyTo === undefined
+        ? {}
+        : { reply_parameters: { message_id: Number(replyTo), allow_sending_without_reply: true } }),
+      ...(keyboard.length === 0 ? {} : { reply_markup: { inline_keyboard: keyboard } }),
+    };
+  }
+
+  #sent(answer: Written | Delivery): Delivery {
+    if (answer.type !== "written") return answer;
+    const { message_id: id } = (answer.result ?? {}) as { readonly message_id?: unknown };
+    return typeof id === "number"
+      ? { type: "sent", message: String(id) }
+      : { type: "refused", reason: "Telegram's answer names no message" };
+  }
+
   /** Writes under the chat's present id, and once more when it turns out to have moved. */
-  async #write(
-    method: string,
-    payload: Readonly<Record<string, unknown>>,
-  ): Promise<Delivery | { readonly type: "written"; readonly result: unknown }> {
+  async #write(method: string, payload: Readonly<Record<string, unknown>>): Promise<Delivery | Written> {
     const at = this.#places.present(this.#id);
     let answer = await this.#api.call(method, { chat_id: at, ...payload });
     if (!answer.ok && answer.trouble.movedTo !== undefined) {
       this.#places.move(at, answer.trouble.movedTo);
       // Message numbers of the old group mean nothing in the new one.
-      if (method !== "sendMessage") return { type: "gone", reason: answer.trouble.reason };
+      if (!method.startsWith("send")) return { type: "gone", reason: answer.trouble.reason };
       const { reply_parameters: _, ...rest } = payload;
       answer = await this.#api.call(method, { chat_id: this.#places.present(this.#id), ...rest });
     }
@@ -99,6 +112,16 @@ export class TelegramRoom implements Room {
     return { type: "written", result: answer.result };
   }
 }
+
+/** A call that was carried out. */
+interface Written {
+  readonly type: "written";
+  readonly result: unknown;
+}
+
+const FILE_NAME = "perpdesk.png";
+
+const captioned = (reply: Reply) => ({ caption: renderHtml(reply).html, parse_mode: "HTML" });
 
 function shown(reply: Reply): Readonly<Record<string, unknown>> {
   return { text: renderHtml(reply).html, parse_mode: "HTML", link_preview_options: { is_disabled: true } };

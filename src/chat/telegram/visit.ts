@@ -10,6 +10,8 @@ export interface Visit {
   readonly chat: number;
   readonly topic: number | undefined;
   readonly message: number;
+  /** The message is a picture with words under it, not words alone. */
+  readonly hasPicture: boolean;
   /** The configured place; undefined elsewhere. */
   readonly place: TelegramPlace | undefined;
   /** The caller's private chat with the bot. */
@@ -20,16 +22,16 @@ export interface Visit {
 
 /** A message as a visit; undefined when nobody wrote it. */
 export function visitByMessage(message: Message, places: Places): Visit | undefined {
-  const { from, chat, message_id } = message;
+  const { from } = message;
   if (from === undefined) return undefined;
   const isBorrowed = "sender_chat" in message || "forward_origin" in message || "via_bot" in message;
-  return visit(from, chat, topicOf(message), message_id, places, !isBorrowed);
+  return visit(from, message, places, !isBorrowed);
 }
 
 /** A tap as a visit; undefined when its message is not in a chat with the bot. */
 export function visitByTap({ from, message }: CallbackQuery, places: Places): Visit | undefined {
   if (message === undefined) return undefined;
-  return visit(from, message.chat, topicOf(message), message.message_id, places, true);
+  return visit(from, message, places, true);
 }
 
 /** How a visit's place is named in logs. */
@@ -37,17 +39,18 @@ export const whereText = ({ chat, topic }: Visit): string => `telegram chat ${ro
 
 function visit(
   from: { readonly id: number; readonly is_bot: boolean },
-  chat: { readonly id: number; readonly type: string },
-  topic: number | undefined,
-  message: number,
+  message: { readonly chat: { readonly id: number; readonly type: string }; readonly message_id: number },
   places: Places,
   isOwnWords: boolean,
 ): Visit {
+  const { chat, message_id } = message;
+  const topic = topicOf(message);
   return {
     caller: from.id,
     chat: chat.id,
     topic,
-    message,
+    message: message_id,
+    hasPicture: "photo" in message,
     place: places.find(chat.id, topic),
     isOwnChat: chat.type === "private" && chat.id === from.id,
     isPerson: isOwnWords && !from.is_bot,

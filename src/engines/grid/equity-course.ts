@@ -1,5 +1,6 @@
 import { countIn, millisIn, moneyIn, type TradeFields, wordIn } from "../../core/trade-log.ts";
 import { mulDiv, ONE, type Rate, rate, type Value, value } from "../../core/units.ts";
+import { EquityCurve, type EquityPoint } from "./equity-curve.ts";
 import { partOf } from "./ratio.ts";
 
 /** One engine's purse as the last line told it. */
@@ -34,6 +35,8 @@ export interface EquityFigures {
   readonly utilization: Rate | undefined;
   readonly utilizationMax: Rate | undefined;
   readonly purses: readonly PurseUse[];
+  /** The course of the present account, oldest first. */
+  readonly curve: readonly EquityPoint[];
 }
 
 interface Purse {
@@ -64,6 +67,7 @@ export class EquityCourse {
   readonly #funding = new AcrossStarts();
   readonly #transferred = new AcrossStarts();
   readonly #purses = new Map<string, Purse>();
+  readonly #curve = new EquityCurve();
   #start: string | undefined;
   #minutes = 0;
   #equity: number | undefined;
@@ -78,7 +82,8 @@ export class EquityCourse {
   add(fields: TradeFields): boolean {
     const equity = moneyIn(fields, "Equity");
     const purses = pursesIn(wordIn(fields, "Purses"));
-    if (equity === undefined || purses === undefined || millisIn(fields, "At") === undefined) return false;
+    const at = millisIn(fields, "At");
+    if (equity === undefined || purses === undefined || at === undefined) return false;
     const start = wordIn(fields, "Epoch");
     const isNewStart = this.#start !== undefined && this.#start !== start;
     this.#start = start;
@@ -90,6 +95,7 @@ export class EquityCourse {
     if (this.#peak === undefined || own > this.#peak) this.#peak = own;
     this.#noteDrawdown();
     this.#notePurses(purses);
+    this.#curve.add(at, equity, this.peak ?? equity);
     return true;
   }
 
@@ -99,6 +105,7 @@ export class EquityCourse {
     this.#equity = undefined;
     this.#transferredAtNewAccount = this.#transferred.sum;
     this.#purses.clear();
+    this.#curve.clear();
   }
 
   get peak(): Value | undefined {
@@ -139,6 +146,7 @@ export class EquityCourse {
           utilization: partOf(used, cap),
           utilizationMax: utilizationMax === undefined ? undefined : rate(utilizationMax),
         })),
+      curve: this.#curve.points,
     };
   }
 

@@ -41,6 +41,8 @@ export interface OpenRoom {
   nextMessageId: number;
   /** Why the bot may not write here, if so. */
   shut: Refusal | undefined;
+  /** False: members may write here, but send no pictures. */
+  takesPhotos: boolean;
 }
 
 /** Telegram's own sender of messages by administrators who hide their name. */
@@ -135,5 +137,6 @@ function opened(
     pinned: [],
     nextMessageId: 1,
     shut: undefined,
+    takesPhotos: true,
   };
 }

@@ -31,6 +31,7 @@ export class Sending {
   /** sendPhoto */
   photo(parameters: Parameters): StoredMessage {
     const room = this.#rooms.writable(parameters);
+    if (!room.takesPhotos) throw badRequest("not enough rights to send photos to the chat");
     const caption = captioned(captionOf(parameters));
     const { id, file } = this.upload(parameters, "photo");
     return this.#file(room, parameters, { photo: photoSizes(file, id), ...caption });
