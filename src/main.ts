@@ -10,6 +10,7 @@ import { kernelConfig, whoIs } from "./cli/desk-config.ts";
 import { deskLog } from "./cli/desk-log.ts";
 import { EarlyNews } from "./cli/early-news.ts";
 import { firstNews } from "./cli/first-news.ts";
+import { firstReading } from "./cli/first-reading.ts";
 import { gridNotices, layGrids } from "./cli/grids.ts";
 import { leadership, ledgerHistory, replayFacts } from "./cli/history.ts";
 import { queueLog, startJobs } from "./cli/jobs.ts";
@@ -21,6 +22,7 @@ import { loopLag } from "./cli/loop-lag.ts";
 import { machineDoor } from "./cli/machine-door.ts";
 import { openGateway } from "./cli/open-gateway.ts";
 import { reach } from "./cli/reach.ts";
+import { heldThen, lifeFile, SignsOfLife } from "./cli/signs-of-life.ts";
 import type { SimKeys } from "./cli/sim-keys.ts";
 import type { SimVenue } from "./cli/sim-venue.ts";
 import { endInTurn } from "./cli/stages.ts";
@@ -93,8 +95,11 @@ export interface RunningDesk {
   readonly firstAt: number;
   /** Takes the entries back and waits until nothing is on its way; resolves with those that may still rest. Safe to call twice. */
   quiesce(): Promise<readonly string[]>;
-  /** Takes entries back, ends all rooms; resolves true when none may still rest and everything ended in time. Safe to call twice. */
-  stop(): Promise<boolean>;
+  /**
+   * Takes entries back, ends all rooms; resolves true when none may still rest and everything ended in time. Safe to call twice.
+   * `fault`: nobody wanted the end; people are told why, with a sound.
+   */
+  stop(fault?: string): Promise<boolean>;
 }
 
 const SECOND_MS = 1_000;
@@ -115,6 +120,10 @@ export async function startDesk(options: StartOptions): Promise<RunningDesk> {
 async function build(options: StartOptions, opened: (() => Promise<unknown>)[]): Promise<RunningDesk> {
   const { settings, log, redactor, clock } = options;
   mkdirSync(settings.desk.dataDir, { recursive: true });
+  const whose = scopeOf(whoIs(settings, settings.exchange));
+  const life = new SignsOfLife({ file: lifeFile(settings.desk), desk: whose, clock, log });
+  opened.push(() => life.end(false));
+  life.begin();
   const store = await databaseOf(options);
   opened.push(() => store.close());
   await requireConfirmable(settings, store.ledger, options.ask);
@@ -226,6 +235,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   });
   opened.push(() => running.chat?.stop(SECOND_MS) ?? Promise.resolve());
   await replayFacts(store, desk, clock, venue !== undefined);
+  life.tell(() => heldThen(kernel.state));
   running.attach(desk);
   await running.chat.start();
   desk.start();
@@ -243,7 +253,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     return taken;
   };
   let stopped: Promise<boolean> | undefined;
-  const stop = async (): Promise<boolean> => {
+  const stop = async (fault: string | undefined): Promise<boolean> => {
     clockWatch.stop();
     stopBeginning();
     lag.stop();
@@ -260,7 +270,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
           name: "chat",
           msMax: 4 * SECOND_MS,
           work: async () => {
-            chat.alert(endedAlert(viewOf(kernel.state), await store.ledger.head(), clock.now()));
+            chat.alert(endedAlert(viewOf(kernel.state), await store.ledger.head(), clock.now(), fault));
             await chat.stop(left.length === 0 ? SECOND_MS : 3 * SECOND_MS);
           },
         },
@@ -272,6 +282,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
       { clock, log },
     );
     health.stop();
+    await life.end(fault === undefined);
     return isInTime && left.length === 0;
   };
   return {
@@ -286,8 +297,8 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     queue: running.queue ?? queues.describe(),
     firstAt: marketNow,
     quiesce,
-    stop: () => {
-      stopped ??= stop();
+    stop: (fault) => {
+      stopped ??= stop(fault);
       return stopped;
     },
   };
@@ -329,12 +340,4 @@ async function databaseOf(options: StartOptions): Promise<Store> {
   });
   if (!opened.ok) throw new StartError(opened.problem);
   return opened.store;
-}
-
-/** Waits a moment for the first reading of the account and the first price, so that nothing looks wrong that is only new. */
-async function firstReading(desk: Desk, clock: Clock): Promise<void> {
-  const { state } = desk.kernel;
-  for (let tries = 0; tries < 250 && !(state.isBooted && state.board.youngest() !== undefined); tries += 1) {
-    await new Promise<void>((resolve) => clock.after(20, resolve));
-  }
 }

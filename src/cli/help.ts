@@ -102,6 +102,15 @@ export const VENUE_HELP = `perpdesk venue: runs the built-in exchange for client
 It prints {"listening": URL} when it is ready.
 Example: perpdesk venue --port 7070 --market synthetic:1 --speed 60 --faults config/faults/rough-day.yaml`;
 
+/** Help of `perpdesk watchdog`. */
+export const WATCHDOG_HELP = `perpdesk watchdog: speaks up in the chats when the desk beside it gives no sign of life.
+
+  --config FILE      the settings that the desk runs with, for its folder and its chats
+
+It reads the file that the desk writes every two seconds, sends with the desk's tokens, and hears nothing. It needs no
+exchange keys. After health.watchdogSeconds of silence it says so on every platform, and once when the desk is back.
+Example: perpdesk watchdog --config config/chat.yaml`;
+
 /** Help of `perpdesk worker`. */
 export const WORKER_HELP = `perpdesk worker: takes slow housekeeping off the desk (needs REDIS_URL).
 

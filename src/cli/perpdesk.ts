@@ -9,6 +9,7 @@ import {
   REPLAY_HELP,
   START_HELP,
   VENUE_HELP,
+  WATCHDOG_HELP,
   WORKER_HELP,
 } from "./help.ts";
 import { StartError } from "./start-error.ts";
@@ -29,6 +30,7 @@ export const CLI_COMMANDS: Readonly<Record<string, CliCommand>> = {
   replay: { help: REPLAY_HELP, run: async (args) => (await import("./replay.ts")).replayCommand(args) },
   analyze: { help: ANALYZE_HELP, run: async (args) => (await import("./analyze.ts")).analyze(args) },
   audit: { help: AUDIT_HELP, run: async (args) => (await import("./audit.ts")).audit(args) },
+  watchdog: { help: WATCHDOG_HELP, run: async (args) => (await import("./watchdog.ts")).watchdog(args) },
   worker: { help: WORKER_HELP, run: async (args) => (await import("./worker.ts")).worker(args) },
   doctor: { help: DOCTOR_HELP, run: async (args) => (await import("./doctor.ts")).doctor(args) },
   confirm: { help: CONFIRM_HELP, run: async (args) => (await import("./confirm.ts")).confirm(args) },
@@ -43,6 +45,7 @@ const HELP = `perpdesk ${packageVersion()}: a trading desk for crypto perpetual 
   replay     run a flight recording again and compare
   analyze    the figures of a trade log
   audit      check the audit ledger, also against a hash that was posted
+  watchdog   speak up in the chats when the desk gives no sign of life
   worker     take housekeeping off the desk (needs Redis)
   doctor     look whether a start would go well, and say what to mend
   confirm    confirm live trading at a terminal

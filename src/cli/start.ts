@@ -76,11 +76,12 @@ export async function start(args: readonly string[]): Promise<number> {
   const market = settings.mode !== "sim" ? settings.exchange : (values.venue ?? settings.market);
   const entriesLeft = await running.quiesce();
   const read = await readSummary(running, startedAt, market);
-  const cleanShutdown = await running.stop();
+  const isFault = reason.startsWith("fatal");
+  const cleanShutdown = await running.stop(isFault ? redactor.text(reason) : undefined);
   const summary = { ...read, entriesLeft, cleanShutdown };
   process.stdout.write(values.json === true ? `${JSON.stringify(summary)}\n` : `${summaryText(summary)}\n`);
   log.close();
-  return reason.startsWith("fatal") || !cleanShutdown ? 1 : 0;
+  return isFault || !cleanShutdown ? 1 : 0;
 }
 
 /** Somebody who types at the terminal sees what chat shows; of the log only errors, the rest is in the file. */

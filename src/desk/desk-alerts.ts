@@ -60,17 +60,19 @@ export const startedAlert = (
   ],
 });
 
-/** That the desk ends at `wallAt` because somebody wanted it to, and what it leaves. */
+/** That the desk ends at `wallAt` and what it leaves; with a sound when nobody wanted that: `fault` says why. */
 export const endedAlert = (
   desk: Omit<DeskSnapshot, "health" | "metrics">,
   head: LedgerHead,
   wallAt: number,
+  fault: string | undefined,
 ): AlertIntent => ({
   type: "alert",
   key: `life:${Math.round(wallAt)}`,
-  level: "info",
-  title: `perpdesk ended, equity ${equityOf(desk)}`,
+  level: fault === undefined ? "info" : "critical",
+  title: `perpdesk ended${fault === undefined ? "" : " by a fault in its code"}, equity ${equityOf(desk)}`,
   lines: [
+    ...(fault === undefined ? [] : [`${fault}. Start it again; the log tells more.`]),
     `${heldText(desk)}${desk.orders.length === 0 ? "" : ": take profits and stops stay there"}. Nobody watches until the next start.`,
     headText(head),
   ],

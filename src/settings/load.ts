@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly readFile?: ((path: string) => string) | undefined;
   /** Variables that a secret source gave (`readSecretSource`); what is set for real must not contradict them. */
   readonly provided?: Environment | undefined;
+  /** For who never trades: the exchange's keys are not read, nor missed. */
+  readonly withoutKeys?: boolean | undefined;
   /** Permission bits of a file. */
   readonly fileMode?: ((path: string) => number) | undefined;
 }
@@ -65,7 +67,7 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
       env,
     );
 
-  const keys = readKeys(env, data.mode, data.exchange);
+  const keys = options.withoutKeys === true ? NO_KEYS : readKeys(env, data.mode, data.exchange);
   const settings = frozen(settingsOf(data, keys, options.cwd));
   const exposed = envFile.text === undefined ? undefined : exposure(options);
   const isReal = settings.mode === "demo" || settings.mode === "live";
@@ -79,6 +81,8 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
   const notes = [...keys.notes, ...(exposed === undefined ? [] : [exposed])];
   return { ok: true, settings, written: layers.tree, notes, secrets: secretsOf(settings, env) };
 }
+
+const NO_KEYS: KeysReading = { keys: undefined, isTestnet: false, problems: [], notes: [] };
 
 /** What stands wrong in a settings tree: where, and one sentence that begins with the file and line. */
 interface Mistake {
@@ -112,7 +116,7 @@ export function settledOf(
 ): { readonly settings: Settings | undefined; readonly mistakes: readonly Mistake[] } {
   const { data, mistakes } = parsedOf(layers, {});
   if (data === undefined || mistakes.length > 0) return { settings: undefined, mistakes };
-  const settings = settingsOf(data, { keys: undefined, isTestnet: false, problems: [], notes: [] }, cwd);
+  const settings = settingsOf(data, NO_KEYS, cwd);
   const found = contradictions(settings).map(({ path, text }) => ({
     path,
     text: `${layers.place(path)}: ${text}`,
@@ -238,7 +242,11 @@ function settingsOf(parsed: Parsed, { keys, isTestnet }: KeysReading, cwd: strin
     redisUrl: parsed.redisUrl,
     databaseUrl: parsed.databaseUrl,
     log: { file: resolve(cwd, log.file), level: log.level },
-    health: { everyMs: health.everySeconds * 1_000, heartbeatMs: health.heartbeatMinutes * 60_000 },
+    health: {
+      everyMs: health.everySeconds * 1_000,
+      heartbeatMs: health.heartbeatMinutes * 60_000,
+      watchdogMs: health.watchdogSeconds * 1_000,
+    },
   };
 }
 

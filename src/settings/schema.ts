@@ -173,6 +173,10 @@ export const schema = z.strictObject({
       unit: "minutes",
       help: "Time between two messages that the desk lives; each names the hash that its audit ledger ends with.",
     }),
+    watchdogSeconds: about(whole(10, 3_600), {
+      unit: "seconds",
+      help: "`perpdesk watchdog` speaks up when the desk gives no sign of life for so long.",
+    }),
   }),
 });
 

@@ -175,5 +175,10 @@ export interface Settings {
     readonly file: string;
     readonly level: "debug" | "info" | "warn" | "error";
   };
-  readonly health: { readonly everyMs: number; readonly heartbeatMs: number };
+  readonly health: {
+    readonly everyMs: number;
+    readonly heartbeatMs: number;
+    /** How long the desk may give no sign of life before its watchdog speaks up. */
+    readonly watchdogMs: number;
+  };
 }

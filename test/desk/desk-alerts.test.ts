@@ -10,7 +10,7 @@ test("the start, each heartbeat and the end are quiet messages of their own that
   const told = [
     startedAlert(desk, HEAD, NOON),
     heartbeatAlert(desk, HEAD, NOON + 1),
-    endedAlert(desk, HEAD, NOON + 2),
+    endedAlert(desk, HEAD, NOON + 2, undefined),
   ];
   expect(told.map(({ key, level, title }) => [key.split(":")[0], level, title])).toEqual([
     ["life", "info", "perpdesk 0.1.0 started"],
@@ -26,6 +26,14 @@ test("the start, each heartbeat and the end are quiet messages of their own that
       LINE,
     ],
   ]);
+});
+
+test("an end that nobody wanted is CRITICAL and says why", () => {
+  expect(endedAlert(snapshot(), HEAD, NOON, "fatal: x is undefined")).toMatchObject({
+    level: "critical",
+    title: "perpdesk ended by a fault in its code, equity 10000.77 USDT",
+    lines: ["fatal: x is undefined. Start it again; the log tells more.", expect.any(String), LINE],
+  });
 });
 
 test("a heartbeat says what makes entries wait, and that the equity is not known", () => {

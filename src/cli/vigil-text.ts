@@ -1,0 +1,45 @@
+import { clockTime, counted, dayTime, duration } from "../chat/format.ts";
+import type { Reply } from "../chat/reply.ts";
+import type { LifeSign } from "../observe/life-file.ts";
+import type { Word } from "./vigil.ts";
+
+/** What a watchdog says, as a message. `desk` is the name of the desk, for one that was never seen. */
+export function wordReply(word: Word, desk: string, now: number): Reply {
+  const footer = `The watchdog at ${clockTime(now)}`;
+  if (word.type === "back") {
+    const { sign, forMs, isNewProcess } = word;
+    const what = isNewProcess ? "It was started again." : "It is the same process: it hung.";
+    const over = sign.isOver ? ["Somebody has ended it since."] : ["/status shows how it is."];
+    return {
+      title: "The desk is back",
+      tone: "good",
+      lines: [`${sign.desk}: no sign of life for ${duration(forMs)}. ${what}`, ...over],
+      footer,
+    };
+  }
+  const { last, forMs, isAgain } = word;
+  return {
+    title: `CRITICAL: ${isAgain ? "Still no" : "No"} sign of life of the desk`,
+    tone: "danger",
+    lines: [
+      last === undefined
+        ? `${desk}: none since the watchdog began, ${duration(forMs)} ago.`
+        : `${last.desk}: the last one was at ${dayTime(last.wallAt)}. Its process has ended, hangs, or can't write to its disk.`,
+      ...heldLines(last),
+      "Look at the machine and start the desk again. Nothing that is typed here is done meanwhile.",
+    ],
+    footer,
+  };
+}
+
+function heldLines(last: LifeSign | undefined): readonly string[] {
+  if (last?.held === undefined) return ["What is held is not known here: look into the exchange's app."];
+  const { rungs, entries, exits } = last.held;
+  const held = `Then ${counted(rungs, "rung")} held, and ${counted(exits, "exit")} rested at the exchange, which go on protecting.`;
+  return entries === 0
+    ? [held]
+    : [
+        held,
+        `${counted(entries, "entry order")} rested too: what fills of them has no stop until the desk runs. Cancel them in the exchange's app if it does not.`,
+      ];
+}

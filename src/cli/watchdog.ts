@@ -1,0 +1,89 @@
+import { Herald } from "../chat/herald.ts";
+import type { Clock } from "../desk/ports.ts";
+import { readLifeSign } from "../observe/life-file.ts";
+import { createLog, type Log } from "../observe/log.ts";
+import { createRedactor } from "../observe/redactor.ts";
+import { readArguments } from "./arguments.ts";
+import { chatSettings } from "./chat-settings.ts";
+import { readSettings } from "./read-settings.ts";
+import { lifeFile } from "./signs-of-life.ts";
+import { StartError } from "./start-error.ts";
+import { stopSignal } from "./stop-signal.ts";
+import { systemClock } from "./system-clock.ts";
+import { Vigil } from "./vigil.ts";
+import { wordReply } from "./vigil-text.ts";
+
+const LOOK_EVERY_MS = 1_000;
+const DRAIN_MS = 2_000;
+
+/** Speaks up on every platform when the desk beside it gives no sign of life, until it is told to stop. */
+export async function watchdog(args: readonly string[]): Promise<number> {
+  const { values } = readArguments(args, { config: { type: "string" } }, 0);
+  const { settings, secrets } = await readSettings({
+    configFile: values.config,
+    env: process.env,
+    cwd: process.cwd(),
+    withoutKeys: true,
+  });
+  const { chat, desk, health } = settings;
+  if (chat.telegram === undefined && chat.discord === undefined)
+    throw new StartError(
+      "A watchdog needs a chat to speak up in: give it settings with chat.telegram or chat.discord, e.g. --config config/chat.yaml.",
+    );
+  const redactor = createRedactor(secrets);
+  const log = createLog({ level: settings.log.level, redactor });
+  const stopping = stopSignal({ log, redactor });
+  const herald = new Herald(chatSettings(settings), systemClock, (level, text) => log[level](text));
+  const file = lifeFile({ dataDir: desk.dataDir, name: desk.name });
+  log.info(`the watchdog looks at ${file} and speaks up after ${health.watchdogMs / 1_000} s without a sign`);
+  const stop = keepVigil({
+    file,
+    name: desk.name,
+    limitMs: health.watchdogMs,
+    clock: systemClock,
+    herald,
+    log,
+  });
+  const reason = await stopping.asked;
+  stop();
+  await Promise.race([herald.drained(), new Promise((resolve) => setTimeout(resolve, DRAIN_MS))]);
+  herald.close();
+  log.info(`the watchdog ends: ${reason}`);
+  log.close();
+  return reason.startsWith("fatal") ? 1 : 0;
+}
+
+/** What a vigil is kept with. */
+export interface VigilParts {
+  readonly file: string;
+  /** The desk's name. */
+  readonly name: string;
+  readonly limitMs: number;
+  readonly lookEveryMs?: number;
+  readonly clock: Clock;
+  readonly herald: Pick<Herald, "say">;
+  readonly log: Pick<Log, "warn">;
+}
+
+/** Looks at the file again and again and says what there is to say; returns how to end it. */
+export function keepVigil(parts: VigilParts): () => void {
+  const { file, name, limitMs, lookEveryMs = LOOK_EVERY_MS, clock, herald, log } = parts;
+  const vigil = new Vigil(limitMs);
+  let isOver = false;
+  let cancel = (): void => undefined;
+  const look = async (): Promise<void> => {
+    const word = vigil.look(await readLifeSign(file), clock.monotonic());
+    if (isOver) return;
+    if (word !== undefined) {
+      const reply = wordReply(word, name, clock.now());
+      log.warn(reply.title, { lines: reply.lines ?? [] });
+      herald.say(reply, word.type === "back");
+    }
+    cancel = clock.after(lookEveryMs, () => void look());
+  };
+  void look();
+  return () => {
+    isOver = true;
+    cancel();
+  };
+}
