@@ -1,9 +1,13 @@
 import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
+import { instrumentOf } from "../src/chat/format.ts";
+import { cut, oneLine } from "../src/chat/layout.ts";
 import { outcomeReply } from "../src/chat/outcome.ts";
 import { symbolArgument, symbolsOf, unknownSymbol } from "../src/chat/symbol.ts";
-import { InexactError, rateOf } from "../src/core/text.ts";
-import { ONE, type Rate, rate } from "../src/core/units.ts";
+import { sizeUnit } from "../src/core/instrument.ts";
+import { countOf, InexactError, rateOf, textOf } from "../src/core/text.ts";
+import { type Lots, lots, ONE, type Rate, rate } from "../src/core/units.ts";
+import type { DeskDoor } from "../src/desk/ports.ts";
 
 const PARTS = ["25%", "50%", "75%", "100%"];
 
@@ -40,7 +44,7 @@ export const close = defineCommand({
   name: "close",
   aliases: ["fx", "forceexit", "forcesell"],
   description: "Propose to close a position; a card asks for approval",
-  examples: ["close BTCUSDT", "close BTCUSDT long 50%", "close BTCUSDT foreign"],
+  examples: ["close BTCUSDT", "close BTCUSDT long 50%", "close BTCUSDT 0.004BTC", "close BTCUSDT foreign"],
   role: "trader",
   risk: "R2",
   approval: "C",
@@ -49,6 +53,7 @@ export const close = defineCommand({
     side: sideSchema.optional(),
     part: partSchema.default(rate(ONE)),
     foreign: foreignSchema.default(false),
+    amount: z.string().optional(),
     extra: z
       .string()
       .optional()
@@ -78,16 +83,25 @@ export const close = defineCommand({
       isRequired: false,
       choices: () => ["yes", "no"],
     },
+    {
+      name: "amount",
+      description: "So much instead of a part, with its unit: 0.004BTC, or 12contracts",
+      isRequired: false,
+    },
   ],
   sortWords,
   async run({ args, actor, door }) {
     const desk = door.snapshot();
     const symbols = symbolsOf(desk, args.symbol);
     if (symbols === undefined) return unknownSymbol(desk, args.symbol);
+    const wanted = args.amount === undefined ? undefined : amountOf(desk, symbols, args.amount);
+    if (typeof wanted === "string") return outcomeReply({ isOk: false, text: wanted }, "", "Not proposed");
+    const named = wanted?.instrument ?? (args.symbol === undefined ? undefined : [...symbols][0]);
     const outcome = await door.proposeClose(actor, {
-      instrument: args.symbol === undefined ? undefined : [...symbols][0],
+      instrument: named,
       positionSide: args.side,
       part: args.part,
+      ...(wanted === undefined ? {} : { lots: wanted.lots }),
       includesForeign: args.foreign,
     });
     return outcomeReply(outcome, "Proposed", "Not proposed");
@@ -105,13 +119,45 @@ function sortWords(words: readonly string[]): Readonly<Record<string, string>> {
   return named;
 }
 
-function nameOf(word: string): "side" | "foreign" | "part" | "symbol" {
+function nameOf(word: string): "side" | "foreign" | "part" | "amount" | "symbol" {
   if (word === "long" || word === "short") return "side";
   if (word === "foreign") return "foreign";
+  if (AMOUNT.test(word) && !/(usd|usdt|usdc|busd|fdusd)$/.test(word)) return "amount";
   return word === "all" || word === "half" || (/^[-+]?[\d.,]/.test(word) && !/[a-z]{2}/.test(word))
     ? "part"
     : "symbol";
 }
+
+/** A number with its unit. Some symbols begin with a number too: they end with what they are quoted in. */
+const AMOUNT = /^(\d+(?:\.\d+)?|\.\d+)([a-z]+)$/i;
+
+/** An amount as lots of the one position that is meant, or why it can't be read. */
+function amountOf(
+  desk: Snapshot,
+  symbols: ReadonlySet<string>,
+  typed: string,
+): { readonly instrument: string; readonly lots: Lots } | string {
+  const held = new Set(
+    desk.books
+      .filter(({ lots: size, instrument }) => size !== 0 && symbols.has(instrument))
+      .map(({ instrument }) => instrument),
+  );
+  const [id, second] = held;
+  const instrument = instrumentOf(desk.instruments, id ?? "");
+  if (instrument === undefined) return "Nothing is held there.";
+  if (second !== undefined) return `Several positions are open; name one: ${[...held].join(", ")}.`;
+  const [, number = "", unit = ""] = AMOUNT.exec(typed.trim()) ?? [];
+  const own = sizeUnit(instrument);
+  const shown = cut(oneLine(typed), 40);
+  if (unit.toLowerCase() !== own.toLowerCase())
+    return `amount "${shown}" is not in ${own}, which ${instrument.id} is counted in; say it like ${textOf(instrument.lotsMin, instrument.lot)}${own}.`;
+  const size = countOf(number.startsWith(".") ? `0${number}` : number, instrument.lot);
+  if (size === undefined || size <= 0)
+    return `amount "${shown}" is no multiple of ${textOf(1, instrument.lot)} ${own} above 0; say one.`;
+  return { instrument: instrument.id, lots: lots(size) };
+}
+
+type Snapshot = ReturnType<DeskDoor["snapshot"]>;
 
 /** A part of a position, or what is wrong with it. A bare number is percent. */
 function readPart(text: string): Rate | string {

@@ -7,6 +7,8 @@ import { audit } from "./audit.ts";
 import { balance } from "./balance.ts";
 import { chart } from "./chart.ts";
 import { close } from "./close.ts";
+import { closeLosers } from "./close-losers.ts";
+import { closeWinners } from "./close-winners.ts";
 import { configShow } from "./config-show.ts";
 import { count } from "./count.ts";
 import { daily } from "./daily.ts";
@@ -79,6 +81,8 @@ export const commands: readonly AnyCommand[] = [
   grid,
   stuck,
   close,
+  closeLosers,
+  closeWinners,
   recover,
   proposals,
   approve,

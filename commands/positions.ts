@@ -10,6 +10,7 @@ import {
   quantity,
   UNKNOWN,
 } from "../src/chat/format.ts";
+import type { Button } from "../src/chat/reply.ts";
 import { symbolArgument, symbolsOf, unknownSymbol } from "../src/chat/symbol.ts";
 import type { DeskDoor } from "../src/desk/ports.ts";
 
@@ -31,7 +32,8 @@ export const positions = defineCommand({
     if (symbols === undefined) return unknownSymbol(desk, args.symbol);
     const open = desk.books.filter((book) => book.lots !== 0 && symbols.has(book.instrument));
     const refresh = args.symbol === undefined ? "positions" : `positions ${[...symbols][0] ?? ""}`;
-    const buttons = [[{ label: "Refresh", style: "plain", action: { type: "run", line: refresh } }]] as const;
+    const again = [{ label: "Refresh", style: "plain", action: { type: "run", line: refresh } }] as const;
+    const buttons = [again, ...open.filter(isOwn).slice(0, CLOSABLE_MOST).map(closeButtons)];
     const elsewhere = args.symbol === undefined ? desk.others : [];
     const others = elsewhere.map(({ symbol, size }) => `${symbol} ${size}`).join(", ");
     if (open.length === 0) {
@@ -79,6 +81,19 @@ export const positions = defineCommand({
     };
   },
 });
+
+/** Positions that have buttons: a phone shows few of them at once. */
+const CLOSABLE_MOST = 4;
+
+const isOwn = ({ shares }: Snapshot["books"][number]): boolean => shares.some(({ lots }) => lots !== 0);
+
+/** A quarter, a half, all: each only shows a card with what it comes to. */
+const closeButtons = ({ instrument, lots }: Snapshot["books"][number]): readonly Button[] =>
+  ["25%", "50%", "100%"].map((part, at) => ({
+    label: at === 0 ? `Close ${instrument} ${part}` : part,
+    style: "plain",
+    action: { type: "run", line: `close ${instrument} ${direction(lots)} ${part}` },
+  }));
 
 type Snapshot = ReturnType<DeskDoor["snapshot"]>;
 

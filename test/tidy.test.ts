@@ -54,6 +54,7 @@ const WORDS = [
   "grid-argument",
   "grid-text",
   "layout",
+  "list-command",
   "outcome",
   "period-command",
   "pictures/canvas",

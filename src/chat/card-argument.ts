@@ -38,6 +38,7 @@ export function actionText(action: ProposalAction): string {
     case "panic":
       return "panic, which can still be taken back";
     case "basket":
+      if (action.what !== "flatten") return `close ${action.what}, ${action.parts.length} in all`;
       return action.tap === "first" ? "flatten, first tap" : "flatten, second tap";
     default:
       return unreachable(action);

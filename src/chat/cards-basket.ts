@@ -1,8 +1,8 @@
 import type { Instrument } from "../core/instrument.ts";
-import type { BasketPart, BasketProposal, ProposalState, Quote } from "../core/proposal.ts";
-import { type Value, value } from "../core/units.ts";
+import type { BasketAction, BasketPart, BasketProposal, ProposalState, Quote } from "../core/proposal.ts";
+import { rate, type Value, value } from "../core/units.ts";
 import { decidedText, footerOf, outcomeLines, untilText } from "./card-words.ts";
-import { clockTime, counted, direction, gain, money, price, quantity } from "./format.ts";
+import { clockTime, counted, direction, gain, money, percent, price, quantity } from "./format.ts";
 import type { Field, Reply } from "./reply.ts";
 
 /** The instrument of this name, where the desk trades it. */
@@ -30,7 +30,7 @@ export function basketCard(
   const [word, tone] = WORDS[state];
   const isOpen = state === "pending";
   return {
-    title: `Flatten: close ${action.parts.length === 0 ? "all" : counted(action.parts.length, "position")}${word}`,
+    title: `${titleOf(action)}${word}`,
     tone,
     lines: isOpen ? openLines(proposal, nowWall) : endLines(proposal),
     ...(isOpen ? { fields: fieldsOf(proposal, find) } : {}),
@@ -39,9 +39,16 @@ export function basketCard(
   };
 }
 
+function titleOf({ what, parts }: BasketAction): string {
+  const size = parts.length === 0 ? "all" : counted(parts.length, "position");
+  return what === "flatten" ? `Flatten: close ${size}` : `Close ${what}: ${size}`;
+}
+
 function openLines(proposal: BasketProposal, nowWall: number): string[] {
   const { action, supersedes } = proposal;
   const isFirst = action.tap === "first";
+  if (action.what !== "flatten")
+    return [...listLines(proposal), `${untilText(proposal, nowWall)} ${ANOTHER}`];
   return [
     ...(supersedes === undefined ? [] : [`Follows ${supersedes}: figures of now.`]),
     isFirst
@@ -54,6 +61,18 @@ function openLines(proposal: BasketProposal, nowWall: number): string[] {
       ? [foreignLine(action.includesForeign)]
       : []),
     `${untilText(proposal, nowWall)} anyone with the role risk may decide; the first decision counts.`,
+  ];
+}
+
+const ANOTHER = "another person with the role risk approves it; where there is none, whoever asked may.";
+
+function listLines({ action, supersedes }: BasketProposal): string[] {
+  const { what, least = rate(0), parts } = action;
+  const enough = least === 0 ? "" : ` ${percent(least)} or more`;
+  return [
+    ...(supersedes === undefined ? [] : [`Replaces ${supersedes}: new figures, no position more.`]),
+    `All that ${what === "losers" ? "lost" : "gained"}${enough} when it was asked; each is closed at the market, and its engines pause.`,
+    ...(parts.some(({ close }) => close.foreignLots !== 0) ? ["What this desk did not open stays."] : []),
   ];
 }
 
@@ -107,7 +126,12 @@ function fieldOf({ close, quote }: BasketPart, find: FindInstrument): Field {
 const buttonsOf = ({ action }: BasketProposal, token: string): NonNullable<Reply["buttons"]> => [
   [
     {
-      label: action.tap === "first" ? "1 of 2: pause" : "2 of 2: close all",
+      label:
+        action.what !== "flatten"
+          ? "Approve"
+          : action.tap === "first"
+            ? "1 of 2: pause"
+            : "2 of 2: close all",
       style: "danger",
       action: { type: "approve", token },
     },

@@ -154,7 +154,7 @@ function pendingCard(
       ...replaced,
       ...(proposal.outcome === undefined ? [] : [proposal.outcome]),
       foreignText(action, instrument),
-      `${until} anyone with the role trader may decide; the first decision counts.`,
+      `${until} ${action.isOverCap === true ? TWO_PEOPLE : "anyone with the role trader may decide; the first decision counts."}`,
     ].filter((line) => line !== ""),
     fields: quoteFields(proposal, action, instrument),
     ...(token === undefined ? {} : { buttons: yesOrNo(token) }),
@@ -162,12 +162,16 @@ function pendingCard(
   };
 }
 
+const TWO_PEOPLE =
+  "another person with the role risk must approve it: it is worth or loses more than one person decides. Where there is none, whoever asked may, a minute after asking.";
+
 /** "Close all of BTCUSDT long", "Close 50% of ...". */
 function whatText(proposal: PricedProposal, instrument: Instrument | undefined): string {
   const { action, quote } = proposal;
   if (action.type === "recover") return recoverTitle(proposal, action);
   const held = quote.positionLots === 0 ? "" : ` ${direction(quote.positionLots)}`;
-  const part = action.part >= 100_000_000 ? "" : ` ${percent(action.part, 0)} of`;
+  const size = action.lots === undefined ? percent(action.part, 0) : quantity(action.lots, instrument);
+  const part = action.part >= 100_000_000 && action.lots === undefined ? "" : ` ${size} of`;
   return `Close${part} ${instrument?.id ?? action.instrument}${held}`;
 }
 
@@ -187,7 +191,7 @@ function quoteFields(
     { label: "Position", text: `${held}, ${quote.marginMode}` },
     {
       label: "Closes",
-      text: `${quote.side} ${quantity(quote.lots, instrument)} (${percent(action.part, 0)})`,
+      text: `${quote.side} ${quantity(quote.lots, instrument)}${action.lots === undefined ? ` (${percent(action.part, 0)})` : ""}`,
     },
     {
       label: "Expected fill",

@@ -11,7 +11,7 @@ import type { GridSetup } from "./setup.ts";
 type RiskClass = "R0" | "R1" | "R2" | "R3" | "R4";
 
 /**
- * Who has to agree before it acts. `none`: it acts when it is said; C: a card asks, and the one who asked may approve it; P: a card
+ * Who has to agree before it acts. `none`: it acts when it is said; else the command alone changes nothing. C: a card asks, and the one who asked may approve it; P: a card
  * asks another person where there is one; 2P: two people, never the asker alone.
  */
 type Approval = "none" | "C" | "P" | "2P";

@@ -55,11 +55,11 @@ export class Reception {
     return tap;
   }
 
-  /** Runs the line behind a button: only what reads, since a tap may have waited for hours on its way. */
+  /** Runs the line behind a button: only what reads, or shows a card, since a tap may have waited for hours on its way. */
   async press(line: string, actor: Actor): Promise<Reply> {
     const [name = "", ...input] = line.split(" ");
     const command = this.runner.find(name);
-    if (command === undefined || command.risk !== "R0") {
+    if (command === undefined || (command.risk !== "R0" && command.approval === "none")) {
       this.#refuse(actor.person, { reason: "forged", platform: actor.platform });
       return { title: "Not done", tone: "warning", lines: [FORGED], isPrivate: true };
     }

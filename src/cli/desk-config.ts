@@ -86,6 +86,10 @@ export async function kernelConfig(
       recoveryExpiresMs: millis(settings.proposals.recoveryExpiresMs),
       drift: settings.proposals.drift,
       dataAgeMaxMs: millis(settings.proposals.maxDataAgeMs),
+      overCap: {
+        notional: settings.proposals.closeNotionalMax,
+        loss: settings.proposals.closeLossMax,
+      },
       panicUndoMs: millis(settings.proposals.panicUndoMs),
       admins: settings.chat.people.filter(({ role }) => role === "admin").length,
       approvers: settings.chat.people.filter(({ role }) => role === "admin" || role === "risk").length,

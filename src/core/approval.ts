@@ -18,12 +18,12 @@ export interface Deciders {
 }
 
 /**
- * Who approves: `one` anybody with the role, whoever asked included; `two` somebody else than whoever asked, or, where there is
- * nobody else, that person a minute later.
+ * Who approves: `one` anybody with the role, whoever asked included; `another` somebody else than whoever asked, or, where there
+ * is nobody else, that person; `two` the same, a minute later.
  */
 interface ApprovalRule {
   readonly role: PersonRole;
-  readonly people: "one" | "two";
+  readonly people: "one" | "another" | "two";
 }
 
 const ANY: ApprovalRule = { role: "trader", people: "one" };
@@ -33,8 +33,10 @@ function approvalRule(action: ProposalAction): ApprovalRule {
   switch (action.type) {
     case "resetRisk":
       return { role: "admin", people: "two" };
+    case "close":
+      return action.isOverCap === true ? { role: "risk", people: "two" } : ANY;
     case "basket":
-      return { role: "risk", people: "one" };
+      return { role: "risk", people: action.what === "flatten" ? "one" : "another" };
     default:
       return ANY;
   }
@@ -53,16 +55,19 @@ export function approvalRefusal(
   deciders: Deciders,
 ): string | undefined {
   if (decision === "reject") return takeBackRefusal(action, askedBy, actor);
-  const { role, people } = approvalRule(action);
+  const { role: asked, people } = approvalRule(action);
+  const all = asked === "admin" ? deciders.admins : (deciders.approvers ?? deciders.admins);
+  // Where nobody has the role, whoever may ask may approve as well.
+  const role = all === 0 ? "trader" : asked;
   if (!hasRole(actor.role, role)) {
     const who = role === "admin" ? "Only an admin approves this" : `Approving this needs the role ${role}`;
     return `${who}; you are ${actor.role}. Nothing was done.`;
   }
   if (people === "one" || actor.person !== askedBy.person) return undefined;
-  const all = role === "admin" ? deciders.admins : (deciders.approvers ?? deciders.admins);
   const others = all - (hasRole(askedBy.role, role) ? 1 : 0);
   const name = role === "admin" ? "admin" : "person with the role risk";
   if (others > 0) return `You asked for it: another ${name} must approve it. Nothing was done.`;
+  if (people === "another") return undefined;
   const left = Math.ceil((createdWallAt + ALONE_MS - wallAt) / 1_000);
   return left <= 0
     ? undefined

@@ -64,6 +64,10 @@ export interface CloseAction {
   readonly positionSide: PositionSide;
   /** 100 % closes all. */
   readonly part: Rate;
+  /** So many lots instead of a part. */
+  readonly lots?: Lots;
+  /** Worth or loss are beyond what one person decides alone. */
+  readonly isOverCap?: true;
   /** The foreign part of the book is named on the card and closed too. */
   readonly includesForeign: boolean;
   readonly foreignLots: Lots;
@@ -105,13 +109,15 @@ export interface ResetRiskAction {
 export interface BasketAction {
   readonly type: "basket";
   readonly account: AccountId;
-  /** `flatten`: all that is held, with entries paused and every order taken back. */
-  readonly what: "flatten";
+  /** `flatten`: all that is held, with entries paused and every order taken back. `losers`, `winners`: what loses, or gains. */
+  readonly what: "flatten" | "losers" | "winners";
+  /** Of losers and winners: by so much of its entry price at least, fees aside. */
+  readonly least?: Rate;
   readonly includesForeign: boolean;
   readonly parts: readonly BasketPart[];
   /** Held, but nobody can say what closing it would cost: closed all the same. */
   readonly unquoted: readonly string[];
-  /** Which tap the card waits for: the first one only pauses. */
+  /** Which tap the card waits for: of a flatten the first one only pauses. */
   readonly tap: "first" | "last";
   /** Ids that the orders of its parts may carry, one a part. */
   readonly ids: readonly string[];

@@ -12,7 +12,7 @@ import {
   type ResetRiskAction,
   type RiskState,
 } from "../core/proposal.ts";
-import { lots, millis, ONE, type Ticks } from "../core/units.ts";
+import { lots, millis, ONE, type Rate, type Ticks } from "../core/units.ts";
 import type { ClockWatch } from "./clock-watch.ts";
 import type { Desk } from "./desk.ts";
 import { storageAlert } from "./desk-alerts.ts";
@@ -93,20 +93,26 @@ export class Door implements DeskDoor {
   }
 
   proposeFlatten(actor: Actor, { includesForeign }: { readonly includesForeign: boolean }): Promise<Outcome> {
+    return this.#proposeBasket(actor, { what: "flatten", includesForeign, tap: "first" });
+  }
+
+  proposeList(
+    actor: Actor,
+    request: { readonly what: "losers" | "winners"; readonly least: Rate },
+  ): Promise<Outcome> {
+    return this.#proposeBasket(actor, { ...request, includesForeign: false, tap: "last" });
+  }
+
+  #proposeBasket(
+    actor: Actor,
+    asked: Pick<BasketAction, "what" | "least" | "includesForeign" | "tap">,
+  ): Promise<Outcome> {
     const { config } = this.#parts.desk.kernel.state;
     const proposalId = this.#nextId();
     // Each book of an instrument may be a part: long and short, or both in one.
     const ids = config.instruments.flatMap(() => [this.#nextId(), this.#nextId()]);
-    const action: BasketAction = {
-      type: "basket",
-      account: config.account,
-      what: "flatten",
-      includesForeign,
-      parts: [],
-      unquoted: [],
-      tap: "first",
-      ids,
-    };
+    const { account } = config;
+    const action = { type: "basket", account, ...asked, parts: [], unquoted: [], ids } as const;
     return this.#operator(actor, { type: "propose", proposalId, action });
   }
 
@@ -307,6 +313,7 @@ export class Door implements DeskDoor {
       instrument: book.instrument,
       positionSide: book.positionSide,
       part: request.part,
+      ...(request.lots === undefined ? {} : { lots: request.lots }),
       includesForeign: request.includesForeign,
       foreignLots: lots(book.foreign.lots),
     };

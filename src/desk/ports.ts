@@ -5,7 +5,7 @@ import type { AlertIntent } from "../core/intent.ts";
 import type { OrderFacts } from "../core/order.ts";
 import type { Actor, Decision, Proposal, RiskState } from "../core/proposal.ts";
 import type { Step } from "../core/text.ts";
-import type { Rate, Ticks } from "../core/units.ts";
+import type { Lots, Rate, Ticks } from "../core/units.ts";
 import type { DeskSnapshot } from "./snapshot.ts";
 
 /** The two clocks of the machine. Tests hand in their own. */
@@ -179,6 +179,11 @@ export interface DeskDoor {
   adopt(actor: Actor, instrument: string): Promise<Outcome>;
   /** Makes a proposal card on every platform. `part` of 100 % (`ONE`) closes all of the book. */
   proposeClose(actor: Actor, request: CloseRequest): Promise<Outcome>;
+  /** Proposes to close all positions that lose, or gain, at least so much of their entry price; another person approves. */
+  proposeList(
+    actor: Actor,
+    request: { readonly what: "losers" | "winners"; readonly least: Rate },
+  ): Promise<Outcome>;
   /** Asks how a stuck rung is to be recovered, on every platform. */
   proposeRecovery(actor: Actor, rung: { readonly engine: string; readonly rung: number }): Promise<Outcome>;
   /** Beyond its stop price an engine closes all and waits, beyond its pause price it enters nothing; undefined: no such price. */
@@ -240,6 +245,8 @@ export interface CloseRequest {
   readonly instrument: string | undefined;
   readonly positionSide: "long" | "short" | undefined;
   readonly part: Rate;
+  /** So much instead of a part; then the instrument is named. */
+  readonly lots?: Lots;
   readonly includesForeign: boolean;
 }
 

@@ -226,6 +226,8 @@ function settingsOf(parsed: Parsed, { keys, isTestnet }: KeysReading, cwd: strin
     proposals: {
       expiresMs: proposals.expiresSeconds * 1_000,
       recoveryExpiresMs: proposals.recoveryExpiresSeconds * 1_000,
+      closeNotionalMax: proposals.closeNotionalMax,
+      closeLossMax: proposals.closeLossMax,
       panicUndoMs: proposals.panicUndoSeconds * 1_000,
       drift: proposals.driftBps,
       maxDataAgeMs: proposals.maxDataAgeSeconds * 1_000,

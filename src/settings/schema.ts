@@ -119,6 +119,14 @@ export const schema = z.strictObject({
       unit: "seconds",
       help: "How long a panic can be taken back before anything is closed; entries are paused meanwhile. 0: not at all.",
     }),
+    closeNotionalMax: about(money(0.01, 50_000_000), {
+      unit: "settle asset",
+      help: "A close that is worth more is not for whoever asked alone: another person with the role risk approves it, or, where there is none, the same one a minute later.",
+    }),
+    closeLossMax: about(money(0.01, 50_000_000), {
+      unit: "settle asset",
+      help: "The same for a close that realises a larger loss, fees included.",
+    }),
     driftBps: about(basisPoints(1, 500), {
       unit: "basis points",
       help: "If the expected fill has moved further since the card was shown, it is quoted anew instead of carried out.",

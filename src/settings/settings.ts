@@ -138,6 +138,9 @@ export interface Settings {
     readonly expiresMs: number;
     /** The same for cards about stuck rungs. */
     readonly recoveryExpiresMs: number;
+    /** A close of more worth, or with a larger loss, takes two people. */
+    readonly closeNotionalMax: Value;
+    readonly closeLossMax: Value;
     /** For so long a panic can be taken back. */
     readonly panicUndoMs: number;
     /** A card that is further from the market than this is re-quoted. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { cardReply } from "../../src/chat/cards.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import type { BasketProposal, PanicProposal } from "../../src/core/proposal.ts";
-import { lots, millis } from "../../src/core/units.ts";
+import { lots, millis, rate } from "../../src/core/units.ts";
 import { alice, bitcoin, CLOSE, NOON, proposal } from "./desk.ts";
 
 const TOKEN = "A".repeat(22);
@@ -101,4 +101,40 @@ test("a panic says until when who may take it back", () => {
   ]);
   const undone = show({ ...PANIC, state: "rejected", outcome: "Taken back: nothing was closed." });
   expect([undone.title, undone.lines]).toEqual(["Panic: taken back", ["Taken back: nothing was closed."]]);
+});
+
+test("a list of losers says how they were chosen, and that another person approves it", () => {
+  const [part] = BASKET.action.parts;
+  if (part === undefined) throw new Error("no part");
+  const action = {
+    ...BASKET.action,
+    what: "losers",
+    least: rate(2_000_000),
+    tap: "last",
+    parts: [part],
+  } as const;
+  const card = show({ ...BASKET, action: { ...action, unquoted: [] }, supersedes: "k2-e1" }, TOKEN);
+  expect([card.title, ...(card.lines ?? [])]).toEqual([
+    "Close losers: 1 position?",
+    "Replaces k2-e1: new figures, no position more.",
+    "All that lost 2.00% or more when it was asked; each is closed at the market, and its engines pause.",
+    "Until 14:04:20 UTC (1 min) another person with the role risk approves it; where there is none, whoever asked may.",
+  ]);
+  expect(card.buttons?.flat().map(({ label }) => label)).toEqual(["Approve", "Reject"]);
+});
+
+test("a close of an amount, and one beyond the cap of one person, say so", () => {
+  const amount = cardReply(
+    proposal({ action: { ...CLOSE, lots: lots(4), isOverCap: true }, quote: { ...quote, lots: lots(4) } }),
+    bitcoin,
+    TOKEN,
+    NOON,
+  );
+  expect([amount.title, amount.fields?.[1]?.text]).toEqual([
+    "Close 0.004 BTC of BTCUSDT long?",
+    "sell 0.004 BTC",
+  ]);
+  expect(amount.lines?.at(-1)).toBe(
+    "Until 14:04:20 UTC (1 min) another person with the role risk must approve it: it is worth or loses more than one person decides. Where there is none, whoever asked may, a minute after asking.",
+  );
 });

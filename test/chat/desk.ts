@@ -385,6 +385,7 @@ export interface DoorCall {
     | "resume"
     | "panic"
     | "proposeFlatten"
+    | "proposeList"
     | "setRiskState"
     | "resetRisk"
     | "adopt"
@@ -452,6 +453,10 @@ export class DeskOfOneCard implements DeskDoor {
 
   proposeFlatten(actor: Actor, request: unknown): Promise<Outcome> {
     return this.#note({ type: "proposeFlatten", actor, request }, "A card asks on every platform.");
+  }
+
+  proposeList(actor: Actor, request: unknown): Promise<Outcome> {
+    return this.#note({ type: "proposeList", actor, request }, "A card asks on every platform.");
   }
 
   setRiskState(actor: Actor): Promise<Outcome> {

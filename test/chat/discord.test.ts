@@ -64,6 +64,7 @@ describe("commands", () => {
       "side true",
       "part true",
       "foreign true",
+      "amount false",
     ]);
     const typed = discord.autocomplete(annOnDiscord, CHANNEL, "close", "symbol", { symbol: "eth" });
     await typed.answered();

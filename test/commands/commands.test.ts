@@ -48,6 +48,8 @@ describe("the registry", () => {
       "balance",
       "chart",
       "close",
+      "close_losers",
+      "close_winners",
       "config_show",
       "count",
       "daily",
@@ -106,6 +108,8 @@ describe("the registry", () => {
     const asking = commands.filter(({ approval }) => approval !== "none");
     expect(asking.map(({ name, approval }) => `${name} ${approval}`)).toEqual([
       "close C",
+      "close_losers P",
+      "close_winners P",
       "recover C",
       "flatten C",
       "risk_reset 2P",
@@ -134,6 +138,8 @@ describe("the registry", () => {
       "grid viewer R0",
       "stuck viewer R0",
       "close trader R2",
+      "close_losers risk R2",
+      "close_winners risk R2",
       "recover trader R2",
       "proposals viewer R0",
       "approve trader R3",

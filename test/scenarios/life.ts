@@ -273,6 +273,8 @@ const SETTINGS = {
     expiresMs: 60_000,
     recoveryExpiresMs: 600_000,
     panicUndoMs: 0,
+    closeNotionalMax: value(1_000_000 * ONE),
+    closeLossMax: value(1_000_000 * ONE),
     drift: rate(ONE / 200),
     maxDataAgeMs: 5_000,
   },

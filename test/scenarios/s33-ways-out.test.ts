@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { millis } from "../../src/core/units.ts";
+import { lots, millis, ONE, rate, value } from "../../src/core/units.ts";
 import type { KernelConfig } from "../../src/desk/kernel/config.ts";
 import { parts } from "./people.ts";
 import { ALICE, World } from "./world.ts";
 
 const BOB = { person: "bob", role: "trader", platform: "discord" } as const;
+const CAROL = { person: "carol", role: "admin", platform: "discord" } as const;
 let world: World;
 afterEach(() => world.shut());
 
@@ -97,6 +98,53 @@ describe("scenario 33: a way out of everything", () => {
     world.kill();
     await world.boot();
     await world.until(() => world.position === 0, "it is closed");
+    expect(await world.differences()).toEqual([]);
+  });
+
+  it("a close beyond the cap: whoever asked may not approve it, another person's tap on the same card closes", async () => {
+    world = await World.holding();
+    world.kill();
+    const { proposals } = world.life.config;
+    const overCap = { notional: value(100 * ONE), loss: value(100 * ONE) };
+    const life = await world.boot({ proposals: { ...proposals, overCap } });
+    const request = {
+      instrument: undefined,
+      positionSide: undefined,
+      part: rate(ONE),
+      includesForeign: false,
+    };
+    await life.door.proposeClose(ALICE, request);
+    const tap = await button();
+    for (const platform of ["telegram", "discord", "terminal"] as const)
+      expect(await life.door.decide(tap, "approve", { ...ALICE, platform })).toMatchObject({ isOk: false });
+    expect([world.position, lastCard()?.state]).toEqual([10, "pending"]);
+    expect(await life.door.decide(tap, "approve", BOB)).toMatchObject({ isOk: false });
+    expect(await life.door.decide(tap, "approve", CAROL)).toMatchObject({ isOk: true });
+    await world.until(() => world.position === 0 && lastCard()?.state === "done", "it is closed");
+    expect(await world.differences()).toEqual([]);
+  });
+
+  it("an amount, and then all that loses, each by its card", async () => {
+    world = await World.holding();
+    const { door } = world.life;
+    const request = {
+      instrument: "BTCUSDT",
+      positionSide: undefined,
+      part: rate(ONE),
+      includesForeign: false,
+    };
+    await door.proposeClose(ALICE, { ...request, lots: lots(4) });
+    const first = await button();
+    expect(await door.decide(first, "approve", ALICE)).toMatchObject({ isOk: true });
+    await world.until(() => world.position === 6 && lastCard()?.state === "done", "the amount is closed");
+    await world.protected();
+    world.price(498_000);
+    await world.until(() => (world.state.board.of("BTCUSDT").top?.bid ?? 0) < 498_500, "the desk sees it");
+    await world.pass(1_000);
+    expect(await door.proposeList(ALICE, { what: "losers", least: rate(0) })).toMatchObject({ isOk: true });
+    const second = await button(first);
+    expect(await door.decide(second, "approve", CAROL)).toMatchObject({ isOk: true });
+    await world.until(() => world.position === 0 && lastCard()?.state === "done", "the losers are closed");
     expect(await world.differences()).toEqual([]);
   });
 });

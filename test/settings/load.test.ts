@@ -62,6 +62,8 @@ describe("the shipped settings", () => {
     expect(settings.proposals).toEqual({
       expiresMs: 60_000,
       recoveryExpiresMs: 600_000,
+      closeNotionalMax: 1_000_000_000_000,
+      closeLossMax: 50_000_000_000,
       panicUndoMs: 5_000,
       drift: 200_000,
       maxDataAgeMs: 5_000,

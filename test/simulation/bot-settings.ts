@@ -1,4 +1,4 @@
-import { ONE, rate } from "../../src/core/units.ts";
+import { ONE, rate, value } from "../../src/core/units.ts";
 import type { Settings } from "../../src/settings/settings.ts";
 import { ACCOUNT, DESK, type Scenario, SPEED } from "./scenario.ts";
 
@@ -14,6 +14,8 @@ export function settingsOf(scenario: Scenario): Settings {
       expiresMs: 60_000,
       recoveryExpiresMs: 600_000,
       panicUndoMs: 0,
+      closeNotionalMax: value(1_000_000 * ONE),
+      closeLossMax: value(1_000_000 * ONE),
       drift: rate(ONE / 500),
       maxDataAgeMs: 5_000,
     },

@@ -9,9 +9,10 @@ import type {
   BasketProposal,
   CloseAction,
   Proposal,
+  Quote,
 } from "../../core/proposal.ts";
-import { textOf } from "../../core/text.ts";
-import { ONE, rate } from "../../core/units.ts";
+import { percentText, textOf } from "../../core/text.ts";
+import { mulDiv, ONE, rate } from "../../core/units.ts";
 import type { Outcome } from "../ports.ts";
 import type { CloseDecisions } from "./close-decisions.ts";
 import type { DecisionHands } from "./decisions.ts";
@@ -42,17 +43,23 @@ export class BasketDecisions {
   /** A person asks: the list is made now, and stays as it is on the card. */
   propose(id: string, asked: BasketAction, actor: Actor): Outcome {
     const action = this.#listed(asked);
-    if (action.parts.length === 0 && action.unquoted.length === 0 && !isLeft(this.#state))
-      return { isOk: false, text: NOT_LEFT };
+    const isEmpty = action.parts.length === 0 && action.unquoted.length === 0;
+    if (action.what !== "flatten" && action.parts.length === 0)
+      return { isOk: false, text: noneText(action) };
+    if (isEmpty && !isLeft(this.#state)) return { isOk: false, text: NOT_LEFT };
     this.#raise(id, action, actor);
-    return { isOk: true, text: "The first tap on the card pauses, the second one closes." };
+    const text =
+      action.what === "flatten"
+        ? "The first tap on the card pauses, the second one closes."
+        : "The list is on the card, on every connected platform; another person with the role risk approves it.";
+    return { isOk: true, text };
   }
 
   /** A tap won: the figures are looked at again, every one (I7). */
   claimed(proposal: BasketProposal, event: ProposalClaimedEvent): Outcome {
     const { action } = proposal;
     if (action.tap === "first") return this.#pause(proposal, event);
-    const now = this.#listed(action);
+    const now = this.#listed(action, action.what === "flatten" ? undefined : action.parts);
     const reason = this.#changed(action, now, event);
     if (reason !== undefined) {
       const text = `Not executed: ${reason}.`;
@@ -89,11 +96,12 @@ export class BasketDecisions {
 
   #again(proposal: Proposal, action: BasketAction, event: ProposalClaimedEvent, text: string): void {
     this.#news.finish(proposal, "superseded", text, event, event.requoteId);
-    this.#raise(event.requoteId, action, proposal.askedBy, proposal.id);
+    if (action.what === "flatten" || action.parts.length > 0)
+      this.#raise(event.requoteId, action, proposal.askedBy, proposal.id);
   }
 
-  /** The list with its figures as they are now. */
-  #listed(action: BasketAction): BasketAction {
+  /** The list with its figures as they are now: of a list that is `frozen` already, no other books than those. */
+  #listed(action: BasketAction, frozen?: readonly BasketPart[]): BasketAction {
     const { account } = this.#state;
     const parts: BasketPart[] = [];
     const unquoted: string[] = [];
@@ -101,8 +109,10 @@ export class BasketDecisions {
     for (const book of [...account.books.values()].sort((a, b) => (a.key < b.key ? -1 : 1))) {
       if (!isHeld(book, action.includesForeign)) continue;
       const close = closeOf(book, action.includesForeign);
+      if (frozen?.every((part) => !isSameBook(part.close, close)) === true) continue;
       const quote = this.#closes.quote(close);
       const id = typeof quote === "string" ? undefined : ids.shift();
+      if (typeof quote !== "string" && frozen === undefined && !isMeant(action, quote)) continue;
       if (typeof quote === "string" || id === undefined) unquoted.push(nameOf(book));
       else parts.push({ id, close, quote });
     }
@@ -131,19 +141,21 @@ export class BasketDecisions {
     const state = this.#state;
     const { action } = proposal;
     this.#news.executing(proposal, event);
-    this.#holdEntries(event);
+    if (action.what === "flatten") this.#holdEntries(event);
     const targets = new Map<string, number>();
     for (const { id, close, quote } of action.parts)
       for (const [holder, target] of this.#closes.shareOut(id, close, quote, event.actor))
         targets.set(`${id}/${holder}`, target);
     state.proposals.start(proposal.id, targets, state.wallAt);
+    if (action.what !== "flatten") return { isOk: true, text: "Approved; closing now." };
     this.#running.set(proposal.id, newFlattening(state));
     return { isOk: true, text: "Approved; everything is being closed. The card shows how far it is." };
   }
 
   /** At boot: what was under way goes on; what nobody began is not begun now. */
   booted(proposal: BasketProposal): void {
-    if (proposal.state === "executing") this.#running.set(proposal.id, newFlattening(this.#state));
+    if (proposal.action.what !== "flatten") this.#listBooted(proposal);
+    else if (proposal.state === "executing") this.#running.set(proposal.id, newFlattening(this.#state));
     else
       this.#news.finish(
         proposal,
@@ -152,10 +164,22 @@ export class BasketDecisions {
       );
   }
 
+  /** What was approved is judged by the orders that carry its parts' ids. */
+  #listBooted(proposal: BasketProposal): void {
+    const isBegun = proposal.action.parts.some(({ id }) =>
+      ordersOf(this.#state, id).some(({ filled }) => filled > 0),
+    );
+    const text = isBegun
+      ? `The desk restarted while it ran. ${this.#results(proposal)}`
+      : "The desk restarted before its orders were sent; nothing was done.";
+    this.#news.finish(proposal, isBegun ? "done" : "failed", text);
+  }
+
   /** Somebody resumed: what is held now is meant to be. */
   resumed(actor: Actor): void {
     for (const proposal of this.#executing())
-      this.#finish(proposal, "failed", `${actor.person} resumed before everything was closed.`);
+      if (this.#running.has(proposal.id))
+        this.#finish(proposal, "failed", `${actor.person} resumed before everything was closed.`);
   }
 
   get isRunning(): boolean {
@@ -169,23 +193,50 @@ export class BasketDecisions {
 
   #progressOf(proposal: BasketProposal): void {
     const running = this.#running.get(proposal.id);
-    if (running === undefined) return;
+    if (running === undefined) {
+      this.#listProgress(proposal);
+      return;
+    }
     const found = flatten(this.#state, this.#hands, running, proposal.decidedBy?.person ?? "flatten");
-    this.#news.progress(
-      proposal,
-      proposal.action.parts.map((part) => this.#lineOf(part)),
-    );
+    this.#tell(proposal);
     if (found === "late") {
       running.isTold = true;
       this.#hands.effect(lateAlert(true));
     }
     if (found !== "done" || !this.#isForeignGone(proposal)) return;
     if (running.isTold) this.#hands.effect(lateAlert(false));
-    const results = proposal.action.parts.map(
-      ({ id, close }) => `${close.instrument}: ${resultText(this.#state, { id, action: close })}`,
-    );
-    const text = ["The engines hold nothing, and nothing of theirs rests.", ...results].join(" ");
+    const text = `The engines hold nothing, and nothing of theirs rests. ${this.#results(proposal)}`.trim();
     this.#finish(proposal, "done", text);
+  }
+
+  #tell(proposal: BasketProposal): void {
+    this.#news.progress(
+      proposal,
+      proposal.action.parts.map((part) => this.#lineOf(part)),
+    );
+  }
+
+  /** A list is done when every part of it is, and is given up after half a minute, as a single close is. */
+  #listProgress(proposal: BasketProposal): void {
+    const { proposals, wallAt } = this.#state;
+    const targets = [...proposals.targets(proposal.id)];
+    this.#tell(proposal);
+    const isDone = proposal.action.parts.every(({ id, close }) => {
+      const own = targets.flatMap(([key, target]) =>
+        key.startsWith(`${id}/`) ? [[key.slice(id.length + 1), target] as const] : [],
+      );
+      return this.#closes.isReached(close, new Map(own));
+    });
+    if (isDone) this.#finish(proposal, "done", this.#results(proposal));
+    else if (proposals.isOverdue(proposal.id, wallAt))
+      this.#finish(proposal, "failed", `Not all was closed in time. ${this.#results(proposal)}`);
+  }
+
+  /** What came of each part. */
+  #results({ action }: BasketProposal): string {
+    return action.parts
+      .map(({ id, close }) => `${close.instrument}: ${resultText(this.#state, { id, action: close })}`)
+      .join(" ");
   }
 
   /** Whether what was named as foreign is gone too, or its orders were refused, which the exchange's word ends. */
@@ -234,6 +285,23 @@ const lateAlert = (isLate: boolean): AlertIntent => ({
     ? ["Something is still held or rests: look at /positions and /orders. The desk keeps trying."]
     : ["Entries stay paused until /resume."],
 });
+
+/** Whether a position is one of those that are asked for: it gains or loses enough. */
+function isMeant(
+  { what, least = rate(0) }: BasketAction,
+  { side, expectedFill, entryPrice }: Quote,
+): boolean {
+  if (what === "flatten") return true;
+  if (entryPrice === undefined || entryPrice === 0) return false;
+  const gain = side === "sell" ? expectedFill - entryPrice : entryPrice - expectedFill;
+  const part = mulDiv(what === "winners" ? gain : -gain, ONE, entryPrice, "down");
+  return part > 0 && part >= least;
+}
+
+function noneText({ what, least = rate(0) }: BasketAction): string {
+  const enough = least === 0 ? "" : ` by ${percentText(least)} or more`;
+  return `Nothing of ours ${what === "losers" ? "loses" : "gains"}${enough} just now.`;
+}
 
 const isHeld = (book: Book, includesForeign: boolean): boolean =>
   [...book.shares.values()].some(({ lots }) => lots !== 0) || (includesForeign && book.foreign.lots !== 0);

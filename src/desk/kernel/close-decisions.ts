@@ -1,7 +1,9 @@
 import { type Book, explained, ownLots } from "../../core/book.ts";
 import type { ProposalClaimedEvent } from "../../core/event.ts";
+import { notional, sizeUnit } from "../../core/instrument.ts";
 import type { EngineId } from "../../core/order.ts";
-import type { Actor, CloseAction, PricedProposal, Quote } from "../../core/proposal.ts";
+import type { Actor, CloseAction, PricedAction, PricedProposal, Quote } from "../../core/proposal.ts";
+import { textOf } from "../../core/text.ts";
 import { lots, mulDiv, ONE } from "../../core/units.ts";
 import type { DecisionHands } from "./decisions.ts";
 import { closeForeign } from "./foreign-close.ts";
@@ -25,10 +27,42 @@ export class CloseDecisions {
     this.#news = news;
   }
 
-  /** With the foreign part as it is now. */
-  withForeign(action: CloseAction): CloseAction {
+  /** Why more is not closed than there is, in a sentence; undefined: there is enough. */
+  tooMuch(action: CloseAction): string | undefined {
+    const { instrument, positionSide } = action;
+    const book = this.#state.account.book(instrument, positionSide);
+    const rules = this.#state.instrument(instrument);
+    const closable = Math.abs(this.#closable(book, action));
+    if (action.lots === undefined || rules === undefined || action.lots <= closable) return undefined;
+    const [asked, held] = [action.lots, closable].map((size) => textOf(size, rules.lot));
+    return `${asked} ${sizeUnit(rules)} is more than the ${held} of ours in ${instrument}; ask for less, or for all.`;
+  }
+
+  /** What is asked, with what is so now: the foreign part, no more lots than there are, and whether one person may decide. */
+  asked(action: CloseAction, quote: Quote): CloseAction {
+    const { isOverCap: _, ...rest } = action;
     const book = this.#state.account.book(action.instrument, action.positionSide);
-    return { ...action, foreignLots: book.foreign.lots };
+    return {
+      ...rest,
+      ...(action.lots === undefined ? {} : { lots: lots(Math.min(action.lots, quote.lots)) }),
+      ...(this.#isOverCap(action, quote) ? { isOverCap: true } : {}),
+      foreignLots: book.foreign.lots,
+    };
+  }
+
+  /** Why one person may not decide any more what they could when the card was made. */
+  beyond(action: PricedAction, now: Quote | undefined): string | undefined {
+    if (action.type !== "close" || action.isOverCap === true || now === undefined) return undefined;
+    return this.#isOverCap(action, now) ? "it is beyond the cap for one person now" : undefined;
+  }
+
+  /** Whether it is worth, or loses, more than one person decides. */
+  #isOverCap({ instrument }: CloseAction, quote: Quote): boolean {
+    const { overCap } = this.#state.config.proposals;
+    const rules = this.#state.instrument(instrument);
+    if (overCap === undefined || rules === undefined) return false;
+    const worth = Math.abs(notional(rules, quote.expectedFill, quote.lots, "up"));
+    return worth > overCap.notional || quote.fee - quote.realized > overCap.loss;
   }
 
   /** The quote of a close, or one sentence why there is none. */
@@ -43,7 +77,8 @@ export class CloseDecisions {
         book.foreign.lots === 0 ? "" : " What is held is foreign: name it with `foreign` to close it too.";
       return `Nothing of ours is held in ${action.instrument}.${hint}`;
     }
-    const size = lots(Math.max(1, mulDiv(Math.abs(closable), action.part, ONE, "up")));
+    const part = Math.max(1, mulDiv(Math.abs(closable), action.part, ONE, "up"));
+    const size = lots(Math.min(action.lots ?? part, Math.abs(closable)));
     return quoteClose(input, size) ?? `There are no prices for ${action.instrument} just now; try again.`;
   }
 
@@ -67,9 +102,9 @@ export class CloseDecisions {
     const book = state.account.book(action.instrument, action.positionSide);
     const targets = new Map<string, number>();
     state.circuit.retry(action.instrument, "person");
-    const isWhole = action.part >= ONE;
-    let left: number = quote.lots;
     const closable = Math.abs(this.#closable(book, action));
+    const isWhole = action.lots === undefined ? action.part >= ONE : quote.lots >= closable;
+    let left: number = quote.lots;
     const holders = [...book.shares].sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [engine, share] of holders) {
       if (isWhole) this.#pauseFor(engine, actor);

@@ -1,6 +1,6 @@
 import type { Deciders } from "../../core/approval.ts";
 import type { AccountId, VenueId } from "../../core/instrument.ts";
-import type { Millis, Rate } from "../../core/units.ts";
+import type { Millis, Rate, Value } from "../../core/units.ts";
 import type { GridParameters } from "../../engines/grid/parameters.ts";
 import type { InstrumentInfo } from "../ports.ts";
 
@@ -65,6 +65,8 @@ export interface ProposalRules extends Deciders {
   /** Largest move of the price that would be traded at. */
   readonly drift: Rate;
   readonly dataAgeMaxMs: Millis;
+  /** A close of more than so much worth, or with more than so much loss, is not for one person alone; left out: no limit. */
+  readonly overCap?: { readonly notional: Value; readonly loss: Value };
   /** For how long a panic can be taken back before anything is closed; left out: not at all. */
   readonly panicUndoMs?: Millis;
 }

@@ -182,9 +182,9 @@ export class Decisions {
     if (action.type === "resetRisk") return this.#reset.propose(id, action, actor);
     if (action.type === "basket") return this.#baskets.propose(id, action, actor);
     if (action.type === "panic") return no("Use /panic.");
-    const quote = this.#closes.quote(action);
+    const quote = this.#closes.tooMuch(action) ?? this.#closes.quote(action);
     if (typeof quote === "string") return no(quote);
-    const asked = this.#closes.withForeign(action);
+    const asked = this.#closes.asked(action, quote);
     const proposal = this.#state.proposals.raise(id, { action: asked, quote }, actor, this.#state);
     this.#news.show(proposal, "proposalRaised", actor);
     return ok("The proposal is shown on every connected platform; approve or reject it there.");
@@ -222,7 +222,9 @@ export class Decisions {
     const { action } = proposal;
     const quote = this.#quote(action);
     const now = typeof quote === "string" ? undefined : quote;
-    const reason = state.proposals.drifted(event, now, state.board.of(action.instrument).topWallAt);
+    const reason =
+      state.proposals.drifted(event, now, state.board.of(action.instrument).topWallAt) ??
+      this.#closes.beyond(action, now);
     if (reason !== undefined) return this.#requote(proposal, event, now, reason);
     if (action.type === "recover" && event.decision !== "approve")
       return this.#recovery.carryOut(proposal, action, event.decision, event);
@@ -260,7 +262,7 @@ export class Decisions {
     const { action: before } = proposal;
     const action =
       before.type === "close"
-        ? this.#closes.withForeign(before)
+        ? this.#closes.asked(before, quote)
         : this.#recovery.asked({ ...before, lots: quote.lots }, quote);
     const fresh = proposals.raise(
       event.requoteId,

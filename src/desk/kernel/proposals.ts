@@ -1,3 +1,4 @@
+import { ALONE_MS } from "../../core/approval.ts";
 import type { FixedId, ProposalClaimedEvent } from "../../core/event.ts";
 import type { OrderRecord } from "../../core/order.ts";
 import { isLive } from "../../core/order.ts";
@@ -79,9 +80,19 @@ export class Proposals {
   }
 
   /** For how long it can be decided, wall milliseconds. */
-  #lifeOf({ type }: ProposalAction): number {
-    if (type === "panic") return this.#rules.panicUndoMs ?? 0;
-    return type === "close" || type === "basket" ? this.#rules.expiresMs : this.#rules.recoveryExpiresMs;
+  #lifeOf(action: ProposalAction): number {
+    const { expiresMs, recoveryExpiresMs, panicUndoMs = 0 } = this.#rules;
+    switch (action.type) {
+      case "panic":
+        return panicUndoMs;
+      // Another person has to be found first, or a minute has to go by.
+      case "close":
+        return expiresMs + (action.isOverCap === true ? ALONE_MS : 0);
+      case "basket":
+        return expiresMs + (action.what === "flatten" ? 0 : ALONE_MS);
+      default:
+        return recoveryExpiresMs;
+    }
   }
 
   /** A proposal from before a restart, as the store kept it. */

@@ -1,0 +1,4 @@
+import { listCommand } from "../src/chat/list-command.ts";
+
+/** Proposes to close what loses. The list is frozen on the card. */
+export const closeLosers = listCommand("losers");
