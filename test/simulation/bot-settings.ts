@@ -6,10 +6,19 @@ import { ACCOUNT, DESK, type Scenario, SPEED } from "./scenario.ts";
 export function settingsOf(scenario: Scenario): Settings {
   const part = {
     mode: "sim",
-    account: { name: ACCOUNT, deposit: scenario.deposit },
+    account: {
+      name: ACCOUNT,
+      deposit: scenario.deposit,
+      positionMode: scenario.isHedge ? "hedge" : "oneWay",
+    },
     speed: SPEED,
     desk: { name: DESK },
-    risk: { leverageMax: 3, grossLeverageMax: 3, liquidationBuffer: rate(ONE / 5), lastStop: false },
+    risk: {
+      leverageMax: 3,
+      grossLeverageMax: 3,
+      liquidationBuffer: rate(ONE / 5),
+      lastStop: scenario.lastStop,
+    },
     proposals: {
       expiresMs: 60_000,
       recoveryExpiresMs: 600_000,

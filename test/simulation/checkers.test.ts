@@ -7,10 +7,14 @@ import type { Effect } from "../../src/desk/kernel/effect.ts";
 import type { Turn } from "../../src/desk/kernel/kernel.ts";
 import type { Gateway, Trading } from "../../src/desk/ports.ts";
 import { again, type Plant, turning } from "./plants.ts";
+import { HEDGE_FROM, scenarioOf } from "./scenario.ts";
 import { runSeed } from "./world.ts";
 
 /** A seed whose own run is without a violation. */
 const SEED = 4;
+
+/** A day in hedge mode on which what is stuck gets hedged. */
+const HEDGED = HEDGE_FROM + 20;
 
 /** Runs a seed in which nothing goes wrong but a restart, with a bug planted, and gives the promise that broke. */
 async function broken(plant: Plant): Promise<string> {
@@ -107,6 +111,24 @@ describe("every checker can fail", () => {
       (intent) => intent.type === "place" && (intent.facts.role === "stop" || intent.facts.role === "close"),
     );
     expect(await broken({ engine: plant })).toMatch(/^I3: .* lots of .* are held and stops for 0 rest/);
+  });
+
+  it("I3: an engine in hedge mode that places no stop for its hedges, and closes nothing", async () => {
+    const sides = new Map(
+      scenarioOf(HEDGED).grids.map(({ engine, positionSide }) => [engine, positionSide] as const),
+    );
+    const engine = losing(
+      (intent) =>
+        intent.type === "place" &&
+        ((intent.facts.role === "stop" && intent.facts.positionSide !== sides.get(intent.facts.engine)) ||
+          intent.facts.role === "close"),
+    );
+    const [whole, { violation }] = [
+      await runSeed(HEDGED, { kinds: [] }),
+      await runSeed(HEDGED, { kinds: [], plant: { engine, isReplayed: false } }),
+    ];
+    expect(whole.violation).toBeUndefined();
+    expect(violation).toMatch(/^I3: .* lots of BTCUSDT\/long are held and stops for 0 rest/);
   });
 
   it("I4: stops for more than is held", async () => {

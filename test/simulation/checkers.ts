@@ -1,13 +1,26 @@
 import type { Book } from "../../src/core/book.ts";
 import { explained } from "../../src/core/book.ts";
 import { readClientId } from "../../src/core/ids.ts";
-import type { InstrumentId } from "../../src/core/instrument.ts";
-import { isLive, type OrderFacts, type OrderRecord, openLots } from "../../src/core/order.ts";
+import {
+  closesAll,
+  isLive,
+  isPairStop,
+  type OrderFacts,
+  type OrderRecord,
+  openLots,
+} from "../../src/core/order.ts";
 import type { RiskState } from "../../src/core/proposal.ts";
 import { ONE, rate, value } from "../../src/core/units.ts";
 import { drawdownOf } from "../../src/risk/drawdown.ts";
 import { conditionOf, rankOf } from "../../src/risk/ladder.ts";
-import { intentOf, type LiveOrder } from "./witness.ts";
+import { intentOf, isAgainst, type LiveOrder, type Place, placeOf } from "./witness.ts";
+
+/** Whether an order can only make its book smaller. */
+const reduces = ({ isReduceOnly, positionSide, side }: OrderFacts): boolean =>
+  isReduceOnly || isAgainst(positionSide, side);
+
+/** A book for people: in one-way mode its instrument says it all. */
+const nameOf = (place: Place): string => place.replace(/\/both$/, "");
 
 /** A broken promise, in words; undefined: it holds. */
 export type Finding = string | undefined;
@@ -21,7 +34,7 @@ export function oneLiveOrder(accepted: LiveOrder, live: Iterable<LiveOrder>): Fi
   const intent = intentOf(accepted.own);
   for (const other of live) {
     if (other.own === undefined || other.name === accepted.name || other.isSpawned) continue;
-    if (other.instrument !== accepted.instrument || intentOf(other.own) !== intent) continue;
+    if (other.place !== accepted.place || intentOf(other.own) !== intent) continue;
     return `I1: ${accepted.clientId} was accepted while ${other.clientId} of the same intent lives`;
   }
   return undefined;
@@ -37,7 +50,7 @@ export function noResend(sent: OrderFacts, orders: Iterable<OrderRecord>): Findi
   if (id === undefined) return undefined;
   const intent = intentOf(id);
   for (const { facts, state } of orders) {
-    if (facts.clientId === sent.clientId || !isLive(state) || facts.instrument !== sent.instrument) continue;
+    if (facts.clientId === sent.clientId || !isLive(state) || placeOf(facts) !== placeOf(sent)) continue;
     const other = readClientId(facts.clientId);
     if (other === undefined || intentOf(other) !== intent || facts.rung !== sent.rung) continue;
     return `I1/I9: ${sent.clientId} leaves while ${facts.clientId} of the same intent is ${state}`;
@@ -71,19 +84,14 @@ export function explainedOrBlocked(
 }
 
 /** I3: held lots of the engines have an armed stop at the exchange itself. */
-export function protectedExposure(
-  instrument: InstrumentId,
-  held: number,
-  armed: number,
-  overdueMs: number,
-): Finding {
+export function protectedExposure(place: Place, held: number, armed: number, overdueMs: number): Finding {
   if (armed >= held || overdueMs === 0) return undefined;
-  return `I3: ${held} lots of ${instrument} are held and stops for ${armed} rest, for ${overdueMs} ms too long`;
+  return `I3: ${held} lots of ${nameOf(place)} are held and stops for ${armed} rest, for ${overdueMs} ms too long`;
 }
 
 /** I4 at the exchange: reduce-only limits and, apart from them, armed stops don't add up to more than the position. */
 export function reducersFit(
-  instrument: InstrumentId,
+  place: Place,
   position: number,
   resting: number,
   armed: number,
@@ -92,26 +100,37 @@ export function reducersFit(
   if (overdueMs === 0) return undefined;
   const held = Math.abs(position);
   if (resting > held)
-    return `I4: ${instrument}: reduce-only limits for ${resting} lots rest over ${held} held`;
-  return armed > held ? `I4: ${instrument}: stops for ${armed} lots are armed over ${held} held` : undefined;
+    return `I4: ${nameOf(place)}: reduce-only limits for ${resting} lots rest over ${held} held`;
+  return armed > held
+    ? `I4: ${nameOf(place)}: stops for ${armed} lots are armed over ${held} held`
+    : undefined;
 }
 
 /** I4 in the desk: a reducer that leaves fits, with those of its kind that live, into what its engine holds. */
 export function reducerFits(sent: OrderFacts, share: number, orders: Iterable<OrderRecord>): Finding {
-  if (!sent.isReduceOnly) return undefined;
+  if (!reduces(sent) || closesAll(sent)) return undefined;
+  const others = [...orders].filter(
+    ({ facts }) =>
+      facts.engine === sent.engine &&
+      placeOf(facts) === placeOf(sent) &&
+      facts.side === sent.side &&
+      reduces(facts) &&
+      (facts.kind === "stopMarket") === (sent.kind === "stopMarket") &&
+      facts.clientId !== sent.clientId,
+  );
+  const live = others.filter((order) => openLots(order) > 0).map(({ facts }) => facts);
+  const hedged = new Set([sent, ...live].filter(isPairStop).map(({ rung }) => rung));
   let open: number = sent.lots;
-  for (const order of orders) {
-    const { facts } = order;
-    if (facts.engine !== sent.engine || facts.instrument !== sent.instrument || facts.side !== sent.side)
-      continue;
-    if (!facts.isReduceOnly || (facts.kind === "stopMarket") !== (sent.kind === "stopMarket")) continue;
-    if (facts.clientId !== sent.clientId) open += openLots(order);
-  }
+  for (const order of others) if (!isReplaced(order.facts, hedged)) open += openLots(order);
   const held = sent.side === "sell" ? share : -share;
   return open > held
     ? `I4: reducers of ${sent.engine} for ${open} lots over ${held} held when ${sent.clientId} left`
     : undefined;
 }
+
+/** The stop of a pair takes the place of its rung's old one, which goes when the new one rests. */
+const isReplaced = (facts: OrderFacts, hedged: ReadonlySet<number>): boolean =>
+  facts.role === "stop" && !isPairStop(facts) && hedged.has(facts.rung);
 
 /** I6 by the exchange's own numbers, when it accepts an entry: leverage, the purse and the account's gross notional. */
 export function withinCaps(caps: {
@@ -135,7 +154,7 @@ export function withinCaps(caps: {
 
 /** I8: in Shutdown only reducers leave (cancels are no orders). */
 export const onlyReducers = (riskState: RiskState, sent: OrderFacts): Finding =>
-  riskState === "shutdown" && !sent.isReduceOnly ? `I8: ${sent.clientId} left in Shutdown` : undefined;
+  riskState === "shutdown" && !reduces(sent) ? `I8: ${sent.clientId} left in Shutdown` : undefined;
 
 /** Every order that lives at the exchange has an owner in the desk: a live record, or the list of what is foreign. */
 export function owned(order: LiveOrder, isKnown: boolean, overdueMs: number): Finding {
@@ -192,10 +211,10 @@ export function nothingStuck(order: OrderRecord, overdueMs: number): Finding {
 }
 
 /** I5: when all is calm books and positions are the same. */
-export const sameSize = (instrument: InstrumentId, desk: number, exchange: number): Finding =>
+export const sameSize = (place: Place, desk: number, exchange: number): Finding =>
   desk === exchange
     ? undefined
-    : `I5: the desk explains ${desk} lots of ${instrument}, the exchange holds ${exchange}`;
+    : `I5: the desk explains ${desk} lots of ${nameOf(place)}, the exchange holds ${exchange}`;
 
 /** Liveness: with all faults over and everything resumed nothing blocks increases, and no engine has stopped. */
 export function noBlocks(blocks: readonly string[], failed: readonly string[]): Finding {

@@ -1,9 +1,10 @@
 import type { Instrument, InstrumentId } from "../../src/core/instrument.ts";
-import type { OrderRecord } from "../../src/core/order.ts";
+import type { OrderRecord, PositionSide } from "../../src/core/order.ts";
 import type { KernelState } from "../../src/desk/kernel/state.ts";
 import type { Exchange } from "../../src/venue/exchange.ts";
 import type { Bot } from "./bot.ts";
 import type { Scenario } from "./scenario.ts";
+import { type Place, placeOf } from "./witness.ts";
 
 /** An order whose state only an answer may tell. */
 export const isMoving = ({ state }: OrderRecord): boolean =>
@@ -23,13 +24,28 @@ export const sumOf = (book: {
 }): number => [...book.shares.values()].reduce((sum, { lots }) => sum + lots, Number(book.foreign.lots));
 
 /** What a desk thinks that its engines hold, for people. */
-export const sharesOf = (bot: Bot, instrument: InstrumentId) => {
-  const book = bot.desk?.kernel.state.account.book(instrument, "both");
+export const sharesOf = (bot: Bot, instrument: InstrumentId, positionSide: PositionSide) => {
+  const book = bot.desk?.kernel.state.account.book(instrument, positionSide);
   return {
     shares: [...(book?.shares ?? [])].map(([engine, { lots }]) => [engine, lots]),
     foreign: book?.foreign.lots,
   };
 };
+
+/** All books of a scenario's account. */
+export const placesOf = ({
+  instruments,
+  isHedge,
+}: Pick<Scenario, "instruments" | "isHedge">): readonly Place[] =>
+  instruments.flatMap(({ id }) =>
+    (isHedge ? (["long", "short"] as const) : (["both"] as const)).map((positionSide) =>
+      placeOf({ instrument: id, positionSide }),
+    ),
+  );
+
+/** Instrument and side of a book. */
+export const partsOf = (place: Place): readonly [InstrumentId, PositionSide] =>
+  place.split("/") as [InstrumentId, PositionSide];
 
 /** Money steps in one tick x one lot. */
 export const unitOf = (scenario: Scenario, id: InstrumentId): number =>

@@ -12,12 +12,21 @@ import type { Exchange } from "../../src/venue/exchange.ts";
 import type { Bot } from "./bot.ts";
 import { type Calm, Overdue, Shortage } from "./calm.ts";
 import * as check from "./checkers.ts";
-import { isMoving, mayNotIncrease, sharesOf, smallestSize, sumOf, unitOf } from "./desk-facts.ts";
+import {
+  isMoving,
+  mayNotIncrease,
+  partsOf,
+  placesOf,
+  sharesOf,
+  smallestSize,
+  sumOf,
+  unitOf,
+} from "./desk-facts.ts";
 import { HiddenStops } from "./hidden-stops.ts";
 import type { Lives } from "./lives.ts";
 import { ACCOUNT, type Scenario } from "./scenario.ts";
 import { UnheardCancels } from "./unheard-cancels.ts";
-import type { Accepted, LiveOrder, Witness } from "./witness.ts";
+import { type Accepted, type LiveOrder, type Place, placeOf, type Witness } from "./witness.ts";
 
 /** How long each promise may take in calm, wall milliseconds. */
 const LIMIT = {
@@ -57,6 +66,9 @@ const ROOM_MS = 4_000;
 /** What a mark may have moved between the desk's check and the exchange's acceptance. */
 const SLACK = 1.01;
 
+/** An order of one of the desk's engines: the last stop of a book is the desk's own, and closes what there is. */
+const isOfEngine = ({ own }: LiveOrder): boolean => own !== undefined && own.role !== "lastStop";
+
 /** What the inspector looks at. */
 export interface Inspected {
   readonly scenario: Scenario;
@@ -92,10 +104,7 @@ export class Inspector {
     this.#grids = new Map(
       inspected.scenario.grids.map((grid) => [`${grid.instrument}/${engineTag(grid.engine)}`, grid]),
     );
-    inspected.witness.onNews(
-      (accepted) => this.#accepted(accepted),
-      () => {},
-    );
+    inspected.witness.onAccepted((accepted) => this.#accepted(accepted));
   }
 
   /** After a turn: what leaves, and what was believed. */
@@ -121,15 +130,15 @@ export class Inspector {
   /** Looks at exchange and desks side by side. */
   look(): void {
     const { witness, scenario, running } = this.#of;
-    for (const { id } of scenario.instruments) {
-      this.#protection(id);
-      this.#reducers(id);
+    for (const place of placesOf(scenario)) {
+      this.#protection(place);
+      this.#reducers(place);
     }
     for (const bot of running()) {
       const state = bot.desk?.kernel.state;
       if (state === undefined) continue;
       for (const book of state.account.books.values()) {
-        const position = witness.position.get(book.instrument) ?? 0;
+        const position = witness.position.get(placeOf(book)) ?? 0;
         const isBlocked = mayNotIncrease(state) || isMismatched(book);
         const isWrong = sumOf(book) !== position && !isBlocked;
         this.#noteDifference(`${bot.name} ${book.key}`, sumOf(book), position);
@@ -166,9 +175,10 @@ export class Inspector {
     }
     this.#tell(check.sameWallet(state.account.wallet, exchange.balance(ACCOUNT).wallet));
     this.#tell(check.sameWorth(state.risk.equity, this.#worth()));
-    for (const { id } of traded) {
-      const told = exchange.positions(ACCOUNT).find((each) => each.instrument === id)?.lots ?? 0;
-      this.#tell(check.sameSize(id, sumOf(state.account.book(id, "both")), told));
+    for (const place of placesOf({ ...scenario, instruments: traded })) {
+      const told = exchange.positions(ACCOUNT).find((each) => placeOf(each) === place)?.lots ?? 0;
+      const [instrument, positionSide] = partsOf(place);
+      this.#tell(check.sameSize(place, sumOf(state.account.book(instrument, positionSide)), told));
     }
     // Where no best price changed for so long at the exchange itself, the desk is right to wait for the next one.
     const isStill = this.#of.now() - this.#of.witness.lastTopWall > state.config.staleMs;
@@ -178,12 +188,11 @@ export class Inspector {
   }
 
   /** The exchange refused entries for want of margin: none is tried for a minute, or until an exit made room. */
-  #lacksMargin({ instrument }: GridParameters, { circuit, wallAt }: KernelState): boolean {
+  #lacksMargin({ instrument, positionSide }: GridParameters, { circuit, wallAt }: KernelState): boolean {
     if (!circuit.lacksMargin(instrument)) return false;
     const { witness, now } = this.#of;
     const lastExit = Math.max(0, ...witness.lastExitWall.values());
-    const isHeldBack =
-      circuit.refusal({ instrument, positionSide: "both", role: "entry" }, wallAt) !== undefined;
+    const isHeldBack = circuit.refusal({ instrument, positionSide, role: "entry" }, wallAt) !== undefined;
     return isHeldBack || now() - lastExit < ROOM_MS;
   }
 
@@ -204,7 +213,7 @@ export class Inspector {
           this.#unheard.isExcused(order, now()),
       );
     const last = witness.lastEntryWall.get(`${grid.instrument}/${tag}`) ?? 0;
-    const held = Math.abs(state.account.share(grid.instrument, "both", grid.engine).lots);
+    const held = Math.abs(state.account.share(grid.instrument, grid.positionSide, grid.engine).lots);
     const rungs = state.engines.get(grid.engine)?.snapshot().rungsHeld ?? 0;
     return check.quotesAgain({
       engine: grid.engine,
@@ -228,7 +237,7 @@ export class Inspector {
       this.#of.fail(`I9: ${order.clientId} was accepted after it had been taken for absent`);
     const { live } = this.#of.witness;
     this.#tell(check.oneLiveOrder(order, this.#comparable(order, live.values())));
-    if (!order.isReduceOnly) this.#caps(order);
+    if (!order.isReducer) this.#caps(order);
   }
 
   /**
@@ -240,7 +249,7 @@ export class Inspector {
     for (const other of live) {
       if (other.own === undefined || order.own === undefined) continue;
       if (lives.overlap(order.own, other.own)) continue;
-      if (order.isReduceOnly && lives.isSuccession(order.own, other.own, now())) continue;
+      if (order.isReducer && lives.isSuccession(order.own, other.own, now())) continue;
       if (this.#hidden.isHidden(order.clientId, other.clientId)) {
         this.#of.note(`~ ${order.clientId} is a second stop: lists cut short hide ${other.clientId}`);
         continue;
@@ -254,18 +263,23 @@ export class Inspector {
     const instrument = scenario.instruments.find(({ id }) => id === order.instrument);
     const grid = this.#grids.get(`${order.instrument}/${order.own?.engineTag ?? ""}`);
     if (instrument === undefined || grid === undefined) return;
-    const key = `${order.instrument}/${order.own?.engineTag ?? ""}`;
-    const entries = [...witness.live.values()].filter((o) => !o.isReduceOnly && o.own !== undefined);
+    const entries = [...witness.live.values()].filter((o) => !o.isReducer && o.own !== undefined);
     const worth = (orders: readonly LiveOrder[]): number =>
       orders.reduce((sum, each) => sum + each.left * each.price * unitOf(scenario, each.instrument), 0);
     // A second bot bears our marks; its entries are none of this purse's.
     const own = entries.filter(
       (o) =>
-        `${o.instrument}/${o.own?.engineTag}` === key && !(o.own !== undefined && lives.isStranger(o.own)),
+        o.instrument === order.instrument &&
+        o.own?.engineTag === order.own?.engineTag &&
+        !(o.own !== undefined && lives.isStranger(o.own)),
     );
-    // Each sharing out may leave the desk's whole lots with up to one less for this engine.
-    const uncertain = (witness.shares.get(order.instrument) ?? 0) * order.price;
-    const held = Math.max(0, (witness.cost.get(key) ?? 0) - uncertain) * instrument.unit;
+    let held = 0;
+    for (const place of placesOf({ ...scenario, instruments: [instrument] })) {
+      // Each sharing out may leave the desk's whole lots with up to one less for this engine.
+      const uncertain = (witness.shares.get(place) ?? 0) * order.price;
+      const cost = witness.cost.get(`${place}/${order.own?.engineTag}`) ?? 0;
+      held += Math.max(0, cost - uncertain) * instrument.unit;
+    }
     const leverage = exchange.leverage(ACCOUNT, order.instrument);
     const { wallet, unrealized } = exchange.balance(ACCOUNT);
     let gross = worth(entries);
@@ -302,27 +316,32 @@ export class Inspector {
     this.#tell(check.reducerFits(sent, share, state.orders.all()));
   }
 
-  #protection(instrument: InstrumentId): void {
+  #protection(place: Place): void {
     const { witness, running } = this.#of;
+    const [instrument, positionSide] = partsOf(place);
     if (running().length === 0) return;
     let own = 0;
-    for (const [key, grid] of this.#grids) {
+    for (const grid of this.#grids.values()) {
       if (grid.instrument !== instrument || !hasStops(grid)) continue;
-      own += Math.max(0, (witness.traded.get(key) ?? 0) * signOf(grid.direction));
+      const isLeg = grid.positionSide !== positionSide;
+      const sign = signOf(grid.direction) * (isLeg ? -1 : 1);
+      own += Math.max(0, (witness.traded.get(`${place}/${engineTag(grid.engine)}`) ?? 0) * sign);
     }
-    const held = Math.min(Math.floor(own), Math.abs(witness.position.get(instrument) ?? 0));
+    const held = Math.min(Math.floor(own), Math.abs(witness.position.get(place) ?? 0));
     const armed = witness.liveLots(
-      instrument,
-      (order) => order.own !== undefined && order.isReduceOnly && (order.isStop || order.isSpawned),
+      place,
+      (order) => isOfEngine(order) && order.isReducer && (order.isStop || order.isSpawned),
     );
-    const missing = Math.max(0, held - armed - this.#untradable(instrument) - this.#unheardStops(instrument));
-    const since = this.#shortage.measure(instrument, missing, this.#of.now(), this.#of.calm.from);
+    const missing = Math.max(0, held - armed - this.#untradable(instrument) - this.#unheardStops(place));
+    const since = this.#shortage.measure(place, missing, this.#of.now(), this.#of.calm.from);
     const overdue = Math.max(0, since - LIMIT.protected);
     if (overdue > 0) {
       for (const bot of running())
-        this.#of.note(`~ ${bot.name} thinks: ${JSON.stringify(sharesOf(bot, instrument))}, in truth ${own}`);
+        this.#of.note(
+          `~ ${bot.name} thinks: ${JSON.stringify(sharesOf(bot, instrument, positionSide))}, in truth ${own}`,
+        );
     }
-    this.#tell(check.protectedExposure(instrument, held, armed, overdue));
+    this.#tell(check.protectedExposure(place, held, armed, overdue));
   }
 
   /** After a change of the quantity step each rung may hold a rest that is finer than it: no order can be placed for it. */
@@ -335,26 +354,26 @@ export class Inspector {
   }
 
   /** Lots of stops that a person cancelled without any desk's hearing of it. */
-  #unheardStops(instrument: InstrumentId): number {
+  #unheardStops(place: Place): number {
     const { running, now } = this.#of;
     const states = running().flatMap((bot) => bot.desk?.kernel.state ?? []);
     const lost = states
       .flatMap(({ orders }) => [...orders.live()])
-      .filter((order) => order.facts.role === "stop" && order.facts.instrument === instrument)
+      .filter((order) => order.facts.role === "stop" && placeOf(order.facts) === place)
       .filter((order) => this.#unheard.isExcused(order, now()));
     return lost.reduce((sum, { facts }) => sum + facts.lots, 0);
   }
 
-  #reducers(instrument: InstrumentId): void {
+  #reducers(place: Place): void {
     const { witness, running } = this.#of;
     if (running().length === 0) return;
-    const position = witness.position.get(instrument) ?? 0;
-    const isReducer = (order: LiveOrder): boolean => order.own !== undefined && order.isReduceOnly;
-    const resting = witness.liveLots(instrument, (o) => isReducer(o) && !o.isStop && !o.isSpawned);
-    const armed = witness.liveLots(instrument, (o) => isReducer(o) && o.isStop);
+    const position = witness.position.get(place) ?? 0;
+    const isReducer = (order: LiveOrder): boolean => isOfEngine(order) && order.isReducer;
+    const resting = witness.liveLots(place, (o) => isReducer(o) && !o.isStop && !o.isSpawned);
+    const armed = witness.liveLots(place, (o) => isReducer(o) && o.isStop);
     const isWrong = resting > Math.abs(position) || armed > Math.abs(position);
-    const overdue = this.#late(`I4 ${instrument}`, isWrong, LIMIT.reducers);
-    this.#tell(check.reducersFit(instrument, position, resting, armed, overdue));
+    const overdue = this.#late(`I4 ${place}`, isWrong, LIMIT.reducers);
+    this.#tell(check.reducersFit(place, position, resting, armed, overdue));
   }
 
   #owners(bot: Bot, state: KernelState): void {

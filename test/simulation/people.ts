@@ -1,4 +1,4 @@
-import type { Actor, Proposal } from "../../src/core/proposal.ts";
+import type { Actor, Decision, Proposal } from "../../src/core/proposal.ts";
 import type { Random } from "../../src/core/random.ts";
 import { ONE, rate } from "../../src/core/units.ts";
 import type { Bot } from "./bot.ts";
@@ -17,6 +17,8 @@ const ANSWER_MS = 500;
 export interface PeopleParts {
   readonly timeline: Timeline;
   readonly chance: Random;
+  /** Draws which way out of a stuck position is chosen. */
+  readonly ways: Random;
   readonly trace: Trace;
 }
 
@@ -69,12 +71,20 @@ export class People {
     if (draw === 0) return;
     const taps = draw < 4 ? 1 : 2;
     for (let count = 0; count < taps; count += 1) {
-      const decision = chance.below(5) === 0 ? "reject" : "approve";
+      const decision = chance.below(5) === 0 ? "reject" : this.#yes(proposal);
       const waitMs = chance.below(4) === 0 ? 4_000 + chance.below(60_000) : 200 + chance.below(3_000);
       timeline.after(waitMs, () =>
         this.#say(bot, `tap ${decision}`, (door) => door.decide(token, decision, count === 0 ? ALICE : BOB)),
       );
     }
+  }
+
+  /** A stuck position is hedged more often than not, where that is offered: it is the longest way. */
+  #yes({ action }: Proposal): Decision {
+    if (action.type !== "recover") return "approve";
+    const { ways } = this.#parts;
+    const way = action.ways[ways.below(action.ways.length)] ?? "reject";
+    return action.ways.includes("hedge") && ways.below(2) === 0 ? "hedge" : way;
   }
 
   #tend(main: () => Bot | undefined): void {

@@ -38,7 +38,13 @@ export interface Scenario {
   readonly depth: DepthShape;
   readonly stopUnderFullTakeProfit: "refuse" | "expireTakeProfit";
   readonly jolts: readonly Jolt[];
+  readonly isHedge: boolean;
+  /** `risk.lastStop`. */
+  readonly lastStop: boolean;
 }
+
+/** Seeds from here on are days in hedge mode, half of them with a last stop on each book; before them all is one-way. */
+export const HEDGE_FROM = 10_000_000;
 
 /** Opening prices of the synthetic market in quote: sizes are laid by them. */
 const PRICES: Readonly<Record<string, number>> = { BTCUSDT: 60_000, ETHUSDT: 3_000, SOLUSDT: 150 };
@@ -58,13 +64,17 @@ export function scenarioOf(seed: number): Scenario {
     chance.below(2) === 0 ? DEPTH_SHAPE : { ...DEPTH_SHAPE, levelSharePpm: 40 + chance.below(200) };
   const stopUnderFullTakeProfit = chance.below(2) === 0 ? "refuse" : "expireTakeProfit";
   const jolts = drawn.map((grid, index) => joltAgainst(grid, startAt, index, chance));
-  const { grids, isWide, falls } = recovering(drawn, instruments, startAt, seeded(seed, "recovery"));
+  const isHedge = seed >= HEDGE_FROM;
+  const recovery = recovering(drawn, instruments, startAt, isHedge, seeded(seed, "recovery"));
+  const { grids, isWide, falls } = recovery;
   return {
     seed,
+    isHedge,
+    lastStop: isHedge && seeded(seed, "last stop").below(2) === 0,
     startAt,
     skipMinutes,
     instruments,
-    grids,
+    grids: isHedge ? grids.map(hedging) : grids,
     deposit,
     depth,
     stopUnderFullTakeProfit,
@@ -75,7 +85,7 @@ export function scenarioOf(seed: number): Scenario {
 }
 
 /**
- * How grids get out of what is stuck, drawn beside all else. In every fourth seed their stops are so wide, or switched off for
+ * How grids get out of what is stuck, drawn beside all else. In every fourth seed, and three of four in hedge mode, their stops are so wide, or switched off for
  * the purse's loss limit, and the market moves so far, that recovery comes into play before a last fall reaches the stops;
  * elsewhere stops come first.
  */
@@ -83,9 +93,10 @@ function recovering(
   drawn: readonly GridParameters[],
   instruments: readonly Instrument[],
   startAt: Millis,
+  isHedge: boolean,
   chance: Random,
 ): { readonly grids: readonly GridParameters[]; readonly isWide: boolean; readonly falls: readonly Jolt[] } {
-  const isWide = chance.below(4) === 0;
+  const isWide = (chance.below(4) === 0) !== isHedge;
   const grids = drawn.map((grid): GridParameters => {
     const recovery = RECOVERIES[chance.below(RECOVERIES.length)] ?? "none";
     const stuckAfterMs = millis((5 + chance.below(isWide ? 4 : 26)) * 60_000);
@@ -113,6 +124,13 @@ function recovering(
   });
   return { grids, isWide, falls };
 }
+
+/** A grid of hedge mode: with its own side of the book, and hedges for what is stuck where it would have laid a ladder. */
+const hedging = (grid: GridParameters): GridParameters => ({
+  ...grid,
+  positionSide: grid.direction === "buy" ? "long" : "short",
+  recovery: grid.recovery === "ladder" ? "hedge" : grid.recovery,
+});
 
 /** Beyond wide stops once more when all is calm, where the other found nothing held: a desk that was down or in Shutdown. */
 const CALM_FALL = 0.08;

@@ -1,5 +1,6 @@
 import { type ClientId, readClientId } from "../../src/core/ids.ts";
 import type { InstrumentId } from "../../src/core/instrument.ts";
+import type { PositionSide } from "../../src/core/order.ts";
 import type { Side } from "../../src/core/units.ts";
 import { signOf } from "../../src/core/units.ts";
 import type { Exchange, VenueConditional, VenueEvent, VenueOrder } from "../../src/venue/exchange.ts";
@@ -11,9 +12,12 @@ export interface LiveOrder {
   /** What its client id says, if it is one of the desk's. */
   readonly own: ClientId | undefined;
   readonly instrument: InstrumentId;
+  /** The book that it trades in. */
+  readonly place: Place;
   readonly side: Side;
   readonly isStop: boolean;
-  readonly isReduceOnly: boolean;
+  /** It can only make its book smaller: reduce-only, or in hedge mode against its book. */
+  readonly isReducer: boolean;
   readonly price: number;
   readonly left: number;
   /** True wall time at which it came to life. */
@@ -29,22 +33,41 @@ export interface Accepted {
   readonly times: number;
 }
 
+/** A book at the exchange: "BTCUSDT/both", in hedge mode "BTCUSDT/long" and "BTCUSDT/short". */
+export type Place = `${InstrumentId}/${PositionSide}`;
+
+/** The book of an order, or of what the desk knows of one. */
+export const placeOf = ({
+  instrument,
+  positionSide,
+}: {
+  readonly instrument: InstrumentId;
+  readonly positionSide: PositionSide;
+}): Place => `${instrument}/${positionSide}`;
+
+/** Whether an order of this side makes a book of hedge mode smaller. */
+export const isAgainst = (positionSide: PositionSide, side: Side): boolean =>
+  positionSide !== "both" && (positionSide === "long") === (side === "sell");
+
 /** Identity of an intent: who wants what for which rung, without generation, epoch and nonce. */
 export const intentOf = ({ desk, engineTag, role, rung, slice }: ClientId): string =>
   `${desk}/${engineTag}/${role}/${rung}/${slice}`;
 
-const rungOf = ({ engineTag, rung }: ClientId): string => `${engineTag}/${rung}`;
+/** What one engine (or "foreign") holds in a book: "BTCUSDT/both/x1". */
+export type Holding = `${Place}/${string}`;
+
+const rungOf = ({ engineTag, rung }: ClientId, place: Place): string => `${place}/${engineTag}/${rung}`;
 
 /** What really happens on the account, seen from inside the exchange: the truth that checkers compare the desk with. */
 export class Witness {
   readonly live = new Map<string, LiveOrder>();
-  /** Signed lots that each engine's orders left it with, by "instrument/engineTag"; whatever is forced takes a like part of all. */
-  readonly traded = new Map<string, number>();
-  readonly position = new Map<InstrumentId, number>();
-  /** Entry notional in ticks x lots of what each engine holds, by "instrument/engineTag". */
-  readonly cost = new Map<string, number>();
-  /** How often parts of an instrument were shared out since it was last flat: the desk counts whole lots, these parts are not. */
-  readonly shares = new Map<InstrumentId, number>();
+  /** Signed lots that each engine's orders left it with, by book and tag; whatever is forced takes a like part of all. */
+  readonly traded = new Map<Holding, number>();
+  readonly position = new Map<Place, number>();
+  /** Entry notional in ticks x lots of what each engine holds, by book and tag. */
+  readonly cost = new Map<Holding, number>();
+  /** How often parts of a book were shared out since it was last flat: the desk counts whole lots, these parts are not. */
+  readonly shares = new Map<Place, number>();
   readonly acceptedTimes = new Map<string, number>();
   readonly counts = { orders: 0, ownOrders: 0, fills: 0, ownFills: 0, stops: 0, forced: 0 };
   /** True wall time at which the last entry of each engine was accepted, by "instrument/engineTag". */
@@ -63,7 +86,6 @@ export class Witness {
   /** Trigger of the last stop of each rung, in ticks. */
   readonly #triggers = new Map<string, number>();
   #accepted: (accepted: Accepted) => void = () => {};
-  #traded: (instrument: InstrumentId) => void = () => {};
 
   constructor(exchange: Exchange, account: string, desk: string, now: () => number) {
     this.#desk = desk;
@@ -72,10 +94,9 @@ export class Witness {
     exchange.listen((event) => this.take(event), { depth: false });
   }
 
-  /** Hears of every order of the account that the exchange accepts, and of every change of a position. */
-  onNews(accepted: (accepted: Accepted) => void, traded: (instrument: InstrumentId) => void): void {
+  /** Hears of every order of the account that the exchange accepts. */
+  onAccepted(accepted: (accepted: Accepted) => void): void {
     this.#accepted = accepted;
-    this.#traded = traded;
   }
 
   take(event: VenueEvent): void {
@@ -85,11 +106,10 @@ export class Witness {
       this.#conditional(event.conditional);
   }
 
-  /** Lots that live orders of one kind may still trade in an instrument. */
-  liveLots(instrument: InstrumentId, isWanted: (order: LiveOrder) => boolean): number {
+  /** Lots that live orders of one kind may still trade in a book. */
+  liveLots(place: Place, isWanted: (order: LiveOrder) => boolean): number {
     let sum = 0;
-    for (const order of this.live.values())
-      if (order.instrument === instrument && isWanted(order)) sum += order.left;
+    for (const order of this.live.values()) if (order.place === place && isWanted(order)) sum += order.left;
     return sum;
   }
 
@@ -110,50 +130,56 @@ export class Witness {
     if (change === "NEW" && order.conditionalId === undefined) {
       this.#tellAccepted({ ...this.#liveOrder(order, own), sinceWall: this.#now() });
     }
-    if (trade !== undefined) this.#traded(order.request.instrument);
   }
 
   #trade(order: VenueOrder, own: ClientId | undefined, size: number, price: number): void {
     const { instrument } = order.request;
-    const held = this.position.get(instrument) ?? 0;
-    this.position.set(instrument, held + size);
-    if (held + size === 0) this.shares.delete(instrument);
+    const place = placeOf(order.request);
+    const held = this.position.get(place) ?? 0;
+    this.position.set(place, held + size);
+    if (held + size === 0) this.shares.delete(place);
     this.counts.fills += 1;
     if (order.origin !== "client") {
       this.counts.forced += 1;
-      this.#share(instrument, held === 0 ? 0 : Math.max(0, 1 + size / held));
+      this.#share(place, held === 0 ? 0 : Math.max(0, 1 + size / held));
       return;
     }
-    const key = `${instrument}/${own?.engineTag ?? "foreign"}`;
+    if (own !== undefined) this.counts.ownFills += 1;
+    if (own?.role === "lastStop") {
+      this.counts.stops += 1;
+      this.#share(place, held === 0 ? 0 : Math.max(0, 1 + size / held));
+      return;
+    }
+    const key: Holding = `${place}/${own?.engineTag ?? "foreign"}`;
     const before = this.traded.get(key) ?? 0;
     this.traded.set(key, before + size);
     this.cost.set(key, costAfter(this.cost.get(key) ?? 0, before, size, price));
-    if (own !== undefined) this.#settle(instrument, key);
-    if (own !== undefined && own.role !== "entry") this.lastExitWall.set(key, this.#now());
-    this.#clamp(instrument);
-    if (own !== undefined) this.counts.ownFills += 1;
+    if (own !== undefined) this.#settle(place, key);
+    if (own !== undefined && own.role !== "entry")
+      this.lastExitWall.set(`${instrument}/${own.engineTag}`, this.#now());
+    this.#clamp(place);
     if (own !== undefined && this.#isStopOut(own, order, price)) this.counts.stops += 1;
   }
 
   /** A stop carried out: by its own order, or where the exchange refused that one, by the desk's close beyond its trigger. */
-  #isStopOut(own: ClientId, order: VenueOrder, price: number): boolean {
+  #isStopOut(own: ClientId, { request }: VenueOrder, price: number): boolean {
     if (own.role !== "close") return own.role === "stop";
-    const trigger = this.#triggers.get(rungOf(own));
+    const trigger = this.#triggers.get(rungOf(own, placeOf(request)));
     if (trigger === undefined) return false;
-    return order.request.side === "sell" ? price <= trigger : price >= trigger;
+    return request.side === "sell" ? price <= trigger : price >= trigger;
   }
 
   /** What an engine closed beyond its part closed the others' lots: two parts never stand against each other. */
-  #settle(instrument: InstrumentId, key: string): void {
+  #settle(place: Place, key: Holding): void {
     const over = this.traded.get(key) ?? 0;
     const others = [...this.traded].filter(
       ([name, size]) =>
-        name !== key && name.startsWith(`${instrument}/`) && !name.endsWith("/foreign") && size * over < 0,
+        name !== key && name.startsWith(`${place}/`) && !name.endsWith("/foreign") && size * over < 0,
     );
     const held = others.reduce((sum, [, size]) => sum + Math.abs(size), 0);
     if (held === 0) return;
     const moved = Math.min(Math.abs(over), held);
-    this.#noteShare(instrument);
+    this.#noteShare(place);
     for (const [name] of [...others, [key]] as const) {
       const kept = 1 - moved / (name === key ? Math.abs(over) : held);
       for (const sums of [this.traded, this.cost]) sums.set(name, (sums.get(name) ?? 0) * kept);
@@ -161,29 +187,30 @@ export class Witness {
   }
 
   /** What a person trades against the engines' positions is taken from them: nobody holds more than there is. */
-  #clamp(instrument: InstrumentId): void {
-    const position = this.position.get(instrument) ?? 0;
+  #clamp(place: Place): void {
+    const position = this.position.get(place) ?? 0;
     let own = 0;
     for (const [key, size] of this.traded)
-      if (key.startsWith(`${instrument}/`) && !key.endsWith("/foreign")) own += size;
+      if (key.startsWith(`${place}/`) && !key.endsWith("/foreign")) own += size;
     if (own === 0) return;
     const left = Math.sign(own) === Math.sign(position) ? Math.abs(position) : 0;
-    if (Math.abs(own) > left) this.#share(instrument, left / Math.abs(own));
+    if (Math.abs(own) > left) this.#share(place, left / Math.abs(own));
   }
 
   /** A liquidation or deleveraging takes its part of what everybody holds. */
-  #share(instrument: InstrumentId, kept: number): void {
-    this.#noteShare(instrument);
+  #share(place: Place, kept: number): void {
+    this.#noteShare(place);
     for (const sums of [this.traded, this.cost])
-      for (const [key, sum] of sums) if (key.startsWith(`${instrument}/`)) sums.set(key, sum * kept);
+      for (const [key, sum] of sums) if (key.startsWith(`${place}/`)) sums.set(key, sum * kept);
   }
 
-  #noteShare(instrument: InstrumentId): void {
-    this.shares.set(instrument, (this.shares.get(instrument) ?? 0) + 1);
+  #noteShare(place: Place): void {
+    this.shares.set(place, (this.shares.get(place) ?? 0) + 1);
   }
 
   #conditional(order: VenueConditional): void {
     const name = `conditional:${order.conditionalId}`;
+    const place = placeOf(order.request);
     const own = this.#parse(order.clientId);
     const before = this.live.get(name);
     if (own !== undefined) this.#ownStops.set(order.conditionalId, own);
@@ -197,16 +224,17 @@ export class Witness {
       clientId: order.clientId,
       own,
       instrument: order.request.instrument,
+      place,
       side: order.request.side,
       isStop: true,
-      isReduceOnly: order.request.reduceOnly || order.request.closePosition,
+      isReducer: isReducer(order.request) || order.request.closePosition,
       price: order.request.trigger ?? 0,
-      left: order.request.lots ?? Math.abs(this.position.get(order.request.instrument) ?? 0),
+      left: order.request.lots ?? Math.abs(this.position.get(place) ?? 0),
       sinceWall: before?.sinceWall ?? this.#now(),
       isSpawned: false,
     };
     this.live.set(name, live);
-    if (own?.role === "stop") this.#triggers.set(rungOf(own), live.price);
+    if (own?.role === "stop") this.#triggers.set(rungOf(own, place), live.price);
     if (before === undefined) this.#tellAccepted(live);
   }
 
@@ -226,9 +254,10 @@ export class Witness {
       clientId: order.clientId,
       own,
       instrument: request.instrument,
+      place: placeOf(request),
       side: request.side,
       isStop: false,
-      isReduceOnly: request.reduceOnly,
+      isReducer: isReducer(request),
       price: request.price ?? 0,
       left: request.lots - order.filled,
       isSpawned: order.conditionalId !== undefined,
@@ -245,6 +274,9 @@ export class Witness {
     return id?.desk === this.#desk ? id : undefined;
   }
 }
+
+const isReducer = ({ reduceOnly, positionSide, side }: VenueOrder["request"] | VenueConditional["request"]) =>
+  reduceOnly || isAgainst(positionSide, side);
 
 /** Entry notional of what is held after a trade; what goes beyond closing begins anew at its price. */
 function costAfter(cost: number, before: number, size: number, price: number): number {

@@ -106,7 +106,7 @@ class World {
       instruments: scenario.instruments,
       brackets: BRACKETS,
       market,
-      accounts: [{ id: ACCOUNT, deposit: scenario.deposit }],
+      accounts: [{ id: ACCOUNT, deposit: scenario.deposit, hedgeMode: scenario.isHedge }],
       rules: { triggeredStopUnderFullTakeProfit: scenario.stopUnderFullTakeProfit },
       depth: scenario.depth,
       seed,
@@ -150,7 +150,12 @@ class World {
       accounts: [ACCOUNT],
       shock: (instrument, percent, fadeMs) => market.shock(instrument, percent, fadeMs),
     };
-    this.#people = new People({ timeline, chance: seeded(seed, "people"), trace: this.#trace });
+    this.#people = new People({
+      timeline,
+      chance: seeded(seed, "people"),
+      ways: seeded(seed, "ways"),
+      trace: this.#trace,
+    });
     this.#operations = new Operations({
       seed,
       scenario,
