@@ -151,7 +151,7 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
   const themeOf = (person: string) => people.themeOf(person);
   const parts = { registry, door, clock, log, audit, setup, alerts, cards, themeOf };
   const runner = new CommandRunner({ ...parts, ...age });
-  later.reception = new Reception({ runner, people, board: later.board, door, log, audit, alerts });
+  later.reception = new Reception({ runner, people, board: later.board, door, log, audit, alerts, clock });
   const terminal = new Terminal({
     input: options.terminal?.input ?? process.stdin,
     output: options.terminal?.output ?? process.stdout,
@@ -161,7 +161,17 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
     clock,
     log,
   });
-  return new Hub({ telegram, discord, terminal, board: later.board, alerts, clock, log, options });
+  return new Hub({
+    telegram,
+    discord,
+    terminal,
+    board: later.board,
+    reception: later.reception,
+    alerts,
+    clock,
+    log,
+    options,
+  });
 }
 
 interface HubParts {
@@ -169,6 +179,7 @@ interface HubParts {
   readonly discord: DiscordAdapter | undefined;
   readonly terminal: Terminal;
   readonly board: Board;
+  readonly reception: Reception;
   readonly alerts: Alerts;
   readonly clock: Clock;
   readonly log: ChatLog;
@@ -194,7 +205,7 @@ class Hub implements RunningChat {
   }
 
   async stop(timeoutMs: number): Promise<void> {
-    const { terminal, telegram, discord, alerts, clock, log } = this.#parts;
+    const { terminal, telegram, discord, reception, alerts, clock, log } = this.#parts;
     telegram?.stop();
     const closed = discord
       ?.stop()
@@ -209,6 +220,7 @@ class Hub implements RunningChat {
     telegram?.close();
     discord?.close();
     terminal.stop();
+    reception.stop();
     alerts.stop();
   }
 

@@ -94,21 +94,3 @@ export class People {
 function acting(person: Person | undefined, platform: Actor["platform"]): Actor | undefined {
   return person === undefined ? undefined : { person: person.name, role: person.role, platform };
 }
-
-const STRANGERS_MAX = 1_000;
-
-/** Counts refused strangers, so that a flood of them does not flood log and ledger. */
-export class Strangers {
-  readonly #counts = new Map<string, number>();
-
-  /** Counts one refusal; gives the count when it is worth a line: the 1st, 10th, 100th ... of this stranger. */
-  count(who: string): number | undefined {
-    const count = (this.#counts.get(who) ?? 0) + 1;
-    if (count === 1 && this.#counts.size >= STRANGERS_MAX) {
-      const oldest = this.#counts.keys().next().value;
-      if (oldest !== undefined) this.#counts.delete(oldest);
-    }
-    this.#counts.set(who, count);
-    return Number.isInteger(Math.log10(count)) ? count : undefined;
-  }
-}

@@ -1,11 +1,12 @@
 import { type Actor, type Decision, hasRole } from "../core/proposal.ts";
-import type { DeskDoor, Outcome } from "../desk/ports.ts";
+import type { Clock, DeskDoor, Outcome } from "../desk/ports.ts";
 import type { AlertDesk } from "./alert-desk.ts";
 import type { Board } from "./board.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
-import { type People, Strangers } from "./people.ts";
+import type { People } from "./people.ts";
 import type { Reply } from "./reply.ts";
 import type { CommandRequest, CommandRunner } from "./runner.ts";
+import { Strangers } from "./strangers.ts";
 import { readTap, type TapText } from "./tap.ts";
 
 /** A button that somebody pressed. */
@@ -28,6 +29,7 @@ export interface ReceptionParts {
   readonly log: ChatLog;
   readonly audit: ChatAudit;
   readonly alerts: AlertDesk;
+  readonly clock: Clock;
 }
 
 /** Where all platforms hand in what people do. Nobody gets past it unknown, and nothing here throws or rejects. */
@@ -35,10 +37,15 @@ export class Reception {
   readonly people: People;
   readonly runner: CommandRunner;
   readonly #parts: ReceptionParts;
-  readonly #strangers = new Strangers();
+  readonly #strangers: Strangers;
 
   constructor(parts: ReceptionParts) {
     this.#parts = parts;
+    this.#strangers = new Strangers(parts.clock, ({ who, where, what, count, attempts }) => {
+      const times = count === 1 ? "" : ` (${count} times)`;
+      parts.log("warn", `${what} by ${who} in ${where} was ignored${times}`);
+      parts.audit("refusal", who, { reason: "unknown", where, what, count, attempts });
+    });
     this.people = parts.people;
     this.runner = parts.runner;
   }
@@ -51,7 +58,7 @@ export class Reception {
   /** Reads a button's text; undefined, with a note in the ledger, when it is none of ours. */
   read(text: string, actor: Actor): TapText | undefined {
     const tap = readTap(text);
-    if (tap === undefined) this.#refuse(actor.person, { reason: "forged", platform: actor.platform });
+    if (tap === undefined) this.forged(actor);
     return tap;
   }
 
@@ -60,7 +67,7 @@ export class Reception {
     const [name = "", ...input] = line.split(" ");
     const command = this.runner.find(name);
     if (command === undefined || (command.risk !== "R0" && command.approval === "none")) {
-      this.#refuse(actor.person, { reason: "forged", platform: actor.platform });
+      this.forged(actor);
       return { title: "Not done", tone: "warning", lines: [FORGED], isPrivate: true };
     }
     return await this.command({ name, input, actor });
@@ -73,7 +80,9 @@ export class Reception {
       return { isOk: false, text: `Alerts are seen to by traders; you are ${actor.role}.` };
     }
     const forMs = minutes === undefined ? undefined : minutes * 60_000;
-    return this.#parts.alerts.seen(mark, actor.person, forMs);
+    const outcome = this.#parts.alerts.seen(mark, actor.person, forMs);
+    if (!outcome.isOk) this.#refuse(actor.person, { reason: "alert", platform: actor.platform, alert: mark });
+    return outcome;
   }
 
   /** Hands a decision to the desk, if this person may decide and the button can be real. */
@@ -102,17 +111,26 @@ export class Reception {
 
   /** Writes down that somebody unknown, or in an unknown place, was not answered. */
   stranger(who: string, where: string, what: string): void {
-    const count = this.#strangers.count(`${who} ${where}`);
-    if (count === undefined) return;
-    this.#parts.log(
-      "warn",
-      `${what} by ${who} in ${where} was ignored${count === 1 ? "" : ` (${count} times)`}`,
-    );
-    this.#parts.audit("refusal", who, { reason: "unknown", where, what, count });
+    this.#strangers.note(who, where, what);
+  }
+
+  /** Writes down that a known person did what can't come from anything that the desk shows. */
+  forged(actor: Actor): void {
+    this.#refuse(actor.person, { reason: "forged", platform: actor.platform });
+  }
+
+  /** Writes down that what a known person did was not done, since its platform had given it up. */
+  late(actor: Actor): void {
+    this.#refuse(actor.person, { reason: "late", platform: actor.platform });
+  }
+
+  /** At the end: what was counted and not yet written down. */
+  stop(): void {
+    this.#strangers.flush();
   }
 
   #refuse(person: string, body: Readonly<Record<string, unknown>>): void {
-    this.#parts.log("warn", `a tap of ${person} was refused: ${String(body["reason"])}`);
+    this.#parts.log("warn", `what ${person} did was refused: ${String(body["reason"])}`);
     this.#parts.audit("refusal", person, body);
   }
 }

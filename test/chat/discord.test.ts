@@ -133,6 +133,27 @@ describe("commands", () => {
   });
 });
 
+describe("what comes late", () => {
+  test("is not done, and is noted: people were told that nothing came of it", async () => {
+    const { discord, desk, ledger } = await open();
+    const token = desk.ask("c4f2-1");
+    const card = (await discord.wait(posted)).message as APIMessage;
+    const deeds = [
+      discord.press(annOnDiscord, card, `v1:a:${token}`),
+      discord.press(annOnDiscord, card, "v1:x:health"),
+      discord.slash(annOnDiscord, CHANNEL, "panic"),
+    ];
+    for (const deed of deeds) deed.age(3_500);
+    await until(() => ledger.length >= 3, "all are noted");
+    expect(ledger).toEqual(
+      deeds.map(() => ({ kind: "refusal", actor: "alice", reason: "late", platform: "discord" })),
+    );
+    expect(desk.calls).toEqual([]);
+    await discord.press(annOnDiscord, card, `v1:a:${token}`).answered();
+    await until(() => desk.calls.length === 1, "one in time is done");
+  });
+});
+
 describe("nobody else", () => {
   test("strangers and other channels get silence; a stranger's tap on a card gets a polite no", async () => {
     const { discord, desk, ledger } = await open();

@@ -242,7 +242,14 @@ describe("nobody else", () => {
       ledger
         .filter((line) => line["reason"] === "unknown")
         .map((line) => `${line["actor"]} ${line["where"]}`),
-    ).toEqual(["telegram:666 telegram chat -42", "telegram:666 telegram chat 666"]);
+    ).toEqual([
+      "telegram:666 telegram chat -42",
+      "telegram:666 telegram chat 666",
+      "telegram:1087968824 telegram chat -42",
+      "telegram:501 telegram chat -42",
+      "telegram:700 telegram chat -42",
+      "a channel telegram chat -1000000000007",
+    ]);
   });
 
   test("an unknown group is left without a word, whoever speaks there", async () => {

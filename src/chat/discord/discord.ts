@@ -149,6 +149,8 @@ export class DiscordAdapter {
     if (interaction.isAutocomplete()) await this.#complete(interaction);
     else if (interaction.isChatInputCommand()) await this.#command(interaction, actor);
     else if (interaction.isButton()) await this.#button(interaction, actor);
+    // The desk shows neither menus nor forms.
+    else this.#parts.reception().forged(actor);
   }
 
   async #complete(interaction: AutocompleteInteraction): Promise<void> {
@@ -164,7 +166,13 @@ export class DiscordAdapter {
     const reception = this.#parts.reception();
     const command = reception.runner.find(interaction.commandName);
     const isOpen = command !== undefined && command.isPrivate !== true && hasRole(actor.role, command.role);
-    await interaction.deferReply(isOpen ? {} : { flags: MessageFlags.Ephemeral });
+    if (
+      !(await this.#acknowledged(
+        interaction.deferReply(isOpen ? {} : { flags: MessageFlags.Ephemeral }),
+        actor,
+      ))
+    )
+      return;
     const given = interaction.options.data.map(({ name, value }) => [name, String(value ?? "")] as const);
     const reply = await reception.command({
       name: interaction.commandName,
@@ -186,6 +194,21 @@ export class DiscordAdapter {
     this.#sent += 1 + more.length;
   }
 
+  /**
+   * Discord tells people after three seconds that nothing came of it, and hands on after an outage what is older: only
+   * what it still takes an answer to is done.
+   */
+  async #acknowledged(answer: Promise<unknown>, actor: Actor): Promise<boolean> {
+    try {
+      await answer;
+      return true;
+    } catch (fault) {
+      this.#parts.reception().late(actor);
+      this.#log("warn", `Discord took no answer any more: ${faultText(fault)}`);
+      return false;
+    }
+  }
+
   async #button(interaction: ButtonInteraction, actor: Actor): Promise<void> {
     const reception = this.#parts.reception();
     const tap = reception.read(interaction.customId, actor);
@@ -196,7 +219,7 @@ export class DiscordAdapter {
     } else if (tap.type === "run") {
       await this.#redraw(interaction, tap.line, actor);
     } else {
-      await interaction.deferUpdate();
+      if (!(await this.#acknowledged(interaction.deferUpdate(), actor))) return;
       const { channelId: chat, message } = interaction;
       const place = { platform: "discord", chat, message: message.id } as const;
       const { text } = await reception.decide({ actor, decision: tap.decision, token: tap.token, place });
@@ -209,8 +232,11 @@ export class DiscordAdapter {
     const reception = this.#parts.reception();
     const isPrivate = reception.runner.find(line.split(" ")[0] ?? "")?.isPrivate === true;
     const isEphemeral = interaction.message.flags.has(MessageFlags.Ephemeral);
-    if (isPrivate && !isEphemeral) await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-    else await interaction.deferUpdate();
+    const told =
+      isPrivate && !isEphemeral
+        ? interaction.deferReply({ flags: MessageFlags.Ephemeral })
+        : interaction.deferUpdate();
+    if (!(await this.#acknowledged(told, actor))) return;
     const reply = await reception.press(line, actor);
     // The picture of before goes with the text of before.
     const files = { attachments: [], ...(await this.#files(reply)) };

@@ -142,7 +142,7 @@ export class TelegramAdapter {
         await this.#leaveUnknown(chat, `telegram:${from.id}`);
       }
     } else if ("channel_post" in update) {
-      await this.#leaveUnknown(update.channel_post.chat, "a channel");
+      await this.#posted(update.channel_post);
     } else if ("message" in update) {
       await this.#heard(update.message);
     }
@@ -155,12 +155,12 @@ export class TelegramAdapter {
     }
     const visit = visitByMessage(message, this.#places);
     if (visit === undefined || (await this.#leaveUnknown(message.chat, `telegram:${visit.caller}`))) return;
-    if (!visit.isPerson || !("text" in message) || !message.text.startsWith("/")) return;
+    if (!("text" in message) || !message.text.startsWith("/")) return;
     const line = splitCommand(message.text);
     if (line === undefined) return;
     if (line.addressee !== undefined && line.addressee.toLowerCase() !== this.#username) return;
     const reception = this.#parts.reception();
-    const actor = this.#admitted(visit, "a command");
+    const actor = this.#admitted(visit, visit.isPerson ? "a command" : "a command in nobody's own words");
     if (actor === undefined) return;
     const command = reception.runner.find(line.name);
     // In a group, an unknown command may be meant for another bot.
@@ -170,9 +170,19 @@ export class TelegramAdapter {
     this.#answers.reply(visit, reply, command?.isPrivate === true);
   }
 
+  /** A channel speaks for nobody: its commands are only noted. */
+  async #posted(post: Message): Promise<void> {
+    if (await this.#leaveUnknown(post.chat, "a channel")) return;
+    if (!("text" in post) || !post.text.startsWith("/")) return;
+    this.#parts.reception().stranger("a channel", `telegram chat ${post.chat.id}`, "a command");
+  }
+
   async #tapped(query: CallbackQuery): Promise<void> {
     const visit = visitByTap(query, this.#places);
-    if (visit === undefined || !("data" in query)) return;
+    if (visit === undefined || !("data" in query)) {
+      const where = visit === undefined ? "no telegram chat" : whereText(visit);
+      return this.#parts.reception().stranger(`telegram:${query.from.id}`, where, "a tap");
+    }
     const actor = this.#admitted(visit, "a tap");
     if (actor === undefined) {
       if (visit.place === undefined) return;
