@@ -32,8 +32,14 @@ export class AlertFace {
   /** It was seen: every message says so, also one that is still on its way. */
   redraw(story: Story): void {
     const reply = this.drawer(story)();
-    for (const slot of story.slots)
+    for (const slot of [...story.slots, ...story.calls])
       slot.show({ draw: () => reply, priority: "edit", isSilent: true, mayStart: slot.isWaiting });
+  }
+
+  /** What somebody is asked in private: the alert as it stands, and why they are asked. */
+  call(story: Story, name: string): Reply {
+    const reply = this.drawer(story, 1)();
+    return { ...reply, lines: [...(reply.lines ?? []), `You are asked to see to it, ${name}.`] };
   }
 
   /** What is still on its way arrives as it is now, whatever becomes of the story. */

@@ -4,6 +4,7 @@ import type { KeptAlert, LoudLevel, Notice } from "./alert-desk.ts";
 import { isLoud, type Loudness, rank } from "./alert-text.ts";
 import type { Outlet } from "./board.ts";
 import { markOf, type Seen } from "./duty.ts";
+import type { Callable } from "./escalation.ts";
 import type { ChatLog } from "./log.ts";
 import type { QuietHours } from "./notices.ts";
 import type { Slot } from "./slot.ts";
@@ -22,6 +23,8 @@ export interface AlertsParts {
   readonly saveOpen?: ((alert: KeptAlert) => void) | undefined;
   readonly saveOver?: ((key: string) => void) | undefined;
   readonly quietHours?: QuietHours | undefined;
+  /** Whom to ask in private, one after the other, while nobody sees to an EXTREME or CRITICAL alert; left out: nobody. */
+  readonly people?: (() => readonly Callable[]) | undefined;
 }
 
 /** One key's story so far. `level` is undefined while there is none: before the first alert and after `resolved`. */
@@ -37,6 +40,9 @@ export interface Story {
   isEverywhere: boolean;
   /** It is over, but these have not arrived yet: until then it is kept over a restart. */
   leaving: readonly Slot[];
+  /** How often somebody was asked in private to see to it, and the messages of that. */
+  asked: number;
+  calls: readonly Slot[];
   /** Alerts of this key, one after the other. */
   turn: Promise<void>;
 }
@@ -65,6 +71,8 @@ export class Stories {
       isOld: false,
       isEverywhere: false,
       leaving: [],
+      asked: 0,
+      calls: [],
       turn: Promise.resolve(),
     };
     this.#byKey.set(last.key, story);

@@ -6,6 +6,7 @@ import { AlertSlots, type FormerSlots } from "./alert-slots.ts";
 import { type AlertsParts, Stories, type Story } from "./alert-story.ts";
 import { isLoud, type Loudness, priorityOf, quiet, rank, resolvedReply } from "./alert-text.ts";
 import { Duty, markOf, type Seen } from "./duty.ts";
+import { Escalation } from "./escalation.ts";
 import { faultText } from "./log.ts";
 import { Notices } from "./notices.ts";
 import type { SentMessage, Slot, SlotContent } from "./slot.ts";
@@ -25,6 +26,7 @@ export class Alerts implements AlertDesk {
   readonly #stories = new Stories();
   readonly #timers = new Set<() => void>();
   readonly #face: AlertFace;
+  readonly #escalation: Escalation;
   readonly #duty: Duty;
   readonly #notices: Notices;
 
@@ -35,6 +37,11 @@ export class Alerts implements AlertDesk {
     const { clock, quietHours, saveSeen = () => undefined, saveNotice = () => undefined } = parts;
     this.#duty = new Duty({ clock, again: (key) => this.#again(key), save: saveSeen });
     this.#face = new AlertFace(clock, this.#duty);
+    const { outlets, log, people = () => [] } = parts;
+    const isUnseen = ({ level, last }: Story): boolean =>
+      level !== undefined && isLoud(level) && this.#duty.seenOf(last.key, level) === undefined;
+    const draw = (story: Story, name: string) => this.#face.call(story, name);
+    this.#escalation = new Escalation({ people, outlets, clock, log, draw, isUnseen });
     this.#notices = new Notices({ clock, quietHours, tell: (digest) => this.show(digest), save: saveNotice });
   }
 
@@ -49,6 +56,7 @@ export class Alerts implements AlertDesk {
   stop(): void {
     this.#duty.stop();
     this.#notices.stop();
+    this.#escalation.stop();
     for (const cancel of this.#timers) cancel();
   }
 
@@ -114,6 +122,7 @@ export class Alerts implements AlertDesk {
       const isSilent = this.#isQuiet(last, level);
       this.#show(story, { priority: priorityOf(level), isSilent });
       this.#duty.told(key, level);
+      this.#escalation.askLater(story);
     });
   }
 
@@ -157,7 +166,8 @@ export class Alerts implements AlertDesk {
     if (!isRise && !isAgain && (before !== "critical" || level === "critical")) {
       return await this.#update(story, alert, before, level);
     }
-    // What was seen was less, or another event.
+    // What was seen was less, or another event: whoever was asked then is asked anew.
+    if (isLoud(before) && this.#duty.seenOf(key, before) !== undefined) story.asked = 0;
     if (isAgain || isRise) this.#duty.over(key);
     if (isRise) this.#face.risen(story, level);
     await this.#places.forget(key, before);
@@ -194,11 +204,13 @@ export class Alerts implements AlertDesk {
   }
 
   /** A loud level stands from now on: it comes again until it is seen, over a restart too. */
-  #stands({ last, sinceWallAt }: Story, level: LoudLevel): void {
+  #stands(story: Story, level: LoudLevel): void {
+    const { last, sinceWallAt } = story;
     const { key, title, lines } = last;
     this.#duty.told(key, level);
-    if (this.#duty.seenOf(key, level) === undefined)
-      this.#parts.saveOpen?.({ key, level, title, lines, sinceWallAt });
+    if (this.#duty.seenOf(key, level) !== undefined) return;
+    this.#parts.saveOpen?.({ key, level, title, lines, sinceWallAt });
+    this.#escalation.askLater(story);
   }
 
   /** Nobody has seen it: a new message with a sound, below the one before. */
@@ -221,6 +233,7 @@ export class Alerts implements AlertDesk {
           this.#show(story, { priority: priorityOf(level), isSilent }, times);
         }
         this.#duty.toldAgain(key, level, times);
+        this.#escalation.ask(story);
       })
       .catch((fault: unknown) =>
         this.#parts.log("error", `alert ${key} was not repeated: ${faultText(fault)}`),
@@ -278,6 +291,8 @@ export class Alerts implements AlertDesk {
         mayStart: rank(level) >= rank("high"),
       });
     });
+    for (const slot of story.calls)
+      slot.show({ draw: () => reply, priority: "edit", isSilent: true, mayStart: false });
     await this.#close(alert.key, story);
   }
 
@@ -288,6 +303,8 @@ export class Alerts implements AlertDesk {
     story.level = undefined;
     story.count = 0;
     story.slots = [];
+    story.calls = [];
+    story.asked = 0;
     story.isOld = false;
     if (level !== undefined && isLoud(level)) this.#over(key, story);
     if (level !== undefined) await this.#places.forget(key, level);

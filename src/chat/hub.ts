@@ -136,6 +136,11 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
     saveOpen: memory?.saveOpen,
     saveOver: memory?.saveOver,
     quietHours: settings.quietHours,
+    people: () =>
+      people.onCall.map((person) => ({
+        name: person.name,
+        outlets: [telegram, discord].flatMap((platform) => platform?.privateOutlet(person) ?? []),
+      })),
   });
   const before = await memory?.load();
   alerts.restore(before?.seen ?? [], before?.notices ?? [], before?.open ?? []);

@@ -54,6 +54,8 @@ export interface ChatSettings {
   readonly discord?: DiscordSettings;
 }
 
+const ON_CALL = ["risk", "admin", "trader"] as const;
+
 /** Finds the person behind an account. */
 export class People {
   readonly #byTelegram = new Map<number, Person>();
@@ -76,6 +78,12 @@ export class People {
   /** The person with this Discord user id; undefined is a stranger. */
   onDiscord(id: string): Actor | undefined {
     return acting(this.#byDiscord.get(id), "discord");
+  }
+
+  /** Who sees to alerts, the nearest first: those with the role risk, then admins, then traders. */
+  get onCall(): readonly Person[] {
+    const all = [...this.#byName.values()];
+    return ON_CALL.flatMap((role) => all.filter((person) => person.role === role));
   }
 
   /** How the pictures of a person look. */

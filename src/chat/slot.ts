@@ -41,6 +41,8 @@ export interface SlotParts {
   readonly together?: Part["write"];
   /** Called when it was told with others: no message is its own. */
   readonly onTold?: () => void;
+  /** Called when its message is refused for good. */
+  readonly onRefused?: () => void;
 }
 
 /**
@@ -140,6 +142,7 @@ export class Slot {
     // An earlier try may have come through: then that is what stands there.
     const isOlder = this.#triedVersion !== version && room.knowsNonce;
     this.#triedVersion = undefined;
+    if (delivery.type === "refused") this.#parts.onRefused?.();
     if (isOlder && delivery.type === "sent") this.show({ ...content, priority: "edit", isSilent: true });
     return delivery;
   }

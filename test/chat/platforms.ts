@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { commands } from "../../commands/index.ts";
 import { type ChatOptions, type ChatTuning, openChat, type RunningChat } from "../../src/chat/hub.ts";
 import type { ChatSettings } from "../../src/chat/people.ts";
+import type { Clock } from "../../src/desk/ports.ts";
 import { createDiscord, type Discord, type DiscordOptions } from "../emulators/discord/discord.ts";
 import { createTelegram, type Telegram, type TelegramOptions } from "../emulators/telegram/telegram.ts";
 import { DeskOfOneCard, MessagesInMemory, machineClock } from "./desk.ts";
@@ -70,6 +71,7 @@ export interface WorldOptions {
   readonly discordToken?: string;
   readonly tuning?: ChatTuning;
   readonly messages?: MessagesInMemory;
+  readonly clock?: Clock;
   /** Called when the platforms stand, before the chat starts. */
   readonly beforeStart?: (platforms: { readonly telegram: Telegram; readonly discord: Discord }) => void;
 }
@@ -143,7 +145,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     messages,
     log: (level, text) => log.push(`${level} ${text}`),
     audit: (kind, actor, body) => ledger.push({ kind, actor, ...body }),
-    clock: machineClock,
+    clock: options.clock ?? machineClock,
     version: "0.1.0",
     terminal: { input: new PassThrough(), output },
     tuning,

@@ -14,12 +14,14 @@ import { cut, oneLine, paginate } from "../layout.ts";
 import { type ChatLog, faultText, redactor } from "../log.ts";
 import { Outbox } from "../outbox.ts";
 import type { PaceLimits } from "../pace.ts";
-import type { DiscordSettings } from "../people.ts";
+import type { DiscordSettings, Person } from "../people.ts";
 import { pngOf } from "../pictures/raster.ts";
 import type { Reception } from "../reception.ts";
 import type { Reply } from "../reply.ts";
+import { readTap } from "../tap.ts";
 import { DiscordApi } from "./api.ts";
 import { fitsDiscord, renderDiscord, type Shown } from "./embed.ts";
+import { DiscordPrivateRoom } from "./private-room.ts";
 import { DiscordRoom } from "./room.ts";
 import { Session } from "./session.ts";
 import { slashCommands } from "./slash.ts";
@@ -55,6 +57,7 @@ export class DiscordAdapter {
   readonly #session: Session;
   readonly #outbox: Outbox;
   readonly #log: ChatLog;
+  readonly #private = new Map<string, DiscordPrivateRoom>();
   #sent = 0;
 
   constructor(parts: DiscordParts) {
@@ -94,6 +97,19 @@ export class DiscordAdapter {
     });
   }
 
+  /** Where a person is written to alone; undefined without an account here. */
+  privateOutlet({ discordId: user }: Person): Outlet | undefined {
+    if (user === undefined) return undefined;
+    const { editMsMax } = this.#parts.tuning;
+    const onWritten = (): void => {
+      this.#sent += 1;
+    };
+    const room =
+      this.#private.get(user) ?? new DiscordPrivateRoom({ api: this.#api, user, editMsMax, onWritten });
+    this.#private.set(user, room);
+    return { room, outbox: this.#outbox };
+  }
+
   /** Begins; returns at once, whether Discord is there or not. */
   start(): void {
     this.#session.start();
@@ -129,7 +145,7 @@ export class DiscordAdapter {
   }
 
   async #take(interaction: Interaction): Promise<void> {
-    const isHere = this.#isHere(interaction);
+    const isHere = this.#isHere(interaction) || isSeeing(interaction);
     const { id, bot } = interaction.user;
     const actor = isHere && !bot ? this.#parts.reception().people.onDiscord(id) : undefined;
     if (actor !== undefined) return await this.#serve(interaction, actor);
@@ -259,6 +275,13 @@ export class DiscordAdapter {
     work.catch((fault: unknown) => this.#log("warn", `an answer on Discord failed: ${faultText(fault)}`));
   }
 }
+
+/** In private only the buttons that see to an alert are heard, on the bot's own messages: it asks people there. */
+const isSeeing = (interaction: Interaction): boolean =>
+  interaction.guildId === null &&
+  interaction.isButton() &&
+  interaction.message.author.id === interaction.applicationId &&
+  readTap(interaction.customId)?.type === "see";
 
 /** The files of a message, as discord.js takes them. */
 interface PictureFiles {

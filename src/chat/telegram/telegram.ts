@@ -6,7 +6,7 @@ import { cut, oneLine } from "../layout.ts";
 import { type ChatLog, faultText, redactor } from "../log.ts";
 import { Outbox } from "../outbox.ts";
 import type { PaceLimits } from "../pace.ts";
-import type { TelegramSettings } from "../people.ts";
+import type { Person, TelegramSettings } from "../people.ts";
 import type { Reception } from "../reception.ts";
 import { splitCommand } from "../runner.ts";
 import { Answers } from "./answers.ts";
@@ -80,6 +80,13 @@ export class TelegramAdapter {
       onLaunch: (username) => this.#launched(username),
       onUpdate: (update) => this.#detach(this.#take(update)),
     });
+  }
+
+  /** Where a person is written to alone; undefined without an account here. */
+  privateOutlet({ telegramId }: Person): Outlet | undefined {
+    return telegramId === undefined
+      ? undefined
+      : { room: this.#answers.room(telegramId), outbox: this.#outbox };
   }
 
   /** Begins; returns at once, whether Telegram is there or not. */
