@@ -6,6 +6,7 @@ import type { Panic } from "./panic.ts";
 import type { ProposalNews } from "./proposal-news.ts";
 import type { KernelState } from "./state.ts";
 
+const TAKEN_BACK = "Taken back: nothing was closed. Entries stay paused; /resume lets engines enter again.";
 const DONE = "The engines hold nothing, and nothing of theirs rests.";
 
 /**
@@ -74,11 +75,14 @@ export class PanicWindow {
       this.begin(proposal, refusal, event);
       return { isOk: false, text: refusal };
     }
-    const text = "Taken back: nothing was closed. Entries stay paused; /resume lets engines enter again.";
+    this.#takeBack(proposal, event.actor, event);
+    return { isOk: true, text: TAKEN_BACK };
+  }
+
+  #takeBack(proposal: Proposal, actor: Actor, claim?: ProposalClaimedEvent): void {
     this.#panic.end();
-    this.#news.fact("panicUndone", event.actor, { request: { type: "panicUndone" } });
-    this.#news.finish(proposal, "rejected", text, event);
-    return { isOk: true, text };
+    this.#news.fact("panicUndone", actor, { request: { type: "panicUndone" } });
+    this.#news.finish(proposal, "rejected", TAKEN_BACK, claim);
   }
 
   /** After every turn: what runs may be done. */
@@ -96,8 +100,13 @@ export class PanicWindow {
     }
   }
 
-  /** At boot: the ledger knows of the panic, which goes on without its card. */
+  /** At boot: the ledger knows of the panic. Taken back in the moment before the restart it is so; else it goes on without its card. */
   booted(proposal: Proposal): void {
+    const { state, decision, decidedBy } = proposal;
+    if (state === "claimed" && decision === "reject" && decidedBy !== undefined) {
+      this.#takeBack(proposal, decidedBy);
+      return;
+    }
     this.#news.finish(proposal, "expired", "The desk restarted; the panic goes on, nobody can take it back.");
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Actor, BasketAction } from "../../../src/core/proposal.ts";
+import type { Actor, BasketAction, Proposal } from "../../../src/core/proposal.ts";
 import { millis } from "../../../src/core/units.ts";
 import { LINEAR } from "../../support/instruments.ts";
 import { BOB, CAROL, Rig } from "../../support/rig.ts";
@@ -249,6 +249,24 @@ describe("a panic that can be taken back", () => {
     act(rig);
     rig.pass(1_500);
     expect([rig.held(), rig.proposal("k40-e7")?.state]).toEqual([0, "done"]);
+  });
+
+  it("taken back in the moment before a restart it does not go on, and later restarts know", () => {
+    const before = pressed();
+    const proposal = before.proposal("k40-e7");
+    if (proposal?.action.type !== "panic") throw new Error("no card");
+    const claimed = { ...proposal, state: "claimed", decision: "reject", decidedBy: BOB } as const;
+    const rig = new Rig({ exchange: before.exchange, config: UNDO });
+    rig.ask({ type: "panic" }, BOB, true);
+    rig.turn({ type: "proposalRestored", ...rig.exchange.times(), proposal: claimed as Proposal });
+    rig.boot();
+    rig.pass(20_000);
+    expect([rig.held(), rig.proposal("k40-e7")?.state, rig.state.isPaused("grid1")]).toEqual([
+      20,
+      "rejected",
+      true,
+    ]);
+    expect(rig.facts("panicUndone")).toHaveLength(1);
   });
 
   it("goes on after a restart in its seconds: nobody can take it back any more", () => {
