@@ -31,7 +31,12 @@ export const audit = defineCommand({
     of: z.string().max(64, "A name is 64 characters at most.").optional(),
   }),
   args: [
-    { name: "count", description: `How many lines, ${COUNT.most} at most`, isRequired: false },
+    {
+      name: "count",
+      description: `How many lines, ${COUNT.most} at most`,
+      isRequired: false,
+      choices: () => ["10", "20", "50"],
+    },
     { name: "of", description: "Only of this person, or only of this kind", isRequired: false },
   ],
   sortWords: (words) => {

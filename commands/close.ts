@@ -64,7 +64,11 @@ export const close = defineCommand({
       }),
   }),
   args: [
-    symbolArgument("Which position; left out: the only open one"),
+    {
+      ...symbolArgument("Which position; left out: the only open one"),
+      choices: (door) => heldIn(door),
+      asks: (door) => heldIn(door).length > 1,
+    },
     {
       name: "side",
       description: "long or short, where both are held",
@@ -107,6 +111,16 @@ export const close = defineCommand({
     return outcomeReply(outcome, "Proposed", "Not proposed");
   },
 });
+
+/** The instruments in which something is held. */
+const heldIn = (door: DeskDoor): readonly string[] => [
+  ...new Set(
+    door
+      .snapshot()
+      .books.filter(({ lots }) => lots !== 0)
+      .map(({ instrument }) => instrument),
+  ),
+];
 
 /** The words of a close may come in any order: each is known by its form. */
 function sortWords(words: readonly string[]): Readonly<Record<string, string>> {

@@ -30,7 +30,8 @@ export const gridSetup = defineCommand({
     if (setup === undefined) return absent;
     const said = args.answer?.trim();
     const notes = said === undefined ? [] : take(setup, actor.person, said);
-    return shown(setup.stage(actor.person), notes);
+    // Drawing it anew must not answer once more.
+    return { ...shown(setup.stage(actor.person), notes), line: "grid_setup" };
   },
 });
 

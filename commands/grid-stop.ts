@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
-import { gridArgument, gridOf, isGrid } from "../src/chat/grid-argument.ts";
+import { gridOf, isGrid, oneGridArgument } from "../src/chat/grid-argument.ts";
 import { outcomeReply } from "../src/chat/outcome.ts";
 
 /** Stops the entries of one grid. Stopping twice is stopping once. */
@@ -13,7 +13,7 @@ export const gridStop = defineCommand({
   risk: "R1",
   approval: "none",
   schema: z.object({ grid: z.string().optional() }),
-  args: [gridArgument("Which grid; left out: the only one")],
+  args: [oneGridArgument],
   async run({ args, actor, door }) {
     const found = gridOf(door.snapshot(), args.grid);
     if (!isGrid(found)) return found;

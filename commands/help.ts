@@ -33,6 +33,7 @@ export const help = defineCommand({
       name: "command",
       description: "The command to explain",
       isRequired: false,
+      choices: (_, context) => context.commands.map(({ name }) => name),
     },
   ],
   async run({ args, actor, commands }) {

@@ -29,7 +29,12 @@ export const notify = defineCommand({
     way: z.enum(WAYS, { error: `How they come is one of ${WAYS.join(", ")}.` }).optional(),
   }),
   args: [
-    { name: "kind", description: "Which messages, e.g. trades", isRequired: false },
+    {
+      name: "kind",
+      description: "Which messages, e.g. trades",
+      isRequired: false,
+      choices: (_, { alerts }) => alerts.notices().map(({ kind }) => kind),
+    },
     { name: "way", description: "on, silent, digest or off", isRequired: false, choices: () => WAYS },
   ],
   async run({ args: { kind, way }, actor, alerts }) {

@@ -3,6 +3,7 @@ import { defineCommand } from "../src/chat/command.ts";
 import { gridArgument, gridOf, gridsOf, isGrid, type ShownGrid } from "../src/chat/grid-argument.ts";
 import { outcomeReply } from "../src/chat/outcome.ts";
 import type { Reply } from "../src/chat/reply.ts";
+import type { DeskDoor } from "../src/desk/ports.ts";
 
 /** Asks at once how a stuck rung is to get out; somebody must choose a way on the card. */
 export const recover = defineCommand({
@@ -15,12 +16,21 @@ export const recover = defineCommand({
   approval: "C",
   schema: z.object({ grid: z.string().optional(), rung: z.string().optional() }),
   args: [
-    gridArgument("Which grid; left out: the one with a stuck rung"),
+    {
+      ...gridArgument("Which grid; left out: the one with a stuck rung"),
+      asks: (door, { given }) => {
+        const fits = stuckIn(door, undefined).filter(
+          ({ rung }) => String(rung) === (given["rung"] ?? `${rung}`),
+        );
+        return new Set(fits.map(({ engine }) => engine)).size > 1;
+      },
+    },
     {
       name: "rung",
       description: "Which of its rungs; left out: the only stuck one",
       isRequired: false,
-      choices: (door) => stuckOf(gridsOf(door.snapshot())).map(({ rung }) => String(rung)),
+      choices: (door, { given }) => stuckIn(door, given["grid"]).map(({ rung }) => String(rung)),
+      asks: (door, { given }) => stuckIn(door, given["grid"]).length > 1,
     },
   ],
   sortWords: (words) =>
@@ -60,6 +70,12 @@ const stuckOf = (grids: readonly ShownGrid[]): readonly Stuck[] =>
     grid.rungs
       .filter(({ stuckSince }) => stuckSince !== undefined)
       .map(({ index }) => ({ engine, rung: index })),
+  );
+
+/** The stuck rungs of the desk, or of one of its grids. */
+const stuckIn = (door: DeskDoor, grid: string | undefined): readonly Stuck[] =>
+  stuckOf(gridsOf(door.snapshot())).filter(
+    ({ engine }) => grid === undefined || engine.toLowerCase() === grid.toLowerCase(),
   );
 
 const nameOf = ({ engine, rung }: Stuck): string => `${engine} ${rung}`;

@@ -11,4 +11,6 @@ export const markArgument: ArgumentHelp = {
   name: "alert",
   description: "Its four characters; /alerts lists them",
   isRequired: true,
+  choices: (_, { alerts }) => alerts.open().map(({ mark }) => mark),
+  labelOf: (mark, { alerts }) => `${mark} ${alerts.open().find((each) => each.mark === mark)?.title ?? ""}`,
 };

@@ -24,6 +24,8 @@ export const cardArgument: ArgumentHelp = {
   description: "Its name, at the card's foot; /proposals lists them",
   isRequired: true,
   choices: (door) => waitingCards(door).map(({ id }) => id),
+  // A card's own buttons decide it, under what it says.
+  asks: false,
 };
 
 /** What a card asks, in a few words. */

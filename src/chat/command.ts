@@ -32,13 +32,29 @@ interface CommandContext<Arguments> {
   readonly nowWall: number;
 }
 
+/** What choices may depend on besides the desk. */
+export interface ChoiceContext {
+  readonly door: DeskDoor;
+  readonly alerts: AlertDesk;
+  readonly commands: readonly AnyCommand[];
+  /** What was given already, by argument. */
+  readonly given: Readonly<Record<string, string>>;
+}
+
 /** One argument as a person sees it, in order. */
 export interface ArgumentHelp {
   readonly name: string;
   readonly description: string;
   readonly isRequired: boolean;
   /** A finite set to pick from, computed when asked. */
-  readonly choices?: (door: DeskDoor) => readonly string[];
+  readonly choices?: (door: DeskDoor, context: ChoiceContext) => readonly string[];
+  /** What a choice's button says; left out: the choice itself. */
+  readonly labelOf?: (choice: string, context: ChoiceContext) => string;
+  /**
+   * Whether buttons ask for it when it is left out and there are choices; left out: where it is required. False: never, since a tap
+   * on a name would decide what nobody has looked at.
+   */
+  readonly asks?: false | ((door: DeskDoor, context: ChoiceContext) => boolean);
 }
 
 /** One chat command, the same on every platform: no platform's word appears in it. */

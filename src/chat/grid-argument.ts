@@ -10,12 +10,18 @@ type Snapshot = ReturnType<DeskDoor["snapshot"]>;
 export type ShownGrid = EngineView & { readonly grid: GridView };
 
 /** The argument that names a grid, with the desk's grids to pick from. */
-export const gridArgument = (description: string, isRequired = false): ArgumentHelp => ({
+export const gridArgument = (description: string): ArgumentHelp => ({
   name: "grid",
   description,
-  isRequired,
+  isRequired: false,
   choices: (door) => gridsOf(door.snapshot()).map(({ engine }) => engine),
 });
+
+/** The argument of a command that is about one grid: it is asked for where there are several. */
+export const oneGridArgument: ArgumentHelp = {
+  ...gridArgument("Which grid; left out: the only one"),
+  asks: (door) => gridsOf(door.snapshot()).length > 1,
+};
 
 /** The desk's grids. */
 export const gridsOf = (desk: Snapshot): readonly ShownGrid[] =>

@@ -1,4 +1,4 @@
-import type { Reply, Table } from "./reply.ts";
+import type { Button, Reply, Table } from "./reply.ts";
 
 /** Characters that a phone shows side by side in fixed width. */
 export const PHONE_WIDTH = 40;
@@ -58,17 +58,66 @@ export function paginate(reply: Reply, fits: (page: Reply) => boolean, pagesMax 
   if (fits(reply)) return [reply];
   const pieces = piecesOf(reply);
   if (pieces.length === 0) return [reply];
-  const pages: Reply[] = [];
-  let at = 0;
-  while (at < pieces.length && pages.length < pagesMax) {
-    const count = longest(reply, pieces, at, fits);
-    pages.push(assemble(reply, pieces.slice(at, at + count), pages.length > 0));
-    at += count;
-  }
-  const left = pieces.length - at;
+  const { pages, left } = split(reply, pieces, fits, pagesMax);
   const last = pages.length - 1;
   return pages.map((page, index) => finish(page, reply, index, last, left));
 }
+
+/** A reply as the messages that show it: one whose pages are turned where it can be drawn anew, else one a page. */
+export const messagesOf = (reply: Reply, fits: (page: Reply) => boolean): readonly Reply[] =>
+  reply.line === undefined ? paginate(reply, fits) : [pageOf(reply, reply.line, fits)];
+
+/** The page of a reply that is wanted, with buttons that turn to the others; all of a reply that is one page. */
+function pageOf(reply: Reply, line: string, fits: (page: Reply) => boolean): Reply {
+  if (fits(reply)) return reply;
+  const pieces = piecesOf(reply);
+  const { pages } = split(reply, pieces, fits, PAGES_MOST);
+  const last = Math.max(1, pages.length);
+  const at = Math.min(last, Math.max(1, reply.page ?? 1));
+  const page = pages[at - 1];
+  if (page === undefined || last === 1) return reply;
+  return {
+    ...page,
+    footer: `${reply.footer === undefined ? "" : `${reply.footer} `}Page ${at} of ${last}`,
+    buttons: [turns(line, at, last), ...(reply.buttons ?? [])],
+  };
+}
+
+/** Beyond this nobody turns pages. */
+const PAGES_MOST = 2_000;
+
+/** Buttons to the first, the next and the last page, as far as there are such. */
+function turns(line: string, at: number, last: number): readonly Button[] {
+  const wanted: readonly (readonly [string, number, boolean])[] = [
+    ["\u00ab First", 1, at > 2],
+    ["\u2039 Back", at - 1, at > 1],
+    ["Next \u203a", at + 1, at < last],
+    ["Last \u00bb", last, at < last - 1],
+  ];
+  return wanted.flatMap(([label, page, isThere]) =>
+    isThere ? [{ label, style: "plain", action: { type: "page", line, page } } as const] : [],
+  );
+}
+
+function split(
+  reply: Reply,
+  pieces: readonly Piece[],
+  fits: (page: Reply) => boolean,
+  pagesMax: number,
+): { readonly pages: readonly Reply[]; readonly left: number } {
+  const pages: Reply[] = [];
+  let at = 0;
+  let count = FIRST_GUESS;
+  while (at < pieces.length && pages.length < pagesMax) {
+    count = longest(reply, pieces, at, fits, count);
+    pages.push(assemble(reply, pieces.slice(at, at + count), pages.length > 0));
+    at += count;
+  }
+  return { pages, left: pieces.length - at };
+}
+
+/** Pieces that a first page may well hold. */
+const FIRST_GUESS = 16;
 
 type Piece =
   | { readonly type: "line"; readonly line: string }
@@ -83,16 +132,33 @@ function piecesOf(reply: Reply): Piece[] {
   ];
 }
 
-/** How many pieces from `at` fit on one page, with room for the notice at its end; at least one. */
-function longest(reply: Reply, pieces: readonly Piece[], at: number, fits: (page: Reply) => boolean): number {
+/**
+ * How many pieces from `at` fit on one page, with room for the notice at its end; at least one. Looked for around `guess`: what the
+ * page before held.
+ */
+function longest(
+  reply: Reply,
+  pieces: readonly Piece[],
+  at: number,
+  fits: (page: Reply) => boolean,
+  guess: number,
+): number {
+  const most = pieces.length - at;
+  const footer = `${reply.footer ?? ""} ${NOTICE}`;
+  const doesFit = (count: number): boolean => {
+    const page = assemble(reply, pieces.slice(at, at + count), true);
+    return fits({ ...page, buttons: reply.buttons ?? [], footer });
+  };
   let low = 1;
-  let high = Math.min(pieces.length - at, 1_000);
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    const page = assemble(reply, pieces.slice(at, at + middle), true);
-    if (fits({ ...page, buttons: reply.buttons ?? [], footer: `${reply.footer ?? ""} ${NOTICE}` }))
-      low = middle;
-    else high = middle - 1;
+  let high = Math.min(most + 1, Math.max(2, guess));
+  while (high <= most && doesFit(high)) {
+    low = high;
+    high = Math.min(most + 1, high * 2);
+  }
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (doesFit(middle)) low = middle;
+    else high = middle;
   }
   return low;
 }

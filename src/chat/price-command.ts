@@ -4,7 +4,7 @@ import { countOf } from "../core/text.ts";
 import { type Ticks, ticks } from "../core/units.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { instrumentOf, price } from "./format.ts";
-import { gridArgument, gridOf, isGrid, type ShownGrid } from "./grid-argument.ts";
+import { gridOf, isGrid, oneGridArgument, type ShownGrid } from "./grid-argument.ts";
 import { cut, oneLine } from "./layout.ts";
 import { outcomeReply } from "./outcome.ts";
 import type { Reply } from "./reply.ts";
@@ -27,7 +27,7 @@ export function priceCommand(
     approval: "none",
     schema,
     args: [
-      gridArgument("Which grid; left out: the only one"),
+      oneGridArgument,
       {
         name: "price",
         description: "The price, or none to take it away; left out: show it",

@@ -4,6 +4,7 @@ import type { AlertDesk } from "./alert-desk.ts";
 import type { Board } from "./board.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
 import type { People } from "./people.ts";
+import { Picks } from "./picker.ts";
 import type { Reply } from "./reply.ts";
 import type { CommandRequest, CommandRunner } from "./runner.ts";
 import { Strangers } from "./strangers.ts";
@@ -19,6 +20,9 @@ export interface Tap {
     | { readonly platform: "telegram" | "discord"; readonly chat: string; readonly message: string }
     | undefined;
 }
+
+/** A button with a command line that somebody pressed. */
+export type LineTap = Extract<TapText, { type: "run" }>;
 
 /** What a reception stands on. */
 export interface ReceptionParts {
@@ -38,6 +42,7 @@ export class Reception {
   readonly runner: CommandRunner;
   readonly #parts: ReceptionParts;
   readonly #strangers: Strangers;
+  readonly #picks: Picks;
 
   constructor(parts: ReceptionParts) {
     this.#parts = parts;
@@ -48,6 +53,7 @@ export class Reception {
     });
     this.people = parts.people;
     this.runner = parts.runner;
+    this.#picks = new Picks(() => parts.clock.now());
   }
 
   /** Runs a command of a known person. */
@@ -62,15 +68,24 @@ export class Reception {
     return tap;
   }
 
-  /** Runs the line behind a button: only what reads, or shows a card, since a tap may have waited for hours on its way. */
-  async press(line: string, actor: Actor): Promise<Reply> {
+  /**
+   * Runs the line behind a button. A tap may have waited for hours on its way, so only what reads, or shows a card; what acts
+   * comes from a list to pick from, which ends soon and is used once.
+   */
+  async press({ line, page, untilWallAt }: LineTap, actor: Actor): Promise<Reply> {
     const [name = "", ...input] = line.split(" ");
     const command = this.runner.find(name);
-    if (command === undefined || (command.risk !== "R0" && command.approval === "none")) {
+    const isPick = untilWallAt !== undefined && command?.args.some(({ choices }) => choices !== undefined);
+    if (command === undefined || (command.risk !== "R0" && command.approval === "none" && isPick !== true)) {
       this.forged(actor);
       return { title: "Not done", tone: "warning", lines: [FORGED], isPrivate: true };
     }
-    return await this.command({ name, input, actor });
+    if (untilWallAt !== undefined && !this.#picks.use(line, untilWallAt)) {
+      this.#refuse(actor.person, { reason: "old", platform: actor.platform, command: command.name });
+      const lines = [`This list was used or has ended. Nothing was done; /${command.name} asks again.`];
+      return { title: "Not done", tone: "warning", lines, isPrivate: true };
+    }
+    return { ...(await this.command({ name, input, actor })), page };
   }
 
   /** Somebody pressed that an alert was seen, or is to be quiet for some minutes. */

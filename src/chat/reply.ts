@@ -12,13 +12,18 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A button: a decision carries a proposal's token, `run` a command line, `see` says that an alert was seen. */
+/**
+ * A button: a decision carries a proposal's token, `run` a command line that only reads, `page` another page of its answer, `pick` a
+ * command line that may act, until a moment; `see` says that an alert was seen.
+ */
 export interface Button {
   readonly label: string;
   readonly style: "primary" | "danger" | "plain";
   readonly action:
     | { readonly type: Decision; readonly token: string }
     | { readonly type: "run"; readonly line: string }
+    | { readonly type: "page"; readonly line: string; readonly page: number }
+    | { readonly type: "pick"; readonly line: string; readonly untilWallAt: number }
     /** With `minutes` it is only put off. */
     | { readonly type: "see"; readonly mark: string; readonly minutes?: number };
 }
@@ -34,6 +39,10 @@ export interface Reply {
   readonly footer?: string;
   /** For where people can look as well as read: an SVG of the same moment, with a line under it. */
   readonly picture?: { readonly svg: string; readonly caption: string };
+  /** The command line that draws it anew: its pages are turned in place. Without it they come one after another. */
+  readonly line?: string;
+  /** Which of its pages is wanted, from 1. */
+  readonly page?: number;
   /** Only the caller sees it where the platform can (Discord ephemeral). */
   readonly isPrivate?: boolean;
 }

@@ -6,9 +6,11 @@ import type { AnyCommand } from "./command.ts";
 import { duration } from "./format.ts";
 import { cut, oneLine } from "./layout.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
+import { pickerOf } from "./picker.ts";
 import type { Theme } from "./pictures/theme.ts";
 import type { Reply } from "./reply.ts";
 import type { GridSetup } from "./setup.ts";
+import { tapText } from "./tap.ts";
 
 /** A command as a person gave it: typed words in their order, or named arguments from a form. */
 export interface CommandRequest {
@@ -75,10 +77,16 @@ export class CommandRunner {
   }
 
   /** Picks for one argument while it is being typed; at most `max`, none when they can't be had. */
-  choices(name: string, argument: string, typed: string, max = 25): readonly string[] {
+  choices(
+    name: string,
+    argument: string,
+    typed: string,
+    given: Readonly<Record<string, string>> = {},
+    max = 25,
+  ): readonly string[] {
     try {
       const help = this.find(name)?.args.find((each) => each.name === argument);
-      const all = help?.choices?.(this.#parts.door) ?? [];
+      const all = help?.choices?.(this.#parts.door, { ...this.#context(), given }) ?? [];
       return all.filter((each) => each.toLowerCase().includes(typed.toLowerCase())).slice(0, max);
     } catch (fault) {
       this.#parts.log("warn", `choices for ${argument} failed: ${faultText(fault)}`);
@@ -86,15 +94,23 @@ export class CommandRunner {
     }
   }
 
+  #context() {
+    return { door: this.#parts.door, alerts: this.#parts.alerts, commands: this.registry };
+  }
+
   async #parsed(command: AnyCommand, request: CommandRequest): Promise<Reply> {
     const named = nameWords(command, request.input);
     if ("problem" in named) return refusal(named.problem, usageOf(command));
     const parsed = await command.schema.safeParseAsync(named.args);
-    if (!parsed.success) {
-      const issue: { readonly message: string } | undefined = parsed.error.issues[0];
-      return refusal(issue?.message ?? "That can't be read.", usageOf(command));
-    }
-    return await command.run({
+    const issue: Issue | undefined = parsed.error?.issues[0];
+    const isTyped = issue !== undefined && String(issue.path[0]) in named.args;
+    // What was written wrongly comes before what was left out.
+    const picker = isTyped
+      ? undefined
+      : pickerOf(command, named.args, this.#context(), this.#parts.clock.now());
+    if (picker !== undefined) return picker;
+    if (!parsed.success) return refusal(issue?.message ?? "That can't be read.", usageOf(command));
+    const reply = await command.run({
       args: parsed.data,
       actor: request.actor,
       door: this.#parts.door,
@@ -105,6 +121,8 @@ export class CommandRunner {
       theme: this.#parts.themeOf?.(request.actor.person) ?? "dark",
       nowWall: this.#parts.clock.now(),
     });
+    const line = reply.line ?? lineOf(command, request.input);
+    return line === undefined ? reply : { ...reply, line };
   }
 
   /** Every command stands in the ledger, with what it came to. */
@@ -151,6 +169,12 @@ export class CommandRunner {
   }
 }
 
+/** What is wrong with an argument. */
+interface Issue {
+  readonly message: string;
+  readonly path: readonly PropertyKey[];
+}
+
 /** Characters of a command's arguments that the ledger keeps. */
 const WORDS_MOST = 200;
 const LIST = "/help lists what you may use.";
@@ -181,6 +205,18 @@ function nameWords(command: AnyCommand, input: CommandRequest["input"]): Named {
     return { problem: `/${command.name} ${taken}; leave out "${cut(oneLine(extra), 40)}".` };
   }
   return { args: Object.fromEntries(input.map((word, at) => [names[at] ?? "", word])) };
+}
+
+/** The line that draws an answer anew; undefined where the command acts, or the line is none that a button carries. */
+function lineOf(command: AnyCommand, input: CommandRequest["input"]): string | undefined {
+  if (command.risk !== "R0") return undefined;
+  const names = command.args.map((each) => each.name);
+  const words = isWords(input) ? input : names.flatMap((name) => input[name] ?? []);
+  const isInOrder = isWords(input) || names.slice(0, words.length).every((name) => input[name] !== undefined);
+  if ((!isInOrder && command.sortWords === undefined) || words.some((word) => word === "" || /\s/.test(word)))
+    return undefined;
+  const line = [command.name, ...words].join(" ");
+  return tapText({ type: "page", line, page: 9_999 }) === undefined ? undefined : line;
 }
 
 function isWords(input: CommandRequest["input"]): input is readonly string[] {

@@ -4,7 +4,14 @@ import type { Button } from "./reply.ts";
 /** What a button carries. A tap's text comes from the person's app, so anything may stand in it. */
 export type TapText =
   | { readonly type: "decide"; readonly decision: Decision; readonly token: string }
-  | { readonly type: "run"; readonly line: string }
+  | {
+      readonly type: "run";
+      readonly line: string;
+      /** Of its answer, from 1. */
+      readonly page: number;
+      /** The line may act, until then (wall); undefined: it only reads. */
+      readonly untilWallAt: number | undefined;
+    }
   | { readonly type: "see"; readonly mark: string; readonly minutes: number | undefined };
 
 /** The letter of each decision. */
@@ -34,6 +41,10 @@ function written(action: Button["action"]): string {
   switch (action.type) {
     case "run":
       return `v1:x:${action.line}`;
+    case "page":
+      return `v1:p:${action.page}:${action.line}`;
+    case "pick":
+      return `v1:k:${action.untilWallAt.toString(36)}:${action.line}`;
     case "see":
       return `v1:s:${action.mark}${action.minutes === undefined ? "" : `:${action.minutes}`}`;
     default:
@@ -47,7 +58,8 @@ const SEE = /^([0-9a-z]{4})(?::(\d{1,4}))?$/;
 export function readTap(text: string): TapText | undefined {
   if (Buffer.byteLength(text) > TAP_BYTES_MAX) return undefined;
   const [, kind, rest = ""] = /^v1:([a-z]):(.+)$/.exec(text) ?? [];
-  if (kind === "x") return { type: "run", line: rest };
+  if (kind === "x") return { type: "run", line: rest, page: 1, untilWallAt: undefined };
+  if (kind === "p" || kind === "k") return readLine(kind, rest);
   if (kind === "s") {
     const [, mark, minutes] = SEE.exec(rest) ?? [];
     if (mark === undefined) return undefined;
@@ -56,4 +68,16 @@ export function readTap(text: string): TapText | undefined {
   const decision = kind === undefined ? undefined : DECISIONS.get(kind);
   if (decision === undefined || !TOKEN.test(rest)) return undefined;
   return { type: "decide", decision, token: rest };
+}
+
+const PAGE = /^([1-9]\d{0,3}):(.+)$/;
+const PICK = /^([0-9a-z]{1,9}):(.+)$/;
+
+/** A page of an answer, or a pick that ends at a moment. */
+function readLine(kind: "p" | "k", rest: string): TapText | undefined {
+  const [, count = "", line] = (kind === "p" ? PAGE : PICK).exec(rest) ?? [];
+  if (line === undefined) return undefined;
+  return kind === "p"
+    ? { type: "run", line, page: Number(count), untilWallAt: undefined }
+    : { type: "run", line, page: 1, untilWallAt: Number.parseInt(count, 36) };
 }

@@ -5,7 +5,7 @@ import type { Clock, PlatformHealth } from "../desk/ports.ts";
 import { alertReply } from "./alert-text.ts";
 import type { Board } from "./board.ts";
 import { clockTime } from "./format.ts";
-import { oneLine, tableLines } from "./layout.ts";
+import { oneLine, paginate, tableLines } from "./layout.ts";
 import { type ChatLog, faultText } from "./log.ts";
 import type { Reception } from "./reception.ts";
 import type { Reply } from "./reply.ts";
@@ -163,15 +163,23 @@ function hintOf({ id, action }: Proposal): string {
   return `Type: ${[...ways, ...(refusedWay(action) === "wait" ? [] : [`reject ${id}`])].join("   or: ")}`;
 }
 
-/** A reply as plain text; colours only where there is a person to see them. */
+/** Lines of one reply; nobody reads further up. */
+const LINES_MOST = 200;
+
+/** A reply as plain text, what is beyond 200 lines named; colours only where there is a person to see them. */
 export function terminalText(reply: Reply, hasColors: boolean, nowWall: number): string {
   const title = `${clockTime(nowWall)}  ${oneLine(reply.title)}`;
+  const [page = reply] = paginate(reply, (each) => bodyOf(each).length <= LINES_MOST, 1);
+  return [hasColors ? `\u001b[${COLORS[reply.tone]}m${title}\u001b[0m` : title, ...bodyOf(page)].join("\n");
+}
+
+/** What stands under the title. */
+function bodyOf(reply: Reply): readonly string[] {
   const label = (reply.fields ?? []).reduce((most, field) => Math.max(most, field.label.length), 0);
   return [
-    hasColors ? `\u001b[${COLORS[reply.tone]}m${title}\u001b[0m` : title,
     ...(reply.lines ?? []).map((line) => `  ${oneLine(line)}`),
     ...(reply.fields ?? []).map((field) => `  ${oneLine(field.label).padEnd(label)}  ${oneLine(field.text)}`),
     ...(reply.table === undefined ? [] : tableLines(reply.table, 100).map((line) => `  ${line}`)),
     ...(reply.footer === undefined ? [] : [`  ${oneLine(reply.footer)}`]),
-  ].join("\n");
+  ];
 }

@@ -200,13 +200,23 @@ describe("button texts", () => {
     expect(readTap(text ?? "")).toEqual({ type: "decide", decision: "approve", token: TOKEN });
     expect(readTap(`v1:r:${TOKEN}`)).toEqual({ type: "decide", decision: "reject", token: TOKEN });
     expect(tapText({ type: "run", line: "x".repeat(60) })).toBeUndefined();
-    expect(readTap("v1:x:status")).toEqual({ type: "run", line: "status" });
+    const read = { type: "run", line: "status", page: 1, untilWallAt: undefined };
+    expect(readTap("v1:x:status")).toEqual(read);
+    expect(readTap(tapText({ type: "page", line: "status", page: 12 }) ?? "")).toEqual({ ...read, page: 12 });
+    const pick = { type: "pick", line: "close BTCUSDT", untilWallAt: NOON } as const;
+    expect(readTap(tapText(pick) ?? "")).toEqual({ ...pick, type: "run", page: 1 });
   });
 
   test("anything else is none of ours", () => {
     for (const text of [
       "",
       "v1:a:",
+      "v1:p:0:status",
+      "v1:p:99999:status",
+      "v1:p:2:",
+      "v1:k::close",
+      "v1:k:UPPER:close",
+      "v1:k:mb1x2y3z",
       "v1:a:short",
       `v2:a:${TOKEN}`,
       `v1:a:${TOKEN}'--`,

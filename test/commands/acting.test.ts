@@ -66,12 +66,21 @@ describe("close", () => {
   });
 
   test.each([
-    ["close 0.004BTC", "Several positions are open; name one: BTCUSDT, ETHUSDT."],
     ["close BTCUSDT 0.0045BTC", 'amount "0.0045BTC" is no multiple of 0.001 BTC above 0; say one.'],
     ["close BTCUSDT 0BTC", 'amount "0BTC" is no multiple of 0.001 BTC above 0; say one.'],
     ["close BTCUSDT 4eth", 'amount "4eth" is not in BTC, which BTCUSDT is counted in; say it like 0.001BTC.'],
   ])("%s is refused in one sentence", async (line, sentence) => {
     expect(await say(line)).toBe(`Not proposed | ${sentence}`);
+    expect(calls()).toEqual([]);
+  });
+
+  test("of several positions it asks which, with the words that were given kept", async () => {
+    const { title, buttons = [] } = await runner.run({ name: "close", input: ["0.004BTC"], actor: ANN });
+    expect(title).toBe("/close: which symbol?");
+    expect(buttons.flat().map(({ action }) => "line" in action && action.line)).toEqual([
+      "close 0.004BTC BTCUSDT",
+      "close 0.004BTC ETHUSDT",
+    ]);
     expect(calls()).toEqual([]);
   });
 

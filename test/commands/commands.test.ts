@@ -423,7 +423,11 @@ describe("close", () => {
     expect(await asked("close BTCUSDT long 50%")).toEqual(half);
     expect(await asked("close 50 long btc")).toEqual(half);
     expect(await asked("close half long BTC/USDT")).toEqual(half);
-    expect(await asked("close")).toEqual({
+    const { door, say } = desk("trader");
+    const [bitcoin] = snapshot().books;
+    door.view = snapshot({ books: bitcoin === undefined ? [] : [bitcoin] });
+    await say("close");
+    expect(door.calls[0]?.request).toEqual({
       instrument: undefined,
       positionSide: undefined,
       part: ONE,

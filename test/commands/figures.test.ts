@@ -205,7 +205,10 @@ describe("trades and trade", () => {
     expect((await say("trade 77")).lines).toEqual([
       "trade 77 is not among those kept; say a number from 1 to 5.",
     ]);
-    expect((await say("trade")).lines?.[0]).toBe("Which trade? /trades lists them with their numbers.");
+    expect((await say("trade")).buttons?.flat().map(({ label }) => label)).toEqual(["5", "4", "3", "2", "1"]);
+    expect((await deskOfTrades([]).say("trade")).lines?.[0]).toBe(
+      "Which trade? /trades lists them with their numbers.",
+    );
   });
 });
 

@@ -205,7 +205,12 @@ describe("/recover", () => {
     door.view = snapshot({ engines: [engine({}, { rungs: [stuckRung()] })] });
     await say("recover");
     door.view = snapshot({ engines: [engine({}, { rungs: [stuckRung(), stuckRung({ index: 7 })] })] });
-    expect((await say("recover")).lines).toEqual(["Several rungs are stuck; name one: grid1 4, grid1 7."]);
+    const asked = await say("recover");
+    expect([asked.title, asked.lines?.[1], asked.buttons?.[0]?.map(({ label }) => label)]).toEqual([
+      "/recover: which rung?",
+      "There are 4, 7.",
+      ["4", "7"],
+    ]);
     await say("recover grid1 7");
     await say("recover 4");
     // What the desk knows of a rung that is not stuck, it says itself.

@@ -10,13 +10,13 @@ import type { Actor } from "../../core/proposal.ts";
 import { hasRole } from "../../core/proposal.ts";
 import type { Clock, PlatformHealth } from "../../desk/ports.ts";
 import type { Outlet } from "../board.ts";
-import { cut, oneLine, paginate } from "../layout.ts";
+import { cut, messagesOf, oneLine } from "../layout.ts";
 import { type ChatLog, faultText, redactor } from "../log.ts";
 import { Outbox } from "../outbox.ts";
 import type { PaceLimits } from "../pace.ts";
 import type { DiscordSettings, Person } from "../people.ts";
 import { pngOf } from "../pictures/raster.ts";
-import type { Reception } from "../reception.ts";
+import type { LineTap, Reception } from "../reception.ts";
 import type { Reply } from "../reply.ts";
 import { readTap } from "../tap.ts";
 import { DiscordApi } from "./api.ts";
@@ -171,7 +171,9 @@ export class DiscordAdapter {
 
   async #complete(interaction: AutocompleteInteraction): Promise<void> {
     const { name, value } = interaction.options.getFocused(true);
-    const choices = this.#parts.reception().runner.choices(interaction.commandName, name, value);
+    const others = interaction.options.data.filter((each) => each.name !== name);
+    const given = Object.fromEntries(others.map((each) => [each.name, String(each.value ?? "")]));
+    const choices = this.#parts.reception().runner.choices(interaction.commandName, name, value, given);
     await interaction.respond(
       choices.map((each) => ({ name: each.slice(0, 100), value: each.slice(0, 100) })),
     );
@@ -233,7 +235,7 @@ export class DiscordAdapter {
     } else if (tap.type === "see") {
       await interaction.reply(hidden(reception.see(tap, actor).text));
     } else if (tap.type === "run") {
-      await this.#redraw(interaction, tap.line, actor);
+      await this.#redraw(interaction, tap, actor);
     } else {
       if (!(await this.#acknowledged(interaction.deferUpdate(), actor))) return;
       const { channelId: chat, message } = interaction;
@@ -244,16 +246,16 @@ export class DiscordAdapter {
   }
 
   /** A Refresh button draws its own message anew, unless that would show money to everybody. */
-  async #redraw(interaction: ButtonInteraction, line: string, actor: Actor): Promise<void> {
+  async #redraw(interaction: ButtonInteraction, tap: LineTap, actor: Actor): Promise<void> {
     const reception = this.#parts.reception();
-    const isPrivate = reception.runner.find(line.split(" ")[0] ?? "")?.isPrivate === true;
+    const isPrivate = reception.runner.find(tap.line.split(" ")[0] ?? "")?.isPrivate === true;
     const isEphemeral = interaction.message.flags.has(MessageFlags.Ephemeral);
     const told =
       isPrivate && !isEphemeral
         ? interaction.deferReply({ flags: MessageFlags.Ephemeral })
         : interaction.deferUpdate();
     if (!(await this.#acknowledged(told, actor))) return;
-    const reply = await reception.press(line, actor);
+    const reply = await reception.press(tap, actor);
     // The picture of before goes with the text of before.
     const files = { attachments: [], ...(await this.#files(reply)) };
     await interaction.editReply({ ...body(renderDiscord(pagesOf(reply)[0] ?? reply)), ...files });
@@ -288,7 +290,7 @@ interface PictureFiles {
   readonly files?: { attachment: Buffer; name: string; description: string }[];
 }
 
-const pagesOf = (reply: Reply): readonly Reply[] => paginate(reply, fitsDiscord);
+const pagesOf = (reply: Reply): readonly Reply[] => messagesOf(reply, fitsDiscord);
 
 /** A message as discord.js takes it, which changes the lists it is given. */
 const body = ({ embeds, components }: Shown) => ({

@@ -1,5 +1,5 @@
 import { MessageFlags, Routes } from "discord.js";
-import { paginate } from "../layout.ts";
+import { messagesOf } from "../layout.ts";
 import type { Reply } from "../reply.ts";
 import type { Delivery, Room, SendOptions } from "../room.ts";
 import type { DiscordApi } from "./api.ts";
@@ -39,7 +39,7 @@ export class DiscordRoom implements Room {
   }
 
   pages(reply: Reply): readonly Reply[] {
-    return paginate(reply, fitsDiscord);
+    return messagesOf(reply, fitsDiscord);
   }
 
   async send(reply: Reply, { isSilent, replyTo, nonce }: SendOptions): Promise<Delivery> {

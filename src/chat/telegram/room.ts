@@ -1,4 +1,4 @@
-import { paginate } from "../layout.ts";
+import { messagesOf } from "../layout.ts";
 import type { Reply } from "../reply.ts";
 import type { Delivery, Room, SendOptions } from "../room.ts";
 import { deliveryOf, type TelegramApi } from "./api.ts";
@@ -39,7 +39,7 @@ export class TelegramRoom implements Room {
   }
 
   pages(reply: Reply): readonly Reply[] {
-    return paginate(reply, fitsTelegram);
+    return messagesOf(reply, fitsTelegram);
   }
 
   async send(reply: Reply, options: SendOptions): Promise<Delivery> {

@@ -209,7 +209,7 @@ export class TelegramAdapter {
     } else if (tap.type === "run") {
       await this.#answers.acknowledge(query.id, "", false);
       const isPrivate = reception.runner.find(tap.line.split(" ")[0] ?? "")?.isPrivate === true;
-      this.#answers.redraw(visit, await reception.press(tap.line, actor), isPrivate);
+      this.#answers.redraw(visit, await reception.press(tap, actor), isPrivate);
     } else {
       const { place, chat, message } = visit;
       // Cards stand under the configured place, which may be a whole group.
