@@ -9,11 +9,17 @@ export const approve = defineCommand({
   name: "approve",
   aliases: [],
   description: "Approve a card by its name; of a stuck rung, one of its ways",
-  examples: ["approve k1-e1", "approve r1-e1 ladder"],
+  examples: ["approve k1-e1", "approve r1-e1 ladder", "approve k2-e1 123456"],
   role: "trader",
   risk: "R3",
   approval: "none",
-  schema: z.object({ card: cardSchema("approve"), way: z.string().optional() }),
+  isOfCard: true,
+  takesCodes: true,
+  schema: z.object({
+    card: cardSchema("approve"),
+    way: z.string().optional(),
+    code: z.string().max(16, "A code is six digits.").optional(),
+  }),
   args: [
     cardArgument,
     {
@@ -22,13 +28,25 @@ export const approve = defineCommand({
       isRequired: false,
       choices: () => ["close", "ladder", "hedge", "wait"],
     },
+    {
+      name: "code",
+      description: "Of your authenticator, where you are the only admin and two people should decide",
+      isRequired: false,
+    },
   ],
-  async run({ args: { card, way }, actor, cards }) {
+  sortWords: ([card, ...rest]) => {
+    const code = rest.join(" ");
+    return {
+      ...(card === undefined ? {} : { card }),
+      ...(code === "" ? {} : /^[\d ]+$/.test(code) ? { code } : { way: code }),
+    };
+  },
+  async run({ args: { card, way, code }, actor, cards }) {
     const decision = way === undefined ? "approve" : wayOf(way);
     const outcome =
       decision === undefined
         ? { isOk: false, text: unreadableWay("approve", card, way) }
-        : await cards.decide(card, decision, actor);
+        : await cards.decide(card, decision, actor, code);
     return outcomeReply(outcome, "Decided", "Not done");
   },
 });

@@ -47,6 +47,7 @@ export const close = defineCommand({
   examples: ["close BTCUSDT", "close BTCUSDT long 50%", "close BTCUSDT 0.004BTC", "close BTCUSDT foreign"],
   role: "trader",
   risk: "R2",
+  isUrgent: true,
   approval: "C",
   schema: z.object({
     symbol: z.string().optional(),

@@ -11,6 +11,7 @@ export const gridStop = defineCommand({
   examples: ["grid_stop grid-btc"],
   role: "trader",
   risk: "R1",
+  isUrgent: true,
   approval: "none",
   schema: z.object({ grid: z.string().optional() }),
   args: [oneGridArgument],

@@ -18,6 +18,7 @@ import { exits } from "./exits.ts";
 import { exposure } from "./exposure.ts";
 import { flatten } from "./flatten.ts";
 import { funding } from "./funding.ts";
+import { grant } from "./grant.ts";
 import { grid } from "./grid.ts";
 import { gridSetup } from "./grid-setup.ts";
 import { gridSetupSave } from "./grid-setup-save.ts";
@@ -26,6 +27,7 @@ import { gridStop } from "./grid-stop.ts";
 import { health } from "./health.ts";
 import { help } from "./help.ts";
 import { jobs } from "./jobs.ts";
+import { link } from "./link.ts";
 import { logs } from "./logs.ts";
 import { margin } from "./margin.ts";
 import { mismatch } from "./mismatch.ts";
@@ -44,6 +46,7 @@ import { reconcile } from "./reconcile.ts";
 import { recover } from "./recover.ts";
 import { reject } from "./reject.ts";
 import { resume } from "./resume.ts";
+import { revoke } from "./revoke.ts";
 import { risk } from "./risk.ts";
 import { riskReset } from "./risk-reset.ts";
 import { snooze } from "./snooze.ts";
@@ -53,8 +56,10 @@ import { stopPrice } from "./stop-price.ts";
 import { stuck } from "./stuck.ts";
 import { trade } from "./trade.ts";
 import { trades } from "./trades.ts";
+import { users } from "./users.ts";
 import { version } from "./version.ts";
 import { weekly } from "./weekly.ts";
+import { whoami } from "./whoami.ts";
 
 /** Every command, in the order in which people meet them. */
 export const commands: readonly AnyCommand[] = [
@@ -106,6 +111,11 @@ export const commands: readonly AnyCommand[] = [
   ack,
   snooze,
   notify,
+  users,
+  grant,
+  revoke,
+  whoami,
+  link,
   audit,
   health,
   jobs,

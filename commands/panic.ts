@@ -10,6 +10,7 @@ export const panic = defineCommand({
   examples: ["panic"],
   role: "trader",
   risk: "R2",
+  isUrgent: true,
   approval: "none",
   schema: z.object({}),
   args: [],

@@ -10,6 +10,7 @@ export const pause = defineCommand({
   examples: ["pause"],
   role: "trader",
   risk: "R1",
+  isUrgent: true,
   approval: "none",
   schema: z.object({}),
   args: [],

@@ -11,6 +11,7 @@ export const reject = defineCommand({
   examples: ["reject k1-e1"],
   role: "trader",
   risk: "R1",
+  isUrgent: true,
   approval: "none",
   schema: z.object({ card: cardSchema("reject"), more: z.string().optional() }),
   args: [cardArgument],

@@ -6,6 +6,7 @@ import type { GridSetup } from "./chat/setup.ts";
 import { alertMemory } from "./cli/alert-memory.ts";
 import { beginning } from "./cli/beginning.ts";
 import { chatSettings } from "./cli/chat-settings.ts";
+import { adminNotes, codeMemory, lockedAlert } from "./cli/code-memory.ts";
 import { kernelConfig, whoIs } from "./cli/desk-config.ts";
 import { deskLog } from "./cli/desk-log.ts";
 import { EarlyNews } from "./cli/early-news.ts";
@@ -28,6 +29,7 @@ import type { SimVenue } from "./cli/sim-venue.ts";
 import { endInTurn } from "./cli/stages.ts";
 import { StartError } from "./cli/start-error.ts";
 import { unlessStopped } from "./cli/stop-signal.ts";
+import { readTotpSecrets, totpFile } from "./cli/totp-file.ts";
 import { resumeTradeLog } from "./cli/trade-log.ts";
 import type { DeskEvent } from "./core/event.ts";
 import { watchClock } from "./desk/clock-watch.ts";
@@ -221,6 +223,10 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
       () => clock.now(),
       (error) => log.error("the ledger could not be written", { error }),
     ),
+    codes: codeMemory(store.ledger),
+    // Read anew each time: who sets an authenticator up waits for no restart.
+    totpSecret: (person) => readTotpSecrets(totpFile(settings.desk.dataDir)).get(person),
+    onLocked: (person) => running.chat?.alert(lockedAlert(person)),
     messages: store.messages,
     log: (level, text) => log[level](redactor.text(text), { room: "chat" }),
     audit: (kind, actor, body) => {
@@ -236,6 +242,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   opened.push(() => running.chat?.stop(SECOND_MS) ?? Promise.resolve());
   await replayFacts(store, desk, clock, venue !== undefined);
   life.tell(() => heldThen(kernel.state));
+  notes.push(...adminNotes(kernel.state.roster));
   running.attach(desk);
   await running.chat.start();
   desk.start();

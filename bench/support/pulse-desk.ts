@@ -71,8 +71,8 @@ export function pulseDesk(
       recoveryExpiresMs: millis(600_000),
       drift: rate(200_000),
       dataAgeMaxMs: millis(5_000),
-      admins: 1,
     },
+    people: { listed: [] },
     ledger: "whole",
   };
   return new Desk({

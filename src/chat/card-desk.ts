@@ -3,6 +3,6 @@ import type { Outcome } from "../desk/ports.ts";
 
 /** What people may do about cards besides pressing their buttons. */
 export interface CardDesk {
-  /** Decides the card of this name, as its button would. The outcome as a sentence. */
-  decide(id: string, decision: Decision, actor: Actor): Promise<Outcome>;
+  /** Decides the card of this name, as its button would. The outcome as a sentence. `code`: of the decider's authenticator. */
+  decide(id: string, decision: Decision, actor: Actor, code?: string): Promise<Outcome>;
 }

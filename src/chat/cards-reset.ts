@@ -22,7 +22,7 @@ export function resetCard(proposal: ResetProposal, token: string | undefined, no
         lines: [
           `Why: ${action.cause}`,
           "Losses up to now count no more: drawdown begins at the present equity, and engines may enter again.",
-          `${untilText(proposal, nowWall)} another admin may approve it; a desk's only admin may, a minute after asking.`,
+          `${untilText(proposal, nowWall)} another admin may approve it; a desk's only admin may, a minute after asking, with a code of the authenticator.`,
         ],
         fields: [
           { label: "Risk state", text: action.riskState },

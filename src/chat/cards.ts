@@ -5,6 +5,7 @@ import type { CloseAction, PricedProposal, Proposal, ProposalState } from "../co
 import { lots, value } from "../core/units.ts";
 import { decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
 import { basketCard, type FindInstrument } from "./cards-basket.ts";
+import { grantCard } from "./cards-grant.ts";
 import { panicCard } from "./cards-panic.ts";
 import { defaultText, recoverCard, recoverTitle } from "./cards-recover.ts";
 import { resetCard } from "./cards-reset.ts";
@@ -31,6 +32,8 @@ export function cardReply(
   switch (proposal.action.type) {
     case "resetRisk":
       return resetCard({ ...proposal, action: proposal.action }, token, nowWall);
+    case "grant":
+      return grantCard({ ...proposal, action: proposal.action }, token, nowWall);
     case "basket":
       return basketCard({ ...proposal, action: proposal.action }, find, token, nowWall);
     case "panic":
@@ -163,7 +166,7 @@ function pendingCard(
 }
 
 const TWO_PEOPLE =
-  "another person with the role risk must approve it: it is worth or loses more than one person decides. Where there is none, whoever asked may, a minute after asking.";
+  "another person with the role risk must approve it: it is worth or loses more than one person decides. Where there is none, whoever asked may, a minute after asking, with a code of the authenticator.";
 
 /** "Close all of BTCUSDT long", "Close 50% of ...". */
 function whatText(proposal: PricedProposal, instrument: Instrument | undefined): string {

@@ -3,6 +3,7 @@ import type { Actor, PersonRole } from "../core/proposal.ts";
 import type { DeskDoor } from "../desk/ports.ts";
 import type { AlertDesk } from "./alert-desk.ts";
 import type { CardDesk } from "./card-desk.ts";
+import type { PeopleDesk } from "./people-desk.ts";
 import type { Theme } from "./pictures/theme.ts";
 import type { Reply } from "./reply.ts";
 import type { GridSetup } from "./setup.ts";
@@ -28,6 +29,7 @@ interface CommandContext<Arguments> {
   readonly cards: CardDesk;
   /** How this person's pictures look. */
   readonly theme: Theme;
+  readonly people: PeopleDesk;
   /** Wall time of the call, milliseconds. */
   readonly nowWall: number;
 }
@@ -69,6 +71,12 @@ export interface Command<Schema extends z.ZodType = z.ZodType> {
   readonly approval: Approval;
   /** True: the answer names the account's money, so in a group only the caller gets it. */
   readonly isPrivate?: boolean;
+  /** True: it stops or closes, so it gets through however many commands its caller gave before. */
+  readonly isUrgent?: boolean;
+  /** True: what it risks is its card's affair, and is looked at there. */
+  readonly isOfCard?: boolean;
+  /** True: codes may stand among its words, which nobody keeps. */
+  readonly takesCodes?: boolean;
   /** Parses `{ [argument name]: text }`. */
   readonly schema: Schema;
   readonly args: readonly ArgumentHelp[];

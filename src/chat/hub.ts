@@ -5,6 +5,7 @@ import type { KeptAlert, Notice } from "./alert-desk.ts";
 import { Alerts } from "./alerts.ts";
 import { Board } from "./board.ts";
 import type { CardDesk } from "./card-desk.ts";
+import { type CodeMemory, Codes } from "./codes.ts";
 import type { AnyCommand } from "./command.ts";
 import { DiscordAdapter, type DiscordTuning } from "./discord/discord.ts";
 import { EDIT_MS_MAX } from "./discord/room.ts";
@@ -28,6 +29,12 @@ export interface ChatOptions {
   readonly door: DeskDoor;
   /** Keeps over a restart who has seen which alert, and which messages are wanted how. */
   readonly memory?: AlertMemory;
+  /** A person's secret for one-time codes, as it stands on this machine now. */
+  readonly totpSecret?: (person: string) => string | undefined;
+  /** Keeps over a restart which codes were given. */
+  readonly codes?: CodeMemory;
+  /** Somebody gave too many wrong codes. */
+  readonly onLocked?: (person: string) => void;
   readonly messages: MessageStore;
   readonly log: ChatLog;
   readonly audit: ChatAudit;
@@ -56,6 +63,8 @@ export interface AlertMemory {
 export interface ChatTuning {
   /** Commands that act are refused when they are older than this, in milliseconds. */
   readonly commandAgeMsMax?: number;
+  /** Instead of what the settings say. */
+  readonly commandsPerMinute?: number;
   readonly telegram?: Partial<TelegramTuning>;
   readonly discord?: Partial<DiscordTuning>;
 }
@@ -121,7 +130,20 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
           clock,
           log,
         });
-  const people = new People(settings.people);
+  const codes = new Codes({
+    secretOf: options.totpSecret ?? (() => undefined),
+    memory: options.codes,
+    clock,
+    log,
+    onLocked: (person) => options.onLocked?.(person),
+  });
+  await codes.restore();
+  const people = new People({
+    roster: () => door.roster(),
+    codes,
+    clock,
+    link: (actor, account) => door.link(actor, account),
+  });
   const outlets = [...(telegram?.outlets ?? []), ...(discord?.outlets ?? [])];
   const instrument = (id: string) => door.snapshot().instruments.find((each) => each.id === id);
   later.board = new Board({ outlets, messages, clock, log, instrument });
@@ -137,9 +159,13 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
     saveOver: memory?.saveOver,
     quietHours: settings.quietHours,
     people: () =>
-      people.onCall.map((person) => ({
-        name: person.name,
-        outlets: [telegram, discord].flatMap((platform) => platform?.privateOutlet(person) ?? []),
+      people.onCall.map(({ name, accounts }) => ({
+        name,
+        outlets: accounts.flatMap(({ platform, id }) => {
+          const at =
+            platform === "telegram" ? telegram?.privateOutlet(Number(id)) : discord?.privateOutlet(id);
+          return at ?? [];
+        }),
       })),
   });
   const before = await memory?.load();
@@ -147,20 +173,23 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
   const { commandAgeMsMax } = tuning;
   const age = commandAgeMsMax === undefined ? {} : { commandAgeMsMax };
   const cards: CardDesk = {
-    decide: async (id, decision, actor) => {
+    decide: async (id, decision, actor, code) => {
       const token = board().tokenOf(id);
       if (token === undefined) return { isOk: false, text: `Card "${cut(id, 40)}" waits for no decision.` };
-      return await reception().decide({ actor, decision, token, place: undefined });
+      const typed = code === undefined ? {} : { code };
+      return await reception().decide({ actor, decision, token, place: undefined, ...typed });
     },
   };
-  const themeOf = (person: string) => people.themeOf(person);
-  const parts = { registry, door, clock, log, audit, setup, alerts, cards, themeOf };
-  const runner = new CommandRunner({ ...parts, ...age });
+  const themes = new Map(settings.pictures?.map(({ person, theme }) => [person, theme]));
+  const themeOf = (person: string) => themes.get(person) ?? "dark";
+  const commandsPerMinute = tuning.commandsPerMinute ?? settings.commandsPerMinute;
+  const parts = { registry, door, clock, log, audit, setup, alerts, cards, people, themeOf };
+  const runner = new CommandRunner({ ...parts, commandsPerMinute, ...age });
   later.reception = new Reception({ runner, people, board: later.board, door, log, audit, alerts, clock });
   const terminal = new Terminal({
     input: options.terminal?.input ?? process.stdin,
     output: options.terminal?.output ?? process.stdout,
-    actor: people.onTerminal(settings.terminal.person),
+    actor: () => people.onTerminal(settings.terminal.person),
     reception,
     board,
     clock,
@@ -173,6 +202,7 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
     board: later.board,
     reception: later.reception,
     alerts,
+    people,
     clock,
     log,
     options,
@@ -186,6 +216,7 @@ interface HubParts {
   readonly board: Board;
   readonly reception: Reception;
   readonly alerts: Alerts;
+  readonly people: People;
   readonly clock: Clock;
   readonly log: ChatLog;
   readonly options: ChatOptions;
@@ -199,7 +230,8 @@ class Hub implements RunningChat {
   }
 
   async start(): Promise<void> {
-    const { terminal, telegram, discord, log, options } = this.#parts;
+    const { terminal, telegram, discord, people, log, options } = this.#parts;
+    people.watch();
     terminal.start();
     telegram?.start();
     discord?.start();

@@ -1,7 +1,9 @@
 import { type Actor, type Decision, hasRole } from "../core/proposal.ts";
+import type { NewAccount } from "../core/roster.ts";
 import type { Clock, DeskDoor, Outcome } from "../desk/ports.ts";
 import type { AlertDesk } from "./alert-desk.ts";
 import type { Board } from "./board.ts";
+import { isLinkCode } from "./link-code.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
 import type { People } from "./people.ts";
 import { Picks } from "./picker.ts";
@@ -15,6 +17,8 @@ export interface Tap {
   readonly actor: Actor;
   readonly decision: Decision;
   readonly token: string;
+  /** Of the decider's authenticator, where one was typed. */
+  readonly code?: string;
   /** Where the button stood; undefined for a typed decision. */
   readonly place:
     | { readonly platform: "telegram" | "discord"; readonly chat: string; readonly message: string }
@@ -102,7 +106,7 @@ export class Reception {
 
   /** Hands a decision to the desk, if this person may decide and the button can be real. */
   async decide(tap: Tap): Promise<Outcome> {
-    const { actor, decision, token, place } = tap;
+    const { actor, decision, token, code, place } = tap;
     // A hedge adds a position; all else reduces, or leaves things as they are.
     const needed = decision === "hedge" ? "risk" : "trader";
     if (!hasRole(actor.role, needed)) {
@@ -117,11 +121,32 @@ export class Reception {
       return { isOk: false, text: FORGED };
     }
     try {
-      return await this.#parts.door.decide(token, decision, actor);
+      return await this.#parts.door.decide(token, decision, actor, (card) =>
+        this.people.prove(actor, code, card),
+      );
     } catch (fault) {
       this.#parts.log("error", `a decision of ${actor.person} failed: ${faultText(fault)}`);
       return { isOk: false, text: "That failed inside perpdesk; the card and /positions show what holds." };
     }
+  }
+
+  /** Somebody unknown says with a link code whose account this is. Undefined: it is none, and they get no answer. */
+  async redeem(code: string, account: NewAccount, where: string): Promise<Reply | undefined> {
+    try {
+      const outcome = isLinkCode(code) ? await this.people.redeem(code, account) : undefined;
+      if (outcome !== undefined)
+        return {
+          title: outcome.isOk ? "Linked" : "Not linked",
+          tone: outcome.isOk ? "good" : "warning",
+          lines: [outcome.text, ...(outcome.isOk ? [FRESH] : [])],
+          isPrivate: true,
+        };
+    } catch (fault) {
+      this.#parts.log("error", `linking ${account.platform}:${account.id} failed: ${faultText(fault)}`);
+      return undefined;
+    }
+    this.stranger(`${account.platform}:${account.id}`, where, "a link code");
+    return undefined;
   }
 
   /** Writes down that somebody unknown, or in an unknown place, was not answered. */
@@ -142,6 +167,7 @@ export class Reception {
   /** At the end: what was counted and not yet written down. */
   stop(): void {
     this.#strangers.flush();
+    this.runner.stop();
   }
 
   #refuse(person: string, body: Readonly<Record<string, unknown>>): void {
@@ -149,6 +175,8 @@ export class Reception {
     this.#parts.audit("refusal", person, body);
   }
 }
+
+const FRESH = "For 24 hours it does nothing that adds risk. Everybody is told. /help lists what you may use.";
 
 /** What a tap is told that can't come from a card of ours. */
 const FORGED = "This button is not one that can be used here. Nothing was done.";

@@ -45,4 +45,6 @@ export interface Reply {
   readonly page?: number;
   /** Only the caller sees it where the platform can (Discord ephemeral). */
   readonly isPrivate?: boolean;
+  /** Nobody but the caller ever sees it, also where the account's money is shown to all. */
+  readonly isSecret?: boolean;
 }

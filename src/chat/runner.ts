@@ -3,13 +3,16 @@ import type { Clock, DeskDoor } from "../desk/ports.ts";
 import type { AlertDesk } from "./alert-desk.ts";
 import type { CardDesk } from "./card-desk.ts";
 import type { AnyCommand } from "./command.ts";
-import { duration } from "./format.ts";
+import { CommandRate } from "./command-rate.ts";
+import { counted, duration } from "./format.ts";
 import { cut, oneLine } from "./layout.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
+import type { PeopleDesk } from "./people-desk.ts";
 import { pickerOf } from "./picker.ts";
 import type { Theme } from "./pictures/theme.ts";
 import type { Reply } from "./reply.ts";
 import type { GridSetup } from "./setup.ts";
+import { Strangers } from "./strangers.ts";
 import { tapText } from "./tap.ts";
 
 /** A command as a person gave it: typed words in their order, or named arguments from a form. */
@@ -34,6 +37,9 @@ export interface RunnerParts {
   readonly cards: CardDesk;
   /** How a person's pictures look; dark unless it says so. */
   readonly themeOf?: (person: string) => Theme;
+  readonly people: PeopleDesk;
+  /** How many commands a minute one person has. */
+  readonly commandsPerMinute: number;
   /** Commands that act are refused when they are older than this. */
   readonly commandAgeMsMax?: number;
 }
@@ -43,10 +49,18 @@ export class CommandRunner {
   readonly registry: readonly AnyCommand[];
   readonly #parts: RunnerParts;
   readonly #byName = new Map<string, AnyCommand>();
+  readonly #rate: CommandRate;
+  readonly #limited: Strangers;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
     this.registry = parts.registry;
+    this.#rate = new CommandRate(parts.clock, parts.commandsPerMinute);
+    // A flood is noted by counts that add up: it must fill neither log nor ledger.
+    this.#limited = new Strangers(parts.clock, ({ who, where, what, count, attempts }) => {
+      parts.log("warn", `${counted(attempts, "command")} of ${who} refused: too many a minute`);
+      parts.audit("refusal", who, { command: what, platform: where, reason: "rate", count, attempts });
+    });
     for (const command of parts.registry) {
       for (const name of [command.name, ...command.aliases]) this.#byName.set(name, command);
     }
@@ -61,9 +75,12 @@ export class CommandRunner {
   async run(request: CommandRequest): Promise<Reply> {
     const { actor } = request;
     const command = this.find(request.name);
-    if (command === undefined)
-      return refusal(`There is no command "${cut(oneLine(request.name), 40)}".`, LIST);
+    const isInTime = this.#rate.take(actor.person);
+    if (!isInTime && command?.isUrgent !== true) return this.#tooMany(request);
+    if (command === undefined) return this.#unknown(request);
     if (!hasRole(actor.role, command.role)) return this.#forbidden(command, actor);
+    if (actor.barred !== undefined && ADDS_RISK.has(command.risk) && command.isOfCard !== true)
+      return this.#barred(command, actor, actor.barred);
     const late = this.#late(command, request);
     if (late !== undefined) return late;
     try {
@@ -72,8 +89,14 @@ export class CommandRunner {
       return reply;
     } catch (fault) {
       this.#parts.log("error", `/${command.name} of ${actor.person} failed: ${faultText(fault)}`);
+      this.#refused(command.name, actor, { reason: "fault" });
       return refusal(`/${command.name} failed inside perpdesk. Trading goes on; the log has the cause.`);
     }
+  }
+
+  /** At the end: what was counted and not yet written down. */
+  stop(): void {
+    this.#limited.flush();
   }
 
   /** Picks for one argument while it is being typed; at most `max`, none when they can't be had. */
@@ -119,6 +142,7 @@ export class CommandRunner {
       alerts: this.#parts.alerts,
       cards: this.#parts.cards,
       theme: this.#parts.themeOf?.(request.actor.person) ?? "dark",
+      people: this.#parts.people,
       nowWall: this.#parts.clock.now(),
     });
     const line = reply.line ?? lineOf(command, request.input);
@@ -127,7 +151,8 @@ export class CommandRunner {
 
   /** Every command stands in the ledger, with what it came to. */
   #noted(command: AnyCommand, { input, actor }: CommandRequest, { title }: Reply): void {
-    const words = (isWords(input) ? input : Object.values(input)).join(" ");
+    const said = (isWords(input) ? input : Object.values(input)).join(" ");
+    const words = command.takesCodes === true ? said.replaceAll(CODES, "[code]") : said;
     this.#parts.audit("command", actor.person, {
       command: command.name,
       platform: actor.platform,
@@ -138,30 +163,42 @@ export class CommandRunner {
 
   #forbidden(command: AnyCommand, actor: Actor): Reply {
     this.#parts.log("warn", `/${command.name} refused: ${actor.person} is ${actor.role}`);
-    this.#parts.audit("refusal", actor.person, {
-      command: command.name,
-      platform: actor.platform,
-      reason: "role",
-      role: actor.role,
-      needed: command.role,
-    });
+    this.#refused(command.name, actor, { reason: "role", role: actor.role, needed: command.role });
     return refusal(
-      `/${command.name} needs the role ${command.role}; you are ${actor.role}. An admin sets roles in the settings file.`,
+      `/${command.name} needs the role ${command.role}; you are ${actor.role}. An admin gives roles with /grant, up to what the settings file says.`,
     );
   }
 
+  #unknown({ name, actor }: CommandRequest): Reply {
+    const asked = cut(oneLine(name), 40);
+    this.#refused(asked, actor, { reason: "unknown" });
+    return refusal(`There is no command "${asked}".`, LIST);
+  }
+
+  #barred(command: AnyCommand, actor: Actor, why: string): Reply {
+    this.#parts.log("warn", `/${command.name} of ${actor.person} refused: ${why}`);
+    this.#refused(command.name, actor, { reason: "barred" });
+    return refusal(why);
+  }
+
+  #tooMany({ name, actor }: CommandRequest): Reply {
+    this.#limited.note(actor.person, actor.platform, cut(oneLine(name), 40));
+    return refusal(
+      `You have ${this.#parts.commandsPerMinute} commands a minute, and none is left; the next one in ${duration(this.#rate.waitMs(actor.person))}. What stops or closes always gets through. Nothing was done.`,
+    );
+  }
+
+  #refused(command: string, { person, platform }: Actor, why: Readonly<Record<string, unknown>>): void {
+    this.#parts.audit("refusal", person, { command, platform, ...why });
+  }
+
   #late(command: AnyCommand, { sentWallAt, actor }: CommandRequest): Reply | undefined {
-    const { clock, audit, log, commandAgeMsMax = 30_000 } = this.#parts;
+    const { clock, log, commandAgeMsMax = 30_000 } = this.#parts;
     if (sentWallAt === undefined || command.risk === "R0") return undefined;
     const age = clock.now() - sentWallAt;
     if (age <= commandAgeMsMax) return undefined;
     log("warn", `/${command.name} of ${actor.person} refused: it is ${duration(age)} old`);
-    audit("refusal", actor.person, {
-      command: command.name,
-      platform: actor.platform,
-      reason: "old",
-      ageMs: age,
-    });
+    this.#refused(command.name, actor, { reason: "old", ageMs: age });
     return refusal(
       `Your /${command.name} was written ${duration(age)} ago, so nothing was done.`,
       "If you still want it, send it again.",
@@ -177,6 +214,10 @@ interface Issue {
 
 /** Characters of a command's arguments that the ledger keeps. */
 const WORDS_MOST = 200;
+/** Classes of what adds risk or changes who may. */
+const ADDS_RISK: ReadonlySet<AnyCommand["risk"]> = new Set(["R3", "R4"]);
+/** Codes of an authenticator, also with a space in the middle, link codes, and what could be a secret typed by mistake. */
+const CODES = /\b\d{3} ?\d{3}\b|\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2}\b|\b[A-Z2-7]{16,}\b/gi;
 const LIST = "/help lists what you may use.";
 
 function refusal(...lines: string[]): Reply {

@@ -16,7 +16,8 @@ import { typedWays } from "./ways.ts";
 export interface TerminalParts {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  readonly actor: Actor;
+  /** Who sits there, with the role they have at this moment. */
+  readonly actor: () => Actor;
   readonly reception: () => Reception;
   readonly board: () => Board;
   readonly clock: Clock;
@@ -146,7 +147,7 @@ export class Terminal {
       return;
     }
     const { name, words } = command;
-    this.print(await reception().command({ name, input: words, actor }));
+    this.print(await reception().command({ name, input: words, actor: actor() }));
   }
 
   #complete(line: string): [string[], string] {

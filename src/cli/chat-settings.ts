@@ -3,15 +3,10 @@ import type { Settings } from "../settings/settings.ts";
 
 /** The chat room's view of the settings. */
 export function chatSettings(settings: Settings): ChatSettings {
-  const { people, terminal, quietHours, telegram, discord } = settings.chat;
+  const { people, commandsPerMinute, terminal, quietHours, telegram, discord } = settings.chat;
   return {
-    people: people.map(({ name, role, telegramId, discordId, pictures }) => ({
-      name,
-      role,
-      pictures,
-      ...(telegramId === undefined ? {} : { telegramId: Number(telegramId) }),
-      ...(discordId === undefined ? {} : { discordId }),
-    })),
+    commandsPerMinute,
+    pictures: people.map(({ name, pictures }) => ({ person: name, theme: pictures })),
     terminal,
     ...(quietHours === undefined ? {} : { quietHours }),
     ...(telegram === undefined

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readClientId } from "../core/ids.ts";
 import type { VenueId } from "../core/instrument.ts";
+import type { RosterRules } from "../core/roster.ts";
 import type { Truth } from "../core/truth.ts";
 import { type Millis, millis } from "../core/units.ts";
 import type { KernelConfig } from "../desk/kernel/config.ts";
@@ -91,9 +92,8 @@ export async function kernelConfig(
         loss: settings.proposals.closeLossMax,
       },
       panicUndoMs: millis(settings.proposals.panicUndoMs),
-      admins: settings.chat.people.filter(({ role }) => role === "admin").length,
-      approvers: settings.chat.people.filter(({ role }) => role === "admin" || role === "risk").length,
     },
+    people: rosterRules(settings),
     ledger: history.ledger,
   };
   return { config, historyFrom };
@@ -117,6 +117,21 @@ async function lookBack(
   const isEmpty = [...openOrders, ...openConditionals].length === 0 && books.every((book) => book.lots === 0);
   if (isEmpty) return { historyFrom: from, truth };
   return { historyFrom: history.from, truth: (await read(history.from)).truth };
+}
+
+/** What the settings say of people: chat never gives more. */
+function rosterRules({ chat }: Settings): RosterRules {
+  const { newPeople } = chat;
+  return {
+    listed: chat.people.map(({ name, role, telegramId, discordId }) => ({
+      name,
+      role,
+      ...(telegramId === undefined ? {} : { telegram: telegramId }),
+      ...(discordId === undefined ? {} : { discord: discordId }),
+    })),
+    ...(newPeople === "none" ? {} : { newPeople }),
+    terminal: chat.terminal.person,
+  };
 }
 
 /** Who this desk is; `scopeOf` makes a text of it. */

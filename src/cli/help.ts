@@ -89,6 +89,17 @@ export const START_HELP = `perpdesk start: runs the desk.
 
 Example: perpdesk start --market synthetic:2 --speed 60 --for 60s`;
 
+/** Help of `perpdesk totp`. */
+export const TOTP_HELP = `perpdesk totp NAME: sets up the authenticator of a person, whose one-time codes the desk then takes.
+
+  --config FILE      settings over config/default.yaml, for where the desk keeps its files
+  --again            sets up a new one, the old one stops working
+  --remove           removes it
+  --json             one JSON document on stdout
+
+It shows the secret once, here and nowhere else: chat, log and audit ledger never have it.
+Example: perpdesk totp alice --config config/chat.yaml`;
+
 /** Help of `perpdesk venue`. */
 export const VENUE_HELP = `perpdesk venue: runs the built-in exchange for clients of Binance (or Bybit, OKX) on this machine.
 

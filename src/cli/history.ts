@@ -90,6 +90,9 @@ const ASKED: readonly string[] = [
   "setPrice",
   "halt",
   "forgive",
+  "grant",
+  "revoke",
+  "link",
 ];
 /** What the desk saw on the account, and people have to accept. */
 const SEEN: readonly string[] = ["foreignSeen"];

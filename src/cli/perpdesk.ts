@@ -8,6 +8,7 @@ import {
   INIT_HELP,
   REPLAY_HELP,
   START_HELP,
+  TOTP_HELP,
   VENUE_HELP,
   WATCHDOG_HELP,
   WORKER_HELP,
@@ -34,6 +35,7 @@ export const CLI_COMMANDS: Readonly<Record<string, CliCommand>> = {
   worker: { help: WORKER_HELP, run: async (args) => (await import("./worker.ts")).worker(args) },
   doctor: { help: DOCTOR_HELP, run: async (args) => (await import("./doctor.ts")).doctor(args) },
   confirm: { help: CONFIRM_HELP, run: async (args) => (await import("./confirm.ts")).confirm(args) },
+  totp: { help: TOTP_HELP, run: async (args) => (await import("./totp.ts")).totp(args) },
 };
 
 const HELP = `perpdesk ${packageVersion()}: a trading desk for crypto perpetual futures.
@@ -49,6 +51,7 @@ const HELP = `perpdesk ${packageVersion()}: a trading desk for crypto perpetual 
   worker     take housekeeping off the desk (needs Redis)
   doctor     look whether a start would go well, and say what to mend
   confirm    confirm live trading at a terminal
+  totp       set up the authenticator of a person
   version    print the version
 
 "perpdesk COMMAND --help" tells more, with an example.`;

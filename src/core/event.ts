@@ -17,9 +17,10 @@ import type {
   TradeEvent,
 } from "./market-event.ts";
 import type { EngineId, PositionSide } from "./order.ts";
-import type { Actor, Decision, Proposal, ProposalAction, RiskState } from "./proposal.ts";
+import type { Actor, Decision, PersonRole, Proposal, ProposalAction, RiskState } from "./proposal.ts";
 import type { RejectKind } from "./reject-kind.ts";
 import type { RiskRestoredEvent, RiskStateChangedEvent } from "./risk-event.ts";
+import type { ChatPlatform } from "./roster.ts";
 import type { Truth } from "./truth.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "./units.ts";
 
@@ -208,6 +209,21 @@ export type OperatorRequest =
   | { readonly type: "forgive"; readonly engine: EngineId; readonly before: Value; readonly loss: Value }
   /** Somebody else traded, or changed the account: entries wait until a person resumes. It too only comes back from the ledger. */
   | { readonly type: "foreignSeen" }
+  /** An admin gives a role; of somebody new it says which account is theirs. `wallAt`: when that account came in. */
+  | {
+      readonly type: "grant";
+      readonly person: string;
+      readonly role: PersonRole;
+      readonly account?: { readonly platform: ChatPlatform; readonly id: string; readonly wallAt: Millis };
+    }
+  /** An admin takes a person's role away, or only their account on a platform. */
+  | { readonly type: "revoke"; readonly person: string; readonly platform?: ChatPlatform }
+  /** A person proved with a one-time code that a further account is theirs. */
+  | {
+      readonly type: "link";
+      readonly person: string;
+      readonly account: { readonly platform: ChatPlatform; readonly id: string; readonly wallAt: Millis };
+    }
   | { readonly type: "propose"; readonly proposalId: string; readonly action: ProposalAction };
 
 /** A tap won the race for a proposal; it is checked again in this turn. */
@@ -218,6 +234,8 @@ export interface ProposalClaimedEvent extends Times {
   readonly actor: Actor;
   /** The id under which it is shown again if it must be re-quoted. */
   readonly requoteId: string;
+  /** A one-time code proved that it is this person: what one admin alone decides needs it. */
+  readonly isProven?: true;
 }
 /** A proposal from before a restart, as the store kept it. */
 export interface ProposalRestoredEvent extends Times {

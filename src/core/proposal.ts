@@ -13,6 +13,8 @@ export interface Actor {
   readonly role: PersonRole;
   /** `desk`: no person; an engine or the desk itself asked. */
   readonly platform: "telegram" | "discord" | "terminal" | "desk";
+  /** Why nothing that adds risk is done for them just now, as a sentence: wrong codes, or an account that was linked a moment ago. */
+  readonly barred?: string;
 }
 
 /** The desk itself, where it and no person asked for something. */
@@ -21,7 +23,8 @@ export const DESK: Actor = { person: "desk", role: "admin", platform: "desk" };
 /** What a person may do; each role may do what the ones before it may. */
 export type PersonRole = "viewer" | "trader" | "risk" | "admin";
 
-const ROLES: readonly PersonRole[] = ["viewer", "trader", "risk", "admin"];
+/** From the least to the most. */
+export const ROLES: readonly PersonRole[] = ["viewer", "trader", "risk", "admin"];
 
 /** True when a person of this role may do what `needed` asks for: each role may do what the ones before it may. */
 export const hasRole = (role: PersonRole, needed: PersonRole): boolean =>
@@ -105,6 +108,17 @@ export interface ResetRiskAction {
   readonly asset: string;
 }
 
+/** Gives somebody the role risk or admin. Two people decide it. */
+export interface GrantAction {
+  readonly type: "grant";
+  readonly person: string;
+  readonly role: PersonRole;
+  /** What they were when it was asked; "none" without a role. */
+  readonly from: PersonRole | "none";
+  /** Of somebody new: which account is theirs. */
+  readonly account?: { readonly platform: "telegram" | "discord"; readonly id: string };
+}
+
 /** Closes a list of books: the list and its figures are frozen on the card, and looked at again when somebody decides. */
 export interface BasketAction {
   readonly type: "basket";
@@ -140,7 +154,7 @@ export interface PanicAction {
 export type PricedAction = CloseAction | RecoverAction;
 
 /** Everything a proposal may do. */
-export type ProposalAction = PricedAction | ResetRiskAction | BasketAction | PanicAction;
+export type ProposalAction = PricedAction | ResetRiskAction | GrantAction | BasketAction | PanicAction;
 
 /**
  * What a no to a recovery means: where the card offers one way alone, what was declared for it; where it offers several, to
@@ -149,7 +163,13 @@ export type ProposalAction = PricedAction | ResetRiskAction | BasketAction | Pan
 export const refusedWay = ({ ways, fallback }: RecoverAction): RecoverAction["fallback"] =>
   ways.length === 1 && !ways.includes(fallback as RecoveryChoice) ? fallback : "wait";
 
-const NAMES = { close: "A close", resetRisk: "A reset", basket: "A list", panic: "A panic" } as const;
+const NAMES = {
+  close: "A close",
+  resetRisk: "A reset",
+  grant: "A role",
+  basket: "A list",
+  panic: "A panic",
+} as const;
 
 /** Why a decision does not fit what is asked, as a sentence for whoever made it; undefined: it fits. */
 export function misfitOf(action: ProposalAction, decision: Decision): string | undefined {
@@ -181,7 +201,7 @@ export type ProposalState =
   | "superseded";
 
 /** Something that waits for a person's decision, with what they are shown. */
-export type Proposal = PricedProposal | ResetProposal | BasketProposal | PanicProposal;
+export type Proposal = PricedProposal | ResetProposal | GrantProposal | BasketProposal | PanicProposal;
 
 /** A proposal whose effect is a trade. */
 export interface PricedProposal extends ProposalFacts {
@@ -192,6 +212,12 @@ export interface PricedProposal extends ProposalFacts {
 /** A proposal to begin the risk state anew: nothing is traded. */
 export interface ResetProposal extends ProposalFacts {
   readonly action: ResetRiskAction;
+  readonly quote?: undefined;
+}
+
+/** A proposal to give somebody the role risk or admin: nothing is traded. */
+export interface GrantProposal extends ProposalFacts {
+  readonly action: GrantAction;
   readonly quote?: undefined;
 }
 

@@ -1,19 +1,26 @@
 import { createHash, randomBytes } from "node:crypto";
-import { approvalRefusal } from "../core/approval.ts";
+import { approvalRefusal, NO_CODE, needsCode } from "../core/approval.ts";
 import type { Timeframe } from "../core/candle.ts";
 import type { OperatorRequest } from "../core/event.ts";
 import {
   type Actor,
   type BasketAction,
-  type CloseAction,
   type Decision,
   misfitOf,
   type Proposal,
   type ResetRiskAction,
   type RiskState,
 } from "../core/proposal.ts";
-import { lots, millis, ONE, type Rate, type Ticks } from "../core/units.ts";
+import {
+  type GrantRequest,
+  type NewAccount,
+  type RevokeRequest,
+  type RosterView,
+  takesCard,
+} from "../core/roster.ts";
+import { millis, type Rate, type Ticks } from "../core/units.ts";
 import type { ClockWatch } from "./clock-watch.ts";
+import { closeActionOf } from "./close-action.ts";
 import type { Desk } from "./desk.ts";
 import { storageAlert } from "./desk-alerts.ts";
 import { proposalId } from "./kernel/proposals.ts";
@@ -27,6 +34,7 @@ import type {
   MachineDoor,
   MarketFeed,
   Outcome,
+  Prove,
   Store,
 } from "./ports.ts";
 import type { DeskSnapshot, HealthView } from "./snapshot.ts";
@@ -143,7 +151,7 @@ export class Door implements DeskDoor {
   }
 
   async proposeClose(actor: Actor, request: CloseRequest): Promise<Outcome> {
-    const action = this.#closeAction(request);
+    const action = closeActionOf(this.#parts.desk.kernel.state, request);
     if (typeof action === "string") return { isOk: false, text: action };
     return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
   }
@@ -179,38 +187,64 @@ export class Door implements DeskDoor {
     return { isOk: true, text: "The account has been read." };
   }
 
+  roster(): RosterView {
+    return this.#parts.desk.kernel.state.roster;
+  }
+
+  grant(actor: Actor, request: GrantRequest): Promise<Outcome> {
+    const { person, role, account } = request;
+    const now = this.roster().find(person)?.role;
+    if (takesCard(role, now)) {
+      const action = { type: "grant", from: now ?? "none", ...request } as const;
+      return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
+    }
+    const added = account === undefined ? {} : { account: this.#came(account) };
+    return this.#operator(actor, { type: "grant", person, role, ...added });
+  }
+
+  revoke(actor: Actor, request: RevokeRequest): Promise<Outcome> {
+    return this.#operator(actor, { type: "revoke", ...request });
+  }
+
+  link(actor: Actor, account: NewAccount): Promise<Outcome> {
+    return this.#operator(actor, { type: "link", person: actor.person, account: this.#came(account) });
+  }
+
+  #came(account: NewAccount) {
+    return { ...account, wallAt: millis(Math.round(this.#parts.clock.now())) };
+  }
+
   async audit(count: number, of?: LedgerFilter) {
     const { ledger } = this.#parts.store;
     return { entries: await ledger.last(count, of), head: await ledger.head() };
   }
 
-  async decide(token: string, decision: Decision, actor: Actor): Promise<Outcome> {
-    const { store, clock, desk, clockWatch } = this.#parts;
+  async decide(token: string, decision: Decision, actor: Actor, prove?: Prove): Promise<Outcome> {
+    const { store, desk, clockWatch } = this.#parts;
     clockWatch.look();
     const proposal = await store.proposals.byTokenHash(hashToken(token));
     const tap = { proposal: proposal?.id ?? null, decision, actor };
     const who = `${actor.person}@${actor.platform}`;
-    if (proposal === undefined) {
-      await store.ledger.append("tapRefused", who, { ...tap, reason: "unknown token" });
-      return { isOk: false, text: "This button belongs to no open proposal. Nothing was done." };
-    }
+    const refused = async (reason: string, text: string): Promise<Outcome> => {
+      await store.ledger.append("tapRefused", who, { ...tap, reason });
+      return { isOk: false, text };
+    };
+    if (proposal === undefined)
+      return await refused("unknown token", "This button belongs to no open proposal. Nothing was done.");
     // Before it is claimed: a decision that this card does not know must not use it up.
     const misfit = misfitOf(proposal.action, decision);
-    if (misfit !== undefined) {
-      await store.ledger.append("tapRefused", who, { ...tap, reason: "misfit" });
-      return { isOk: false, text: misfit };
+    if (misfit !== undefined) return await refused("misfit", misfit);
+    const refusal = this.#approvalRefusal(proposal, decision, actor);
+    if (refusal !== undefined) return await refused("not allowed", refusal);
+    const isAlone = needsCode(proposal, decision, actor);
+    // A code works once: a card that nobody can decide any more must not cost one.
+    if (isAlone && (await this.#isPending(proposal.id))) {
+      const proof = (await prove?.(proposal.id)) ?? { isOk: false, text: NO_CODE };
+      if (!proof.isOk) return await refused("code", proof.text);
     }
-    const nowWall = clock.now();
-    const deciders = desk.kernel.state.config.proposals;
-    const refusal = approvalRefusal(proposal, decision, actor, nowWall, deciders);
-    if (refusal !== undefined) {
-      await store.ledger.append("tapRefused", who, { ...tap, reason: "not allowed" });
-      return { isOk: false, text: refusal };
-    }
-    if (!(await store.proposals.claim(proposal.id, decision, actor, nowWall))) {
-      await store.ledger.append("tapRefused", who, { ...tap, reason: "not pending" });
-      return { isOk: false, text: await this.#tooLate(proposal.id) };
-    }
+    const nowWall = this.#parts.clock.now();
+    if (!(await store.proposals.claim(proposal.id, decision, actor, nowWall)))
+      return await refused("not pending", await this.#tooLate(proposal.id));
     // The claim has decided: what the ledger has to say of it does not keep the desk from doing it.
     const noted = store.ledger.append("tap", who, tap).catch((error: unknown) => {
       const text = error instanceof Error ? error.message : String(error);
@@ -227,9 +261,19 @@ export class Door implements DeskDoor {
       decision,
       actor,
       requoteId: this.#nextId(),
+      ...(isAlone ? { isProven: true } : {}),
     });
     await noted;
     return outcome;
+  }
+
+  #approvalRefusal(proposal: Proposal, decision: Decision, actor: Actor): string | undefined {
+    return approvalRefusal(proposal, decision, actor, this.#parts.clock.now(), this.roster());
+  }
+
+  async #isPending(id: string): Promise<boolean> {
+    const now = await this.#parts.store.proposals.byId(id);
+    return now?.state === "pending" && now.expiresWallAt > this.#parts.clock.now();
   }
 
   /**
@@ -282,41 +326,6 @@ export class Door implements DeskDoor {
   #nextId(): string {
     this.#proposals += 1;
     return proposalId(this.#proposals, this.#parts.desk.kernel.state.config.epoch);
-  }
-
-  /** Turns what a person said into the book it means, or one sentence why it can't be. */
-  #closeAction(request: CloseRequest): CloseAction | string {
-    const { config, account } = this.#parts.desk.kernel.state;
-    if (request.part <= 0 || request.part > ONE) return "The part to close must be from 1% to 100%.";
-    const open = [...account.books.values()].filter(
-      (book) => book.foreign.lots !== 0 || [...book.shares.values()].some((share) => share.lots !== 0),
-    );
-    const named = request.instrument?.toUpperCase();
-    if (named !== undefined && !config.instruments.some(({ instrument }) => instrument.id === named)) {
-      const known = config.instruments.map(({ instrument }) => instrument.id).join(", ");
-      return `Symbol "${request.instrument}" is not traded by this desk; use one of ${known}.`;
-    }
-    const fits = open.filter(
-      (book) =>
-        (named === undefined || book.instrument === named) &&
-        (request.positionSide === undefined ||
-          book.positionSide === "both" ||
-          book.positionSide === request.positionSide),
-    );
-    const [book, second] = fits;
-    if (book === undefined) return named === undefined ? "Nothing is held." : `Nothing is held in ${named}.`;
-    if (second !== undefined)
-      return `Several positions are open; name one: ${fits.map((b) => b.instrument).join(", ")}.`;
-    return {
-      type: "close",
-      account: book.account,
-      instrument: book.instrument,
-      positionSide: book.positionSide,
-      part: request.part,
-      ...(request.lots === undefined ? {} : { lots: request.lots }),
-      includesForeign: request.includesForeign,
-      foreignLots: lots(book.foreign.lots),
-    };
   }
 }
 

@@ -4,6 +4,7 @@ import type { Instrument, InstrumentId, MarginBracket, VenueId } from "../core/i
 import type { AlertIntent } from "../core/intent.ts";
 import type { OrderFacts } from "../core/order.ts";
 import type { Actor, Decision, Proposal, RiskState } from "../core/proposal.ts";
+import type { GrantRequest, NewAccount, RevokeRequest, RosterView } from "../core/roster.ts";
 import type { Step } from "../core/text.ts";
 import type { Lots, Rate, Ticks } from "../core/units.ts";
 import type { DeskSnapshot } from "./snapshot.ts";
@@ -200,9 +201,23 @@ export interface DeskDoor {
   ): Promise<{ readonly entries: readonly LedgerEntry[]; readonly head: LedgerHead }>;
   /** The machine that the desk runs on. */
   readonly machine: MachineDoor;
-  /** A tap. The token names the proposal; the first decision wins, late and forged ones are told so. */
-  decide(token: string, decision: Decision, actor: Actor): Promise<Outcome>;
+  /**
+   * A tap. The token names the proposal; the first decision wins, late and forged ones are told so. `prove` is asked for a one-time
+   * code where one admin alone decides what takes two; left out, there is none.
+   */
+  decide(token: string, decision: Decision, actor: Actor, prove?: Prove): Promise<Outcome>;
+  /** Who may do what now. */
+  roster(): RosterView;
+  /** Gives somebody a role: at once, or by a card of two people where it is risk or admin. `account`: of somebody new. */
+  grant(actor: Actor, request: GrantRequest): Promise<Outcome>;
+  /** Takes a person's role, or only one account of theirs, away at once. */
+  revoke(actor: Actor, request: RevokeRequest): Promise<Outcome>;
+  /** One more account of the person who acts; a one-time code has proved it. */
+  link(actor: Actor, account: NewAccount): Promise<Outcome>;
 }
+
+/** Asks for proof that it is this person; the card's name is what it is for. */
+export type Prove = (card: string) => Promise<Outcome>;
 
 /** What people may see of the process: its log, its settings, its jobs. */
 export interface MachineDoor {

@@ -15,7 +15,7 @@ import type { KernelConfig } from "./kernel/config.ts";
 import type { Effect } from "./kernel/effect.ts";
 
 /** The version of the recording's format. */
-export const RECORDING_SCHEMA = 3;
+export const RECORDING_SCHEMA = 4;
 /** A state hash is written after this many turns, and at the end. */
 export const HASH_EVERY = 1_000;
 

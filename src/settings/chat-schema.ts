@@ -54,6 +54,13 @@ export const chatSchema = z.strictObject({
       })
       .transform((person) => ({ ...person, telegramId: person.telegramId, discordId: person.discordId })),
   ),
+  newPeople: about(choice("none", "viewer", "trader", "risk", "admin"), {
+    help: "The most that `/grant` gives to somebody who is not in `chat.people`; `none`: chat lets nobody in.",
+  }),
+  commandsPerMinute: about(whole(5, 600), {
+    unit: "commands",
+    help: "How many commands a minute one person has; so many at once, too. What stops or closes always gets through.",
+  }),
   terminal: z.strictObject({
     person: about(text(/^\S+$/, "name one of chat.people"), {
       range: "one of `chat.people`",

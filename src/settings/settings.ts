@@ -149,6 +149,10 @@ export interface Settings {
   };
   readonly chat: {
     readonly people: readonly PersonSettings[];
+    /** The most that chat gives to somebody who is not among them. */
+    readonly newPeople: PersonRole | "none";
+    /** How many commands a minute one person has. */
+    readonly commandsPerMinute: number;
     /** Who sits at the terminal. */
     readonly terminal: { readonly person: string };
     /** In which HIGH makes no sound. */

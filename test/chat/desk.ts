@@ -1,5 +1,6 @@
 import type { AlertDesk } from "../../src/chat/alert-desk.ts";
 import type { CardDesk } from "../../src/chat/card-desk.ts";
+import type { PeopleDesk } from "../../src/chat/people-desk.ts";
 import { type Candle, TIMEFRAMES, type Timeframe } from "../../src/core/candle.ts";
 import type { Instrument } from "../../src/core/instrument.ts";
 import { unitOf } from "../../src/core/instrument.ts";
@@ -11,6 +12,7 @@ import type {
   Proposal,
   RecoverAction,
 } from "../../src/core/proposal.ts";
+import { type NewAccount, Roster } from "../../src/core/roster.ts";
 import { stepOf } from "../../src/core/text.ts";
 import { lots, millis, ONE, rate, ticks, value } from "../../src/core/units.ts";
 import type {
@@ -393,6 +395,9 @@ export interface DoorCall {
     | "proposeRecovery"
     | "setPrice"
     | "reconcile"
+    | "grant"
+    | "revoke"
+    | "link"
     | "decide";
   readonly actor: Actor;
   readonly request?: unknown;
@@ -405,6 +410,14 @@ export class DeskOfOneCard implements DeskDoor {
   readonly calls: DoorCall[] = [];
   readonly executed: string[] = [];
   chat: Chat | undefined;
+  /** Alice is admin, bob only looks; both have two accounts. */
+  people = new Roster({
+    listed: [
+      { name: "alice", role: "admin", telegram: "501", discord: "400000000000000001" },
+      { name: "bob", role: "viewer", telegram: "502", discord: "400000000000000002" },
+    ],
+    terminal: "alice",
+  });
   view: DeskSnapshot = snapshot();
   /** Newest first. */
   ledger: readonly LedgerEntry[] = [];
@@ -494,6 +507,23 @@ export class DeskOfOneCard implements DeskDoor {
       )
       .slice(0, count);
     return { entries, head: { sequence: 12, hash: "0123456789abcdef".repeat(4) } };
+  }
+
+  roster(): Roster {
+    return this.people;
+  }
+
+  grant(actor: Actor, request: unknown): Promise<Outcome> {
+    return this.#note({ type: "grant", actor, request }, "The role is given.");
+  }
+
+  revoke(actor: Actor, request: unknown): Promise<Outcome> {
+    return this.#note({ type: "revoke", actor, request }, "The role is taken away.");
+  }
+
+  link(actor: Actor, account: NewAccount): Promise<Outcome> {
+    this.people.link(actor.person, { ...account, wallAt: millis(this.#clock.now()) });
+    return this.#note({ type: "link", actor, request: account }, `This account is ${actor.person}'s.`);
   }
 
   async proposeClose(actor: Actor, request: CloseRequest): Promise<Outcome> {
@@ -634,6 +664,16 @@ export class ManualClock implements Clock {
   }
 }
 
+/** A clock whose two hands can be moved apart. */
+export class TwoHands extends ManualClock {
+  /** By so much the wall's hand is off. */
+  wallOff = 0;
+
+  override now(): number {
+    return super.now() + this.wallOff;
+  }
+}
+
 /** Lets everything happen that waits for nothing but its turn. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -645,6 +685,12 @@ export const NO_ALERTS: AlertDesk = {
   seen: (mark) => ({ isOk: false, text: `No alert ${mark} is open: /alerts lists those that are.` }),
   notices: () => [],
   choose: () => undefined,
+};
+
+/** Nobody has an authenticator. */
+export const NO_CODES: PeopleDesk = {
+  hasAuthenticator: () => false,
+  linkCode: async () => ({ isOk: false, text: "No authenticator is set up." }),
 };
 
 /** A chat in which no card waits. */

@@ -11,7 +11,16 @@ import { PALETTES, THEMES } from "../../src/chat/pictures/theme.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
 import { TIMEFRAMES, type Timeframe } from "../../src/core/candle.ts";
 import { lots, millis, ticks, value } from "../../src/core/units.ts";
-import { bitcoin, DeskOfOneCard, GRID_VIEW, ManualClock, NO_ALERTS, NO_CARDS, snapshot } from "./desk.ts";
+import {
+  bitcoin,
+  DeskOfOneCard,
+  GRID_VIEW,
+  ManualClock,
+  NO_ALERTS,
+  NO_CARDS,
+  NO_CODES,
+  snapshot,
+} from "./desk.ts";
 
 const nasty = fc.oneof(
   fc.constantFrom(
@@ -169,6 +178,8 @@ describe("whatever is drawn", () => {
       registry: commands,
       alerts: NO_ALERTS,
       cards: NO_CARDS,
+      people: NO_CODES,
+      commandsPerMinute: 600,
       door,
       clock,
       log: () => undefined,

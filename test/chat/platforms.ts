@@ -21,12 +21,6 @@ const GUILD = "200000000000000001";
 export const CHANNEL = "300000000000000001";
 export const OTHER_CHANNEL = "300000000000000002";
 
-/** The people of the tests: alice trades, bob only looks. Eve is nobody. */
-const PEOPLE: ChatSettings["people"] = [
-  { name: "alice", role: "admin", telegramId: ann.id, discordId: annOnDiscord.id },
-  { name: "bob", role: "viewer", telegramId: bob.id, discordId: bobOnDiscord.id },
-];
-
 const FAST: ChatTuning = {
   telegram: {
     pace: {
@@ -118,7 +112,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
   const chatOptions: ChatOptions = {
     settings: {
-      people: PEOPLE,
+      commandsPerMinute: 600,
       terminal: { person: "alice" },
       ...(options.telegram === false
         ? {}

@@ -21,7 +21,16 @@ import { fitsTelegram, keyboardOf, renderHtml } from "../../src/chat/telegram/ht
 import { terminalText } from "../../src/chat/terminal.ts";
 import { lots, rate, ticks, value } from "../../src/core/units.ts";
 import { parseHtml } from "../emulators/telegram/html.ts";
-import { bitcoin, DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, NOON, snapshot } from "./desk.ts";
+import {
+  bitcoin,
+  DeskOfOneCard,
+  ManualClock,
+  NO_ALERTS,
+  NO_CARDS,
+  NO_CODES,
+  NOON,
+  snapshot,
+} from "./desk.ts";
 
 const nasty = fc.oneof(
   fc.constantFrom(
@@ -157,6 +166,8 @@ describe("hostile content", () => {
       registry: commands,
       alerts: NO_ALERTS,
       cards: NO_CARDS,
+      people: NO_CODES,
+      commandsPerMinute: 600,
       door,
       clock,
       log: () => undefined,

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { commands } from "../../commands/index.ts";
 import { openChat, type RunningChat } from "../../src/chat/hub.ts";
 import { DESK, type PersonRole } from "../../src/core/proposal.ts";
+import { Roster } from "../../src/core/roster.ts";
 import { DeskOfOneCard, MessagesInMemory, machineClock, STUCK, settle } from "./desk.ts";
 
 let chat: RunningChat | undefined;
@@ -22,8 +23,9 @@ async function sitDown(
     printed += chunk.toString();
   });
   const desk = new DeskOfOneCard(machineClock);
+  desk.people = new Roster({ listed: [{ name: "alice", role }], terminal: person });
   chat = await openChat({
-    settings: { people: [{ name: "alice", role }], terminal: { person } },
+    settings: { commandsPerMinute: 600, terminal: { person } },
     registry: commands,
     door: desk,
     messages: new MessagesInMemory(),

@@ -3,7 +3,7 @@ import { commands } from "../../commands/index.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { ONE } from "../../src/core/units.ts";
-import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, NO_CODES } from "../chat/desk.ts";
 
 let door: DeskOfOneCard;
 let runner: CommandRunner;
@@ -19,6 +19,8 @@ beforeEach(() => {
     audit: () => undefined,
     alerts: NO_ALERTS,
     cards: NO_CARDS,
+    people: NO_CODES,
+    commandsPerMinute: 600,
   });
 });
 const say = async (line: string, role: PersonRole = "admin"): Promise<string> => {

@@ -4,7 +4,7 @@ import { PHONE_WIDTH } from "../../src/chat/layout.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import type { LedgerEntry } from "../../src/desk/ports.ts";
-import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, NOON } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, NO_CODES, NOON } from "../chat/desk.ts";
 
 const entry = (sequence: number, kind: string, actor: string, body: object): LedgerEntry => ({
   sequence,
@@ -31,6 +31,8 @@ function desk() {
     registry: commands,
     alerts: NO_ALERTS,
     cards: NO_CARDS,
+    people: NO_CODES,
+    commandsPerMinute: 600,
     door,
     clock,
     log: () => undefined,

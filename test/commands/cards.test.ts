@@ -3,7 +3,16 @@ import { commands } from "../../commands/index.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
 import type { Actor, Decision, Proposal } from "../../src/core/proposal.ts";
 import { millis } from "../../src/core/units.ts";
-import { alice, DeskOfOneCard, ManualClock, NO_ALERTS, proposal, STUCK, snapshot } from "../chat/desk.ts";
+import {
+  alice,
+  DeskOfOneCard,
+  ManualClock,
+  NO_ALERTS,
+  NO_CODES,
+  proposal,
+  STUCK,
+  snapshot,
+} from "../chat/desk.ts";
 
 let desk: DeskOfOneCard;
 let decided: (readonly [string, Decision, string])[];
@@ -22,6 +31,8 @@ beforeEach(() => {
     log: () => undefined,
     audit: () => undefined,
     alerts: NO_ALERTS,
+    people: NO_CODES,
+    commandsPerMinute: 600,
     cards: {
       decide: async (id, decision, { person }) => {
         decided.push([id, decision, person]);

@@ -5,7 +5,7 @@ import type { Reply } from "../../src/chat/reply.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { ONE, value } from "../../src/core/units.ts";
-import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, snapshot } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, NO_CODES, snapshot } from "../chat/desk.ts";
 
 function desk(role: PersonRole = "admin") {
   const clock = new ManualClock();
@@ -16,6 +16,8 @@ function desk(role: PersonRole = "admin") {
     registry: commands,
     alerts: NO_ALERTS,
     cards: NO_CARDS,
+    people: NO_CODES,
+    commandsPerMinute: 600,
     door,
     clock,
     log: (level, text) => log.push(`${level} ${text}`),
@@ -59,6 +61,7 @@ describe("the registry", () => {
       "exposure",
       "flatten",
       "funding",
+      "grant",
       "grid",
       "grid_setup",
       "grid_setup_save",
@@ -67,6 +70,7 @@ describe("the registry", () => {
       "health",
       "help",
       "jobs",
+      "link",
       "logs",
       "margin",
       "mismatch",
@@ -85,6 +89,7 @@ describe("the registry", () => {
       "recover",
       "reject",
       "resume",
+      "revoke",
       "risk",
       "risk_reset",
       "snooze",
@@ -94,8 +99,10 @@ describe("the registry", () => {
       "stuck",
       "trade",
       "trades",
+      "users",
       "version",
       "weekly",
+      "whoami",
     ]);
     for (const { name, description, args, examples } of commands) {
       expect(name).toMatch(/^[a-z0-9_]{1,32}$/);
@@ -113,6 +120,7 @@ describe("the registry", () => {
       "recover C",
       "flatten C",
       "risk_reset 2P",
+      "grant 2P",
     ]);
     expect(commands.map(({ name, role, risk }) => `${name} ${role} ${risk}`)).toEqual([
       "status viewer R0",
@@ -163,6 +171,11 @@ describe("the registry", () => {
       "ack trader R1",
       "snooze trader R1",
       "notify trader R1",
+      "users admin R0",
+      "grant admin R4",
+      "revoke admin R1",
+      "whoami viewer R0",
+      "link viewer R4",
       "audit risk R0",
       "health trader R0",
       "jobs trader R0",
@@ -340,6 +353,8 @@ describe("what people read", () => {
       "/proposals",
       "/risk",
       "/alerts",
+      "/whoami",
+      "/link",
       "/help",
       "/ping",
       "/version",
@@ -488,7 +503,7 @@ describe("who may, and when", () => {
     const { door, say, ledger, log } = desk("viewer");
     const reply = await say("panic");
     expect(reply.lines).toEqual([
-      "/panic needs the role trader; you are viewer. An admin sets roles in the settings file.",
+      "/panic needs the role trader; you are viewer. An admin gives roles with /grant, up to what the settings file says.",
     ]);
     expect(door.calls).toEqual([]);
     expect(ledger).toEqual([

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { commands } from "../../commands/index.ts";
-import { People } from "../../src/chat/people.ts";
 import { PALETTES, type Theme } from "../../src/chat/pictures/theme.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
@@ -13,6 +12,7 @@ import {
   ManualClock,
   NO_ALERTS,
   NO_CARDS,
+  NO_CODES,
   NOON,
   snapshot,
 } from "../chat/desk.ts";
@@ -20,16 +20,15 @@ import {
 function desk(pictures?: Theme) {
   const clock = new ManualClock();
   const door = new DeskOfOneCard(clock);
-  const people = new People([
-    { name: "alice", role: "viewer", ...(pictures === undefined ? {} : { pictures }) },
-  ]);
   const runner = new CommandRunner({
     registry: commands,
     alerts: NO_ALERTS,
     cards: NO_CARDS,
+    people: NO_CODES,
+    commandsPerMinute: 600,
     door,
     clock,
-    themeOf: (name) => people.themeOf(name),
+    ...(pictures === undefined ? {} : { themeOf: () => pictures }),
     log: (level, text) => {
       if (level === "error") throw new Error(text);
     },

@@ -9,7 +9,7 @@ import { TAP_BYTES_MAX, tapText } from "../../src/chat/tap.ts";
 import { GridSetups } from "../../src/cli/grid-setup.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { loadSettings } from "../../src/settings/load.ts";
-import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, NO_CODES } from "../chat/desk.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -41,6 +41,8 @@ function desk({ config = OWN, mode }: { readonly config?: string; readonly mode?
     registry: commands,
     alerts: NO_ALERTS,
     cards: NO_CARDS,
+    people: NO_CODES,
+    commandsPerMinute: 600,
     door: new DeskOfOneCard(clock),
     clock,
     log: () => undefined,
@@ -211,6 +213,8 @@ test("a desk without settings of its own says so", async () => {
     registry: commands,
     alerts: NO_ALERTS,
     cards: NO_CARDS,
+    people: NO_CODES,
+    commandsPerMinute: 600,
     door: new DeskOfOneCard(clock),
     clock,
     log: () => undefined,

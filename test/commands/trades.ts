@@ -6,7 +6,7 @@ import type { PersonRole } from "../../src/core/proposal.ts";
 import type { TradeFields } from "../../src/core/trade-log.ts";
 import { millis } from "../../src/core/units.ts";
 import { GridMetrics } from "../../src/engines/grid/metrics.ts";
-import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, snapshot } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, NO_CODES, snapshot } from "../chat/desk.ts";
 
 /** 2026-11-30 12:00 UTC, a Monday. */
 export const NOW = Date.UTC(2026, 10, 30, 12);
@@ -62,6 +62,8 @@ export function deskOfTrades(lines = LINES, role: PersonRole = "viewer") {
     registry: commands,
     alerts: NO_ALERTS,
     cards: NO_CARDS,
+    people: NO_CODES,
+    commandsPerMinute: 600,
     door,
     clock,
     log: () => undefined,

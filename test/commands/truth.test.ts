@@ -4,7 +4,7 @@ import { tableLines } from "../../src/chat/layout.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { lots } from "../../src/core/units.ts";
-import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, snapshot } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, NO_CODES, snapshot } from "../chat/desk.ts";
 
 function desk(role: PersonRole) {
   const clock = new ManualClock();
@@ -13,6 +13,8 @@ function desk(role: PersonRole) {
     registry: commands,
     alerts: NO_ALERTS,
     cards: NO_CARDS,
+    people: NO_CODES,
+    commandsPerMinute: 600,
     door,
     clock,
     log: () => undefined,

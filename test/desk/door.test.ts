@@ -5,7 +5,7 @@ import type { Actor, Decision, Proposal } from "../../src/core/proposal.ts";
 import { millis, ticks, value } from "../../src/core/units.ts";
 import type { Desk } from "../../src/desk/desk.ts";
 import { Door } from "../../src/desk/door.ts";
-import type { Outcome } from "../../src/desk/ports.ts";
+import type { Outcome, Prove } from "../../src/desk/ports.ts";
 import { alice, MACHINE, machineClock, proposal, STUCK, snapshot } from "../chat/desk.ts";
 import { Disk, openMemoryStore } from "../simulation/memory-store.ts";
 import type { Timeline } from "../simulation/timeline.ts";
@@ -14,10 +14,10 @@ import type { Timeline } from "../simulation/timeline.ts";
 const AT_ONCE = { after: (_: number, write: () => void) => write() } as unknown as Timeline;
 
 /** A door on a store, with a desk behind it that notes what reaches it. */
-function door(changes: Partial<Proposal> = {}, admins = 2) {
+function door(changes: Partial<Proposal> = {}, admins = ["alice", "carol"]) {
   const heard: DeskEvent[] = [];
   const desk = {
-    kernel: { state: { at: 0, config: { epoch: 7, proposals: { admins } } } },
+    kernel: { state: { at: 0, config: { epoch: 7 }, roster: { holders: () => admins } } },
     ask: async (event: DeskEvent): Promise<Outcome> => {
       heard.push(event);
       return { isOk: true, text: "Done." };
@@ -64,8 +64,8 @@ function door(changes: Partial<Proposal> = {}, admins = 2) {
     expiresWallAt: now + 600_000,
     ...changes,
   } as Proposal;
-  const tap = (decision: Decision, actor: Actor = alice("discord")): Promise<Outcome> =>
-    built.decide(tokens[0] ?? "", decision, actor);
+  const tap = (decision: Decision, actor: Actor = alice("discord"), prove?: Prove): Promise<Outcome> =>
+    built.decide(tokens[0] ?? "", decision, actor, prove);
   return { built, heard, show: () => built.show(card), tap, store, alerts };
 }
 
@@ -177,16 +177,54 @@ describe("what two people decide", () => {
     expect(heard).toMatchObject([{ decision: "reject" }]);
   });
 
-  test("is approved by a desk's only admin a minute later, and not before", async () => {
-    const { heard, show, tap } = door({ ...RESET, createdWallAt: millis(machineClock.now() - 30_000) }, 1);
+  test("is approved by a desk's only admin a minute later with a code, and not before", async () => {
+    const asked: string[] = [];
+    const proved = async (card: string) => {
+      asked.push(card);
+      return { isOk: true, text: "The code is right." };
+    };
+    const { heard, show, tap } = door({ ...RESET, createdWallAt: millis(machineClock.now() - 30_000) }, [
+      "alice",
+    ]);
     await show();
-    expect((await tap("approve", asker)).text).toMatch(
+    expect((await tap("approve", asker, proved)).text).toMatch(
       /^There is no second admin: a minute stands in for one. Approve again in (29|30) s. Nothing was done.$/,
     );
-    expect(heard).toEqual([]);
-    const later = door({ ...RESET, createdWallAt: millis(machineClock.now() - 60_000) }, 1);
+    expect([heard, asked]).toEqual([[], []]);
+    const later = door({ ...RESET, createdWallAt: millis(machineClock.now() - 60_000) }, ["alice"]);
     await later.show();
-    expect((await later.tap("approve", asker)).isOk).toBe(true);
-    expect(later.heard).toHaveLength(1);
+    expect(await later.tap("approve", asker)).toEqual({
+      isOk: false,
+      text: "There is nobody else: your one-time code must come with the approval. Nothing was done.",
+    });
+    const wrong = { isOk: false, text: "This code is wrong." };
+    expect(await later.tap("approve", asker, async () => wrong)).toEqual(wrong);
+    expect((await later.tap("approve", asker, proved)).isOk).toBe(true);
+    expect([later.heard, asked]).toMatchObject([[{ isProven: true }], ["r1-e7"]]);
+    // What is decided costs no code.
+    expect((await later.tap("approve", asker, proved)).text).toMatch(/^Already approved by alice/);
+    expect(asked).toHaveLength(1);
+    const refusals = await later.store.ledger.read(["tapRefused"]);
+    expect(refusals.map(({ body }) => (JSON.parse(body) as { reason: string }).reason)).toEqual([
+      "code",
+      "code",
+      "not pending",
+    ]);
+  });
+
+  test("is not approved when the one who asked is no admin any more, nor by one who is barred", async () => {
+    const { heard, show, tap } = door(RESET, ["carol", "dora"]);
+    await show();
+    const carol: Actor = { person: "carol", role: "admin", platform: "discord" };
+    expect((await tap("approve", carol)).text).toBe(
+      "alice, who asked for it, is no admin any more. Nothing was done.",
+    );
+    const open = door(RESET);
+    await open.show();
+    expect((await open.tap("approve", { ...carol, barred: "Too new. Nothing was done." })).text).toBe(
+      "Too new. Nothing was done.",
+    );
+    expect([heard, open.heard]).toEqual([[], []]);
+    expect((await open.tap("reject", { ...carol, barred: "Too new." })).isOk).toBe(true);
   });
 });

@@ -267,6 +267,7 @@ const SETTINGS = {
       { name: "alice", role: "admin" },
       { name: "carol", role: "admin" },
     ],
+    newPeople: "none",
     terminal: { person: "alice" },
   },
   proposals: {

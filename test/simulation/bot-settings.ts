@@ -29,6 +29,7 @@ export function settingsOf(scenario: Scenario): Settings {
       maxDataAgeMs: 5_000,
     },
     chat: {
+      newPeople: "none",
       people: [
         { name: "alice", role: "admin" },
         { name: "bob", role: "admin" },

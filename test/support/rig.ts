@@ -67,7 +67,13 @@ const configOf = (given: Partial<KernelConfig> = {}): KernelConfig => ({
     recoveryExpiresMs: millis(600_000),
     drift: rate(ONE / 200),
     dataAgeMaxMs: millis(5_000),
-    admins: 2,
+  },
+  people: {
+    listed: [
+      { name: "alice", role: "admin" },
+      { name: "carol", role: "admin" },
+      { name: "bob", role: "trader" },
+    ],
   },
   ledger: "whole",
   ...given,
@@ -228,7 +234,13 @@ export class Rig {
   }
 
   /** A tap that won the race in the store. */
-  decide(id: string, requoteId = "k99-e7", decision: Decision = "approve", actor: Actor = BOB) {
+  decide(
+    id: string,
+    requoteId = "k99-e7",
+    decision: Decision = "approve",
+    actor: Actor = BOB,
+    isProven = false,
+  ) {
     const turn = this.turn({
       type: "proposalClaimed",
       ...this.exchange.times(),
@@ -236,6 +248,7 @@ export class Rig {
       decision,
       actor,
       requoteId,
+      ...(isProven ? { isProven } : {}),
     });
     if (this.isInstant) this.feed();
     return turn.outcome;

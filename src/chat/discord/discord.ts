@@ -14,7 +14,7 @@ import { cut, messagesOf, oneLine } from "../layout.ts";
 import { type ChatLog, faultText, redactor } from "../log.ts";
 import { Outbox } from "../outbox.ts";
 import type { PaceLimits } from "../pace.ts";
-import type { DiscordSettings, Person } from "../people.ts";
+import type { DiscordSettings } from "../people.ts";
 import { pngOf } from "../pictures/raster.ts";
 import type { LineTap, Reception } from "../reception.ts";
 import type { Reply } from "../reply.ts";
@@ -97,9 +97,8 @@ export class DiscordAdapter {
     });
   }
 
-  /** Where a person is written to alone; undefined without an account here. */
-  privateOutlet({ discordId: user }: Person): Outlet | undefined {
-    if (user === undefined) return undefined;
+  /** Where a person is written to alone. */
+  privateOutlet(user: string): Outlet {
     const { editMsMax } = this.#parts.tuning;
     const onWritten = (): void => {
       this.#sent += 1;
@@ -149,11 +148,25 @@ export class DiscordAdapter {
     const { id, bot } = interaction.user;
     const actor = isHere && !bot ? this.#parts.reception().people.onDiscord(id) : undefined;
     if (actor !== undefined) return await this.#serve(interaction, actor);
-    const where = `discord guild ${interaction.guildId ?? "none"} channel ${interaction.channelId ?? "none"}`;
+    const mayLink = isHere && !bot && interaction.isChatInputCommand() && interaction.commandName === "link";
+    if (mayLink && (await this.#redeemed(interaction))) return;
+    const where = whereText(interaction);
     const what = interaction.isButton() ? "a tap" : "a command";
     if (!interaction.isAutocomplete()) this.#parts.reception().stranger(`discord:${id}`, where, what);
     if (!isHere || bot || !interaction.isButton()) return;
     await interaction.reply(hidden("This desk doesn't know you. Nothing was done."));
+  }
+
+  /** A stranger's code says whose account this is; true: that is all that is to be said of it. */
+  async #redeemed(interaction: ChatInputCommandInteraction): Promise<boolean> {
+    const [given] = interaction.options.data;
+    if (given === undefined) return false;
+    const account = { platform: "discord", id: interaction.user.id } as const;
+    const reception = this.#parts.reception();
+    const reply = await reception.redeem(String(given.value ?? ""), account, whereText(interaction));
+    if (reply !== undefined)
+      await interaction.reply({ ...body(renderDiscord(reply)), flags: MessageFlags.Ephemeral });
+    return true;
   }
 
   #isHere({ guildId, channelId }: Interaction): boolean {
@@ -289,6 +302,9 @@ const isSeeing = (interaction: Interaction): boolean =>
 interface PictureFiles {
   readonly files?: { attachment: Buffer; name: string; description: string }[];
 }
+
+const whereText = ({ guildId, channelId }: Interaction): string =>
+  `discord guild ${guildId ?? "none"} channel ${channelId ?? "none"}`;
 
 const pagesOf = (reply: Reply): readonly Reply[] => messagesOf(reply, fitsDiscord);
 

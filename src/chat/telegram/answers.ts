@@ -65,7 +65,7 @@ export class Answers {
   /** Answers a caller; what names the account's money only where that may be shown, else in their private chat. */
   reply(visit: Visit, reply: Reply, isPrivate: boolean): void {
     const room = this.#roomOf(visit);
-    const isHere = !isPrivate || this.#mayShow(visit);
+    const isHere = reply.isSecret === true ? visit.isOwnChat : !isPrivate || this.#mayShow(visit);
     const target = isHere ? room : this.room(visit.caller);
     const replyTo = isHere && room.isGroup ? String(visit.message) : undefined;
     const to = { target, replyTo, onRefused: () => !isHere && this.reply(visit, START_FIRST, false) };

@@ -6,7 +6,7 @@ import { cut, oneLine } from "../layout.ts";
 import { type ChatLog, faultText, redactor } from "../log.ts";
 import { Outbox } from "../outbox.ts";
 import type { PaceLimits } from "../pace.ts";
-import type { Person, TelegramSettings } from "../people.ts";
+import type { TelegramSettings } from "../people.ts";
 import type { Reception } from "../reception.ts";
 import { splitCommand } from "../runner.ts";
 import { Answers } from "./answers.ts";
@@ -82,11 +82,9 @@ export class TelegramAdapter {
     });
   }
 
-  /** Where a person is written to alone; undefined without an account here. */
-  privateOutlet({ telegramId }: Person): Outlet | undefined {
-    return telegramId === undefined
-      ? undefined
-      : { room: this.#answers.room(telegramId), outbox: this.#outbox };
+  /** Where a person is written to alone. */
+  privateOutlet(id: number): Outlet {
+    return { room: this.#answers.room(id), outbox: this.#outbox };
   }
 
   /** Begins; returns at once, whether Telegram is there or not. */
@@ -167,6 +165,7 @@ export class TelegramAdapter {
     if (line === undefined) return;
     if (line.addressee !== undefined && line.addressee.toLowerCase() !== this.#username) return;
     const reception = this.#parts.reception();
+    if (line.name === "link" && (await this.#redeemed(visit, line.words))) return;
     const actor = this.#admitted(visit, visit.isPerson ? "a command" : "a command in nobody's own words");
     if (actor === undefined) return;
     const command = reception.runner.find(line.name);
@@ -246,6 +245,17 @@ export class TelegramAdapter {
     if (actor !== undefined && (visit.place !== undefined || visit.isOwnChat)) return actor;
     reception.stranger(`telegram:${visit.caller}`, whereText(visit), what);
     return undefined;
+  }
+
+  /** A stranger's code says whose account this is; true: that is all that is to be said of it. */
+  async #redeemed(visit: Visit, [code, spare]: readonly string[]): Promise<boolean> {
+    const reception = this.#parts.reception();
+    if (!visit.isPerson || (visit.place === undefined && !visit.isOwnChat)) return false;
+    if (code === undefined || spare !== undefined || reception.people.onTelegram(visit.caller)) return false;
+    const account = { platform: "telegram", id: String(visit.caller) } as const;
+    const reply = await reception.redeem(code, account, whereText(visit));
+    if (reply !== undefined) this.#answers.reply(visit, reply, true);
+    return true;
   }
 
   /** Leaves a group or channel that is not configured; true when it is none of ours. */

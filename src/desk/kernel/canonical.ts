@@ -36,6 +36,7 @@ export function canonicalOf(state: KernelState): unknown {
         o.cost,
         ...(o.ended === undefined ? [] : [o.ended.as, o.ended.executed]),
       ]),
+    people: state.roster.canonical(),
     proposals: state.proposals.all().map(({ id, state }) => [id, state]),
     recoveries: [state.recoveryAsks.canonical(), state.recoveryProgress.canonical()],
     engines: [...state.engines.values()].map((engine) => [engine.id, engine.snapshot()]),

@@ -1,5 +1,5 @@
-import type { Deciders } from "../../core/approval.ts";
 import type { AccountId, VenueId } from "../../core/instrument.ts";
+import type { RosterRules } from "../../core/roster.ts";
 import type { Millis, Rate, Value } from "../../core/units.ts";
 import type { GridParameters } from "../../engines/grid/parameters.ts";
 import type { InstrumentInfo } from "../ports.ts";
@@ -30,6 +30,7 @@ export interface KernelConfig {
   /** Least distance to liquidation after an increase. */
   readonly distanceMin: Rate;
   readonly proposals: ProposalRules;
+  readonly people: RosterRules;
   /**
    * What the ledger looked like at boot. `broken`, or `fresh` (nothing of this desk in it) while own orders exist: an
    * operator's pause may have been lost, so reducers only until an admin resumes.
@@ -58,7 +59,7 @@ export const isLadderOff = ({ mode, riskLadder }: KernelConfig): boolean =>
   riskLadder === "off" && mode === "sim";
 
 /** When a proposal is still what was shown (I7). */
-export interface ProposalRules extends Deciders {
+export interface ProposalRules {
   readonly expiresMs: Millis;
   /** The same for what is asked about stuck rungs: nothing runs away there. */
   readonly recoveryExpiresMs: Millis;

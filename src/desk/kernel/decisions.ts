@@ -1,4 +1,4 @@
-import { approvalRefusal } from "../../core/approval.ts";
+import { approvalRefusal, NO_CODE, needsCode } from "../../core/approval.ts";
 import type { Book } from "../../core/book.ts";
 import type {
   CloseShareEvent,
@@ -10,6 +10,7 @@ import type { EngineId, OrderFacts } from "../../core/order.ts";
 import {
   type Actor,
   type BasketProposal,
+  type GrantProposal,
   misfitOf,
   type PanicProposal,
   type PricedAction,
@@ -27,6 +28,7 @@ import type { Effect } from "./effect.ts";
 import { pausedText } from "./messages.ts";
 import { Panic } from "./panic.ts";
 import { PanicWindow } from "./panic-window.ts";
+import { isAboutPeople, PeopleDecisions } from "./people-decisions.ts";
 import { priceRefusal, priceSetText } from "./price-setting.ts";
 import { ProposalEnds } from "./proposal-ends.ts";
 import { ProposalNews } from "./proposal-news.ts";
@@ -64,6 +66,7 @@ export class Decisions {
   readonly #closes: CloseDecisions;
   readonly #recovery: RecoveryDecisions;
   readonly #reset: ResetDecisions;
+  readonly #people: PeopleDecisions;
   /** How proposals end that nobody decides. */
   readonly ends: ProposalEnds;
   /** What a person had counted as foreign, to be looked at in the next reading. */
@@ -77,6 +80,7 @@ export class Decisions {
     this.#closes = new CloseDecisions(state, hands, this.#news);
     this.#recovery = new RecoveryDecisions(state, hands, this.#news);
     this.#reset = new ResetDecisions(state, hands, this.#news);
+    this.#people = new PeopleDecisions(state, (effect) => hands.effect(effect), this.#news);
     this.#window = new PanicWindow(state, this.#panic, this.#news);
     this.#baskets = new BasketDecisions(state, hands, this.#news, this.#closes);
     this.#resuming = new Resuming(state, hands, this.#news, (actor) => {
@@ -132,6 +136,10 @@ export class Decisions {
         return ok("");
       case "adopt":
         return event.isReplayed ? ok("") : this.adoption.ask(request.instrument);
+      case "grant":
+      case "revoke":
+      case "link":
+        return this.#people.granted({ ...event, request });
       default:
         return this.#propose(request.proposalId, request.action, actor);
     }
@@ -151,6 +159,7 @@ export class Decisions {
     if (request.type === "panicUndone") return "The card of a panic takes it back.";
     if (request.type === "resetRisk") return "Two people decide that: /risk_reset makes a card.";
     if (request.type === "setPrice") return priceRefusal(this.#state, request);
+    if (isAboutPeople(request)) return this.#people.refusal(request, actor);
     return this.#hands.riskRefusal(event);
   }
 
@@ -180,6 +189,7 @@ export class Decisions {
   #propose(id: string, action: ProposalAction, actor: Actor): Outcome {
     if (action.type === "recover") return this.#recovery.propose(id, action, actor);
     if (action.type === "resetRisk") return this.#reset.propose(id, action, actor);
+    if (action.type === "grant") return this.#people.propose(id, action, actor);
     if (action.type === "basket") return this.#baskets.propose(id, action, actor);
     if (action.type === "panic") return no("Use /panic.");
     const quote = this.#closes.tooMuch(action) ?? this.#closes.quote(action);
@@ -206,18 +216,16 @@ export class Decisions {
       this.#news.finish(proposal, "expired", "It expired before it was approved.", event);
       return no("Too late: the proposal has expired. Nothing was done.");
     }
-    const refusal = approvalRefusal(
-      proposal,
-      event.decision,
-      event.actor,
-      event.wallAt,
-      state.config.proposals,
-    );
+    const { decision, actor, wallAt } = event;
+    const refusal =
+      approvalRefusal(proposal, decision, actor, wallAt, state.roster) ??
+      (needsCode(proposal, decision, actor) && event.isProven !== true ? NO_CODE : undefined);
     if (refusal !== undefined) {
       this.#news.finish(proposal, "failed", refusal, event);
       return no(refusal);
     }
     if (isBasket(proposal)) return this.#baskets.claimed(proposal, event);
+    if (isGrant(proposal)) return this.#people.claimed(proposal, event);
     if (isReset(proposal)) return this.#reset.claimed(proposal, event);
     const { action } = proposal;
     const quote = this.#quote(action);
@@ -309,4 +317,5 @@ export class Decisions {
 
 const isPanic = (proposal: Proposal): proposal is PanicProposal => proposal.action.type === "panic";
 const isBasket = (proposal: Proposal): proposal is BasketProposal => proposal.action.type === "basket";
+const isGrant = (proposal: Proposal): proposal is GrantProposal => proposal.action.type === "grant";
 const isReset = (proposal: Proposal): proposal is ResetProposal => proposal.action.type === "resetRisk";

@@ -64,13 +64,7 @@ export class PanicWindow {
       this.begin(proposal, "Nobody waits any longer.", event);
       return { isOk: true, text: "Everything that the engines hold is being closed." };
     }
-    const refusal = approvalRefusal(
-      proposal,
-      event.decision,
-      event.actor,
-      event.wallAt,
-      this.#state.config.proposals,
-    );
+    const refusal = approvalRefusal(proposal, event.decision, event.actor, event.wallAt, this.#state.roster);
     if (refusal !== undefined) {
       this.begin(proposal, refusal, event);
       return { isOk: false, text: refusal };

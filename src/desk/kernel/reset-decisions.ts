@@ -1,4 +1,4 @@
-import { ALONE_MS, approvalRefusal } from "../../core/approval.ts";
+import { ALONE_MS, approvalRefusal, needsCode } from "../../core/approval.ts";
 import type { OperatorEvent, ProposalClaimedEvent } from "../../core/event.ts";
 import type { Actor, ResetProposal, ResetRiskAction } from "../../core/proposal.ts";
 import type { Outcome } from "../ports.ts";
@@ -30,25 +30,26 @@ export class ResetDecisions {
   propose(id: string, action: ResetRiskAction, actor: Actor): Outcome {
     const refusal = this.#hands.riskRefusal(this.#wish(actor));
     if (refusal !== undefined) return { isOk: false, text: refusal };
-    const { proposals, config } = this.#state;
+    const { proposals, roster } = this.#state;
     const open = proposals.all().find(({ state, action: { type } }) => isOpen(state) && type === "resetRisk");
     if (open !== undefined)
       return { isOk: false, text: `The card ${open.id} asks for it already; decide there.` };
     this.#news.show(proposals.raise(id, { action }, actor, this.#state), "proposalRaised", actor);
     const who =
-      config.proposals.admins > 1
+      roster.holders("admin").length > 1
         ? "another admin must approve it"
-        : `there is no second admin, so approve it yourself in ${ALONE_MS / 1_000} s`;
+        : `there is no second admin, so approve it yourself in ${ALONE_MS / 1_000} s with a code of your authenticator`;
     return { isOk: true, text: `The proposal is shown on every connected platform; ${who}.` };
   }
 
   /** A tap won: whether this person may, and whether it may still be granted, is asked again (I7). */
   claimed(proposal: ResetProposal, event: ProposalClaimedEvent): Outcome {
     const { actor, wallAt } = event;
-    const deciders = this.#state.config.proposals;
+    const isAlone = needsCode(proposal, event.decision, actor);
     const wish = this.#wish(actor);
     const refusal =
-      approvalRefusal(proposal, event.decision, actor, wallAt, deciders) ?? this.#hands.riskRefusal(wish);
+      approvalRefusal(proposal, event.decision, actor, wallAt, this.#state.roster) ??
+      this.#hands.riskRefusal(wish);
     if (refusal !== undefined) {
       this.#news.finish(proposal, "failed", refusal, event);
       return { isOk: false, text: refusal };
@@ -60,7 +61,6 @@ export class ResetDecisions {
       this.#news.finish(proposal, "superseded", text, event);
       return { isOk: false, text };
     }
-    const isAlone = actor.person === askedBy.person;
     const { request } = wish;
     this.#news.fact("resetRisk", actor, {
       request,
@@ -70,7 +70,7 @@ export class ResetDecisions {
       isAlone,
     });
     const { text } = this.#hands.riskGranted(wish);
-    const alone = isAlone ? " The desk's only admin approved alone, after a minute." : "";
+    const alone = isAlone ? " The desk's only admin approved alone, with a code and after a minute." : "";
     this.#news.finish(proposal, "done", `${text}${alone}`, event);
     return { isOk: true, text };
   }

@@ -5,6 +5,7 @@ import type { DeskEvent, FillEvent, TruthEvent } from "../../core/event.ts";
 import type { Instrument, InstrumentId, MarginBracket } from "../../core/instrument.ts";
 import type { EngineId, OrderRecord } from "../../core/order.ts";
 import type { RiskState } from "../../core/proposal.ts";
+import { Roster } from "../../core/roster.ts";
 import { type Millis, millis } from "../../core/units.ts";
 import { Board } from "../../market/board.ts";
 import { Account } from "./account.ts";
@@ -64,6 +65,8 @@ export class KernelState {
   readonly orders: Orders;
   readonly account: Account;
   readonly proposals: Proposals;
+  /** Who may do what, by the settings and by what was said in chat. */
+  readonly roster: Roster;
   readonly risk: RiskFigures;
   readonly liquidations = new LiquidationAlerts();
   readonly instruments: Instruments;
@@ -130,6 +133,7 @@ export class KernelState {
     const sides = new Map(config.grids.map(({ engine, direction }) => [engine, direction]));
     this.orders = new Orders(config.desk, config.epoch, config.nonce, traded, sides);
     this.proposals = new Proposals(config.proposals);
+    this.roster = new Roster(config.people);
     this.risk = new RiskFigures(new Worth(config.asset, (id) => this.instrument(id)));
     this.ledgerDoubt = config.ledger === "broken";
   }

@@ -7,10 +7,11 @@ import { BOB, Rig } from "../../support/rig.ts";
 const DANA: Actor = { person: "dana", role: "risk", platform: "telegram" };
 const EVE: Actor = { person: "eve", role: "risk", platform: "discord" };
 
-/** Two rungs of 10 lots held. */
-function busy(changes: Partial<Rig["config"]["proposals"]> = {}): Rig {
+/** Two rungs of 10 lots held; besides bob the desk knows these people. */
+function busy(changes: Partial<Rig["config"]["proposals"]> = {}, others: readonly Actor[] = [DANA]): Rig {
   const proposals = { ...new Rig().config.proposals, ...changes };
-  const rig = new Rig({ config: { proposals } }).boot();
+  const listed = [BOB, ...others].map(({ person, role }) => ({ name: person, role }));
+  const rig = new Rig({ config: { proposals, people: { listed } } }).boot();
   for (let rung = 0; rung < 2; rung += 1) {
     const [entry] = rig.exchange.open("entry");
     if (entry === undefined) throw new Error("no entry rests");
@@ -71,7 +72,7 @@ describe("a close beyond what one person decides", () => {
   const overCap = { notional: value(900 * ONE), loss: value(1_000_000 * ONE) };
 
   it("takes another person with the role risk; neither the asker nor a trader approves it", () => {
-    const rig = busy({ overCap, approvers: 2 });
+    const rig = busy({ overCap }, [DANA, EVE]);
     rig.propose("k1-e7", {}, DANA);
     expect(closeOf(rig, "k1-e7")?.isOverCap).toBe(true);
     const { createdWallAt = 0, expiresWallAt = 0 } = rig.proposal("k1-e7") ?? {};
@@ -92,14 +93,14 @@ describe("a close beyond what one person decides", () => {
   });
 
   it("one that is small enough is for anybody, and so is a part of it", () => {
-    const rig = busy({ overCap, approvers: 2 });
+    const rig = busy({ overCap }, [DANA, EVE]);
     rig.propose("k1-e7", { part: rate(ONE / 4) }, BOB);
     expect(closeOf(rig, "k1-e7")?.isOverCap).toBeUndefined();
     expect(rig.decide("k1-e7", "k98-e7", "approve", BOB)?.isOk).toBe(true);
   });
 
   it("a loss beyond the cap counts as well", () => {
-    const rig = busy({ overCap: { notional: value(1_000_000 * ONE), loss: value(5 * ONE) }, approvers: 2 });
+    const rig = busy({ overCap: { notional: value(1_000_000 * ONE), loss: value(5 * ONE) } }, [DANA, EVE]);
     rig.propose("k1-e7", {}, BOB);
     expect(closeOf(rig, "k1-e7")?.isOverCap).toBeUndefined();
     rig.quote(Math.round(rig.exchange.mark * 0.985));
@@ -107,19 +108,24 @@ describe("a close beyond what one person decides", () => {
     expect(closeOf(rig, "k2-e7")?.isOverCap).toBe(true);
   });
 
-  it("with nobody else, a minute stands in for the second person", () => {
-    const rig = busy({ overCap, approvers: 1 });
+  it("with nobody else, a minute and a one-time code stand in for the second person", () => {
+    const rig = busy({ overCap });
     rig.propose("k1-e7", {}, DANA);
     expect(rig.decide("k1-e7", "k98-e7", "approve", DANA)?.text).toMatch(
       /^There is no second person with the role risk: a minute stands in for one\. Approve again in 60 s\./,
     );
     rig.propose("k2-e7", {}, DANA);
+    rig.propose("k3-e7", {}, DANA);
     rig.pass(61_000);
-    expect(rig.decide("k2-e7", "k98-e7", "approve", DANA)?.isOk).toBe(true);
+    expect(rig.decide("k2-e7", "k98-e7", "approve", DANA)?.text).toBe(
+      "There is nobody else: your one-time code must come with the approval. Nothing was done.",
+    );
+    expect(closed(rig)).toBe(0);
+    expect(rig.decide("k3-e7", "k98-e7", "approve", DANA, true)?.isOk).toBe(true);
   });
 
   it("where nobody has the role at all, traders approve for one another", () => {
-    const rig = busy({ overCap, approvers: 0, admins: 0 });
+    const rig = busy({ overCap }, []);
     rig.propose("k1-e7", {}, BOB);
     expect(rig.decide("k1-e7", "k98-e7", "approve", { ...BOB, person: "fay" })?.isOk).toBe(true);
   });
@@ -153,7 +159,7 @@ const list = (rig: Rig, given: Partial<BasketAction> = {}, actor = DANA, id = "k
 
 describe("all that loses, or gains", () => {
   it("is listed with its figures; approved by another person all of it is closed and its engines pause", () => {
-    const rig = busy({ approvers: 2 });
+    const rig = busy({}, [DANA, EVE]);
     rig.quote(Math.round(rig.exchange.mark * 0.99));
     expect(list(rig)).toMatchObject({ isOk: true });
     const action = rig.proposal("k20-e7")?.action;
@@ -174,7 +180,7 @@ describe("all that loses, or gains", () => {
   });
 
   it("where nobody else has the role whoever asked approves, at once", () => {
-    const rig = busy({ approvers: 1 });
+    const rig = busy();
     rig.quote(Math.round(rig.exchange.mark * 0.99));
     list(rig);
     expect(rig.decide("k20-e7", "k98-e7", "approve", DANA)?.isOk).toBe(true);
@@ -194,7 +200,7 @@ describe("all that loses, or gains", () => {
   });
 
   it("is frozen: what changed is quoted anew under a new token, and what is gone is not on the new card", () => {
-    const rig = busy({ approvers: 1 });
+    const rig = busy();
     rig.quote(Math.round(rig.exchange.mark * 0.99));
     list(rig);
     rig.feed(...rig.exchange.trade("sell", 5));
@@ -209,7 +215,7 @@ describe("all that loses, or gains", () => {
   });
 
   it("after a restart it is judged by the orders that carry its parts' ids", () => {
-    const before = busy({ approvers: 1 });
+    const before = busy();
     before.quote(Math.round(before.exchange.mark * 0.99));
     list(before);
     before.decide("k20-e7", "k98-e7", "approve", DANA);

@@ -14,10 +14,7 @@ function shut(given: Partial<KernelConfig> = {}): Rig {
   expect(rig.state.riskState).toBe("shutdown");
   return rig;
 }
-const alone = (): Rig => {
-  const { proposals } = new Rig().config;
-  return shut({ proposals: { ...proposals, admins: 1 } });
-};
+const alone = (): Rig => shut({ people: { listed: [{ name: "alice", role: "admin" }] } });
 
 describe("leaving Shutdown", () => {
   it("is done when another admin approves, and the ledger says who asked, who approved, and why", () => {
@@ -74,19 +71,29 @@ describe("leaving Shutdown", () => {
     expect([rig.state.riskState, rig.shown.length]).toEqual(["shutdown", 1]);
   });
 
-  it("is left to a desk's only admin a minute after asking, and the audit says so", () => {
+  it("is left to a desk's only admin a minute after asking, with a code, and the audit says so", () => {
     const early = alone();
     early.askReset("k1-e7", ALICE);
     early.pass(59_000);
-    expect(early.decide("k1-e7", "k2-e7", "approve", ALICE)?.isOk).toBe(false);
+    expect(early.decide("k1-e7", "k2-e7", "approve", ALICE, true)?.isOk).toBe(false);
     expect(early.state.riskState).toBe("shutdown");
+    const bare = alone();
+    bare.askReset("k1-e7", ALICE);
+    bare.pass(60_000);
+    expect(bare.decide("k1-e7", "k2-e7", "approve", ALICE)).toEqual({
+      isOk: false,
+      text: "There is nobody else: your one-time code must come with the approval. Nothing was done.",
+    });
+    expect(bare.state.riskState).toBe("shutdown");
     const rig = alone();
-    expect(rig.askReset("k1-e7", ALICE)?.text).toContain("approve it yourself in 60 s");
+    expect(rig.askReset("k1-e7", ALICE)?.text).toContain(
+      "approve it yourself in 60 s with a code of your authenticator",
+    );
     rig.pass(60_000);
-    expect(rig.decide("k1-e7", "k2-e7", "approve", ALICE)?.isOk).toBe(true);
+    expect(rig.decide("k1-e7", "k2-e7", "approve", ALICE, true)?.isOk).toBe(true);
     expect(rig.state.riskState).toBe("monitoring");
     expect(rig.facts("resetRisk")[0]?.body).toMatchObject({ isAlone: true });
-    expect(rig.proposal("k1-e7")?.outcome).toMatch(/approved alone, after a minute\.$/);
+    expect(rig.proposal("k1-e7")?.outcome).toMatch(/approved alone, with a code and after a minute\.$/);
   });
 
   it("ends with its card: rejected, out of time, or with the desk's life", () => {
