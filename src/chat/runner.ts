@@ -75,8 +75,7 @@ export class CommandRunner {
   async run(request: CommandRequest): Promise<Reply> {
     const { actor } = request;
     const command = this.find(request.name);
-    const isInTime = this.#rate.take(actor.person);
-    if (!isInTime && command?.isUrgent !== true) return this.#tooMany(request);
+    if (command?.isUrgent !== true && !this.#rate.take(actor.person)) return this.#tooMany(request);
     if (command === undefined) return this.#unknown(request);
     if (!hasRole(actor.role, command.role)) return this.#forbidden(command, actor);
     if (actor.barred !== undefined && ADDS_RISK.has(command.risk) && command.isOfCard !== true)

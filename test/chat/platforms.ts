@@ -66,6 +66,8 @@ export interface WorldOptions {
   readonly tuning?: ChatTuning;
   readonly messages?: MessagesInMemory;
   readonly clock?: Clock;
+  /** Secrets of people's authenticators. */
+  readonly secrets?: ReadonlyMap<string, string>;
   /** Called when the platforms stand, before the chat starts. */
   readonly beforeStart?: (platforms: { readonly telegram: Telegram; readonly discord: Discord }) => void;
 }
@@ -136,6 +138,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     },
     registry: commands,
     door: desk,
+    totpSecret: (person) => options.secrets?.get(person),
     messages,
     log: (level, text) => log.push(`${level} ${text}`),
     audit: (kind, actor, body) => ledger.push({ kind, actor, ...body }),

@@ -61,6 +61,7 @@ const UNBOUND = {
 };
 /** Chat without flood limits, and without discord.js's own. */
 export const RAISED: ChatTuning = {
+  commandsPerMinute: 1_000_000,
   telegram: { pace: UNBOUND },
   discord: { pace: UNBOUND, requestsPerSecond: MANY },
 };
@@ -265,6 +266,7 @@ export function watchExecutions({ exchange }: Pick<Served, "exchange">) {
 function tuningOf(isRaised: boolean, own: ChatTuning | undefined): ChatTuning | undefined {
   if (!isRaised) return own;
   return {
+    ...RAISED,
     ...own,
     telegram: { ...RAISED.telegram, ...own?.telegram },
     discord: { ...RAISED.discord, ...own?.discord },
