@@ -1,9 +1,14 @@
 import { z } from "zod";
-import type { NoticeWay } from "../src/chat/alert-desk.ts";
+import type { AlertDesk, NoticeWay, OwnWay } from "../src/chat/alert-desk.ts";
 import { defineCommand } from "../src/chat/command.ts";
 import type { Reply } from "../src/chat/reply.ts";
+import { hasRole } from "../src/core/proposal.ts";
 
 const WAYS = ["on", "silent", "digest", "off"] as const satisfies readonly NoticeWay[];
+const OWN_WAYS = [...WAYS, "room"] as const satisfies readonly OwnWay[];
+const WHOSE = ["all", "me"] as const;
+/** What only a person's own messages go by. */
+const FOR_ME = ["high", "extreme", "critical", "all"];
 
 const MEANING: Readonly<Record<NoticeWay, string>> = {
   on: "come at once",
@@ -11,14 +16,23 @@ const MEANING: Readonly<Record<NoticeWay, string>> = {
   digest: "come together once an hour",
   off: "do not come; HIGH comes without a sound",
 };
+const OWN_MEANING: Readonly<Record<OwnWay, string>> = {
+  on: "come to your private chat as well, at once",
+  silent: "come to your private chat as well, without a sound",
+  digest: "come to your private chat as well, together once an hour",
+  off: "don't come to you in private",
+  room: "come to you in the rooms only",
+};
+/** Levels, for which off means more. */
+const URGENT = ["extreme", "critical"];
 
-/** Shows or sets which kinds of messages come how. EXTREME and CRITICAL always come at once and sound. */
+/** Shows or sets which kinds of messages come how: in the rooms, for all, or to the caller's private chat. */
 export const notify = defineCommand({
   name: "notify",
   aliases: [],
-  description: "Which messages come: on, silent, digest or off",
-  examples: ["notify", "notify trades digest", "notify heartbeat off"],
-  role: "trader",
+  description: "Which messages come: on, silent, digest or off; for all or for me",
+  examples: ["notify", "notify trades digest", "notify heartbeat off", "notify critical on me"],
+  role: "viewer",
   risk: "R1",
   approval: "none",
   schema: z.object({
@@ -26,25 +40,35 @@ export const notify = defineCommand({
       .string()
       .regex(/^[a-z][a-z-]{0,31}$/, "A kind is a word such as trades or heartbeat: /notify lists them.")
       .optional(),
-    way: z.enum(WAYS, { error: `How they come is one of ${WAYS.join(", ")}.` }).optional(),
+    way: z.enum(OWN_WAYS, { error: `How they come is one of ${OWN_WAYS.join(", ")}.` }).optional(),
+    whose: z.enum(WHOSE, { error: "Whose messages: all (the rooms) or me (your private chat)." }).optional(),
   }),
   args: [
     {
       name: "kind",
-      description: "Which messages, e.g. trades",
+      description: "Which messages, e.g. trades; for me also a level or all",
       isRequired: false,
-      choices: (_, { alerts }) => alerts.notices().map(({ kind }) => kind),
+      choices: (_, { alerts }) => [...alerts.notices().map(({ kind }) => kind), ...FOR_ME],
     },
-    { name: "way", description: "on, silent, digest or off", isRequired: false, choices: () => WAYS },
+    { name: "way", description: OWN_WAYS.join(", "), isRequired: false, choices: () => OWN_WAYS },
+    {
+      name: "whose",
+      description: "all: the rooms; me: your private chat",
+      isRequired: false,
+      choices: () => WHOSE,
+    },
   ],
-  async run({ args: { kind, way }, actor, alerts }) {
-    if (kind === undefined) return list(alerts.notices());
-    const notice = alerts.notices().find((each) => each.kind === kind);
-    if (way === undefined) {
-      const text =
-        notice === undefined ? `No message of the kind ${kind} came so far.` : sentence(kind, notice.way);
-      return { title: kind, tone: "plain", lines: [text] };
+  async run({ args: { kind, way, whose = "all" }, actor, alerts }) {
+    if (kind === undefined) return list(alerts, actor.person);
+    if (way === undefined) return one(kind, alerts, actor.person);
+    if (whose === "me") {
+      const { isOk, text } = alerts.chooseOwn({ kind, way }, actor.person);
+      if (!isOk) return { title: "Not done", tone: "warning", lines: [text], isPrivate: true };
+      return { title: "Done", tone: "good", lines: [ownSentence(kind, way)] };
     }
+    if (!hasRole(actor.role, "trader"))
+      return refused(`What comes to the rooms is for traders to say; you are ${actor.role}.`, kind, way);
+    if (way === "room") return refused("What comes to the rooms is on, silent, digest or off.", kind, way);
     alerts.choose({ kind, way }, actor.person);
     return { title: "Done", tone: "good", lines: [sentence(kind, way), ALWAYS] };
   },
@@ -54,12 +78,44 @@ const ALWAYS = "EXTREME and CRITICAL always come at once and sound.";
 
 const sentence = (kind: string, way: NoticeWay): string => `Messages of ${kind} ${MEANING[way]}.`;
 
-function list(notices: readonly { readonly kind: string; readonly way: NoticeWay }[]): Reply {
+function ownSentence(kind: string, way: OwnWay): string {
+  const asked =
+    way === "off" && URGENT.includes(kind) ? ", and you are not asked when nobody sees to one" : "";
+  return `${kind === "all" ? "All messages" : `Messages of ${kind}`} ${OWN_MEANING[way]}${asked}.`;
+}
+
+const refused = (why: string, kind: string, way: OwnWay): Reply => ({
+  title: "Not done",
+  tone: "warning",
+  lines: [why, `For your private chat alone: /notify ${kind} ${way} me`],
+  isPrivate: true,
+});
+
+function one(kind: string, alerts: AlertDesk, person: string): Reply {
+  const notice = alerts.notices().find((each) => each.kind === kind);
+  const own = alerts.own(person).find((each) => each.kind === kind);
+  return {
+    title: kind,
+    tone: "plain",
+    lines: [
+      notice === undefined ? `No message of the kind ${kind} came so far.` : sentence(kind, notice.way),
+      ...(own === undefined ? [] : [ownSentence(kind, own.way)]),
+    ],
+  };
+}
+
+function list(alerts: AlertDesk, person: string): Reply {
+  const notices = alerts.notices();
+  const own = alerts.own(person);
   return {
     title: "Messages and how they come",
     tone: "plain",
-    lines:
-      notices.length === 0 ? ["No message came so far."] : notices.map(({ kind, way }) => `${kind}: ${way}`),
-    footer: `/notify KIND and one of ${WAYS.join(", ")}. ${ALWAYS}`,
+    lines: [
+      ...(notices.length === 0
+        ? ["No message came so far."]
+        : notices.map(({ kind, way }) => `${kind}: ${way}`)),
+      ...own.map(({ kind, way }) => `To you alone, ${kind}: ${way}`),
+    ],
+    footer: `/notify KIND and one of ${WAYS.join(", ")}. ${ALWAYS} For your private chat: /notify KIND WAY me, where KIND may be high, extreme, critical or all, and WAY room takes it back.`,
   };
 }

@@ -35,6 +35,15 @@ export interface Notice {
   readonly way: NoticeWay;
 }
 
+/** How one person wants messages in private, beside the rooms: as a notice, or only in the rooms (`off`: not even to be asked). */
+export type OwnWay = NoticeWay | "room";
+
+/** A kind of messages, a level that sounds, or `all`, and how one person wants it in private. */
+export interface OwnNotice {
+  readonly kind: string;
+  readonly way: OwnWay;
+}
+
 /** What people may do about alerts. */
 export interface AlertDesk {
   /** The loudest first, and of those the oldest. */
@@ -44,4 +53,8 @@ export interface AlertDesk {
   /** Every kind of message that came so far or was chosen about. */
   notices(): readonly Notice[];
   choose(notice: Notice, person: string): void;
+  /** What a person has chosen for their private chat, by kind. */
+  own(person: string): readonly OwnNotice[];
+  /** Chooses for the person's private chat; or says in one sentence why that can't be. */
+  chooseOwn(notice: OwnNotice, person: string): { readonly isOk: boolean; readonly text: string };
 }

@@ -1,6 +1,6 @@
 import type { AlertIntent } from "../core/intent.ts";
 import type { Clock, MessageStore } from "../desk/ports.ts";
-import type { KeptAlert, LoudLevel, Notice } from "./alert-desk.ts";
+import type { KeptAlert, LoudLevel, Notice, NoticeWay } from "./alert-desk.ts";
 import { isLoud, type Loudness, rank } from "./alert-text.ts";
 import type { Outlet } from "./board.ts";
 import { markOf, type Seen } from "./duty.ts";
@@ -24,7 +24,9 @@ export interface AlertsParts {
   readonly saveOver?: ((key: string) => void) | undefined;
   readonly quietHours?: QuietHours | undefined;
   /** Whom to ask in private, one after the other, while nobody sees to an EXTREME or CRITICAL alert; left out: nobody. */
-  readonly people?: (() => readonly Callable[]) | undefined;
+  readonly people?: ((level: Loudness) => readonly Callable[]) | undefined;
+  /** How one person wants an alert in private. With it every room is that person's, and nothing comes again by itself. */
+  readonly privateWay?: ((alert: AlertIntent) => NoticeWay | undefined) | undefined;
 }
 
 /** One key's story so far. `level` is undefined while there is none: before the first alert and after `resolved`. */

@@ -19,7 +19,7 @@ const FAILOVER_MS = 3_000;
  * it to say so and sends a new one with a sound, because an edit makes none; `critical` is new every time; `resolved`
  * ends the story. Levels and message numbers survive a restart through the message store.
  */
-export class Alerts implements AlertDesk {
+export class Alerts implements Omit<AlertDesk, "own" | "chooseOwn"> {
   readonly #parts: AlertsParts;
   readonly #places: AlertPlaces;
   readonly #rooms: AlertSlots;
@@ -35,14 +35,18 @@ export class Alerts implements AlertDesk {
     this.#places = new AlertPlaces(parts.messages, parts.log);
     this.#rooms = new AlertSlots(parts.outlets, parts.clock);
     const { clock, quietHours, saveSeen = () => undefined, saveNotice = () => undefined } = parts;
-    this.#duty = new Duty({ clock, again: (key) => this.#again(key), save: saveSeen });
+    const { privateWay: wayOf } = parts;
+    // The rooms remind of it; a private copy sounds once.
+    const again = (key: string): void => (wayOf === undefined ? this.#again(key) : undefined);
+    this.#duty = new Duty({ clock, again, save: saveSeen });
     this.#face = new AlertFace(clock, this.#duty);
     const { outlets, log, people = () => [] } = parts;
     const isUnseen = ({ level, last }: Story): boolean =>
       level !== undefined && isLoud(level) && this.#duty.seenOf(last.key, level) === undefined;
     const draw = (story: Story, name: string) => this.#face.call(story, name);
     this.#escalation = new Escalation({ people, outlets, clock, log, draw, isUnseen });
-    this.#notices = new Notices({ clock, quietHours, tell: (digest) => this.show(digest), save: saveNotice });
+    const tell = (digest: AlertIntent): void => this.show(digest);
+    this.#notices = new Notices({ clock, quietHours, tell, save: saveNotice, wayOf });
   }
 
   /** What people had seen and chosen before a restart, and what nobody had seen: that is shown on. */
@@ -243,7 +247,8 @@ export class Alerts implements AlertDesk {
   #show(story: Story, how: Pick<SlotContent, "priority" | "isSilent">, times = 0): void {
     this.#face.show(story, how, times);
     const isUrgent = story.level === "critical" || story.level === "extreme";
-    if (isUrgent && how.priority !== "edit") this.#watch(story);
+    const isPrivate = this.#parts.privateWay !== undefined;
+    if (isUrgent && !isPrivate && how.priority !== "edit") this.#watch(story);
   }
 
   /** Where no room has got it in time, it goes to all others as well, on whichever platform they are. */
@@ -328,7 +333,8 @@ export class Alerts implements AlertDesk {
       story.leaving = [];
       this.#parts.saveOver?.(key);
     };
-    const reach = story.isEverywhere ? "everywhere" : isSignOfLife(key) ? "eachPlatform" : "usual";
+    const isEverywhere = story.isEverywhere || this.#parts.privateWay !== undefined;
+    const reach = isEverywhere ? "everywhere" : isSignOfLife(key) ? "eachPlatform" : "usual";
     return this.#rooms.make({ onSent, onTold }, reach, former);
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../desk/ports.ts";
 import type { Story } from "./alert-story.ts";
+import type { Loudness } from "./alert-text.ts";
 import type { Outlet } from "./board.ts";
 import type { ChatLog } from "./log.ts";
 import { partsWriter } from "./parts.ts";
@@ -16,7 +17,7 @@ export interface Callable {
 /** What escalation stands on. */
 export interface EscalationParts {
   /** Whom to ask, in this order. */
-  readonly people: () => readonly Callable[];
+  readonly people: (level: Loudness) => readonly Callable[];
   /** Rooms that show alerts already: whoever's private chat is one of them has been told. */
   readonly outlets: readonly Outlet[];
   readonly clock: Clock;
@@ -53,7 +54,7 @@ export class Escalation {
   /** Asks the next person while nobody has seen an EXTREME or CRITICAL alert; after the last one comes the first again. */
   ask(story: Story): void {
     const isUrgent = story.level === "critical" || story.level === "extreme";
-    if (isUrgent && this.#parts.isUnseen(story)) this.#ask(story, this.#reachable().length);
+    if (isUrgent && this.#parts.isUnseen(story)) this.#ask(story, this.#reachable(story).length);
   }
 
   stop(): void {
@@ -61,7 +62,7 @@ export class Escalation {
   }
 
   #ask(story: Story, tries: number): void {
-    const people = this.#reachable();
+    const people = this.#reachable(story);
     const next = people[story.asked % Math.max(1, people.length)];
     if (next === undefined || tries <= 0) return;
     const { name, outlets } = next;
@@ -100,13 +101,13 @@ export class Escalation {
   }
 
   /** People with a private chat that does not show alerts anyway. */
-  #reachable(): readonly Callable[] {
+  #reachable({ level = "critical" }: Story): readonly Callable[] {
     const isTold = ({ room: { platform, chat } }: Outlet): boolean =>
       this.#parts.outlets.some(
         ({ room }) => room.showsAlerts && room.platform === platform && room.chat === chat,
       );
     return this.#parts
-      .people()
+      .people(level)
       .map(({ name, outlets }) => ({ name, outlets: outlets.filter((outlet) => !isTold(outlet)) }))
       .filter(({ outlets }) => outlets.length > 0);
   }

@@ -1,9 +1,10 @@
 import type { AlertIntent } from "../core/intent.ts";
 import type { Proposal } from "../core/proposal.ts";
+import type { PersonAccount } from "../core/roster.ts";
 import type { Chat, Clock, DeskDoor, MessageStore, PlatformHealth } from "../desk/ports.ts";
-import type { KeptAlert, Notice } from "./alert-desk.ts";
+import type { KeptAlert, Notice, OwnNotice } from "./alert-desk.ts";
 import { Alerts } from "./alerts.ts";
-import { Board } from "./board.ts";
+import { Board, type Outlet } from "./board.ts";
 import type { CardDesk } from "./card-desk.ts";
 import { type CodeMemory, Codes } from "./codes.ts";
 import type { AnyCommand } from "./command.ts";
@@ -14,6 +15,7 @@ import { cut } from "./layout.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
 import { DISCORD_PACE, TELEGRAM_PACE } from "./pace.ts";
 import { type ChatSettings, People } from "./people.ts";
+import { Personal } from "./personal.ts";
 import { Reception } from "./reception.ts";
 import { CommandRunner } from "./runner.ts";
 import type { GridSetup } from "./setup.ts";
@@ -52,11 +54,13 @@ export interface AlertMemory {
     readonly seen: readonly Seen[];
     readonly notices: readonly Notice[];
     readonly open: readonly KeptAlert[];
+    readonly own: readonly (OwnNotice & { readonly person: string })[];
   }>;
   saveSeen(seen: Seen): void;
   saveOpen(alert: KeptAlert): void;
   saveOver(key: string): void;
   saveNotice(notice: Notice, person: string): void;
+  saveOwn(notice: OwnNotice, person: string): void;
 }
 
 /** Times and limits of chat; tests shrink them. */
@@ -148,7 +152,16 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
   const instrument = (id: string) => door.snapshot().instruments.find((each) => each.id === id);
   later.board = new Board({ outlets, messages, clock, log, instrument });
   const { memory } = options;
-  const alerts = new Alerts({
+  const privately = ({ platform, id }: PersonAccount): readonly Outlet[] => {
+    const at = platform === "telegram" ? telegram?.privateOutlet(Number(id)) : discord?.privateOutlet(id);
+    return at === undefined ? [] : [at];
+  };
+  const addressees = () =>
+    people.byDuty.flatMap(({ name, role, accounts }) =>
+      role === undefined ? [] : [{ name, role, outlets: accounts.flatMap(privately) }],
+    );
+  const { quietHours } = settings;
+  const rooms: Alerts = new Alerts({
     outlets,
     messages,
     clock,
@@ -157,19 +170,15 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
     saveNotice: memory?.saveNotice,
     saveOpen: memory?.saveOpen,
     saveOver: memory?.saveOver,
-    quietHours: settings.quietHours,
-    people: () =>
-      people.onCall.map(({ name, accounts }) => ({
-        name,
-        outlets: accounts.flatMap(({ platform, id }) => {
-          const at =
-            platform === "telegram" ? telegram?.privateOutlet(Number(id)) : discord?.privateOutlet(id);
-          return at ?? [];
-        }),
-      })),
+    quietHours,
+    people: (level) => alerts.onCall(level),
   });
+  const save = memory?.saveOwn ?? (() => undefined);
+  const shared = { outlets, messages, clock, log, quietHours, save };
+  const alerts: Personal = new Personal({ ...shared, alerts: rooms, people: addressees });
   const before = await memory?.load();
-  alerts.restore(before?.seen ?? [], before?.notices ?? [], before?.open ?? []);
+  alerts.restore(before?.own ?? []);
+  rooms.restore(before?.seen ?? [], before?.notices ?? [], before?.open ?? []);
   const { commandAgeMsMax } = tuning;
   const age = commandAgeMsMax === undefined ? {} : { commandAgeMsMax };
   const cards: CardDesk = {
@@ -215,7 +224,7 @@ interface HubParts {
   readonly terminal: Terminal;
   readonly board: Board;
   readonly reception: Reception;
-  readonly alerts: Alerts;
+  readonly alerts: Personal;
   readonly people: People;
   readonly clock: Clock;
   readonly log: ChatLog;

@@ -24,10 +24,12 @@ export interface NoticesParts {
   readonly tell: (digest: AlertIntent) => void;
   /** Keeps a choice over a restart. */
   readonly save: (notice: Notice, person: string) => void;
+  /** How one person wants it; left out: as it was chosen for the rooms. */
+  readonly wayOf?: ((alert: AlertIntent) => NoticeWay | undefined) | undefined;
 }
 
 /** The kind of an alert: what its key begins with. */
-const kindOf = ({ key }: AlertIntent): string => key.split(":")[0] ?? key;
+export const kindOf = ({ key }: AlertIntent): string => key.split(":")[0] ?? key;
 
 /**
  * Which kinds of messages people want how: at once, without a sound, together once an hour, or not at all. Whatever is EXTREME or
@@ -66,7 +68,7 @@ export class Notices {
     if (kind === DIGEST) return true;
     if (alert.level !== "resolved") this.#kinds.add(kind);
     if (alert.level !== "info" && alert.level !== "notice") return true;
-    const way = this.#ways.get(kind) ?? "on";
+    const way = this.#wayOf(alert);
     if (way === "digest") this.#hold(kind, alert.title);
     return way === "on" || way === "silent";
   }
@@ -74,7 +76,12 @@ export class Notices {
   /** Whether a message that would sound must not. */
   isSilent(alert: AlertIntent, level: AlertLevel): boolean {
     if (level !== "high") return false;
-    return (this.#ways.get(kindOf(alert)) ?? "on") !== "on" || this.#isQuietHour();
+    return this.#wayOf(alert) !== "on" || this.#isQuietHour();
+  }
+
+  #wayOf(alert: AlertIntent): NoticeWay {
+    const { wayOf } = this.#parts;
+    return wayOf === undefined ? (this.#ways.get(kindOf(alert)) ?? "on") : (wayOf(alert) ?? "off");
   }
 
   stop(): void {

@@ -52,8 +52,7 @@ export interface ChatSettings {
   readonly discord?: DiscordSettings;
 }
 
-/** Who sees to alerts, the nearest first. */
-const ON_CALL = ["risk", "admin", "trader"] as const;
+const BY_DUTY = ["risk", "admin", "trader", "viewer"] as const;
 /** An account that chat added does nothing that adds risk for so long. */
 const FRESH_MS = 86_400_000;
 
@@ -88,10 +87,10 @@ export class People implements PeopleDesk {
     return this.#acting("discord", id);
   }
 
-  /** Who sees to alerts, the nearest first: those with the role risk, then admins, then traders. */
-  get onCall(): readonly RosterPerson[] {
+  /** Everybody, in the order in which they are asked to see to alerts: those with the role risk, admins, traders; viewers are not. */
+  get byDuty(): readonly RosterPerson[] {
     const all = this.#parts.roster().all();
-    return ON_CALL.flatMap((role) => all.filter((person) => person.role === role));
+    return BY_DUTY.flatMap((role) => all.filter((person) => person.role === role));
   }
 
   /** The person at the machine: a viewer when the desk doesn't know the name, or its role was taken away. */

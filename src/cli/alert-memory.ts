@@ -1,10 +1,11 @@
-import type { KeptAlert, Notice } from "../chat/alert-desk.ts";
+import type { KeptAlert, Notice, OwnNotice } from "../chat/alert-desk.ts";
 import type { Seen } from "../chat/duty.ts";
 import type { AlertMemory } from "../chat/hub.ts";
 import type { Ledger } from "../desk/ports.ts";
 
 const SEEN = "alertSeen";
 const NOTICE = "notify";
+const OWN = "notifyOwn";
 const STANDS = "alertStands";
 const OVER = "alertOver";
 /** Who says what is not said by a person. */
@@ -25,16 +26,22 @@ export function alertMemory(
   };
   return {
     async load() {
-      const entries = (await ledger.read([SEEN, NOTICE, STANDS, OVER]))
+      const entries = (await ledger.read([SEEN, NOTICE, OWN, STANDS, OVER]))
         .map((entry) => ({ ...entry, said: JSON.parse(entry.body) as { readonly scope?: string } }))
         .filter(({ said }) => said.scope === scope);
       const seen = new Map<string, Seen>();
       const open = new Map<string, KeptAlert>();
       const notices: Notice[] = [];
+      const own: (OwnNotice & { readonly person: string })[] = [];
       for (const { kind, said, actor, wallAt: at } of entries) {
         if (kind === NOTICE) {
           const { kind: of, way } = said as Notice;
           notices.push({ kind: of, way });
+          continue;
+        }
+        if (kind === OWN) {
+          const { kind: of, way } = said as OwnNotice;
+          own.push({ person: actor, kind: of, way });
           continue;
         }
         const { key } = said as { readonly key: string };
@@ -51,11 +58,12 @@ export function alertMemory(
           open.set(key, { key, level, title, lines, sinceWallAt });
         } else open.delete(key);
       }
-      return { seen: [...seen.values()], notices, open: [...open.values()] };
+      return { seen: [...seen.values()], notices, open: [...open.values()], own };
     },
     saveSeen: ({ by, ...seen }) => save(SEEN, by, seen),
     saveOpen: (alert) => save(STANDS, DESK, alert),
     saveOver: (key) => save(OVER, DESK, { key }),
     saveNotice: (notice, person) => save(NOTICE, person, notice),
+    saveOwn: (notice, person) => save(OWN, person, notice),
   };
 }

@@ -685,6 +685,8 @@ export const NO_ALERTS: AlertDesk = {
   seen: (mark) => ({ isOk: false, text: `No alert ${mark} is open: /alerts lists those that are.` }),
   notices: () => [],
   choose: () => undefined,
+  own: () => [],
+  chooseOwn: () => ({ isOk: true, text: "" }),
 };
 
 /** Nobody has an authenticator. */
