@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readClientId } from "../../src/core/ids.ts";
 import { type Random, seeded } from "../../src/core/random.ts";
@@ -111,6 +111,8 @@ export async function tapStory(plan: TapPlan): Promise<TapReport> {
   const story = new TapStory(plan, folder.path, served, telegram, discord);
   try {
     return await story.run();
+  } catch (error) {
+    throw new Error(`${String(error)}\n${story.scene()}`);
   } finally {
     await story.end();
     await Promise.all([served.close(), telegram.close(), discord.close()]);
@@ -197,6 +199,14 @@ class TapStory {
       lostDecisions: this.#lost,
       seconds: Math.round((performance.now() - from) / 1_000),
     };
+  }
+
+  /** How things stand, for a failure. */
+  scene(): string {
+    const log = join(this.#folder, "desk.log");
+    const lines = existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(-40) : [];
+    const cards = this.#watch.ids().map((id) => JSON.stringify([id, this.#watch.card(id)]));
+    return [...lines, ...cards.slice(-3), `held ${this.#held()}`].join("\n");
   }
 
   /** Ends what may still run. */

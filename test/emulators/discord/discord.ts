@@ -59,6 +59,13 @@ export class Discord {
       };
       return this.#keep(fault(seconds * 1_000, set(performance.now() + seconds * 1_000), set(0)));
     },
+    /** Every REST call ends with 500, carried out or not: nobody can know. */
+    broken500: (ms: number): Fault => {
+      const set = (isBroken: boolean) => () => {
+        this.#rest.isBroken = isBroken;
+      };
+      return this.#keep(fault(ms, set(true), set(false)));
+    },
     /** REST requests are accepted and never answered or carried out; the gateway falls silent. */
     hang: (ms: number): Fault => {
       const silence = this.fault.silence(ms);

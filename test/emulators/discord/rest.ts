@@ -32,6 +32,8 @@ export class Rest {
   readonly #journal: Journal<DiscordCall>;
   /** True: calls are carried out, but not answered. */
   isLossy = false;
+  /** True: every call ends with 500. */
+  isBroken = false;
   /** Until when every call is refused with 429, in ms of the monotonic clock, and in whose name. */
   limitedUntil = 0;
   limitScope: "user" | "global" = "global";
@@ -64,6 +66,7 @@ export class Rest {
       call = { route: name, params: shown, body, files, at: call.at };
       if (route.kind !== "interaction" && visit.headers.authorization !== `Bot ${this.#token}`)
         throw problems.unauthorized();
+      if (this.isBroken) throw new Problem(500, 0, "500: Internal Server Error");
       const left = this.limitedUntil - performance.now();
       if (left > 0) throw tooMany(left / 1_000, this.limitScope);
       const major = params["channel"] ?? params["guild"] ?? params["application"] ?? "0";
