@@ -240,12 +240,18 @@ describe("discord.js", () => {
   });
 
   test("a token that is refused is tried again with growing pauses, and for as long as it takes", async () => {
-    const opened = await open({ telegram: false, discordToken: "not.yet.known" });
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    const refused = opened.discord.calls.filter(({ status }) => status === 401).length;
-    expect(refused).toBeGreaterThan(1);
-    // 20, 40, 80 and then 100 ms between tries.
-    expect(refused).toBeLessThan(14);
+    const opened = await open({
+      telegram: false,
+      discordToken: "not.yet.known",
+      tuning: { discord: { backoffMsMin: 200, backoffMsMax: 400 } },
+    });
+    const refused = (): number => opened.discord.calls.filter(({ status }) => status === 401).length;
+    await until(() => refused() > 0, "it was tried");
+    const from = refused();
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    // After 200, 400 and 400 ms.
+    expect(refused() - from).toBeLessThanOrEqual(3);
+    await until(() => refused() - from >= 3, "it goes on trying");
   });
 
   test("Discord that is away at the start is found as soon as it is there, and can be left before", async () => {

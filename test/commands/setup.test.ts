@@ -145,6 +145,19 @@ describe("/grid_setup", () => {
     }
     expect(reply.title).toBe("Grid setup: complete");
   });
+
+  test("nothing said in chat goes above the ceilings of the settings", async () => {
+    const { say } = desk({ config: `${OWN}risk:\n  leverageMax: 2\n` });
+    let reply = await say("grid_setup");
+    for (let at = 0; at < 30 && settingOf(reply) !== "leverage"; at += 1)
+      reply = await say(`grid_setup ${offeredBy(reply) ? "keep" : "none"}`);
+    for (const over of ["3", "5", "125"]) {
+      const refused = await say(`grid_setup ${over}`);
+      expect([over, settingOf(refused)]).toEqual([over, "leverage"]);
+      expect(refused.lines?.[0]).toMatch(/leverage/);
+    }
+    expect(settingOf(await say("grid_setup 2"))).not.toBe("leverage");
+  });
 });
 
 describe("/grid_setup_save", () => {
