@@ -163,6 +163,16 @@ describe("settings that contradict each other", () => {
       "my.yaml:1: the purses (max_margin_usd) of all engines are 20000.00, but account.deposit is 10000.00: lower the purses or raise the deposit.",
     ],
     [
+      "a role for newcomers that is none",
+      "chat: { newPeople: boss }",
+      'my.yaml:1: chat.newPeople is "boss": write one of none, viewer, trader, risk, admin.',
+    ],
+    [
+      "a limit of commands that stops everybody",
+      "chat: { commandsPerMinute: 1 }",
+      "my.yaml:1: chat.commandsPerMinute is 1: write a whole number from 5 to 600.",
+    ],
+    [
       "nobody at the terminal",
       "chat: { terminal: { person: carol } }",
       'my.yaml:1: chat.terminal.person is "carol", who is not in chat.people: name one of operator.',

@@ -1,7 +1,7 @@
 import { ALONE_MS, approvalRefusal, needsCode } from "../../core/approval.ts";
 import type { OperatorEvent, OperatorRequest, ProposalClaimedEvent } from "../../core/event.ts";
 import type { AlertIntent } from "../../core/intent.ts";
-import type { Actor, GrantAction, GrantProposal } from "../../core/proposal.ts";
+import { type Actor, DESK, type GrantAction, type GrantProposal } from "../../core/proposal.ts";
 import { type RosterPerson, rankOf, takesCard } from "../../core/roster.ts";
 import { millis } from "../../core/units.ts";
 import type { Outcome } from "../ports.ts";
@@ -136,6 +136,8 @@ export class PeopleDecisions {
     const known = roster.find(person);
     const notAdmin = this.#notAdmin(actor);
     if (notAdmin !== undefined) return notAdmin;
+    if (known === undefined && person.toLowerCase() === DESK.person)
+      return `"${person}" is the desk's own name: choose another one. Nothing was changed.`;
     const ceiling = known === undefined ? roster.rules.newPeople : known.ceiling;
     if (ceiling === undefined)
       return `"${person}" is not in the settings, and chat.newPeople lets nobody in by chat: add them to chat.people on the machine, or set chat.newPeople there. Nothing was changed.`;

@@ -108,6 +108,10 @@ describe("/grant of viewer and trader, /revoke", () => {
       { type: "grant", person: "eve", role: "viewer", account: account("43") },
       "This Discord account is carol's.",
     ],
+    [
+      { type: "grant", person: "Desk", role: "viewer", account: account("44") },
+      '"Desk" is the desk\'s own name: choose another one.',
+    ],
     [revoke("eve"), 'There is no "eve" here; /users lists everybody.'],
     [revoke("bob", "discord"), "bob has no Discord account."],
   ] as const)("%j is refused in a sentence, and nothing is written", (request, sentence) => {
