@@ -11,6 +11,8 @@ import type { Instrument } from "../src/core/instrument.ts";
 import type { BookView, DeskSnapshot } from "../src/desk/snapshot.ts";
 
 const NAMES = Object.keys(TIMEFRAMES) as [Timeframe, ...Timeframe[]];
+/** Positions whose words are told: in hedge mode an instrument has two. */
+const BOOKS_MOST = 4;
 /** Symbols that are offered as buttons. */
 const PICKS_MOST = 12;
 
@@ -115,6 +117,7 @@ function show(desk: DeskSnapshot, shown: Shown): Reply {
       { label: "Mark", text: price(mark, instrument) },
       ...desk.books
         .filter((book) => book.instrument === id && book.lots !== 0)
+        .slice(0, BOOKS_MOST)
         .flatMap((book) => bookFields(book, instrument, desk.asset)),
       ...counted(levels),
     ],

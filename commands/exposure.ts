@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
 import { counted, instrumentOf, money, percent, UNKNOWN } from "../src/chat/format.ts";
-import { type ExposureBar, exposurePicture } from "../src/chat/pictures/exposure-picture.ts";
+import { BARS_MOST, type ExposureBar, exposurePicture } from "../src/chat/pictures/exposure-picture.ts";
 import { sideOf } from "../src/chat/pictures/levels.ts";
 import { THEMES, type Theme } from "../src/chat/pictures/theme.ts";
 import type { Field, Reply } from "../src/chat/reply.ts";
@@ -48,7 +48,7 @@ function show(desk: DeskSnapshot, theme: Theme): Reply {
     (a, b) => (b.worth ?? Number.MAX_SAFE_INTEGER) - (a.worth ?? Number.MAX_SAFE_INTEGER),
   );
   const engines = desk.engines.filter(({ purseCap }) => purseCap > 0);
-  const title = held.length === 0 ? "Nothing is held" : `${counted(held.length, "position")} in money`;
+  const title = held.length === 0 ? "Nothing is held" : `Exposure: ${counted(held.length, "position")}`;
   const svg = pictureOf(desk, held, engines, theme);
   const other: Theme = theme === "dark" ? "light" : "dark";
   return {
@@ -141,7 +141,7 @@ function pictureOf(
     share === undefined ? undefined : share / ONE;
   // Bars are compared with the account, or with the largest position where that is larger.
   const largest = Math.max(1, ...held.slice(0, 1_000).map(({ share }) => part(share) ?? 0));
-  const positions = held.map(({ name, side, asset, worth, share }): ExposureBar => {
+  const positions = held.slice(0, BARS_MOST).map(({ name, side, asset, worth, share }): ExposureBar => {
     const fraction = part(share);
     return {
       name,
@@ -150,7 +150,7 @@ function pictureOf(
       look: side ?? "other",
     };
   });
-  const purses = engines.map(({ engine, purseUsed, purseCap }): ExposureBar => {
+  const purses = engines.slice(0, BARS_MOST).map(({ engine, purseUsed, purseCap }): ExposureBar => {
     const used = partOf(purseUsed, purseCap);
     return {
       name: engine,
@@ -165,8 +165,8 @@ function pictureOf(
     title: `Exposure ${money(total, desk.asset)}`,
     subtitle: `${whole === undefined ? UNKNOWN : percent(whole, 1)} of an account of ${money(desk.equity, desk.asset)}`,
     positionsScale: largest === 1 ? "100% of the account" : `${(largest * 100).toFixed(0)}% of the account`,
-    positions,
-    purses,
+    positions: { first: positions, count: held.length },
+    purses: { first: purses, count: engines.length },
     theme,
   });
 }

@@ -66,7 +66,7 @@ const shown = (stage: SetupStage, notes: readonly string[]): Reply =>
   stage.type === "asks" ? asked(stage.question, notes) : complete(stage, notes);
 
 function asked(question: SetupQuestion, notes: readonly string[]): Reply {
-  const { id, offered, picks } = question;
+  const { id, offered, picks, isOptional } = question;
   const run = (label: string, answer: string, style: Button["style"] = "plain"): Button => ({
     label,
     style,
@@ -86,7 +86,7 @@ function asked(question: SetupQuestion, notes: readonly string[]): Reply {
       { label: "Offered", text: offered ?? "nothing: it is left out" },
     ],
     buttons: [[...kept, ...out, ...others].slice(0, 5), ways].filter((row) => row.length > 0),
-    footer: `Tap, or type /grid_setup and the value${offered === undefined ? "" : ", none to leave it out"}.`,
+    footer: `Tap, or type /grid_setup and the value${isOptional ? ", or none to leave it out" : ""}.`,
     isPrivate: true,
   };
 }

@@ -51,12 +51,15 @@ export const help = defineCommand({
   },
 });
 
+/** A phone shows all commands on one screen or two: what comes after the first thought stands in the explanation. */
+const shortOf = (description: string): string => /^.{12,}?(?=[:;])/.exec(description)?.[0] ?? description;
+
 function list(mine: readonly AnyCommand[], person: string, role: string): Reply {
   return {
     title: "What you can do",
     tone: "plain",
-    lines: mine.map((command) => `/${command.name} - ${command.description}`),
-    footer: `You are ${person}, ${role}. /help close explains one command.`,
+    lines: mine.map(({ name, description }) => `/${name} - ${shortOf(description)}`),
+    footer: `You are ${person}, ${role}. /help close tells all about one command.`,
     isPrivate: true,
   };
 }

@@ -33,7 +33,13 @@ export const positions = defineCommand({
     const open = desk.books.filter((book) => book.lots !== 0 && symbols.has(book.instrument));
     const refresh = args.symbol === undefined ? "positions" : `positions ${[...symbols][0] ?? ""}`;
     const again = [{ label: "Refresh", style: "plain", action: { type: "run", line: refresh } }] as const;
-    const buttons = [again, ...open.filter(isOwn).slice(0, CLOSABLE_MOST).map(closeButtons)];
+    const buttons = [
+      again,
+      ...open
+        .filter(isOwn)
+        .slice(0, CLOSABLE_MOST)
+        .map((book) => closeButtons(desk, book)),
+    ];
     const elsewhere = args.symbol === undefined ? desk.others : [];
     const others = elsewhere.map(({ symbol, size }) => `${symbol} ${size}`).join(", ");
     if (open.length === 0) {
@@ -66,10 +72,10 @@ export const positions = defineCommand({
           "mark",
           "profit",
           "realized",
-          "liquid.",
+          "liquidation",
           "away",
           "margin",
-          "ratio",
+          "margin ratio",
           "foreign",
           "odd",
         ],
@@ -87,13 +93,15 @@ const CLOSABLE_MOST = 4;
 
 const isOwn = ({ shares }: Snapshot["books"][number]): boolean => shares.some(({ lots }) => lots !== 0);
 
-/** A quarter, a half, all: each only shows a card with what it comes to. */
-const closeButtons = ({ instrument, lots }: Snapshot["books"][number]): readonly Button[] =>
-  ["25%", "50%", "100%"].map((part, at) => ({
-    label: at === 0 ? `Close ${instrument} ${part}` : part,
+/** A quarter, a half, all: each only shows a card with what it comes to. A third of a phone's width has room for the base asset. */
+function closeButtons(desk: Snapshot, { instrument, lots }: Snapshot["books"][number]): readonly Button[] {
+  const name = instrumentOf(desk.instruments, instrument)?.base ?? instrument;
+  return ["25%", "50%", "100%"].map((part, at) => ({
+    label: at === 0 ? `Close ${name} ${part}` : part,
     style: "plain",
     action: { type: "run", line: `close ${instrument} ${direction(lots)} ${part}` },
   }));
+}
 
 type Snapshot = ReturnType<DeskDoor["snapshot"]>;
 

@@ -75,10 +75,11 @@ function pauseLines(desk: Snapshot): string[] {
 }
 
 function engineLines(desk: Snapshot): string[] {
-  return desk.engines.map(
-    (each) =>
-      `${each.engine} ${each.instrument}: ${each.isRunning ? each.summary : `stopped. ${each.summary}`}`,
-  );
+  return desk.engines.map(({ engine, instrument, isRunning, summary }) => {
+    // A summary that names its instrument needs it only once.
+    const of = summary.includes(instrument) ? engine : `${engine} ${instrument}`;
+    return `${of}: ${isRunning ? summary : `stopped. ${summary}`}`;
+  });
 }
 
 function openText(desk: Snapshot): string {

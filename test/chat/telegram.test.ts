@@ -94,9 +94,9 @@ describe("commands", () => {
     if (book === undefined) throw new Error("no book");
     desk.view = { ...desk.view, books: Array.from({ length: 60 }, () => book) };
     telegram.say(ann, ann, "/exposure");
-    expect(textOf(await telegram.wait(sent))).toContain("60 positions in money");
+    expect(textOf(await telegram.wait(sent))).toContain("Exposure: 60 positions");
     const picture = await telegram.wait((call) => call.method === "sendPhoto");
-    expect(picture.message).toMatchObject({ caption: "60 positions in money" });
+    expect(picture.message).toMatchObject({ caption: "Exposure: 60 positions" });
     desk.view = { ...desk.view, books: [book] };
     const room = telegram.rooms.find(ann.id);
     if (room === undefined) throw new Error("no room");

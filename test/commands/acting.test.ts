@@ -95,7 +95,7 @@ describe("close", () => {
     expect(buttons.map((row) => row.map(({ label, action }) => [label, action]))).toEqual([
       [["Refresh", { type: "run", line: "positions" }]],
       [
-        ["Close BTCUSDT 25%", { type: "run", line: "close BTCUSDT long 25%" }],
+        ["Close BTC 25%", { type: "run", line: "close BTCUSDT long 25%" }],
         ["50%", { type: "run", line: "close BTCUSDT long 50%" }],
         ["100%", { type: "run", line: "close BTCUSDT long 100%" }],
       ],

@@ -234,9 +234,9 @@ describe("what people read", () => {
     const text = read(await say("status")) + read(await say("balance")) + read(await say("positions"));
     expect(text).toContain("Equity: unknown");
     expect(text).toContain("Wallet: unknown");
-    expect(text).toContain("  liquid.  unknown");
-    expect(text).toContain("  away     unknown (high)");
-    expect(text).toContain("  entry    unknown");
+    expect(text).toContain("  liquidation  unknown");
+    expect(text).toContain("  away         unknown (high)");
+    expect(text).toContain("  entry        unknown");
     expect(text).not.toMatch(/: 0(\.0+)? USDT/);
   });
 
@@ -263,26 +263,26 @@ describe("what people read", () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
     expect(lines).toEqual([
       "BTCUSDT long",
-      "  size     0.010 BTC",
-      "  entry    97,123.4",
-      "  mark     97,200.0",
-      "  profit   +0.77 USDT",
-      "  realized +1.23 USDT",
-      "  liquid.  64,000.0",
-      "  away     34.2% (low)",
-      "  margin   isolated 3x",
-      "  ratio    0.4%",
+      "  size         0.010 BTC",
+      "  entry        97,123.4",
+      "  mark         97,200.0",
+      "  profit       +0.77 USDT",
+      "  realized     +1.23 USDT",
+      "  liquidation  64,000.0",
+      "  away         34.2% (low)",
+      "  margin       isolated 3x",
+      "  margin ratio 0.4%",
       "ETHUSDT short",
-      "  size     0.250 ETH",
-      "  entry    unknown",
-      "  mark     3,500.12",
-      "  profit   unknown",
-      "  realized 0.00 USDT",
-      "  liquid.  unknown",
-      "  away     unknown (high)",
-      "  margin   unknown",
-      "  ratio    unknown",
-      "  foreign  0.250 ETH, not the desk's",
+      "  size         0.250 ETH",
+      "  entry        unknown",
+      "  mark         3,500.12",
+      "  profit       unknown",
+      "  realized     0.00 USDT",
+      "  liquidation  unknown",
+      "  away         unknown (high)",
+      "  margin       unknown",
+      "  margin ratio unknown",
+      "  foreign      0.250 ETH, not the desk's",
     ]);
   });
 

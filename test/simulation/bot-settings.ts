@@ -11,7 +11,7 @@ export function settingsOf(scenario: Scenario): Settings {
       deposit: scenario.deposit,
       positionMode: scenario.isHedge ? "hedge" : "oneWay",
     },
-    speed: SPEED,
+    speed: scenario.speed ?? SPEED,
     desk: { name: DESK },
     risk: {
       leverageMax: 3,
@@ -30,7 +30,7 @@ export function settingsOf(scenario: Scenario): Settings {
     },
     chat: {
       newPeople: "none",
-      people: [
+      people: scenario.people ?? [
         { name: "alice", role: "admin" },
         { name: "bob", role: "admin" },
       ],

@@ -1,4 +1,5 @@
 import type { Instrument } from "../../src/core/instrument.ts";
+import type { PersonRole } from "../../src/core/proposal.ts";
 import { type Random, seeded } from "../../src/core/random.ts";
 import {
   lots,
@@ -30,6 +31,15 @@ export const DESK = "sim";
 /** All that one seed decides before anything happens. */
 export interface Scenario {
   readonly seed: number;
+  /** Who may do what; two admins without accounts unless set. */
+  readonly people?: readonly {
+    readonly name: string;
+    readonly role: PersonRole;
+    readonly telegramId?: string;
+    readonly discordId?: string;
+  }[];
+  /** Market seconds per wall second; `SPEED` unless set. */
+  readonly speed?: number;
   readonly startAt: Millis;
   readonly skipMinutes: number;
   readonly instruments: readonly Instrument[];

@@ -10,20 +10,25 @@ export interface ExposureBar {
   readonly look: "long" | "short" | "other" | "purse";
 }
 
+/** Bars of one kind, the first ones at least, and how many there are in all. */
+export interface Bars {
+  readonly first: readonly ExposureBar[];
+  readonly count: number;
+}
+
 /** What an account's exposure is drawn from: the same figures as the text under it. */
 export interface ExposureScene {
   readonly title: string;
   readonly subtitle: string;
   /** What a full bar of a position, and of a purse, stands for. */
   readonly positionsScale: string;
-  readonly positions: readonly ExposureBar[];
-  readonly purses: readonly ExposureBar[];
+  readonly positions: Bars;
+  readonly purses: Bars;
   readonly theme: Theme;
 }
 
 /** Bars that a phone shows without scrolling. */
-const POSITIONS_MOST = 10;
-const PURSES_MOST = 8;
+export const BARS_MOST = 10;
 const ROW = 36;
 const HEAD = 26;
 
@@ -31,42 +36,30 @@ const HEAD = 26;
 export function exposurePicture(scene: ExposureScene): string | undefined {
   const palette = PALETTES[scene.theme];
   const { positions, purses } = scene;
-  if (positions.length === 0 && purses.length === 0) return undefined;
+  if (positions.count === 0 && purses.count === 0) return undefined;
   const width = WIDTH - 2 * MARGIN;
   const parts = [
     write({ x: MARGIN, y: 26, size: 17, color: palette.text, text: scene.title, width }),
     write({ x: MARGIN, y: 44, size: 12, color: palette.muted, text: scene.subtitle, width }),
   ];
   let y = 64;
-  const section = (
-    heading: string,
-    bars: readonly ExposureBar[],
-    most: number,
-    none: string,
-    noun: string,
-  ): void => {
+  const section = (heading: string, { first, count }: Bars, none: string, noun: string): void => {
     parts.push(write({ x: MARGIN, y: y + 8, size: 12, color: palette.muted, text: heading, width }));
     y += HEAD;
-    for (const bar of bars.slice(0, most)) {
+    const shown = first.slice(0, BARS_MOST);
+    for (const bar of shown) {
       parts.push(...row(bar, y, palette));
       y += ROW;
     }
-    const more = bars.length - most;
+    const more = count - shown.length;
     const note =
-      bars.length === 0 ? none : more > 0 ? `and ${more.toLocaleString("en-US")} more ${noun}` : undefined;
+      count === 0 ? none : more > 0 ? `and ${more.toLocaleString("en-US")} more ${noun}` : undefined;
     if (note === undefined) return;
     parts.push(write({ x: MARGIN, y: y + 6, size: 12, color: palette.text, text: note, width }));
     y += HEAD;
   };
-  section(
-    `Positions, full bar: ${scene.positionsScale}`,
-    positions,
-    POSITIONS_MOST,
-    "nothing is held",
-    "positions",
-  );
-  if (purses.length > 0)
-    section("Purses, full bar: all of the purse is used", purses, PURSES_MOST, "", "purses");
+  section(`Positions, full bar: ${scene.positionsScale}`, positions, "nothing is held", "positions");
+  if (purses.count > 0) section("Purses, full bar: all of the purse is used", purses, "", "purses");
   return svgOf(y + 8, palette, parts);
 }
 

@@ -64,7 +64,7 @@ export function drawLevels(
       y: at + 4,
       size: LABEL_SIZE,
       color: palette[LOOKS[level.kind].color],
-      text: `${price(level.at, frame.instrument)} ${level.what}`.trimEnd(),
+      text: wordsOf(level, frame.instrument),
       width: frame.end - frame.right - 10,
     }),
   ]);
@@ -82,26 +82,48 @@ export function drawLevels(
   return [...lines(true), ...between, ...lines(false), ...labels];
 }
 
-/** Of levels of one kind that fall on one pixel one is enough; those that matter most first, then from the top down. */
-function distinct(levels: readonly Level[], scale: Scale): readonly Level[] {
-  const found = new Map<string, Level>();
+/** "66,930.0 stop", "66,930.0 stop +2" where two more are beyond the edge. */
+const wordsOf = ({ at, what, more }: Shown, instrument: Instrument | undefined): string =>
+  `${price(at, instrument)} ${what}${more === 0 ? "" : ` +${more}`}`.trimEnd();
+
+/** A level that stands for others of its kind that can't be told apart from it. */
+interface Shown extends Level {
+  readonly more: number;
+}
+
+/**
+ * Of levels of one kind that fall on one pixel one is enough: of those beyond an edge the one that is nearest, which says how many
+ * more there are. A price of the axis that is one of the desk's own is named once. Those that matter most come first.
+ */
+function distinct(levels: readonly Level[], scale: Scale): readonly Shown[] {
+  const found = new Map<string, Shown>();
+  const prices = new Set(levels.filter(({ kind }) => kind !== "axis").map(({ at }) => at));
   for (const level of [...levels].sort((a, b) => rankOf(a.kind) - rankOf(b.kind) || b.at - a.at)) {
-    const key = `${level.kind} ${Math.round(heightOf(scale, level.at))}`;
-    if (!found.has(key)) found.set(key, level);
+    if (level.kind === "axis" && prices.has(level.at)) continue;
+    const edge = edgeOf(level, scale);
+    const key = `${level.kind} ${edge === "" ? Math.round(heightOf(scale, level.at)) : edge}`;
+    const first = found.get(key);
+    if (first === undefined) found.set(key, { ...level, more: 0 });
+    // Prices come from the top down: above the scale the last one is the nearest.
+    else if (edge === "above") found.set(key, { ...level, more: first.more + 1 });
+    else if (edge === "below") found.set(key, { ...first, more: first.more + 1 });
   }
   return [...found.values()];
 }
 
 const rankOf = (kind: LevelKind): number => LOOKS[kind].rank;
 
+const edgeOf = ({ at }: Level, { low, high }: Scale): "" | "above" | "below" =>
+  at > high ? "above" : at < low ? "below" : "";
+
 interface Label {
-  readonly level: Level;
+  readonly level: Shown;
   /** The height of its line, and of its words. */
   readonly y: number;
   readonly at: number;
 }
 
-function placed(levels: readonly Level[], scale: Scale): readonly Label[] {
+function placed(levels: readonly Shown[], scale: Scale): readonly Label[] {
   const taken: number[] = [];
   const free = (y: number): number | undefined => {
     for (let shift = 0; shift <= LABEL_SHIFT_MAX; shift += 1) {
@@ -112,13 +134,26 @@ function placed(levels: readonly Level[], scale: Scale): readonly Label[] {
     }
     return undefined;
   };
-  return levels.flatMap((level) => {
+  const labels = levels.flatMap((level) => {
     const y = heightOf(scale, level.at);
     const at = free(y);
     if (at === undefined) return [];
     taken.push(at);
     return [{ level, y, at }];
   });
+  return [
+    ...labels.filter(({ level }) => edgeOf(level, scale) === ""),
+    ...inOrder(labels.filter(({ level }) => edgeOf(level, scale) === "above")),
+    ...inOrder(labels.filter(({ level }) => edgeOf(level, scale) === "below")),
+  ];
+}
+
+/** Labels beyond an edge share their places in the order of their prices. */
+function inOrder(labels: readonly Label[]): readonly Label[] {
+  const places = labels.map(({ at }) => at).sort((a, b) => a - b);
+  return [...labels]
+    .sort((a, b) => b.level.at - a.level.at)
+    .map((label, index) => ({ ...label, at: places[index] ?? label.at }));
 }
 
 /** A triangle that points to where a level lies that is off the scale. */

@@ -132,7 +132,7 @@ export class LiquidationAlerts {
       lines:
         level === "CRITICAL"
           ? [held, "Look at /positions and /balance now."]
-          : [held, where, ADVICE[level](closeWords(book, instrument))],
+          : [held, ...(size === 0 ? [] : [where]), ADVICE[level](closeWords(book, instrument))],
       instrument: instrument.id,
     };
   }
