@@ -2,9 +2,13 @@ import type { AnyCommand } from "../src/chat/command.ts";
 import { ack } from "./ack.ts";
 import { adopt } from "./adopt.ts";
 import { alerts } from "./alerts.ts";
+import { allow } from "./allow.ts";
 import { approve } from "./approve.ts";
 import { audit } from "./audit.ts";
 import { balance } from "./balance.ts";
+import { block } from "./block.ts";
+import { cancel } from "./cancel.ts";
+import { cancelAll } from "./cancel-all.ts";
 import { chart } from "./chart.ts";
 import { close } from "./close.ts";
 import { closeLosers } from "./close-losers.ts";
@@ -28,6 +32,7 @@ import { health } from "./health.ts";
 import { help } from "./help.ts";
 import { jobs } from "./jobs.ts";
 import { link } from "./link.ts";
+import { lock } from "./lock.ts";
 import { logs } from "./logs.ts";
 import { margin } from "./margin.ts";
 import { mismatch } from "./mismatch.ts";
@@ -50,12 +55,15 @@ import { revoke } from "./revoke.ts";
 import { risk } from "./risk.ts";
 import { riskReset } from "./risk-reset.ts";
 import { snooze } from "./snooze.ts";
+import { startEngines } from "./start-engines.ts";
 import { stats } from "./stats.ts";
 import { status } from "./status.ts";
+import { stop } from "./stop.ts";
 import { stopPrice } from "./stop-price.ts";
 import { stuck } from "./stuck.ts";
 import { trade } from "./trade.ts";
 import { trades } from "./trades.ts";
+import { unlock } from "./unlock.ts";
 import { users } from "./users.ts";
 import { version } from "./version.ts";
 import { weekly } from "./weekly.ts";
@@ -88,6 +96,8 @@ export const commands: readonly AnyCommand[] = [
   close,
   closeLosers,
   closeWinners,
+  cancel,
+  cancelAll,
   recover,
   proposals,
   approve,
@@ -96,6 +106,12 @@ export const commands: readonly AnyCommand[] = [
   resume,
   panic,
   flatten,
+  stop,
+  startEngines,
+  lock,
+  unlock,
+  block,
+  allow,
   gridStop,
   gridStart,
   gridSetup,

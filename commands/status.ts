@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
 import { counted, duration, gain, money } from "../src/chat/format.ts";
+import { lockLine } from "../src/chat/lock-command.ts";
 import type { Reply } from "../src/chat/reply.ts";
 import type { DeskDoor } from "../src/desk/ports.ts";
 
@@ -30,7 +31,12 @@ export const status = defineCommand({
     return {
       title: desk.isPaused ? "Paused: no new entries" : state.text,
       tone: state.tone === "good" && (isHalted || !desk.health.isHealthy) ? "warning" : state.tone,
-      lines: [...pauseLines(desk), ...desk.blocks.map((each) => `Blocked: ${each}`), ...engineLines(desk)],
+      lines: [
+        ...pauseLines(desk),
+        ...desk.locks.map((lock) => `No entries in ${lockLine(lock)}`),
+        ...desk.blocks.map((each) => `Blocked: ${each}`),
+        ...engineLines(desk),
+      ],
       fields: [
         { label: "Equity", text: money(desk.equity, desk.asset) },
         { label: "Open profit", text: gain(desk.unrealized, desk.asset) },

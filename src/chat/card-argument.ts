@@ -41,6 +41,8 @@ export function actionText(action: ProposalAction): string {
       return `${action.instrument}: rung ${action.rung} of ${action.engine} is stuck`;
     case "panic":
       return "panic, which can still be taken back";
+    case "cancel":
+      return `take ${action.orders.length === 1 ? "an order" : `${action.orders.length} orders`} back`;
     case "basket":
       if (action.what !== "flatten") return `close ${action.what}, ${action.parts.length} in all`;
       return action.tap === "first" ? "flatten, first tap" : "flatten, second tap";

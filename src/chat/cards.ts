@@ -5,6 +5,7 @@ import type { CloseAction, PricedProposal, Proposal, ProposalState } from "../co
 import { lots, value } from "../core/units.ts";
 import { decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
 import { basketCard, type FindInstrument } from "./cards-basket.ts";
+import { cancelCard } from "./cards-cancel.ts";
 import { grantCard } from "./cards-grant.ts";
 import { panicCard } from "./cards-panic.ts";
 import { defaultText, recoverCard, recoverTitle } from "./cards-recover.ts";
@@ -36,6 +37,8 @@ export function cardReply(
       return grantCard({ ...proposal, action: proposal.action }, token, nowWall);
     case "basket":
       return basketCard({ ...proposal, action: proposal.action }, find, token, nowWall);
+    case "cancel":
+      return cancelCard({ ...proposal, action: proposal.action }, find, token, nowWall);
     case "panic":
       return panicCard({ ...proposal, action: proposal.action }, token);
     default:

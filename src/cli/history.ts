@@ -85,6 +85,8 @@ const ASKED: readonly string[] = [
   "resume",
   "panic",
   "panicUndone",
+  "lock",
+  "unlock",
   "setRiskState",
   "resetRisk",
   "setPrice",

@@ -33,6 +33,8 @@ function approvalRule(action: ProposalAction): ApprovalRule {
       return { role: "admin", people: "two" };
     case "close":
       return action.isOverCap === true ? { role: "risk", people: "two" } : ANY;
+    case "cancel":
+      return action.orders.some(({ isStop }) => isStop) ? { role: "risk", people: "one" } : ANY;
     case "basket":
       return { role: "risk", people: action.what === "flatten" ? "one" : "another" };
     default:

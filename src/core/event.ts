@@ -16,15 +16,16 @@ import type {
   TopEvent,
   TradeEvent,
 } from "./market-event.ts";
+import type { OperatorRequest } from "./operator-request.ts";
 import type { EngineId, PositionSide } from "./order.ts";
-import type { Actor, Decision, PersonRole, Proposal, ProposalAction, RiskState } from "./proposal.ts";
+import type { Actor, Decision, Proposal } from "./proposal.ts";
 import type { RejectKind } from "./reject-kind.ts";
 import type { RiskRestoredEvent, RiskStateChangedEvent } from "./risk-event.ts";
-import type { ChatPlatform } from "./roster.ts";
 import type { Truth } from "./truth.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "./units.ts";
 
 export type { CloseShareEvent, FixedId, RecoverRungEvent } from "./engine-event.ts";
+export type { OperatorRequest } from "./operator-request.ts";
 
 interface OfAccount extends Times {
   readonly account: AccountId;
@@ -182,50 +183,6 @@ export interface OperatorEvent extends Times {
   /** Replayed from the ledger at boot: already answered. */
   readonly isReplayed: boolean;
 }
-/** What a person may ask of the desk. */
-export type OperatorRequest =
-  | { readonly type: "pause"; readonly engine?: EngineId }
-  | { readonly type: "resume"; readonly engine?: EngineId }
-  /** With a proposal's id, what is closed can be taken back for some seconds by its card. */
-  | { readonly type: "panic"; readonly proposalId?: string }
-  /** It was taken back, by its card. No person asks for it otherwise: it comes back from the ledger at boot. */
-  | { readonly type: "panicUndone" }
-  | { readonly type: "setRiskState"; readonly state: RiskState }
-  /** An admin begins anew after a Shutdown: what there is now is the equity's peak. */
-  | { readonly type: "resetRisk" }
-  | { readonly type: "adopt"; readonly instrument: InstrumentId }
-  /** Beyond its stop price an engine closes all and waits; beyond its pause price it enters nothing. Undefined: none. */
-  | {
-      readonly type: "setPrice";
-      readonly engine: EngineId;
-      readonly which: "stop" | "pause";
-      readonly price: Ticks | undefined;
-    }
-  /** An engine closed all and waits for a person. No person asks for it: it comes back from the ledger at boot. */
-  | { readonly type: "halt"; readonly engine: EngineId; readonly reason: string }
-  /** The account is read now. */
-  | { readonly type: "reconcile" }
-  /** What a halted engine had lost when a person let it go on. It too only comes back from the ledger. */
-  | { readonly type: "forgive"; readonly engine: EngineId; readonly before: Value; readonly loss: Value }
-  /** Somebody else traded, or changed the account: entries wait until a person resumes. It too only comes back from the ledger. */
-  | { readonly type: "foreignSeen" }
-  /** An admin gives a role; of somebody new it says which account is theirs. `wallAt`: when that account came in. */
-  | {
-      readonly type: "grant";
-      readonly person: string;
-      readonly role: PersonRole;
-      readonly account?: { readonly platform: ChatPlatform; readonly id: string; readonly wallAt: Millis };
-    }
-  /** An admin takes a person's role away, or only their account on a platform. */
-  | { readonly type: "revoke"; readonly person: string; readonly platform?: ChatPlatform }
-  /** A person proved with a one-time code that a further account is theirs. */
-  | {
-      readonly type: "link";
-      readonly person: string;
-      readonly account: { readonly platform: ChatPlatform; readonly id: string; readonly wallAt: Millis };
-    }
-  | { readonly type: "propose"; readonly proposalId: string; readonly action: ProposalAction };
-
 /** A tap won the race for a proposal; it is checked again in this turn. */
 export interface ProposalClaimedEvent extends Times {
   readonly type: "proposalClaimed";

@@ -150,11 +150,37 @@ export interface PanicAction {
   readonly account: AccountId;
 }
 
+/** Takes back orders that rest on the account and are no engine's: the list is frozen on the card. */
+export interface CancelAction {
+  readonly type: "cancel";
+  readonly account: AccountId;
+  readonly orders: readonly CancelOrder[];
+  /** What rests as well and stays, with the reason: one line each. */
+  readonly left: readonly string[];
+}
+
+/** An order as it was when the card was made. */
+export interface CancelOrder {
+  readonly clientId: string;
+  readonly instrument: InstrumentId;
+  readonly side: Side;
+  readonly price: Ticks | undefined;
+  readonly lots: Lots;
+  /** A stop: without it a position may have no protection. */
+  readonly isStop: boolean;
+}
+
 /** What a price decides about: it is quoted, and quoted again when somebody decides. */
 export type PricedAction = CloseAction | RecoverAction;
 
 /** Everything a proposal may do. */
-export type ProposalAction = PricedAction | ResetRiskAction | GrantAction | BasketAction | PanicAction;
+export type ProposalAction =
+  | PricedAction
+  | ResetRiskAction
+  | GrantAction
+  | BasketAction
+  | PanicAction
+  | CancelAction;
 
 /**
  * What a no to a recovery means: where the card offers one way alone, what was declared for it; where it offers several, to
@@ -169,6 +195,7 @@ const NAMES = {
   grant: "A role",
   basket: "A list",
   panic: "A panic",
+  cancel: "A cancel",
 } as const;
 
 /** Why a decision does not fit what is asked, as a sentence for whoever made it; undefined: it fits. */
@@ -201,7 +228,13 @@ export type ProposalState =
   | "superseded";
 
 /** Something that waits for a person's decision, with what they are shown. */
-export type Proposal = PricedProposal | ResetProposal | GrantProposal | BasketProposal | PanicProposal;
+export type Proposal =
+  | PricedProposal
+  | ResetProposal
+  | GrantProposal
+  | BasketProposal
+  | PanicProposal
+  | CancelProposal;
 
 /** A proposal whose effect is a trade. */
 export interface PricedProposal extends ProposalFacts {
@@ -230,6 +263,12 @@ export interface BasketProposal extends ProposalFacts {
 /** A panic that may still be taken back. */
 export interface PanicProposal extends ProposalFacts {
   readonly action: PanicAction;
+  readonly quote?: undefined;
+}
+
+/** A proposal to take orders back. */
+export interface CancelProposal extends ProposalFacts {
+  readonly action: CancelAction;
   readonly quote?: undefined;
 }
 

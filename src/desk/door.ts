@@ -1,14 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { approvalRefusal, NO_CODE, needsCode } from "../core/approval.ts";
 import type { Timeframe } from "../core/candle.ts";
-import type { OperatorRequest } from "../core/event.ts";
+import type { LockRequest, OperatorRequest, UnlockRequest } from "../core/operator-request.ts";
 import {
   type Actor,
   type BasketAction,
   type Decision,
   misfitOf,
   type Proposal,
-  type ResetRiskAction,
   type RiskState,
 } from "../core/proposal.ts";
 import {
@@ -23,6 +22,7 @@ import type { ClockWatch } from "./clock-watch.ts";
 import { closeActionOf } from "./close-action.ts";
 import type { Desk } from "./desk.ts";
 import { storageAlert } from "./desk-alerts.ts";
+import { cancelsOf, whyKept } from "./kernel/cancel-list.ts";
 import { proposalId } from "./kernel/proposals.ts";
 import { recoveryOf } from "./kernel/recovery-action.ts";
 import type {
@@ -37,7 +37,9 @@ import type {
   Prove,
   Store,
 } from "./ports.ts";
+import { resetActionOf } from "./reset-action.ts";
 import type { DeskSnapshot, HealthView } from "./snapshot.ts";
+import { tooLateText } from "./too-late.ts";
 import { viewOf } from "./view.ts";
 
 /** How long a person waits for a reading of the account, and how often it is looked for. */
@@ -111,6 +113,30 @@ export class Door implements DeskDoor {
     return this.#proposeBasket(actor, { ...request, includesForeign: false, tap: "last" });
   }
 
+  async cancel(actor: Actor, clientId: string): Promise<Outcome> {
+    const { state } = this.#parts.desk.kernel;
+    const own = state.orders.get(clientId);
+    if (own !== undefined) return { isOk: false, text: whyKept(own.facts) };
+    const stops = cancelsOf(state, (each) => each.clientId === clientId && each.isStop);
+    if (stops.orders.length === 0) return this.#operator(actor, { type: "cancelOrder", clientId });
+    const action = { ...stops, left: [] };
+    return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
+  }
+
+  async proposeCancelAll(actor: Actor, instrument: string | undefined): Promise<Outcome> {
+    const { state } = this.#parts.desk.kernel;
+    const action = cancelsOf(state, (each) => instrument === undefined || each.instrument === instrument);
+    return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
+  }
+
+  lock(actor: Actor, request: Omit<LockRequest, "type">): Promise<Outcome> {
+    return this.#operator(actor, { type: "lock", ...request });
+  }
+
+  unlock(actor: Actor, request: Omit<UnlockRequest, "type">): Promise<Outcome> {
+    return this.#operator(actor, { type: "unlock", ...request });
+  }
+
   #proposeBasket(
     actor: Actor,
     asked: Pick<BasketAction, "what" | "least" | "includesForeign" | "tap">,
@@ -129,20 +155,8 @@ export class Door implements DeskDoor {
   }
 
   async resetRisk(actor: Actor, cause: string): Promise<Outcome> {
-    const { config, risk, riskState } = this.#parts.desk.kernel.state;
-    if (risk.equity === undefined)
-      return { isOk: false, text: "Not yet: the equity is unknown, so there is nothing to begin anew from." };
-    const peak = risk.peak.value === undefined ? {} : { peak: risk.peak.value };
-    const { account, asset } = config;
-    const action: ResetRiskAction = {
-      type: "resetRisk",
-      account,
-      cause,
-      riskState,
-      equity: risk.equity,
-      ...peak,
-      asset,
-    };
+    const action = resetActionOf(this.#parts.desk.kernel.state, cause);
+    if (typeof action === "string") return { isOk: false, text: action };
     return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
   }
 
@@ -299,15 +313,7 @@ export class Door implements DeskDoor {
   }
 
   async #tooLate(id: string): Promise<string> {
-    const proposal = await this.#parts.store.proposals.byId(id);
-    const by = proposal?.decidedBy;
-    if (proposal?.state === "superseded") return "This card was replaced by a new quote. Nothing was done.";
-    if (by !== undefined && (proposal?.state === "failed" || proposal?.state === "expired"))
-      return `${by.person} on ${by.platform} decided before you, and it was not carried out: the card says why.`;
-    if (by !== undefined) {
-      return `Already ${decidedAs(proposal)} by ${by.person} on ${by.platform}. Your tap did nothing.`;
-    }
-    return "This proposal has expired. Nothing was done.";
+    return tooLateText(await this.#parts.store.proposals.byId(id));
   }
 
   #operator(actor: Actor, request: OperatorRequest): Promise<Outcome> {
@@ -327,12 +333,6 @@ export class Door implements DeskDoor {
     this.#proposals += 1;
     return proposalId(this.#proposals, this.#parts.desk.kernel.state.config.epoch);
   }
-}
-
-/** What was decided, for whoever comes late. */
-function decidedAs(proposal: Proposal | undefined): string {
-  if (proposal?.action.type === "recover") return "decided";
-  return proposal?.decision === "reject" ? "rejected" : "approved";
 }
 
 /** The store keeps only this of a token. */

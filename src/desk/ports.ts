@@ -2,12 +2,15 @@ import type { Candle, Timeframe } from "../core/candle.ts";
 import type { DeskEvent } from "../core/event.ts";
 import type { Instrument, InstrumentId, MarginBracket, VenueId } from "../core/instrument.ts";
 import type { AlertIntent } from "../core/intent.ts";
+import type { CloseRequest, LockRequest, UnlockRequest } from "../core/operator-request.ts";
 import type { OrderFacts } from "../core/order.ts";
 import type { Actor, Decision, Proposal, RiskState } from "../core/proposal.ts";
 import type { GrantRequest, NewAccount, RevokeRequest, RosterView } from "../core/roster.ts";
 import type { Step } from "../core/text.ts";
-import type { Lots, Rate, Ticks } from "../core/units.ts";
+import type { Rate, Ticks } from "../core/units.ts";
 import type { DeskSnapshot } from "./snapshot.ts";
+
+export type { CloseRequest } from "../core/operator-request.ts";
 
 /** The two clocks of the machine. Tests hand in their own. */
 export interface Clock {
@@ -185,6 +188,13 @@ export interface DeskDoor {
     actor: Actor,
     request: { readonly what: "losers" | "winners"; readonly least: Rate },
   ): Promise<Outcome>;
+  /** Takes an order back that rests and is no engine's: at once, or, a stop, by a card. */
+  cancel(actor: Actor, clientId: string): Promise<Outcome>;
+  /** Proposes to take back all such orders, of one instrument where it is named. */
+  proposeCancelAll(actor: Actor, instrument: string | undefined): Promise<Outcome>;
+  /** No new entries in an instrument; a lock may end by itself at a wall time. */
+  lock(actor: Actor, request: Omit<LockRequest, "type">): Promise<Outcome>;
+  unlock(actor: Actor, request: Omit<UnlockRequest, "type">): Promise<Outcome>;
   /** Asks how a stuck rung is to be recovered, on every platform. */
   proposeRecovery(actor: Actor, rung: { readonly engine: string; readonly rung: number }): Promise<Outcome>;
   /** Beyond its stop price an engine closes all and waits, beyond its pause price it enters nothing; undefined: no such price. */
@@ -253,16 +263,6 @@ export interface QueueView {
   readonly nextWallAt: number | undefined;
   /** Why its last failed job failed. */
   readonly lastFailure: string | undefined;
-}
-
-/** Which book to close, as a person says it; undefined instrument: the only open one. */
-export interface CloseRequest {
-  readonly instrument: string | undefined;
-  readonly positionSide: "long" | "short" | undefined;
-  readonly part: Rate;
-  /** So much instead of a part; then the instrument is named. */
-  readonly lots?: Lots;
-  readonly includesForeign: boolean;
 }
 
 /** A line of the audit ledger. */

@@ -41,11 +41,21 @@ export interface DeskSnapshot {
   readonly others: readonly OtherPosition[];
   readonly orders: readonly OrderView[];
   readonly engines: readonly EngineView[];
+  /** Instruments in which people want no new entries. */
+  readonly locks: readonly LockView[];
   readonly proposals: readonly Proposal[];
   readonly totals: Totals;
   /** Of all that the trade log of this desk and account holds, earlier lives included. */
   readonly metrics: GridFigures;
   readonly health: HealthView;
+}
+
+/** An instrument in which people want no new entries: a block until somebody allows it, a lock maybe until a wall time. */
+export interface LockView {
+  readonly instrument: InstrumentId;
+  readonly kind: "block" | "lock";
+  readonly by: string;
+  readonly untilWallAt: number | undefined;
 }
 
 /** One book (account, instrument, position side). */

@@ -50,6 +50,7 @@ export function viewOf(state: KernelState): Omit<DeskSnapshot, "health" | "metri
     funding: config.instruments.map(({ instrument: { id } }) => fundingView(state, id)),
     orders: [...state.liveOrders().map(orderView), ...foreignOrders(state)],
     engines: config.grids.map((grid) => engineView(state, grid.engine)),
+    locks: state.locks.at(state.wallAt),
     proposals: state.proposals.all(),
     totals: totals(state),
   };
@@ -150,7 +151,7 @@ function engineView(state: KernelState, id: string): EngineView {
     purseUsed: grid === undefined ? value(0) : purseUse(state, grid).used,
     cycles: snapshot?.cycles ?? 0,
     realized: snapshot?.realized ?? value(0),
-    pausedBy: state.paused.get(id),
+    pausedBy: state.paused.get(id) ?? state.lockOf(id)?.by,
     grid: grid === undefined ? undefined : gridView(state, grid),
   };
 }

@@ -247,6 +247,7 @@ export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
         grid: GRID_VIEW,
       },
     ],
+    locks: [],
     proposals: [],
     totals: {
       turns: 9_000,
@@ -388,6 +389,10 @@ export interface DoorCall {
     | "panic"
     | "proposeFlatten"
     | "proposeList"
+    | "cancel"
+    | "proposeCancelAll"
+    | "lock"
+    | "unlock"
     | "setRiskState"
     | "resetRisk"
     | "adopt"
@@ -470,6 +475,22 @@ export class DeskOfOneCard implements DeskDoor {
 
   proposeList(actor: Actor, request: unknown): Promise<Outcome> {
     return this.#note({ type: "proposeList", actor, request }, "A card asks on every platform.");
+  }
+
+  cancel(actor: Actor, request: string): Promise<Outcome> {
+    return this.#note({ type: "cancel", actor, request }, "The exchange was asked to take it back.");
+  }
+
+  proposeCancelAll(actor: Actor, request: string | undefined): Promise<Outcome> {
+    return this.#note({ type: "proposeCancelAll", actor, request }, "A card asks on every platform.");
+  }
+
+  lock(actor: Actor, request: unknown): Promise<Outcome> {
+    return this.#note({ type: "lock", actor, request }, "No engine enters any more.");
+  }
+
+  unlock(actor: Actor, request: unknown): Promise<Outcome> {
+    return this.#note({ type: "unlock", actor, request }, "Engines may enter again.");
   }
 
   setRiskState(actor: Actor): Promise<Outcome> {

@@ -3,7 +3,7 @@ import { commands } from "../../commands/index.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { ONE } from "../../src/core/units.ts";
-import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, NO_CODES } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, NO_CODES, snapshot } from "../chat/desk.ts";
 
 let door: DeskOfOneCard;
 let runner: CommandRunner;
@@ -115,6 +115,97 @@ describe("close_losers and close_winners", () => {
 
   test.each(["close_losers -1%", "close_losers x", "close_winners 2000%"])("%s is refused", async (line) => {
     expect(await say(line)).toContain("is no percentage from 0 to 1000; say one like 2%.");
+    expect(calls()).toEqual([]);
+  });
+});
+
+describe("cancel", () => {
+  test("alone it lists what rests, each with four characters; with them it asks for that one", async () => {
+    const listed = await say("cancel");
+    const [, mark = ""] =
+      /\| ([0-9a-z]{4}): BTCUSDT buy 0\.010 BTC at 96,900\.0, entry of grid1/.exec(listed) ?? [];
+    await say(`cancel ${mark}`);
+    await say(`coo ${mark.toUpperCase()}`);
+    expect(calls()).toEqual([
+      ["cancel", "pd1"],
+      ["cancel", "pd1"],
+    ]);
+    expect(await say("cancel zzzz")).toBe(
+      'Not taken back | order "zzzz" does not rest; /cancel lists those that do.',
+    );
+  });
+
+  test("all of them are a card's affair, of one symbol where it is named", async () => {
+    for (const line of ["cancel_all", "cancel_all btc"]) await say(line);
+    expect(calls()).toEqual([
+      ["proposeCancelAll", undefined],
+      ["proposeCancelAll", "BTCUSDT"],
+    ]);
+    expect(await say("cancel_all XRPUSDT")).toContain("is not traded here");
+  });
+});
+
+describe("lock and block", () => {
+  test("a lock is for a time or until unlock, a block until allow; ending either needs the role risk", async () => {
+    for (const line of ["lock BTCUSDT 4h", "lock btc", "block ETHUSDT"]) await say(line, "trader");
+    expect(calls()).toEqual([
+      ["lock", { instrument: "BTCUSDT", kind: "lock", untilWallAt: new ManualClock().now() + 14_400_000 }],
+      ["lock", { instrument: "BTCUSDT", kind: "lock" }],
+      ["lock", { instrument: "ETHUSDT", kind: "block" }],
+    ]);
+    expect(await say("unlock BTCUSDT", "trader")).toContain("needs the role risk");
+    await say("unlock BTCUSDT", "risk");
+    await say("allow ETHUSDT", "risk");
+    expect(calls().slice(3)).toEqual([
+      ["unlock", { instrument: "BTCUSDT", kind: "lock" }],
+      ["unlock", { instrument: "ETHUSDT", kind: "block" }],
+    ]);
+  });
+
+  test("alone they list what is locked, and the status says it", async () => {
+    expect(await say("lock")).toBe(
+      "Instruments without new entries | Engines may enter in every instrument.",
+    );
+    const lock = {
+      instrument: "BTCUSDT",
+      kind: "lock",
+      by: "bob",
+      untilWallAt: Date.UTC(2026, 4, 3),
+    } as const;
+    door.view = snapshot({ locks: [lock, { ...lock, kind: "block", untilWallAt: undefined }] });
+    expect(await say("block")).toBe(
+      "Instruments without new entries | BTCUSDT: locked by bob until 2026-05-03 00:00 UTC | BTCUSDT: blocked by bob",
+    );
+    expect(await say("status")).toContain("No entries in BTCUSDT: locked by bob until 2026-05-03 00:00 UTC");
+  });
+
+  test.each([
+    ["lock BTCUSDT soon", "For how long is minutes, hours or days: write e.g. 30m, 4h or 2d."],
+    ["lock BTCUSDT 0m", "For how long is at least one minute: write e.g. 30m."],
+    ["lock XRPUSDT 1h", 'symbol "XRPUSDT" is not traded here; say BTCUSDT, ETHUSDT.'],
+    ["unlock", "/unlock: which symbol?"],
+  ])("%s is refused in one sentence", async (line, sentence) => {
+    expect(await say(line)).toContain(sentence);
+    expect(calls()).toEqual([]);
+  });
+});
+
+describe("stop and start_engines", () => {
+  test("stop or start one engine, or each", async () => {
+    for (const line of ["stop all", "stop grid1", "start_engines all", "start_engines GRID1"])
+      await say(line);
+    expect(door.calls.map(({ type, engine }) => [type, engine])).toEqual([
+      ["pause", "grid1"],
+      ["pause", "grid1"],
+      ["resume", "grid1"],
+      ["resume", "grid1"],
+    ]);
+  });
+
+  test("say which: nobody stops or starts everything by a slip", async () => {
+    expect(await say("stop")).toContain("/stop: which grid?");
+    expect(await say("start")).toContain("What you can do");
+    expect(await say("stop grid9")).toContain('grid "grid9" is not one of this desk; say one of grid1.');
     expect(calls()).toEqual([]);
   });
 });

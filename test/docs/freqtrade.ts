@@ -25,7 +25,12 @@ export const FREQTRADE: readonly ForeignCommand[] = [
     ["resume"],
     "Telegram itself says start when a chat begins: that is help here.",
   ),
-  of("stop", "Stop trading", ["pause"], "Stops and take profits go on: a position is never left alone."),
+  of(
+    "stop",
+    "Stop trading",
+    ["stop", "pause"],
+    "Stops and take profits go on: a position is never left alone.",
+  ),
   of("stopentry stopbuy", "No new entries", ["pause"], "It outlives a restart; there it is lost."),
   of(
     "reload_config reload_conf",
@@ -45,8 +50,8 @@ export const FREQTRADE: readonly ForeignCommand[] = [
   of(
     "cancel_open_order coo",
     "Cancel one order",
-    [],
-    "Orders belong to rungs, which would place them again; entries of a grid are taken back with grid_stop.",
+    ["cancel", "cancel_all"],
+    "An engine would send its own again: then it says what to do instead. A stop asks with a card.",
   ),
   of(
     "delete",
@@ -55,10 +60,15 @@ export const FREQTRADE: readonly ForeignCommand[] = [
     "A position is never lost from view: what nobody explains is adopted, and stays counted.",
   ),
   of("reload_trade", "Read a trade again", ["reconcile"], "The whole account is read."),
-  of("unlock delete_locks", "End a lock of a pair", ["grid_start", "resume"], "A pause is the only lock."),
-  of("locks", "Locked pairs", ["status", "grid"], "They say who paused what, and what blocks entries."),
-  of("blacklist", "Pairs that are not traded", [], "A desk trades only what its settings name."),
-  of("blacklist_delete bl_delete", "Take a pair from it", [], "As for blacklist."),
+  of("unlock delete_locks", "End a lock of a pair", ["unlock"]),
+  of("locks", "Locked pairs", ["lock"], "Alone it lists them."),
+  of(
+    "blacklist",
+    "Pairs that are not traded",
+    ["block"],
+    "Of those that its settings name: a desk trades no other.",
+  ),
+  of("blacklist_delete bl_delete", "Take a pair from it", ["allow"]),
   of(
     "whitelist",
     "Pairs that are traded",

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { lots, millis, ONE, rate, value } from "../../src/core/units.ts";
 import type { KernelConfig } from "../../src/desk/kernel/config.ts";
-import { parts } from "./people.ts";
-import { ALICE, World } from "./world.ts";
+import { armByHand, parts, restByHand } from "./people.ts";
+import { ALICE, MANY_RUNGS, World } from "./world.ts";
 
 const BOB = { person: "bob", role: "trader", platform: "discord" } as const;
 const CAROL = { person: "carol", role: "admin", platform: "discord" } as const;
@@ -145,6 +145,73 @@ describe("scenario 33: a way out of everything", () => {
     const second = await button(first);
     expect(await door.decide(second, "approve", CAROL)).toMatchObject({ isOk: true });
     await world.until(() => world.position === 0 && lastCard()?.state === "done", "the losers are closed");
+    expect(await world.differences()).toEqual([]);
+  });
+
+  it("cancel: a person's order is taken back at once, their stop only by a card; an engine's order stays, with the reason", async () => {
+    world = await World.holding();
+    const { door } = world.life;
+    restByHand(world, "buy", 3, 480_000);
+    armByHand(world, 3, 470_000);
+    const foreign = () => door.snapshot().orders.filter(({ role }) => role === "foreign");
+    await world.until(() => foreign().length === 2, "the desk knows both");
+    const [order, stop] = ["limit", "stopMarket"].map((kind) => foreign().find((each) => each.kind === kind));
+    expect(await door.cancel(BOB, order?.clientId ?? "")).toMatchObject({ isOk: true });
+    await world.until(() => foreign().length === 1, "the order is gone");
+    expect(await door.cancel(BOB, stop?.clientId ?? "")).toMatchObject({ isOk: true });
+    const tap = await button();
+    expect(await door.decide(tap, "approve", BOB)).toEqual({
+      isOk: false,
+      text: "Approving this needs the role risk; you are trader. Nothing was done.",
+    });
+    expect(foreign()).toHaveLength(1);
+    expect(await door.decide(tap, "approve", CAROL)).toMatchObject({ isOk: true });
+    await world.until(() => foreign().length === 0 && lastCard()?.state === "done", "the stop is gone");
+    for (const role of ["stop", "takeProfit"] as const)
+      expect(await door.cancel(ALICE, world.one(role).clientId)).toMatchObject({ isOk: false });
+    expect([world.live("stop").length, world.live("takeProfit").length, world.position]).toEqual([1, 1, 10]);
+    expect(await world.differences()).toEqual([]);
+  });
+
+  it("cancel_all: what is no engine's goes by one card; one that changed before the tap is shown anew", async () => {
+    world = await World.holding();
+    const { door } = world.life;
+    restByHand(world, "buy", 3, 480_000, "web_1");
+    const second = restByHand(world, "buy", 2, 481_000, "web_2");
+    const foreign = () => door.snapshot().orders.filter(({ role }) => role === "foreign");
+    await world.until(() => foreign().length === 2, "the desk knows both");
+    await door.proposeCancelAll(ALICE, undefined);
+    const tap = await button();
+    world.exchange.cancel("main", "BTCUSDT", { orderId: second.orderId });
+    await world.until(() => foreign().length === 1, "one is gone");
+    expect(await door.decide(tap, "approve", ALICE)).toEqual({
+      isOk: false,
+      text: "Not executed: an order has changed or is gone. Look at the new card.",
+    });
+    expect(foreign()).toHaveLength(1);
+    expect(await door.decide(await button(tap), "approve", ALICE)).toMatchObject({ isOk: true });
+    await world.until(() => foreign().length === 0 && lastCard()?.state === "done", "all are gone");
+    expect(await door.proposeCancelAll(ALICE, undefined)).toMatchObject({ isOk: false });
+    expect(await world.differences()).toEqual([]);
+  });
+
+  it("lock: no entry in the symbol until it is unlocked, through a restart as well", async () => {
+    world = await World.running({ grids: [MANY_RUNGS] });
+    expect(world.live("entry").length).toBe(1);
+    await world.life.door.lock(BOB, { instrument: "BTCUSDT", kind: "lock" });
+    await world.until(() => world.live("entry").length === 0, "entries are taken back");
+    await world.desk.settled();
+    world.kill();
+    const life = await world.boot();
+    await world.pass(4_000);
+    expect(world.live("entry")).toEqual([]);
+    expect(world.state.isPaused("grid1")).toBe(true);
+    expect(await life.door.unlock(ALICE, { instrument: "BTCUSDT", kind: "lock" })).toMatchObject({
+      isOk: true,
+    });
+    expect(world.state.isPaused("grid1")).toBe(false);
+    world.price(500_510);
+    await world.until(() => world.live("entry").length > 0, "an entry rests again");
     expect(await world.differences()).toEqual([]);
   });
 });

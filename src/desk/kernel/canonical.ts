@@ -9,6 +9,7 @@ export function canonicalOf(state: KernelState): unknown {
     counts: state.counts,
     risk: [state.riskState, state.risk.canonical()],
     paused: [...state.paused].sort(),
+    locks: state.locks.at(state.wallAt),
     facts: state.facts.canonical(),
     blocks: state.blocks(),
     wallet: state.account.wallet ?? null,

@@ -10,6 +10,7 @@ import type { EngineId, OrderFacts } from "../../core/order.ts";
 import {
   type Actor,
   type BasketProposal,
+  type CancelProposal,
   type GrantProposal,
   misfitOf,
   type PanicProposal,
@@ -23,6 +24,7 @@ import {
 import type { Outcome } from "../ports.ts";
 import { Adoption } from "./adoption.ts";
 import { BasketDecisions } from "./basket-decisions.ts";
+import { CancelDecisions } from "./cancel-decisions.ts";
 import { CloseDecisions } from "./close-decisions.ts";
 import type { Effect } from "./effect.ts";
 import { pausedText } from "./messages.ts";
@@ -62,6 +64,7 @@ export class Decisions {
   readonly #window: PanicWindow;
   readonly #baskets: BasketDecisions;
   readonly #resuming: Resuming;
+  readonly #cancels: CancelDecisions;
   readonly #news: ProposalNews;
   readonly #closes: CloseDecisions;
   readonly #recovery: RecoveryDecisions;
@@ -83,6 +86,7 @@ export class Decisions {
     this.#people = new PeopleDecisions(state, (effect) => hands.effect(effect), this.#news);
     this.#window = new PanicWindow(state, this.#panic, this.#news);
     this.#baskets = new BasketDecisions(state, hands, this.#news, this.#closes);
+    this.#cancels = new CancelDecisions(state, hands, this.#news);
     this.#resuming = new Resuming(state, hands, this.#news, (actor) => {
       this.#window.resumed(actor);
       this.#baskets.resumed(actor);
@@ -115,6 +119,14 @@ export class Decisions {
         return this.#resuming.resume(actor, request.engine, event.isReplayed);
       case "panic":
         return this.#startPanic(actor, event.isReplayed, request.proposalId);
+      case "cancelOrder":
+        return this.#cancels.cancel(request.clientId);
+      case "lock":
+        this.#state.locks.set(request, actor.person);
+        return ok(`${request.instrument}: no engine enters any more; stops and take profits stay.`);
+      case "unlock":
+        this.#state.locks.end(request);
+        return ok(`${request.instrument}: engines may enter again, as far as nothing else holds them back.`);
       case "panicUndone":
         this.#panic.end();
         return ok("");
@@ -156,6 +168,13 @@ export class Decisions {
     }
     if (request.type === "halt" || request.type === "forgive" || request.type === "foreignSeen")
       return "Only an engine halts itself; use /pause or /panic.";
+    if (
+      (request.type === "lock" || request.type === "unlock") &&
+      this.#state.instrument(request.instrument) === undefined
+    )
+      return `${request.instrument} is not an instrument of this desk.`;
+    if (request.type === "unlock" && !this.#state.locks.has(request))
+      return `${request.instrument} is not ${request.kind === "block" ? "blocked" : "locked"}.`;
     if (request.type === "panicUndone") return "The card of a panic takes it back.";
     if (request.type === "resetRisk") return "Two people decide that: /risk_reset makes a card.";
     if (request.type === "setPrice") return priceRefusal(this.#state, request);
@@ -191,6 +210,7 @@ export class Decisions {
     if (action.type === "resetRisk") return this.#reset.propose(id, action, actor);
     if (action.type === "grant") return this.#people.propose(id, action, actor);
     if (action.type === "basket") return this.#baskets.propose(id, action, actor);
+    if (action.type === "cancel") return this.#cancels.propose(id, action, actor);
     if (action.type === "panic") return no("Use /panic.");
     const quote = this.#closes.tooMuch(action) ?? this.#closes.quote(action);
     if (typeof quote === "string") return no(quote);
@@ -226,6 +246,7 @@ export class Decisions {
     }
     if (isBasket(proposal)) return this.#baskets.claimed(proposal, event);
     if (isGrant(proposal)) return this.#people.claimed(proposal, event);
+    if (isCancel(proposal)) return this.#cancels.claimed(proposal, event);
     if (isReset(proposal)) return this.#reset.claimed(proposal, event);
     const { action } = proposal;
     const quote = this.#quote(action);
@@ -303,6 +324,7 @@ export class Decisions {
     this.#panic.progress();
     this.#window.progress();
     this.#baskets.progress();
+    this.#cancels.progress();
   }
 
   /** The quote of what is asked, or one sentence why there is none. */
@@ -318,4 +340,5 @@ export class Decisions {
 const isPanic = (proposal: Proposal): proposal is PanicProposal => proposal.action.type === "panic";
 const isBasket = (proposal: Proposal): proposal is BasketProposal => proposal.action.type === "basket";
 const isGrant = (proposal: Proposal): proposal is GrantProposal => proposal.action.type === "grant";
+const isCancel = (proposal: Proposal): proposal is CancelProposal => proposal.action.type === "cancel";
 const isReset = (proposal: Proposal): proposal is ResetProposal => proposal.action.type === "resetRisk";

@@ -90,7 +90,9 @@ export class ProposalEnds {
         this.#news.finish(
           proposal,
           "failed",
-          "The desk restarted before it was done; /risk shows what holds.",
+          proposal.action.type === "cancel"
+            ? "The desk restarted before it was done; /orders shows what rests."
+            : "The desk restarted before it was done; /risk shows what holds.",
         );
       else if (proposal.action.type === "recover") this.#of.recovery.booted(proposal, proposal.action);
       else this.#of.closes.booted(proposal);

@@ -88,6 +88,8 @@ export class Proposals {
       // Another person has to be found first, or a minute has to go by.
       case "close":
         return expiresMs + (action.isOverCap === true ? ALONE_MS : 0);
+      case "cancel":
+        return expiresMs;
       case "basket":
         return expiresMs + (action.what === "flatten" ? 0 : ALONE_MS);
       default:

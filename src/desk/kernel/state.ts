@@ -8,6 +8,7 @@ import type { RiskState } from "../../core/proposal.ts";
 import { Roster } from "../../core/roster.ts";
 import { type Millis, millis } from "../../core/units.ts";
 import { Board } from "../../market/board.ts";
+import type { LockView } from "../snapshot.ts";
 import { Account } from "./account.ts";
 import { AccountConfig } from "./account-config.ts";
 import { canonicalOf } from "./canonical.ts";
@@ -20,6 +21,7 @@ import { HeardFills } from "./heard-fills.ts";
 import { Instruments } from "./instruments.ts";
 import { Interruptions } from "./interruptions.ts";
 import { LiquidationAlerts, type WatchedBook } from "./liquidation-alerts.ts";
+import { Locks } from "./locks.ts";
 import { NamelessFills } from "./nameless-fills.ts";
 import { Orders } from "./orders.ts";
 import { Proposals } from "./proposals.ts";
@@ -75,6 +77,7 @@ export class KernelState {
   readonly interruptions = new Interruptions();
   readonly wakes = new Wakes();
   readonly facts = new EngineFacts();
+  readonly locks = new Locks();
   readonly recoveryAsks = new RecoveryAsks();
   readonly recoveryProgress = new RecoveryProgress();
   readonly equityLines = new EquityLines();
@@ -278,7 +281,17 @@ export class KernelState {
   }
 
   isPaused(engine: EngineId): boolean {
-    return this.paused.has("*") || this.paused.has(engine) || this.failed.has(engine);
+    return (
+      this.paused.has("*") ||
+      this.paused.has(engine) ||
+      this.failed.has(engine) ||
+      this.lockOf(engine) !== undefined
+    );
+  }
+
+  /** What locks the instruments of an engine; undefined: nothing. */
+  lockOf(engine: EngineId): LockView | undefined {
+    return this.locks.of(this.engines.get(engine)?.needs.instruments ?? [], this.wallAt);
   }
 
   pauseEngine(engine: EngineId | "*", reason: string): void {

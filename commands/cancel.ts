@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { defineCommand } from "../src/chat/command.ts";
+import { cut, oneLine } from "../src/chat/layout.ts";
+import { orderArgument, orderLine, orderMark } from "../src/chat/order-argument.ts";
+import { outcomeReply } from "../src/chat/outcome.ts";
+
+/** Takes back an order that is no engine's. An engine's own would come again: then it says what to do instead. */
+export const cancel = defineCommand({
+  name: "cancel",
+  aliases: ["cancel_open_order", "coo"],
+  description: "Take back an order that is not an engine's; a stop only by a card",
+  examples: ["cancel", "cancel k3x9"],
+  role: "trader",
+  risk: "R1",
+  approval: "none",
+  isPrivate: true,
+  schema: z.object({ order: z.string().optional() }),
+  args: [orderArgument],
+  async run({ args, actor, door }) {
+    const desk = door.snapshot();
+    if (args.order === undefined) {
+      const lines = desk.orders.map((order) => orderLine(desk, order));
+      const title = lines.length === 0 ? "No resting order" : "Which one? Say cancel and its four characters";
+      return { title, tone: "plain", lines, isPrivate: true };
+    }
+    const mark = args.order.toLowerCase();
+    const order = desk.orders.find((each) => orderMark(each) === mark);
+    const outcome =
+      order === undefined
+        ? {
+            isOk: false,
+            text: `order "${cut(oneLine(args.order), 40)}" does not rest; /cancel lists those that do.`,
+          }
+        : await door.cancel(actor, order.clientId);
+    return outcomeReply(outcome, "Asked", "Not taken back");
+  },
+});

@@ -1,0 +1,57 @@
+import type { CancelOrder, CancelProposal, ProposalState } from "../core/proposal.ts";
+import { decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
+import type { FindInstrument } from "./cards-basket.ts";
+import { clockTime, counted, price, quantity } from "./format.ts";
+import type { Reply } from "./reply.ts";
+
+const WORDS: Readonly<Record<ProposalState, readonly [string, Reply["tone"]]>> = {
+  pending: ["?", "warning"],
+  claimed: [": decided", "plain"],
+  executing: [": under way", "plain"],
+  done: [": done", "good"],
+  failed: [": failed", "danger"],
+  rejected: [": rejected", "plain"],
+  expired: [": expired", "plain"],
+  superseded: [": see the next card", "warning"],
+};
+
+/** Taking orders back as a card: which, what protects something, what stays and why, and what came of it. */
+export function cancelCard(
+  proposal: CancelProposal,
+  find: FindInstrument,
+  token: string | undefined,
+  nowWall: number,
+): Reply {
+  const { state, action, expiresWallAt } = proposal;
+  const [word, tone] = WORDS[state];
+  const hasStop = action.orders.some(({ isStop }) => isStop);
+  const lines =
+    state === "pending"
+      ? [
+          ...action.orders.map((order) => lineOf(order, find)),
+          ...(hasStop ? ["A STOP is among them: without it a position may have no protection."] : []),
+          ...action.left,
+          `${untilText(proposal, nowWall)} anyone with the role ${hasStop ? "risk" : "trader"} may decide; the first decision counts.`,
+        ]
+      : state === "expired"
+        ? [
+            `Nobody decided by ${clockTime(expiresWallAt)}. Nothing was taken back.`,
+            ...outcomeLines(proposal),
+          ]
+        : [...(proposal.decidedBy === undefined ? [] : [decidedText(proposal)]), ...outcomeLines(proposal)];
+  return {
+    title: `Take back ${counted(action.orders.length, "order")}${word}`,
+    tone,
+    lines,
+    ...(token === undefined ? {} : { buttons: yesOrNo(token) }),
+    footer: footerOf(proposal),
+  };
+}
+
+function lineOf(
+  { instrument: id, side, price: at, lots, isStop }: CancelOrder,
+  find: FindInstrument,
+): string {
+  const instrument = find(id);
+  return `${id}: ${isStop ? "STOP, " : ""}${side} ${quantity(lots, instrument)} at ${price(at, instrument)}, not of an engine`;
+}
