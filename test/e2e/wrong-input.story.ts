@@ -129,7 +129,7 @@ const MISTAKES: readonly (readonly [
     "a command that there is not",
     ["fly"],
     2,
-    'perpdesk has no command "fly"; it has start, init, venue, backtest, replay, analyze, audit, watchdog, worker, doctor, confirm.',
+    'perpdesk has no command "fly"; it has start, init, venue, backtest, replay, analyze, audit, watchdog, worker, doctor, confirm, totp.',
   ],
   ["an option that there is not", ["start", "--fast"], 2, "Unknown option '--fast'; see --help."],
   [
