@@ -29,7 +29,10 @@ export interface ForgedReport {
 const AT_ONCE = 250;
 const PATIENCE_MS = 120_000;
 /** What only an accepted wish leaves in the ledger. */
-const ACCEPTED = ["tap", "pause", "resume", "panic", "flatten", "setPrice", "adopt", "proposalExecuting"];
+const ACCEPTED = [
+  ...["tap", "pause", "resume", "panic", "flatten", "setPrice", "adopt", "proposalExecuting"],
+  ...["grant", "revoke", "link", "codeUsed"],
+];
 
 /** Where attempts are made: a card that is open (or just was), one that was decided, and one whose time ran out. */
 interface Ground {
@@ -50,6 +53,11 @@ const KINDS: Readonly<Record<string, Attempt>> = {
   strangerCommands: ({ world, random }) => {
     if (random.below(2) === 0) world.telegram.say(eve.telegram, GROUP, acting(random));
     else world.discord.slash(eve.discord, CHANNEL, "panic");
+  },
+  strangerLinks: ({ world, random }) => {
+    const code = Array.from({ length: 3 }, () => String(1_000 + random.below(9_000))).join("-");
+    if (random.below(2) === 0) world.telegram.say(eve.telegram, GROUP, `/link ${code}`);
+    else world.discord.slash(eve.discord, CHANNEL, "link", { code });
   },
   strangerWritesInPrivate: ({ world, random }) =>
     void world.telegram.say(eve.telegram, eve.telegram, acting(random)),
