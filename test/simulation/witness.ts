@@ -81,14 +81,23 @@ export class Witness {
   readonly #desk: string;
   readonly #account: string;
   readonly #now: () => number;
+  readonly #isMisfit: (own: ClientId, place: Place) => boolean;
   readonly #ownOrders = new Map<number, ClientId>();
   readonly #ownStops = new Map<number, ClientId>();
   /** Trigger of the last stop of each rung, in ticks. */
   readonly #triggers = new Map<string, number>();
   #accepted: (accepted: Accepted) => void = () => {};
 
-  constructor(exchange: Exchange, account: string, desk: string, now: () => number) {
+  /** `isMisfit`: an entry in a book where its engine has none is a second bot's, which nobody takes for the engine's. */
+  constructor(
+    exchange: Exchange,
+    account: string,
+    desk: string,
+    now: () => number,
+    isMisfit: (own: ClientId, place: Place) => boolean = () => false,
+  ) {
     this.#desk = desk;
+    this.#isMisfit = isMisfit;
     this.#account = account;
     this.#now = now;
     exchange.listen((event) => this.take(event), { depth: false });
@@ -150,11 +159,12 @@ export class Witness {
       this.#share(place, held === 0 ? 0 : Math.max(0, 1 + size / held));
       return;
     }
-    const key: Holding = `${place}/${own?.engineTag ?? "foreign"}`;
+    const isForeign = own === undefined || this.#isMisfit(own, place);
+    const key: Holding = `${place}/${isForeign ? "foreign" : own.engineTag}`;
     const before = this.traded.get(key) ?? 0;
     this.traded.set(key, before + size);
     this.cost.set(key, costAfter(this.cost.get(key) ?? 0, before, size, price));
-    if (own !== undefined) this.#settle(place, key);
+    if (!isForeign) this.#settle(place, key);
     if (own !== undefined && own.role !== "entry")
       this.lastExitWall.set(`${instrument}/${own.engineTag}`, this.#now());
     this.#clamp(place);

@@ -1,4 +1,5 @@
 import type { DeskEvent } from "../../src/core/event.ts";
+import { type ClientId, engineTag } from "../../src/core/ids.ts";
 import { seeded } from "../../src/core/random.ts";
 import { millis, type Value } from "../../src/core/units.ts";
 import type { Effect } from "../../src/desk/kernel/effect.ts";
@@ -25,12 +26,21 @@ import { Operations } from "./operations.ts";
 import { People } from "./people.ts";
 import type { Plant } from "./plants.ts";
 import { RunningHash } from "./running-hash.ts";
-import { ACCOUNT, CALM_MS, DESK, SPEED, scenarioOf, TROUBLE_MS, WALL_START } from "./scenario.ts";
+import {
+  ACCOUNT,
+  CALM_MS,
+  DESK,
+  type Scenario,
+  SPEED,
+  scenarioOf,
+  TROUBLE_MS,
+  WALL_START,
+} from "./scenario.ts";
 import { Timeline } from "./timeline.ts";
 import { Trace } from "./trace.ts";
 import { Violation } from "./violation.ts";
 import { watched } from "./watched-weather.ts";
-import { Witness } from "./witness.ts";
+import { type Place, placeOf, Witness } from "./witness.ts";
 
 const LOOK_MS = 250;
 /** The end of a run in which the market stands still, wall milliseconds. */
@@ -134,7 +144,7 @@ class World {
       { wall, frames: new Frames(wall, weather), weather, onBug },
     );
     this.#expireListenKeys = () => core.venue.listenKeys.expireAll();
-    this.#witness = new Witness(this.#exchange, ACCOUNT, DESK, now);
+    this.#witness = new Witness(this.#exchange, ACCOUNT, DESK, now, misfitsOf(scenario));
     this.#network = new Network({
       timeline,
       core,
@@ -342,6 +352,17 @@ class World {
     }
   }
 }
+
+/** In hedge mode an engine has entries in the book of its own side alone. */
+const misfitsOf = ({ grids }: Scenario): ((own: ClientId, place: Place) => boolean) => {
+  const places = new Map(
+    grids.map((grid) => [`${grid.instrument}/${engineTag(grid.engine)}`, placeOf(grid)]),
+  );
+  return ({ role, engineTag: tag }, place) => {
+    const its = places.get(`${place.split("/")[0]}/${tag}`);
+    return role === "entry" && its !== undefined && its !== place;
+  };
+};
 
 /** The desk keeps no order sockets: faults of those hit all. */
 const kindOf = (word: "all" | "private" | "market" | "api"): "all" | "private" | "market" =>
