@@ -209,3 +209,37 @@ describe("stop and start_engines", () => {
     expect(calls()).toEqual([]);
   });
 });
+
+test("a rejection may say why: the ledger keeps the reason with the decision", async () => {
+  const ledger: unknown[] = [];
+  const decided: string[] = [];
+  const clock = new ManualClock();
+  const asked = new CommandRunner({
+    registry: commands,
+    door,
+    clock,
+    log: () => undefined,
+    audit: (kind, actor, body) => ledger.push({ kind, actor, ...body }),
+    alerts: NO_ALERTS,
+    people: NO_CODES,
+    commandsPerMinute: 600,
+    cards: {
+      decide: async (id, decision) => {
+        decided.push(`${id} ${decision}`);
+        return { isOk: true, text: "Rejected; nothing was done." };
+      },
+    },
+  });
+  const typed = ["k1-e1", "because", "the", "spread", "is", "wide"];
+  const reply = await asked.run({ name: "reject", input: typed, actor: ANN });
+  expect(reply.lines).toEqual([
+    "Rejected; nothing was done.",
+    "Your reason is in the ledger; /audit shows it.",
+  ]);
+  await asked.run({ name: "reject", input: { card: "k2-e1", reason: "too early" }, actor: ANN });
+  expect(decided).toEqual(["k1-e1 reject", "k2-e1 reject"]);
+  expect(ledger).toMatchObject([
+    { kind: "command", actor: "ann", command: "reject", words: "k1-e1 because the spread is wide" },
+    { kind: "command", actor: "ann", command: "reject", words: "k2-e1 too early" },
+  ]);
+});
