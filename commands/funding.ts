@@ -23,6 +23,9 @@ export const funding = defineCommand({
     const symbols = symbolsOf(desk, args.symbol);
     if (symbols === undefined) return unknownSymbol(desk, args.symbol);
     const shown = desk.funding.filter(({ instrument }) => symbols.has(instrument));
+    const held = new Map<string, Book[]>();
+    for (const book of desk.books)
+      if (book.lots !== 0) held.set(book.instrument, [...(held.get(book.instrument) ?? []), book]);
     const line = args.symbol === undefined ? "funding" : `funding ${[...symbols][0] ?? ""}`;
     return {
       title: "Funding",
@@ -36,7 +39,7 @@ export const funding = defineCommand({
         : {
             table: {
               columns: ["Symbol", "rate", "due in", "held", "coming", "paid"],
-              rows: shown.map((each) => rowOf(desk, each)),
+              rows: shown.map((each) => rowOf(desk, each, held.get(each.instrument) ?? [])),
             },
           }),
       buttons: [[{ label: "Refresh", style: "plain", action: { type: "run", line } }]],
@@ -46,11 +49,16 @@ export const funding = defineCommand({
   },
 });
 
-function rowOf(desk: DeskSnapshot, { instrument: id, rate, nextAt, paid }: FundingView): string[] {
+type Book = DeskSnapshot["books"][number];
+
+function rowOf(
+  desk: DeskSnapshot,
+  { instrument: id, rate, nextAt, paid }: FundingView,
+  held: readonly Book[],
+): string[] {
   const instrument = instrumentOf(desk.instruments, id);
   const asset = instrument?.settle ?? desk.asset;
-  const held = desk.books.filter((book) => book.instrument === id && book.lots !== 0);
-  const coming = comingOf(desk, id, rate);
+  const coming = comingOf(desk, held, rate);
   return [
     id,
     percent(rate, 4),
@@ -62,17 +70,16 @@ function rowOf(desk: DeskSnapshot, { instrument: id, rate, nextAt, paid }: Fundi
 }
 
 /** A position's worth at the mark price, without its direction. */
-function worthOf(desk: DeskSnapshot, { instrument: id, lots: size, mark }: DeskSnapshot["books"][number]) {
+function worthOf(desk: DeskSnapshot, { instrument: id, lots: size, mark }: Book) {
   const instrument = instrumentOf(desk.instruments, id);
   if (instrument === undefined || mark === undefined) return undefined;
   return notional(instrument, mark, lots(Math.abs(size)), "nearest");
 }
 
 /** What the coming payment will bring on what is held now; undefined while a price or the rate is unknown. */
-function comingOf(desk: DeskSnapshot, id: string, rate: FundingView["rate"]): Value | undefined {
+function comingOf(desk: DeskSnapshot, held: readonly Book[], rate: FundingView["rate"]): Value | undefined {
   let sum = 0;
-  for (const book of desk.books) {
-    if (book.instrument !== id || book.lots === 0) continue;
+  for (const book of held) {
     const worth = worthOf(desk, book);
     if (worth === undefined || rate === undefined) return undefined;
     sum -= Math.sign(book.lots) * portion(worth, rate, "nearest");

@@ -18,12 +18,13 @@ export const oneLine = (text: string): string =>
 
 /** A table as lines of fixed width: side by side where it fits into `width`, else one row under the other. */
 export function tableLines(table: Table, width = PHONE_WIDTH): string[] {
+  const columns = table.columns.map((name) => oneLine(name));
   const rows = table.rows.map((row) => row.map((cell) => oneLine(cell)));
-  const widths = table.columns.map((name, at) =>
+  const widths = columns.map((name, at) =>
     rows.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), name.length),
   );
   const total = widths.reduce((sum, each) => sum + each, 0) + widths.length - 1;
-  return total <= width ? sideBySide(table.columns, rows, widths) : stacked(table.columns, rows, width);
+  return total <= width ? sideBySide(columns, rows, widths) : stacked(columns, rows, width);
 }
 
 function sideBySide(
@@ -55,9 +56,8 @@ function stacked(columns: readonly string[], rows: readonly (readonly string[])[
 
 /** Splits a reply on line and row borders into replies that each `fit`; what is beyond `pagesMax` is named, not sent. */
 export function paginate(reply: Reply, fits: (page: Reply) => boolean, pagesMax = 4): Reply[] {
-  if (fits(reply)) return [reply];
   const pieces = piecesOf(reply);
-  if (pieces.length === 0) return [reply];
+  if (pieces.length === 0 || (pieces.length <= PIECES_MOST && fits(reply))) return [reply];
   const { pages, left } = split(reply, pieces, fits, pagesMax);
   const last = pages.length - 1;
   return pages.map((page, index) => finish(page, reply, index, last, left));
@@ -69,22 +69,29 @@ export const messagesOf = (reply: Reply, fits: (page: Reply) => boolean): readon
 
 /** The page of a reply that is wanted, with buttons that turn to the others; all of a reply that is one page. */
 function pageOf(reply: Reply, line: string, fits: (page: Reply) => boolean): Reply {
-  if (fits(reply)) return reply;
   const pieces = piecesOf(reply);
-  const { pages } = split(reply, pieces, fits, PAGES_MOST);
+  if (pieces.length <= PIECES_MOST && fits(reply)) return reply;
+  const { pages, left } = split(reply, pieces, fits, PAGES_MOST);
   const last = Math.max(1, pages.length);
   const at = Math.min(last, Math.max(1, reply.page ?? 1));
   const page = pages[at - 1];
   if (page === undefined || last === 1) return reply;
+  const notes = [
+    ...(reply.footer === undefined ? [] : [reply.footer]),
+    ...(at === last && left > 0 ? [leftText(left)] : []),
+    `Page ${at} of ${last}`,
+  ];
   return {
     ...page,
-    footer: `${reply.footer === undefined ? "" : `${reply.footer} `}Page ${at} of ${last}`,
+    footer: notes.join(" "),
     buttons: [turns(line, at, last), ...(reply.buttons ?? [])],
   };
 }
 
-/** Beyond this nobody turns pages. */
-const PAGES_MOST = 2_000;
+/** Beyond this nobody turns pages, and cutting them would keep the desk from its work. */
+const PAGES_MOST = 50;
+/** More than this is on no platform one message, so it need not be tried. */
+const PIECES_MOST = 2_000;
 
 /** Buttons to the first, the next and the last page, as far as there are such. */
 function turns(line: string, at: number, last: number): readonly Button[] {
@@ -163,7 +170,7 @@ function longest(
   return low;
 }
 
-const NOTICE = "… and 1,000,000 more; name a symbol to see fewer. (10/10)";
+const NOTICE = "… and 1,000,000 more; name a symbol to see fewer. Page 50 of 50";
 
 function assemble(reply: Reply, pieces: readonly Piece[], isContinued: boolean): Reply {
   const lines = pieces.flatMap((piece) => (piece.type === "line" ? [piece.line] : []));
@@ -181,11 +188,13 @@ function assemble(reply: Reply, pieces: readonly Piece[], isContinued: boolean):
   };
 }
 
+const leftText = (left: number): string =>
+  `… and ${left.toLocaleString("en-US")} more; name a symbol to see fewer.`;
+
 function finish(page: Reply, whole: Reply, index: number, last: number, left: number): Reply {
   const number = `(${index + 1}/${last + 1})`;
   if (index < last) return { ...page, footer: number };
-  const notice =
-    left > 0 ? `… and ${left.toLocaleString("en-US")} more; name a symbol to see fewer. ${number}` : number;
+  const notice = left > 0 ? `${leftText(left)} ${number}` : number;
   const footer = whole.footer === undefined ? notice : `${whole.footer} ${notice}`;
   return { ...page, footer, ...(whole.buttons === undefined ? {} : { buttons: whole.buttons }) };
 }
