@@ -274,8 +274,9 @@ class TapStory {
     const told = JSON.stringify(answers.map(({ text }) => text));
     const isOne = winners.length === 1 || (winners.length === 0 && late > 0);
     assert(isOne && losers.length >= 7 - late, `round ${round}: one of eight wins: ${told}`);
-    const isTold = (): boolean => this.#watch.reads(id, /: done/);
+    const isTold = (): boolean => this.#watch.reads(id, /: (done|failed)/);
     await until(isTold, `round ${round}: both cards tell the result`, PATIENCE_MS, LOOK_MS);
+    assert(this.#watch.reads(id, /: done/), `round ${round}: ${this.#watch.card(id)?.telegram?.text}`);
     for (const { tap, at } of taps)
       this.#tapMs.push((this.#watch.answer(tap).ackAt ?? performance.now()) - at);
     const [winner] = winners;
