@@ -31,17 +31,26 @@ export class Calm {
 
 /** How long something has been wrong without an excuse. */
 export class Overdue {
-  readonly #since = new Map<string, number>();
+  /** By kind and id: thousands of orders are asked about several times a second, so no key is made of the two. */
+  readonly #since = new Map<string, Map<string, number>>();
 
   /** Wall milliseconds for which it has been wrong since the later of its beginning and `calmFrom`; 0 when it isn't. */
-  measure(key: string, isWrong: boolean, now: number, calmFrom: number): number {
+  measure(kind: string, id: string, isWrong: boolean, now: number, calmFrom: number): number {
     if (!isWrong) {
-      if (this.#since.size > 0) this.#since.delete(key);
+      this.right(kind, id);
       return 0;
     }
-    const since = this.#since.get(key) ?? now;
-    this.#since.set(key, since);
+    const of = this.#since.get(kind) ?? new Map<string, number>();
+    this.#since.set(kind, of);
+    const since = of.get(id) ?? now;
+    of.set(id, since);
     return Math.max(0, now - Math.max(since, calmFrom));
+  }
+
+  /** It is as it should be. */
+  right(kind: string, id: string): void {
+    const of = this.#since.get(kind);
+    if (of !== undefined && of.size > 0) of.delete(id);
   }
 }
 

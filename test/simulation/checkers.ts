@@ -50,9 +50,10 @@ export function noResend(sent: OrderFacts, orders: Iterable<OrderRecord>): Findi
   if (id === undefined) return undefined;
   const intent = intentOf(id);
   for (const { facts, state } of orders) {
-    if (facts.clientId === sent.clientId || !isLive(state) || placeOf(facts) !== placeOf(sent)) continue;
-    const other = readClientId(facts.clientId);
-    if (other === undefined || intentOf(other) !== intent || facts.rung !== sent.rung) continue;
+    // What is cheap to tell apart goes first: thousands of orders have ended.
+    if (!isLive(state) || facts.rung !== sent.rung || placeOf(facts) !== placeOf(sent)) continue;
+    const other = facts.clientId === sent.clientId ? undefined : readClientId(facts.clientId);
+    if (other === undefined || intentOf(other) !== intent) continue;
     return `I1/I9: ${sent.clientId} leaves while ${facts.clientId} of the same intent is ${state}`;
   }
   return undefined;
@@ -110,7 +111,9 @@ export function reducersFit(
 export function reducerFits(sent: OrderFacts, share: number, orders: Iterable<OrderRecord>): Finding {
   if (!reduces(sent) || closesAll(sent)) return undefined;
   const others = [...orders].filter(
-    ({ facts }) =>
+    ({ facts, state }) =>
+      // What has ended has nothing open.
+      isLive(state) &&
       facts.engine === sent.engine &&
       placeOf(facts) === placeOf(sent) &&
       facts.side === sent.side &&

@@ -139,17 +139,16 @@ export class Inspector {
       if (state === undefined) continue;
       for (const book of state.account.books.values()) {
         const position = witness.position.get(placeOf(book)) ?? 0;
-        const isBlocked = mayNotIncrease(state) || isMismatched(book);
-        const isWrong = sumOf(book) !== position && !isBlocked;
-        this.#noteDifference(`${bot.name} ${book.key}`, sumOf(book), position);
-        this.#tell(
-          check.explainedOrBlocked(
-            book,
-            position,
-            isBlocked,
-            this.#late(`I2 ${bot.name} ${book.key}`, isWrong, LIMIT.explained),
-          ),
+        const sum = sumOf(book);
+        const isBlocked = sum !== position && (mayNotIncrease(state) || isMismatched(book));
+        const overdue = this.#late(
+          `I2 ${bot.name}`,
+          book.key,
+          sum !== position && !isBlocked,
+          LIMIT.explained,
         );
+        this.#noteDifference(`${bot.name} ${book.key}`, sum, position);
+        this.#tell(check.explainedOrBlocked(book, position, isBlocked, overdue));
       }
       this.#owners(bot, state);
       this.#records(bot, state);
@@ -357,11 +356,14 @@ export class Inspector {
   #unheardStops(place: Place): number {
     const { running, now } = this.#of;
     const states = running().flatMap((bot) => bot.desk?.kernel.state ?? []);
-    const lost = states
-      .flatMap(({ orders }) => [...orders.live()])
-      .filter((order) => order.facts.role === "stop" && placeOf(order.facts) === place)
-      .filter((order) => this.#unheard.isExcused(order, now()));
-    return lost.reduce((sum, { facts }) => sum + facts.lots, 0);
+    let lost = 0;
+    for (const { orders } of states)
+      for (const order of orders.live()) {
+        const { role, lots } = order.facts;
+        if (role === "stop" && placeOf(order.facts) === place && this.#unheard.isExcused(order, now()))
+          lost += lots;
+      }
+    return lost;
   }
 
   #reducers(place: Place): void {
@@ -372,22 +374,26 @@ export class Inspector {
     const resting = witness.liveLots(place, (o) => isReducer(o) && !o.isStop && !o.isSpawned);
     const armed = witness.liveLots(place, (o) => isReducer(o) && o.isStop);
     const isWrong = resting > Math.abs(position) || armed > Math.abs(position);
-    const overdue = this.#late(`I4 ${place}`, isWrong, LIMIT.reducers);
+    const overdue = this.#late("I4", place, isWrong, LIMIT.reducers);
     this.#tell(check.reducersFit(place, position, resting, armed, overdue));
   }
 
   #owners(bot: Bot, state: KernelState): void {
     if (state.secondBot) return;
+    const kind = `owner ${bot.name}`;
     const foreign = new Set([...state.orders.foreign()].map(({ venueOrderId }) => venueOrderId));
     for (const order of this.#of.witness.live.values()) {
       const record = state.orders.get(order.clientId);
       const isKnown =
         (record !== undefined && (isLive(record.state) || record.state === "triggered")) ||
-        foreign.has(order.name.replace(/^\w+:/, "")) ||
-        order.isSpawned;
+        order.isSpawned ||
+        foreign.has(order.name.replace(/^\w+:/, ""));
+      if (isKnown) {
+        this.#overdue.right(kind, order.name);
+        continue;
+      }
       const limit = this.#isUnheard(order) ? LIMIT.unheard : LIMIT.owner;
-      const overdue = this.#late(`owner ${bot.name} ${order.name}`, !isKnown, limit);
-      this.#tell(check.owned(order, isKnown, overdue));
+      this.#tell(check.owned(order, isKnown, this.#late(kind, order.name, true, limit)));
     }
   }
 
@@ -399,21 +405,26 @@ export class Inspector {
 
   #records(bot: Bot, state: KernelState): void {
     const there = new Set([...this.#of.witness.live.values()].map(({ clientId }) => clientId));
+    const [rests, stuck] = [`rests ${bot.name}`, `stuck ${bot.name}`];
     for (const order of state.orders.all()) {
-      const key = `${bot.name} ${order.facts.clientId}`;
-      const isOnItsWay = isMoving(order);
-      const isMissing = order.state === "resting" && !there.has(order.facts.clientId);
+      const { clientId } = order.facts;
+      const isMissing = order.state === "resting" && !there.has(clientId);
       const isWrong = isMissing && !this.#unheard.isExcused(order, this.#of.now());
-      this.#tell(check.restsIndeed(order, !isWrong, this.#late(`rests ${key}`, isWrong, LIMIT.rests)));
-      this.#tell(check.nothingStuck(order, this.#late(`stuck ${key}`, isOnItsWay, LIMIT.stuck)));
+      if (isWrong)
+        this.#tell(check.restsIndeed(order, false, this.#late(rests, clientId, true, LIMIT.rests)));
+      else this.#overdue.right(rests, clientId);
+      if (isMoving(order))
+        this.#tell(check.nothingStuck(order, this.#late(stuck, clientId, true, LIMIT.stuck)));
+      else this.#overdue.right(stuck, clientId);
     }
   }
 
   #risk(bot: Bot, { riskState, risk }: KernelState): void {
     if (!risk.hasBegun) return;
+    const worth = this.#worth();
     const judge = (overdueMs: number): check.Finding =>
-      check.strictEnough(riskState, risk.peak.value, this.#worth(), overdueMs);
-    this.#tell(judge(this.#late(`risk ${bot.name}`, judge(1) !== undefined, LIMIT.risk)));
+      check.strictEnough(riskState, risk.peak.value, worth, overdueMs);
+    this.#tell(judge(this.#late("risk", bot.name, judge(1) !== undefined, LIMIT.risk)));
   }
 
   /** By the exchange's own books. */
@@ -428,9 +439,9 @@ export class Inspector {
     this.#of.note(`~ ${key}: the desk explains ${sum}, the exchange holds ${position}`);
   }
 
-  #late(key: string, isWrong: boolean, limitMs: number): number {
+  #late(kind: string, id: string, isWrong: boolean, limitMs: number): number {
     const { now, calm } = this.#of;
-    return Math.max(0, this.#overdue.measure(key, isWrong, now(), calm.from) - limitMs);
+    return Math.max(0, this.#overdue.measure(kind, id, isWrong, now(), calm.from) - limitMs);
   }
 
   #tell(finding: check.Finding): void {
