@@ -11,16 +11,15 @@ import type { KernelState } from "./state.ts";
 export function ordersOf(state: KernelState, id: string): readonly OrderRecord[] {
   const fixed = fixedIdOf(id);
   if (fixed === undefined) return [];
-  return [...state.orders.all()].filter((order) => {
-    const parsed = readClientId(order.facts.clientId);
-    return (
-      parsed !== undefined &&
-      parsed.nonce === FIXED_NONCE &&
-      parsed.role === "close" &&
-      parsed.generation === fixed.generation &&
-      parsed.epoch === fixed.epoch
-    );
-  });
+  const found: OrderRecord[] = [];
+  for (const order of state.orders.all()) {
+    const { clientId } = order.facts;
+    // While a proposal is carried out every turn goes through all orders that are remembered: few ids need to be read.
+    if (!clientId.endsWith(FIXED_NONCE)) continue;
+    const { role, generation, epoch } = readClientId(clientId) ?? {};
+    if (role === "close" && generation === fixed.generation && epoch === fixed.epoch) found.push(order);
+  }
+  return found;
 }
 
 /** What orders carry, and which book they close. */
