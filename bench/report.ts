@@ -8,12 +8,13 @@ const percentile = (sorted: readonly number[], part: number): number =>
 /** One named list of milliseconds. */
 export type Samples = Readonly<Record<string, readonly number[]>>;
 
-/** Prints a benchmark's percentiles (and the ratios of two of its lists) and writes them as its section of docs/benchmarks.md. */
+/** Prints a benchmark's percentiles (the ratios of two of its lists, and notes) and writes them as its section of docs/benchmarks.md. */
 export async function writeBenchmark(
   name: string,
   title: string,
   samples: Samples,
   ratios: readonly (readonly [one: string, other: string])[] = [],
+  notes: readonly string[] = [],
 ): Promise<void> {
   const rows = Object.entries(samples).map(([label, list]) => {
     const sorted = [...list].sort((a, b) => a - b);
@@ -36,7 +37,7 @@ export async function writeBenchmark(
     "|---|---|---|---|---|",
     ...rows,
     "",
-    ...compared.flatMap((line) => [line, ""]),
+    ...[...compared, ...notes].flatMap((line) => [line, ""]),
   ]);
 }
 

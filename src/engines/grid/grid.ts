@@ -6,6 +6,7 @@ import { bothQuiet, type Quiet } from "../../core/quiet.ts";
 import type { RungView } from "../../core/recovery.ts";
 import { type Millis, value } from "../../core/units.ts";
 import { type HaltCause, halted, tooSmall } from "./alerts.ts";
+import { restless } from "./at-rest.ts";
 import { CHECKS, READING_MS, wakeFor } from "./checks.ts";
 import { Hedges } from "./hedges.ts";
 import { type Lattice, latticeOf } from "./lattice.ts";
@@ -324,7 +325,7 @@ export class Grid implements Engine {
   }
 
   #settleAll(view: EngineView): readonly Intent[] {
-    const intents = this.#settleEach([...this.#rungs.values()], view);
+    const intents = this.#settleEach(restless(this.#rungs.map, this.#parameters, this.#lines, view), view);
     return [...intents, ...this.#lines.settled(view), ...this.#hedges.settled(view)];
   }
 
@@ -339,10 +340,10 @@ export class Grid implements Engine {
     const pair = this.#hedges.settle(rung, sum, view);
     const intents = [
       ...pair,
-      ...settle(rung, this.#parameters, view, wayOf(rung, this.#rungs.map)),
+      ...settle(rung, sum, this.#parameters, view, wayOf(rung, this.#rungs.map)),
       ...lines,
     ];
-    if (intents.every((intent) => intent.type !== "place")) this.#rungs.finish(rung);
+    if (intents.every((intent) => intent.type !== "place")) this.#rungs.finish(rung, sum);
     this.#hedges.finish(rung);
     return intents;
   }

@@ -194,7 +194,12 @@ export class Hedges {
     const lines = this.#lines.of(leg, its, view);
     this.#recall(rung, sum, leg, its);
     const steps = view.isConfirmed ? this.#step(rung, sum, leg, its, view) : [];
-    return [...lines, ...steps, ...settle(leg, this.#leg, view, NO_PROFIT), ...this.#tell(rung, sum, view)];
+    return [
+      ...lines,
+      ...steps,
+      ...settle(leg, its, this.#leg, view, NO_PROFIT),
+      ...this.#tell(rung, sum, view),
+    ];
   }
 
   #step(rung: Rung, sum: RungSums, leg: Rung, its: RungSums, view: EngineView): readonly Intent[] {

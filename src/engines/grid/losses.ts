@@ -1,10 +1,18 @@
+import { isOpening } from "../../core/order.ts";
 import { lots } from "../../core/units.ts";
 import { type Rung, sums } from "./rung.ts";
 
 /** What these rungs hold together, as they see it. */
 export function heldIn(rungs: Iterable<Rung>): number {
   let held = 0;
-  for (const rung of rungs) held += Math.max(0, sums(rung).held);
+  for (const rung of rungs) held += Math.max(0, heldOf(rung));
+  return held;
+}
+
+/** What a rung holds, without all else that `sums` adds up: asked of every rung with every execution. */
+export function heldOf({ orders, lost }: Rung): number {
+  let held = -lost;
+  for (const { facts, filled } of orders) held += isOpening(facts) ? filled : -filled;
   return held;
 }
 

@@ -5,7 +5,7 @@ import type { OrderFacts, OrderRecord } from "../../core/order.ts";
 import { lots, signOf } from "../../core/units.ts";
 import { FinishedCycles } from "./finished.ts";
 import { type Cycle, collectCycles } from "./history.ts";
-import { heldIn, shareLosses } from "./losses.ts";
+import { heldIn, heldOf, shareLosses } from "./losses.ts";
 import type { GridParameters } from "./parameters.ts";
 import { absorb, newClosing, newRung, type Rung, startOf, statusOf, sums } from "./rung.ts";
 import type { TradeLines } from "./trade-lines.ts";
@@ -120,10 +120,10 @@ export class Rungs {
   }
 
   /** A cycle is over when nothing of it is held or live: its rung is idle again. */
-  finish(rung: Rung): void {
-    if (statusOf(rung, sums(rung)) !== "done") return;
+  finish(rung: Rung, sum = sums(rung)): void {
+    if (statusOf(rung, sum) !== "done") return;
     this.#present.delete(rung.index);
-    this.#lines.finished(rung);
+    this.#lines.finished(rung, sum);
     this.#finished.add(rung);
   }
 
@@ -165,7 +165,7 @@ export class Rungs {
 
   /** Whether the rungs hold together what the engine's share is, and none lost more than its own exits left of it. */
   isWhole(view: EngineView): boolean {
-    for (const rung of this.#present.values()) if (rung.lost > 0 && sums(rung).held < 0) return false;
+    for (const rung of this.#present.values()) if (rung.lost > 0 && heldOf(rung) < 0) return false;
     return heldIn(this.#present.values()) === this.#share(view);
   }
 

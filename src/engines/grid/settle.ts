@@ -20,7 +20,6 @@ import {
   newRecovery,
   type Rung,
   type RungSums,
-  sums,
 } from "./rung.ts";
 
 /** I3: a stop that is not acknowledged this long after its fill (wall time) makes the rung close at the market. */
@@ -53,10 +52,16 @@ export function wayOf(rung: Rung, rungs: ReadonlyMap<number, Rung>): Way {
 
 /**
  * Compares what a rung has with what it should have and says what to do about the difference. It looks at
- * levels, not at edges: whatever news was lost, doubled or reordered, the next call leads to the same orders (I5).
+ * levels, not at edges: whatever news was lost, doubled or reordered, the next call leads to the same orders (I5). `sum` is
+ * what its orders add up to now.
  */
-export function settle(rung: Rung, parameters: GridParameters, view: EngineView, way: Way): Intent[] {
-  const sum = sums(rung);
+export function settle(
+  rung: Rung,
+  sum: RungSums,
+  parameters: GridParameters,
+  view: EngineView,
+  way: Way,
+): Intent[] {
   if (sum.held <= 0) {
     const by = rung.closing?.by;
     rung.unprotectedSinceWall = undefined;

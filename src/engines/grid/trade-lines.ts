@@ -56,6 +56,11 @@ export class TradeLines {
     return this.#realized;
   }
 
+  /** Whether the log has lots that others took. */
+  get isTakenTold(): boolean {
+    return this.#toldTaken.lots !== 0;
+  }
+
   /** Lines for what a rung's own orders closed since the last time. */
   of(rung: Rung, sum: RungSums, view: EngineView): readonly LogTradeIntent[] {
     const lines = closeLines(rung, sum, this.#parameters, view);
@@ -143,8 +148,7 @@ export class TradeLines {
   }
 
   /** A cycle is over, or late news of one came: what its exits closed beyond its own lots is told with the rung that lost them. */
-  finished(rung: Rung): void {
-    const { exitFilled, entryFilled } = sums(rung);
+  finished(rung: Rung, { exitFilled, entryFilled } = sums(rung)): void {
     if (exitFilled <= entryFilled || this.#over.includes(rung)) return;
     this.#over.push(rung);
     if (this.#over.length > OVER_MAX) this.#over.shift();
