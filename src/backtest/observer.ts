@@ -101,9 +101,11 @@ export class Observer {
       for (const book of state.account.books.values()) {
         const share = book.instrument === id ? book.shares.get(engine) : undefined;
         if (share === undefined) continue;
-        const entries = [...state.orders.liveOf(id, book.positionSide)].filter(
-          ({ facts }) => facts.engine === engine && (facts.role === "entry" || facts.role === "hedge"),
-        );
+        const entries = state.orders
+          .listOf(id, book.positionSide)
+          .filter(
+            ({ facts }) => facts.engine === engine && (facts.role === "entry" || facts.role === "hedge"),
+          );
         const worst = worstNotional(exposureOf(instrument, share, entries, mark));
         margin += marginFor(instrument, worst, leverage);
       }

@@ -248,7 +248,7 @@ class Backtest {
     this.#inbox.push(this.#words.balance(at, "trade"));
     for (const { instrument, positionSide, lots } of positions)
       this.#inbox.push({ type: "position", ...times, instrument, positionSide, lots });
-    this.#inbox.push({ type: "exposure", ...times, books: this.#words.books() });
+    this.#inbox.push({ type: "exposure", ...times, books: this.#words.books(positions) });
   }
 
   /** Gives the desk its news, one after another; what it wants is carried out before the next. */

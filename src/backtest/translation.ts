@@ -16,6 +16,7 @@ import type {
   VenueConditional,
   VenueEvent,
   VenueOrder,
+  VenuePosition,
   VenueTrade,
 } from "../venue/exchange.ts";
 
@@ -231,8 +232,10 @@ export class Translation {
   }
 
   /** Risk figures of all books. */
-  books(): readonly ExposureOfBook[] {
-    return this.#exchange.positions(this.#account).map((position) => {
+  books(
+    positions: readonly VenuePosition[] = this.#exchange.positions(this.#account),
+  ): readonly ExposureOfBook[] {
+    return positions.map((position) => {
       const instrument = this.#instruments.get(position.instrument);
       return {
         instrument: position.instrument,

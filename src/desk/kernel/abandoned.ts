@@ -62,9 +62,9 @@ export class Abandoned {
     if (!isConfirmed) return [];
     return [...account.books.values()].flatMap((book) => {
       if (isMismatched(book)) return [];
-      const own = [...orders.liveOf(book.instrument, book.positionSide)].filter(
-        ({ facts, state }) => facts.engine === engine && state === "resting",
-      );
+      const own = orders
+        .listOf(book.instrument, book.positionSide)
+        .filter(({ facts, state }) => facts.engine === engine && state === "resting");
       const held = Math.abs(book.shares.get(engine)?.lots ?? 0);
       const stops = own.filter(({ facts }) => facts.role === "stop");
       return [

@@ -27,6 +27,7 @@ import { trade } from "../../core/position.ts";
 import type { Taken, TakenBy } from "../../core/taken.ts";
 import type { OtherPosition } from "../../core/truth.ts";
 import { lots, type Millis, signOf, type Ticks, ticks, type Value, value } from "../../core/units.ts";
+import { ByBook } from "./by-book.ts";
 import type { FillResult } from "./fill-result.ts";
 import { stillThere } from "./other-positions.ts";
 import { Fundings, Remembered } from "./remembered.ts";
@@ -62,6 +63,7 @@ export class Account {
   readonly #instruments: ReadonlyMap<InstrumentId, Instrument>;
   /** Trades that own no order of ours and were counted. */
   readonly #otherTrades = new Remembered(TRADES_KEPT);
+  readonly #found = new ByBook<Book>();
   readonly #journals = new Map<string, BookJournal>();
   readonly #fundings = new Fundings();
   readonly #takings = new Takings();
@@ -80,13 +82,12 @@ export class Account {
   }
 
   book(instrument: InstrumentId, positionSide: PositionSide): Book {
-    const key = bookKey(this.#name, instrument, positionSide);
-    let book = this.books.get(key);
-    if (book === undefined) {
-      book = newBook(this.#name, instrument, positionSide);
-      this.books.set(key, book);
-      this.#journals.set(key, new BookJournal(book, this.#isSteady));
-    }
+    const known = this.#found.get(instrument, positionSide);
+    if (known !== undefined) return known;
+    const book = newBook(this.#name, instrument, positionSide);
+    this.#found.set(instrument, positionSide, book);
+    this.books.set(book.key, book);
+    this.#journals.set(book.key, new BookJournal(book, this.#isSteady));
     return book;
   }
 

@@ -34,7 +34,7 @@ export function guardState(state: KernelState, facts: OrderFacts): GuardState {
   return {
     instrument,
     book,
-    orders: [...state.orders.liveOf(book.instrument, book.positionSide)],
+    orders: state.orders.listOf(book.instrument, book.positionSide),
     bid: quotes.top?.bid,
     ask: quotes.top?.ask,
     mark: quotes.mark,
@@ -116,9 +116,9 @@ function otherGross(state: KernelState, except: Book): Value | undefined {
   const isHedgeMode = state.account.isHedgeMode ?? false;
   for (const book of state.account.books.values()) {
     if (book === except) continue;
-    const entries = [...state.orders.liveOf(book.instrument, book.positionSide)].filter(
-      (order) => isLive(order.state) && !isReducing(order.facts, isHedgeMode),
-    );
+    const entries = state.orders
+      .listOf(book.instrument, book.positionSide)
+      .filter((order) => isLive(order.state) && !isReducing(order.facts, isHedgeMode));
     if (explained(book) === 0 && entries.length === 0) continue;
     const instrument = state.instrument(book.instrument);
     const mark = state.board.of(book.instrument).mark;
@@ -136,10 +136,12 @@ export function purseElsewhere(state: KernelState, engine: EngineId, except: Boo
   for (const book of state.account.books.values()) {
     if (book === except) continue;
     const share = book.shares.get(engine);
-    const entries = [...state.orders.liveOf(book.instrument, book.positionSide)].filter(
-      (order) =>
-        order.facts.engine === engine && isLive(order.state) && !isReducing(order.facts, isHedgeMode),
-    );
+    const entries = state.orders
+      .listOf(book.instrument, book.positionSide)
+      .filter(
+        (order) =>
+          order.facts.engine === engine && isLive(order.state) && !isReducing(order.facts, isHedgeMode),
+      );
     const instrument = state.instrument(book.instrument);
     if (instrument === undefined || ((share?.lots ?? 0) === 0 && entries.length === 0)) continue;
     const mark = state.board.of(book.instrument).mark ?? instrument.priceMax;

@@ -32,9 +32,7 @@ export class LastStops {
   step(): readonly Intent[] {
     const { config, account, orders } = this.#state;
     return [...account.books.values()].flatMap((book) => {
-      const own = [...orders.liveOf(book.instrument, book.positionSide)].filter(({ facts }) =>
-        closesAll(facts),
-      );
+      const own = orders.listOf(book.instrument, book.positionSide).filter(({ facts }) => closesAll(facts));
       // Figures that are in doubt change nothing.
       return isMismatched(book) ? [] : this.#look(book, own, config.lastStop === true);
     });

@@ -8,7 +8,6 @@ import {
   cutTo,
   type EngineId,
   endShort,
-  isLive,
   newOrder,
   type OrderChange,
   type OrderFacts,
@@ -18,6 +17,7 @@ import {
 } from "../../core/order.ts";
 import type { Truth } from "../../core/truth.ts";
 import { lots, type Side } from "../../core/units.ts";
+import { isAlive, LiveOrders } from "./live-orders.ts";
 
 /** Finished orders that are remembered, so that late or doubled news of them is recognised. */
 const FINISHED_KEPT = 5_000;
@@ -32,8 +32,7 @@ export class Orders {
   readonly #foreign = new Map<string, OrderReportEvent>();
   /** Foreign orders that a reading missed and that were asked about. */
   readonly #foreignAsked = new Set<string>();
-  /** By book: orders that were live or triggered when last looked at; finished ones fall out when a new one comes. */
-  readonly #live = new Map<string, Set<OrderRecord>>();
+  readonly #live = new LiveOrders();
   readonly #engineOfTag = new Map<string, EngineId>();
   /** What each engine trades; the desk itself may close anything. */
   readonly #traded: ReadonlyMap<EngineId, readonly InstrumentId[]>;
@@ -91,23 +90,23 @@ export class Orders {
   }
 
   /** Live and triggered orders of one book. */
-  *liveOf(instrument: InstrumentId, positionSide: PositionSide): Generator<OrderRecord> {
-    const orders = this.#live.get(`${instrument}/${positionSide}`);
-    if (orders !== undefined) yield* alive(orders);
+  liveOf(instrument: InstrumentId, positionSide: PositionSide): Iterable<OrderRecord> {
+    return this.#live.of(instrument, positionSide);
+  }
+
+  /** The same as a list. */
+  listOf(instrument: InstrumentId, positionSide: PositionSide): readonly OrderRecord[] {
+    return this.#live.listOf(instrument, positionSide);
   }
 
   /** Live and triggered orders of all books. */
-  *live(): Generator<OrderRecord> {
-    for (const orders of this.#live.values()) yield* alive(orders);
+  live(): Iterable<OrderRecord> {
+    return this.#live.all();
   }
 
   /** An order is new, or news may have brought it back to life. */
   track(order: OrderRecord): void {
-    if (!isAlive(order)) return;
-    const key = `${order.facts.instrument}/${order.facts.positionSide}`;
-    const orders = this.#live.get(key);
-    if (orders === undefined) this.#live.set(key, new Set([order]));
-    else orders.add(order);
+    this.#live.track(order);
   }
 
   /** Whether an order was reported under a client id that is not ours, and is not over yet. */
@@ -127,7 +126,7 @@ export class Orders {
   /** Makes the record of an order that is about to be sent. */
   add(order: OrderRecord): void {
     this.#byClientId.set(order.facts.clientId, order);
-    this.#dropEnded(order.facts);
+    this.#live.dropEnded(order.facts.instrument, order.facts.positionSide);
     this.track(order);
     this.#forgetOld();
   }
@@ -263,15 +262,6 @@ export class Orders {
     }
   }
 
-  /**
-   * Finished orders fall out when a new one comes, never because somebody looked: views are no part of a recording, and a replay
-   * must go through the orders of a book in the same order.
-   */
-  #dropEnded({ instrument, positionSide }: OrderFacts): void {
-    const orders = this.#live.get(`${instrument}/${positionSide}`);
-    for (const order of orders ?? []) if (!isAlive(order)) orders?.delete(order);
-  }
-
   #forgetOld(): void {
     if (this.#byClientId.size < FINISHED_KEPT * 2) return;
     for (const [clientId, order] of this.#byClientId) {
@@ -289,12 +279,6 @@ export const foreignFacts = (report: OrderReportEvent): OrderFacts =>
   factsOf(report, "foreign", { role: "close", rung: 0, slice: 0 });
 
 const foreignKey = ({ source, venueOrderId }: OrderReportEvent): string => `${source}:${venueOrderId}`;
-
-const isAlive = ({ state }: OrderRecord): boolean => isLive(state) || state === "triggered";
-
-function* alive(orders: Iterable<OrderRecord>): Generator<OrderRecord> {
-  for (const order of orders) if (isAlive(order)) yield order;
-}
 
 /** What a report of the exchange means for the record's state; undefined: nothing new. */
 function changeOf(order: OrderRecord, report: OrderReportEvent): OrderChange | undefined {
