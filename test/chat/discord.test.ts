@@ -13,6 +13,15 @@ import {
 } from "./platforms.ts";
 
 const EPHEMERAL = 64;
+const GUILD = "200000000000000001";
+const THREAD = "300000000000000011";
+const OTHER_THREAD = "300000000000000012";
+const THREADED = [
+  { id: CHANNEL, name: "desk", guild: GUILD },
+  { id: OTHER_CHANNEL, name: "lounge", guild: GUILD },
+  { id: THREAD, name: "today", guild: GUILD, parent: CHANNEL },
+  { id: OTHER_THREAD, name: "chat", guild: GUILD, parent: OTHER_CHANNEL },
+];
 const SILENT = 4096;
 
 let world: World | undefined;
@@ -108,6 +117,14 @@ describe("commands", () => {
     await discord.press(annOnDiscord, message, "v1:x:grid grid1").answered();
     await until(() => JSON.stringify(pictures()) !== JSON.stringify([first]), "the picture is another one");
     expect(pictures()).toHaveLength(1);
+  });
+
+  test("a thread counts as its channel: one of a configured channel is listened to, another is not", async () => {
+    const { discord, ledger } = await open({ discord: { channels: THREADED } });
+    expect(read(await discord.slash(annOnDiscord, THREAD, "version").replied())).toContain("perpdesk 0.1.0");
+    discord.slash(annOnDiscord, OTHER_THREAD, "version");
+    await until(() => ledger.some(({ kind }) => kind === "refusal"), "the other one is refused");
+    expect(ledger.find(({ kind }) => kind === "refusal")).toMatchObject({ reason: "unknown" });
   });
 
   test("a Refresh button draws its own message anew", async () => {

@@ -169,9 +169,11 @@ export class DiscordAdapter {
     return true;
   }
 
-  #isHere({ guildId, channelId }: Interaction): boolean {
+  /** A thread counts as the channel that it belongs to. */
+  #isHere({ guildId, channelId, channel }: Interaction): boolean {
     const { guild, channels } = this.#parts.settings;
-    return guildId === guild && channels.some((each) => each.id === channelId);
+    const place = channel?.isThread() === true ? channel.parentId : channelId;
+    return guildId === guild && channels.some((each) => each.id === place);
   }
 
   async #serve(interaction: Interaction, actor: Actor): Promise<void> {

@@ -33,6 +33,8 @@ export interface DiscordChannel {
   readonly name: string;
   readonly guild: string;
   readonly access?: "write" | "read" | "none";
+  /** The channel that it is a thread of. */
+  readonly parent?: string;
 }
 
 /** Enough permissions for whoever uses commands; what a person may do in the desk is the desk's own affair. */
@@ -147,7 +149,8 @@ export class Directory {
     if (person !== undefined) return this.dm(person);
     const channel = this.#channels.get(id);
     if (channel === undefined) throw problems.unknownChannel();
-    const { name, guild } = channel;
+    const { name, guild, parent } = channel;
+    if (parent !== undefined) return threadOf(id, name, guild, parent);
     return {
       id,
       type: 0,
@@ -239,4 +242,29 @@ function announced(
     safety_alerts_channel_id: null,
     incidents_data: null,
   };
+}
+
+/** A public thread, with what an interaction tells of one; typed as the channel that the rest of the emulator knows. */
+function threadOf(id: string, name: string, guild: string, parent: string): APITextChannel {
+  const thread = {
+    id,
+    type: 11,
+    name,
+    guild_id: guild,
+    parent_id: parent,
+    owner_id: parent,
+    message_count: 0,
+    member_count: 1,
+    total_message_sent: 0,
+    rate_limit_per_user: 0,
+    last_message_id: null,
+    flags: NO_FLAGS,
+    thread_metadata: {
+      archived: false,
+      auto_archive_duration: 1_440,
+      archive_timestamp: JOINED,
+      locked: false,
+    },
+  };
+  return thread as unknown as APITextChannel;
 }
