@@ -187,10 +187,11 @@ describe("whatever is drawn", () => {
     });
     const actor = { person: "a", role: "viewer", platform: "telegram" } as const;
     for (const name of ["chart", "exposure"]) {
-      const started = performance.now();
+      const started = process.cpuUsage();
       const { picture, title } = await runner.run({ name, input: [], actor });
       const png = await pngOf(picture?.svg ?? "");
-      expect(performance.now() - started).toBeLessThan(3_000);
+      // In CPU time: what else the machine does must not count.
+      expect(process.cpuUsage(started).user / 1_000).toBeLessThan(3_000);
       expect(title).not.toBe("Not done");
       check(picture?.svg);
       expect([png.readUInt32BE(16), png.readUInt32BE(20) < 3_000]).toEqual([1_170, true]);

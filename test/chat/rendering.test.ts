@@ -178,7 +178,7 @@ describe("hostile content", () => {
       input: [],
       actor: { person: "a", role: "admin", platform: "telegram" },
     });
-    const started = performance.now();
+    const started = process.cpuUsage();
     for (const fits of [fitsTelegram, fitsDiscord]) {
       const pages = paginate(reply, fits);
       expect(pages).toHaveLength(4);
@@ -187,7 +187,8 @@ describe("hostile content", () => {
       expect(rows).toBeGreaterThan(40);
       expect(pages.at(-1)?.footer).toContain(`and ${(10_000 - rows).toLocaleString("en-US")} more`);
     }
-    expect(performance.now() - started).toBeLessThan(2_000);
+    // In CPU time: what else the machine does must not count.
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(2_000);
   });
 });
 
