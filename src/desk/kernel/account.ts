@@ -296,14 +296,19 @@ export class Account {
     return [...this.books.values()].some((book) => book.instrument === instrument && book.foreign.lots !== 0);
   }
 
+  /** A book to look at. Looking makes none: views are no part of a recording, and a replay must find the same books. */
+  look(instrument: InstrumentId, positionSide: PositionSide): Book {
+    return this.#found.get(instrument, positionSide) ?? newBook(this.#name, instrument, positionSide);
+  }
+
   /** An engine's virtual position in a book. */
   share(instrument: InstrumentId, positionSide: PositionSide, engine: EngineId) {
-    return shareOf(this.book(instrument, positionSide), engine);
+    return shareOf(this.look(instrument, positionSide), engine);
   }
 
   /** What changed an engine's virtual position otherwise than by its own orders. */
   taken(instrument: InstrumentId, positionSide: PositionSide, engine: EngineId): Taken {
-    const book = this.book(instrument, positionSide);
+    const book = this.look(instrument, positionSide);
     return this.#takings.of(book.key, engine, shareOf(book, engine));
   }
 

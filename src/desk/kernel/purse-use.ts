@@ -23,7 +23,7 @@ export function purseUse(state: KernelState, grid: GridParameters): PurseUse {
     .filter(
       (o) => o.facts.engine === grid.engine && o.facts.role === "entry" && isLive(o.state) && openLots(o) > 0,
     );
-  const book = state.account.book(grid.instrument, grid.positionSide);
+  const book = state.account.look(grid.instrument, grid.positionSide);
   const share = state.account.share(grid.instrument, grid.positionSide, grid.engine);
   const { mark } = state.board.of(grid.instrument);
   const worst = worstNotional(exposureOf(instrument, share, entries, mark ?? instrument.priceMin));

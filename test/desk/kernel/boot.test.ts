@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { engineTag, writeClientId } from "../../../src/core/ids.ts";
 import { lots, millis, ticks } from "../../../src/core/units.ts";
+import { viewOf } from "../../../src/desk/view.ts";
 import { Exchange } from "../../support/exchange.ts";
 import { entryOf } from "../../support/orders.ts";
 import { GRID, Rig, readingFrom } from "../../support/rig.ts";
@@ -11,6 +12,17 @@ const rungsOf = (rig: Rig) => {
   const [grid] = rig.state.engines.values();
   return (grid?.snapshot().state as { readonly rungs: unknown } | undefined)?.rungs;
 };
+
+it("looking at the desk before its first reading makes no book: a replay, at which nobody looks, must find the same", () => {
+  const rig = new Rig();
+  viewOf(rig.state);
+  expect(rig.state.account.books.size).toBe(0);
+  viewOf(rig.boot().state);
+  const { books } = rig.state.account;
+  const quiet = new Rig().boot();
+  expect([...books.keys()]).toEqual([...quiet.state.account.books.keys()]);
+  expect(rig.hash()).toBe(quiet.hash());
+});
 
 describe("from start to the first entry", () => {
   it("reads the account first, sets leverage and isolated margin, and waits", () => {
