@@ -23,12 +23,13 @@ import {
   type OrderRecord,
   type PositionSide,
 } from "../../core/order.ts";
-import { trade } from "../../core/position.ts";
+import { flat, type Position, trade } from "../../core/position.ts";
 import type { Taken, TakenBy } from "../../core/taken.ts";
 import type { OtherPosition } from "../../core/truth.ts";
-import { lots, type Millis, signOf, type Ticks, ticks, type Value, value } from "../../core/units.ts";
+import { lots, type Millis, signOf, type Ticks, type Value, value } from "../../core/units.ts";
 import { ByBook } from "./by-book.ts";
 import type { FillResult } from "./fill-result.ts";
+import { foreignCost } from "./foreign-cost.ts";
 import { stillThere } from "./other-positions.ts";
 import { Fundings, Remembered } from "./remembered.ts";
 import { type Silence, Silences } from "./silences.ts";
@@ -61,6 +62,7 @@ export class Account {
   readonly #name: string;
   readonly #asset: string;
   readonly #instruments: ReadonlyMap<InstrumentId, Instrument>;
+  readonly #traders: ReadonlyMap<EngineId, readonly InstrumentId[]>;
   /** Trades that own no order of ours and were counted. */
   readonly #otherTrades = new Remembered(TRADES_KEPT);
   readonly #found = new ByBook<Book>();
@@ -75,7 +77,14 @@ export class Account {
   /** By book: what was executed before this market time is in its foreign part as last set, known to us or not. */
   readonly #includedUntil = new Map<string, Millis>();
 
-  constructor(name: string, asset: string, instruments: ReadonlyMap<InstrumentId, Instrument>) {
+  /** `traders`: the instruments that each engine trades. */
+  constructor(
+    name: string,
+    asset: string,
+    instruments: ReadonlyMap<InstrumentId, Instrument>,
+    traders: ReadonlyMap<EngineId, readonly InstrumentId[]> = new Map(),
+  ) {
+    this.#traders = traders;
     this.#name = name;
     this.#asset = asset;
     this.#instruments = instruments;
@@ -85,6 +94,7 @@ export class Account {
     const known = this.#found.get(instrument, positionSide);
     if (known !== undefined) return known;
     const book = newBook(this.#name, instrument, positionSide);
+    for (const [engine, traded] of this.#traders) if (traded.includes(instrument)) shareOf(book, engine);
     this.#found.set(instrument, positionSide, book);
     this.books.set(book.key, book);
     this.#journals.set(book.key, new BookJournal(book, this.#isSteady));
@@ -296,20 +306,20 @@ export class Account {
     return [...this.books.values()].some((book) => book.instrument === instrument && book.foreign.lots !== 0);
   }
 
-  /** A book to look at. Looking makes none: views are no part of a recording, and a replay must find the same books. */
-  look(instrument: InstrumentId, positionSide: PositionSide): Book {
-    return this.#found.get(instrument, positionSide) ?? newBook(this.#name, instrument, positionSide);
+  /** A book to look at; undefined: there is none so far. Looking makes none: a replay, at which nobody looks, must find the same. */
+  look(instrument: InstrumentId, positionSide: PositionSide): Book | undefined {
+    return this.#found.get(instrument, positionSide);
   }
 
   /** An engine's virtual position in a book. */
-  share(instrument: InstrumentId, positionSide: PositionSide, engine: EngineId) {
-    return shareOf(this.look(instrument, positionSide), engine);
+  share(instrument: InstrumentId, positionSide: PositionSide, engine: EngineId): Readonly<Position> {
+    return this.look(instrument, positionSide)?.shares.get(engine) ?? NOTHING;
   }
 
   /** What changed an engine's virtual position otherwise than by its own orders. */
   taken(instrument: InstrumentId, positionSide: PositionSide, engine: EngineId): Taken {
-    const book = this.look(instrument, positionSide);
-    return this.#takings.of(book.key, engine, shareOf(book, engine));
+    const share = this.share(instrument, positionSide, engine);
+    return this.#takings.of(bookKey(this.#name, instrument, positionSide), engine, share);
   }
 
   #isIncluded({ at }: FillEvent, { key }: Book): boolean {
@@ -321,16 +331,7 @@ export class Account {
     const instrument = this.#instruments.get(book.instrument);
     const rest = lots((told?.lots ?? 0) - (explained(book) - book.foreign.lots));
     book.foreign.lots = rest;
-    const price = told?.entry ?? told?.mark;
-    if (instrument === undefined || rest === 0) book.foreign.cost = value(0);
-    else if (price !== undefined) book.foreign.cost = executionCost(instrument, price, rest, "nearest");
-    else {
-      // Flat on the exchange: whoever closed what ours held did it at our price, as far as anybody knows. Where exits went
-      // too far engines stand on both sides, and what they cost together says nothing about the rest.
-      const cost = value(-ownCost(book));
-      const isLike = cost > 0 === executionCost(instrument, ticks(1), rest, "nearest") > 0;
-      book.foreign.cost = told === undefined && isLike ? cost : value(0);
-    }
+    book.foreign.cost = foreignCost(book, rest, told, instrument);
     this.#journal(book).rebase();
   }
 
@@ -342,4 +343,4 @@ export class Account {
   }
 }
 
-const ownCost = (book: Book): number => [...book.shares.values()].reduce((sum, { cost }) => sum + cost, 0);
+const NOTHING: Readonly<Position> = Object.freeze(flat());

@@ -130,7 +130,7 @@ function otherGross(state: KernelState, except: Book): Value | undefined {
 }
 
 /** What an engine's purse is used for in all books but one: the other leg of a hedged pair. */
-export function purseElsewhere(state: KernelState, engine: EngineId, except: Book): Value {
+export function purseElsewhere(state: KernelState, engine: EngineId, except: Book | undefined): Value {
   const isHedgeMode = state.account.isHedgeMode ?? false;
   let sum = 0;
   for (const book of state.account.books.values()) {

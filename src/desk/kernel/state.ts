@@ -131,8 +131,8 @@ export class KernelState {
     this.instruments = new Instruments(config.instruments);
     this.accountConfig = new AccountConfig(config);
     const instruments = new Map(config.instruments.map(({ instrument }) => [instrument.id, instrument]));
-    this.account = new Account(config.account, config.asset, instruments);
     const traded = new Map(engines.map(({ id, needs }) => [id, needs.instruments]));
+    this.account = new Account(config.account, config.asset, instruments, traded);
     const sides = new Map(config.grids.map(({ engine, direction }) => [engine, direction]));
     this.orders = new Orders(config.desk, config.epoch, config.nonce, traded, sides);
     this.proposals = new Proposals(config.proposals);
