@@ -178,7 +178,8 @@ class TapStory {
     }
     this.#bot?.signal("SIGTERM");
     const ended = await this.#bot?.ended;
-    assert.equal(ended?.code, 0, `the last life ended cleanly: ${ended?.stderr}`);
+    const how = `code ${ended?.code}, signal ${ended?.signal}`;
+    assert.equal(ended?.code, 0, `the last life ended cleanly: ${how}: ${ended?.stderr}`);
     const orders = [...proposalOrders(this).values()];
     return {
       rounds: done,

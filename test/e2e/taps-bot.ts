@@ -47,8 +47,10 @@ const { state } = running.desk.kernel;
 await until(() => state.isBooted, "the account was read", 60_000);
 // The first life sets the account as the settings want it, which would be a reason to quote anew.
 if (isFirst) await until(() => state.blocks().length === 0, "entries are allowed", 60_000);
+// Whoever hears "ready" may end it at once: it must be able to hear that.
+const isOver = new Promise<void>((resolve) => process.once("SIGTERM", () => resolve()));
 process.stdout.write("ready\n");
-await new Promise<void>((resolve) => process.once("SIGTERM", () => resolve()));
+await isOver;
 const isClean = await running.stop();
 log.close();
 process.exit(isClean ? 0 : 1);
