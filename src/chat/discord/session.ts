@@ -1,6 +1,7 @@
 import { Client, Events, GatewayIntentBits, type Interaction } from "discord.js";
 import type { Clock } from "../../desk/ports.ts";
 import { type ChatLog, faultText } from "../log.ts";
+import { shieldPackets } from "./shield.ts";
 
 /** How a session behaves; times in milliseconds. */
 export interface SessionOptions {
@@ -86,6 +87,7 @@ export class Session {
       log("warn", `the bot leaves the Discord guild ${guild.id}: it is not configured`);
       guild.leave().catch((fault: unknown) => log("warn", `leaving failed: ${redact(faultText(fault))}`));
     };
+    shieldPackets(client, (fault) => log("warn", `Discord: ${redact(faultText(fault))}`));
     client.on(Events.ClientReady, (ready) => {
       this.#up(client);
       for (const guild of ready.guilds.cache.values()) leave(guild);
