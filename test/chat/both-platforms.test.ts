@@ -1,5 +1,5 @@
 import type { APIMessage } from "discord.js";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { markOf } from "../../src/chat/duty.ts";
 import { MessagesInMemory } from "./desk.ts";
 import {
@@ -10,25 +10,10 @@ import {
   CHANNEL,
   eve,
   GROUP,
-  openWorld,
+  openListening,
   until,
   type World,
-  type WorldOptions,
 } from "./platforms.ts";
-
-let world: World | undefined;
-afterEach(async () => {
-  await world?.close();
-  world = undefined;
-});
-
-async function open(options: WorldOptions = {}): Promise<World> {
-  world = await openWorld(options);
-  const { telegram, discord } = world;
-  await until(() => telegram.calls.some(({ method }) => method === "setMyCommands"), "Telegram listens");
-  await until(() => discord.calls.some(({ route }) => route.startsWith("PUT")), "Discord listens");
-  return world;
-}
 
 /** The newest card on each platform, with all that is read in it. */
 function shown({ telegram, discord }: World) {
@@ -80,7 +65,7 @@ async function cardOn(opened: World): Promise<{
 }
 
 test("/close on Telegram shows a card on both; Approve on Telegram edits both to say who, where, when and what came of it", async () => {
-  const opened = await open();
+  const opened = await openListening();
   const { telegram, discord, desk } = opened;
   telegram.say(ann, GROUP, "/close btc 100%");
   await until(
@@ -123,7 +108,7 @@ test("/close on Telegram shows a card on both; Approve on Telegram edits both to
 });
 
 test("Reject on Discord edits both, and the tapper alone reads the outcome", async () => {
-  const opened = await open();
+  const opened = await openListening();
   const { card, token } = await cardOn(opened);
   const deed = opened.discord.press(annOnDiscord, card, `v1:r:${token}`);
   expect((await deed.answered()).answer).toBe(6);
@@ -142,7 +127,7 @@ test("Reject on Discord edits both, and the tapper alone reads the outcome", asy
 });
 
 test("second, late, foreign and forged taps are answered politely and do nothing", async () => {
-  const opened = await open();
+  const opened = await openListening();
   const { telegram, discord, desk, ledger } = opened;
   const { card, message, token } = await cardOn(opened);
   const said = async (person: typeof ann, data: string, at = message) =>
@@ -207,7 +192,7 @@ test("second, late, foreign and forged taps are answered politely and do nothing
 });
 
 test("eight taps racing over both platforms: one execution, every tap answered", async () => {
-  const opened = await open();
+  const opened = await openListening();
   const { telegram, discord, desk } = opened;
   const { card, message, token } = await cardOn(opened);
   const taps = [1, 2, 3, 4].map(() => telegram.press(ann, message, `v1:a:${token}`));
@@ -224,7 +209,7 @@ test("eight taps racing over both platforms: one execution, every tap answered",
 });
 
 test("a slow desk doesn't keep a tap waiting, nor other commands", async () => {
-  const opened = await open({ tuning: { telegram: { ackMs: 30 } } });
+  const opened = await openListening({ tuning: { telegram: { ackMs: 30 } } });
   const { telegram, desk } = opened;
   const { message, token } = await cardOn(opened);
   desk.thinkMs = 300;
@@ -240,7 +225,7 @@ test("a slow desk doesn't keep a tap waiting, nor other commands", async () => {
 });
 
 test("one platform being away keeps nothing from the other", async () => {
-  const opened = await open();
+  const opened = await openListening();
   const fault = opened.telegram.fault.hang(700);
   const token = opened.desk.ask("c4f2-17");
   await until(() => shown(opened).discordButtons === 1, "Discord has the card");
@@ -257,7 +242,7 @@ test("one platform being away keeps nothing from the other", async () => {
 
 test("after a restart cards and alerts of before are edited, not repeated", async () => {
   const messages = new MessagesInMemory();
-  const first = await open({ messages });
+  const first = await openListening({ messages });
   const { token } = await cardOn(first);
   first.chat.alert({
     type: "alert",
@@ -304,7 +289,7 @@ test("after a restart cards and alerts of before are edited, not repeated", asyn
 });
 
 test("an alert that was seen on one platform says so on both, without its buttons; a viewer's press does nothing", async () => {
-  const opened = await open();
+  const opened = await openListening();
   const { telegram, discord, chat, ledger } = opened;
   const title = "BTCUSDT near liquidation";
   chat.alert({ type: "alert", key: "liq:BTCUSDT", level: "high", title, lines: ["9.0% away"] });

@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { onTestFinished } from "vitest";
 import { commands } from "../../commands/index.ts";
 import { type ChatOptions, type ChatTuning, openChat, type RunningChat } from "../../src/chat/hub.ts";
 import type { ChatSettings } from "../../src/chat/people.ts";
@@ -166,6 +167,22 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await Promise.all([telegram.close(), discord.close()]);
     },
   };
+}
+
+/** The world of one test: it ends with it. */
+export async function openForTest(options: WorldOptions = {}): Promise<World> {
+  const world = await openWorld(options);
+  onTestFinished(() => world.close());
+  return world;
+}
+
+/** The same, once both platforms are listened to. */
+export async function openListening(options: WorldOptions = {}): Promise<World> {
+  const world = await openForTest(options);
+  const { telegram, discord } = world;
+  await until(() => telegram.calls.some(({ method }) => method === "setMyCommands"), "Telegram listens");
+  await until(() => discord.calls.some(({ route }) => route.startsWith("PUT")), "Discord listens");
+  return world;
 }
 
 /** Waits until something holds; real sockets take a few milliseconds. */

@@ -1,35 +1,11 @@
 import type { APIMessage } from "discord.js";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { commands } from "../../commands/index.ts";
 import { Roster } from "../../src/core/roster.ts";
 import { embedText } from "../e2e/card-watch.ts";
-import {
-  ann,
-  annOnDiscord,
-  CHANNEL,
-  GROUP,
-  openWorld,
-  textsIn,
-  until,
-  type World,
-  type WorldOptions,
-} from "./platforms.ts";
+import { ann, annOnDiscord, CHANNEL, GROUP, openListening, textsIn, until, type World } from "./platforms.ts";
 
 // Which line of the threats is met by which test, here and elsewhere: docs/chat-threats.md.
-
-let world: World | undefined;
-afterEach(async () => {
-  await world?.close();
-  world = undefined;
-});
-
-async function open(options: WorldOptions = {}): Promise<World> {
-  world = await openWorld(options);
-  const { telegram, discord } = world;
-  await until(() => telegram.calls.some(({ method }) => method === "setMyCommands"), "Telegram listens");
-  await until(() => discord.calls.some(({ route }) => route.startsWith("PUT")), "Discord listens");
-  return world;
-}
 
 /** Amounts of money of the account that the tests' desk tells: its equity, wallet, margins, results. */
 const MONEY = /\d[\d,]*\.\d+ USDT|[+-]\d[\d,.]*\.\d\d\b/;
@@ -47,7 +23,7 @@ async function quiet({ telegram, discord }: World): Promise<void> {
 }
 
 test("no command tells a group of the account's money, neither typed nor by a button: the asker gets it alone", async () => {
-  const opened = await open();
+  const opened = await openListening();
   const { telegram, discord } = opened;
   for (const line of READING) telegram.say(ann, GROUP, `/${line}`);
   await quiet(opened);
@@ -69,7 +45,7 @@ test("no command tells a group of the account's money, neither typed nor by a bu
 
 test("on Discord a bot is nobody, whatever it presses", async () => {
   const robot = { id: "400000000000000700", name: "Robot", isBot: true };
-  const opened = await open({
+  const opened = await openListening({
     discord: { users: [annOnDiscord, robot] },
   });
   opened.desk.people = new Roster({

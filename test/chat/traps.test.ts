@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { APIMessage } from "discord.js";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   ann,
   annOnDiscord,
   CHANNEL,
   GROUP,
-  openWorld,
+  openForTest,
   textsIn,
   until,
   type World,
@@ -15,17 +15,6 @@ import {
 } from "./platforms.ts";
 
 // Which trap is met by which test, here and elsewhere: docs/chat-traps.md.
-
-let world: World | undefined;
-afterEach(async () => {
-  await world?.close();
-  world = undefined;
-});
-
-async function open(options: WorldOptions = {}): Promise<World> {
-  world = await openWorld(options);
-  return world;
-}
 
 const telegramListens = ({ telegram }: World): boolean =>
   telegram.calls.some(({ method, error }) => method === "setMyCommands" && error === undefined);
@@ -39,16 +28,13 @@ const titleOf = (message: APIMessage | undefined): string => message?.embeds[0]?
 
 describe("telegraf", () => {
   const onTelegram = async (options: WorldOptions = {}): Promise<World> => {
-    const opened = await open({ discord: false, ...options });
+    const opened = await openForTest({ discord: false, ...options });
     await until(() => telegramListens(opened), "Telegram listens");
     return opened;
   };
-  const answers = async ({ telegram }: World): Promise<void> => {
-    telegram.say(ann, ann, "/version");
-    await until(
-      () => textsIn(world as World, ann.id).some((text) => text.includes("perpdesk 0.1.0")),
-      "it answers",
-    );
+  const answers = async (opened: World): Promise<void> => {
+    opened.telegram.say(ann, ann, "/version");
+    await until(() => textsIn(opened, ann.id).some((text) => text.includes("perpdesk 0.1.0")), "it answers");
   };
 
   test("an update that nobody expected, and one whose handling throws, end no polling", async () => {
@@ -64,7 +50,7 @@ describe("telegraf", () => {
   });
 
   test("a token that is refused for a while ends nothing for good", async () => {
-    const opened = await open({ discord: false, telegramToken: "7000000001:AAnot-yet-known" });
+    const opened = await openForTest({ discord: false, telegramToken: "7000000001:AAnot-yet-known" });
     await until(() => opened.chat.health()[1]?.lastError !== undefined, "the refusal is noticed");
     Object.assign(opened.telegram, { token: "7000000001:AAnot-yet-known" });
     await until(() => telegramListens(opened), "Telegram listens");
@@ -72,7 +58,7 @@ describe("telegraf", () => {
   });
 
   test("Telegram that is away at the start is found as soon as it is there, and can be left before", async () => {
-    const opened = await open({
+    const opened = await openForTest({
       discord: false,
       beforeStart: ({ telegram }) => void telegram.fault.down(400),
     });
@@ -80,7 +66,7 @@ describe("telegraf", () => {
     await until(() => telegramListens(opened), "Telegram listens");
     await answers(opened);
     await opened.close();
-    const never = await open({
+    const never = await openForTest({
       discord: false,
       beforeStart: ({ telegram }) => void telegram.fault.down(Number.POSITIVE_INFINITY),
     });
@@ -165,7 +151,7 @@ describe("telegraf", () => {
 
 describe("discord.js", () => {
   const onDiscord = async (options: WorldOptions = {}): Promise<World> => {
-    const opened = await open({ telegram: false, ...options });
+    const opened = await openForTest({ telegram: false, ...options });
     await until(() => discordListens(opened), "Discord listens");
     return opened;
   };
@@ -248,7 +234,7 @@ describe("discord.js", () => {
   });
 
   test("a token that is refused is tried again with growing pauses, and for as long as it takes", async () => {
-    const opened = await open({
+    const opened = await openForTest({
       telegram: false,
       discordToken: "not.yet.known",
       tuning: { discord: { backoffMsMin: 200, backoffMsMax: 400 } },
@@ -263,7 +249,7 @@ describe("discord.js", () => {
   });
 
   test("Discord that is away at the start is found as soon as it is there, and can be left before", async () => {
-    const opened = await open({
+    const opened = await openForTest({
       telegram: false,
       beforeStart: ({ discord }) => void discord.fault.down(400),
     });
@@ -273,7 +259,7 @@ describe("discord.js", () => {
       "perpdesk",
     );
     await opened.close();
-    const never = await open({
+    const never = await openForTest({
       telegram: false,
       beforeStart: ({ discord }) => void discord.fault.down(Number.POSITIVE_INFINITY),
     });
