@@ -28,7 +28,7 @@ async function check(title, program, args) {
   tally.broken.push(title);
 }
 
-/** A failed test in two lines: its file and name, and the first line of what was wrong. */
+/** A failed test in a few lines: its file and name, and the first line of what was wrong; of a property its seed as well. */
 const failuresOf = (report) =>
   (report?.testResults ?? []).flatMap(({ name: file, assertionResults, message }) => {
     const failed = assertionResults.filter(({ status }) => status === "failed");
@@ -36,11 +36,16 @@ const failuresOf = (report) =>
     // A file that can't be loaded has a message and no test.
     if (said.length === 0 && assertionResults.length === 0 && message)
       said.push(["can't be loaded", message]);
-    return said.map(
-      ([what, why]) =>
-        `failed: ${relative(ROOT, file)}: ${what}\n  ${(why ?? "").split("\n")[0].slice(0, 300)}`,
-    );
+    return said.map(([what, why]) => `failed: ${relative(ROOT, file)}: ${what}\n  ${firstOf(why ?? "")}`);
   });
+
+/** The first line of an error; a failed property tells on the next two how to have it again. */
+const firstOf = (why) =>
+  why
+    .split("\n")
+    .slice(0, /^\S*Error: Property failed/.test(why) ? 3 : 1)
+    .map((line) => line.slice(0, 2_000))
+    .join(" ");
 
 /** Tests, counted one by one from vitest's own report. */
 async function tests(title, project, filters) {

@@ -121,12 +121,17 @@ export class Grid implements Engine {
     this.#rungs.adopt(own);
     this.#placement.adopt(own);
     this.#hedges.adopt(orders);
-    // What an earlier life had begun to close for that is closed all the same (I4, I5).
-    for (const rung of this.#rungs.values()) if (isStopEnded(rung)) startClosing(rung, "stopRefused");
     // What was closed while nobody watched is told as well; the log leaves out what it has already.
     const known = [...this.#rungs.latest(this.#parameters.ordersMax), ...this.#rungs.values()];
     this.#lines.recall();
-    const intents = this.#matchShare(view);
+    const lost = this.#loseShare(view);
+    // What an earlier life had begun to close for a stop that ended is closed all the same (I4, I5); what others took
+    // from a rung since needs no stop.
+    for (const rung of this.#rungs.values()) {
+      for (const one of rung.leg === undefined ? [rung] : [rung, rung.leg])
+        if (isStopEnded(one)) startClosing(one, "stopRefused");
+    }
+    const intents = [...lost, ...this.#settleAll(view)];
     this.#baseline.adopt(this.#rungs, orders, view);
     return [
       ...intents,
@@ -252,8 +257,12 @@ export class Grid implements Engine {
   }
 
   #matchShare(view: EngineView): readonly Intent[] {
-    const lines = [...this.#rungs.matchShare(view), ...this.#hedges.matchShare(view)];
-    return [...lines, ...this.#settleAll(view)];
+    return [...this.#loseShare(view), ...this.#settleAll(view)];
+  }
+
+  /** Rungs and hedges give up what the engine's share lacks: the lines that tell it. */
+  #loseShare(view: EngineView): readonly Intent[] {
+    return [...this.#rungs.matchShare(view), ...this.#hedges.matchShare(view)];
   }
 
   /** The guard said no: nothing was sent; the next timer or price looks at the rung again. */

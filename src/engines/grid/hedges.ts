@@ -26,13 +26,11 @@ import { layLadder } from "./ladder.ts";
 import type { GridParameters } from "./parameters.ts";
 import {
   isLegHeld,
-  isStopEnded,
   isUnfinished,
   newClosing,
   nextSlice,
   type Rung,
   type RungSums,
-  startClosing,
   startOf,
   sums,
 } from "./rung.ts";
@@ -96,10 +94,7 @@ export class Hedges {
   /** Rebuilt from the engine's orders in the opposite book: each hedge goes with the cycle of its rung. */
   adopt(orders: readonly OrderRecord[]): void {
     this.#legs.adopt(orders.filter(({ facts }) => this.isOf(facts)));
-    for (const rung of this.#rungs.values()) {
-      rung.leg = this.#legs.recallSince(rung.index, startOf(rung));
-      if (rung.leg !== undefined && isStopEnded(rung.leg)) startClosing(rung.leg, "stopRefused");
-    }
+    for (const rung of this.#rungs.values()) rung.leg = this.#legs.recallSince(rung.index, startOf(rung));
     this.#lines.recall();
   }
 

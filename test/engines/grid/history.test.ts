@@ -80,6 +80,17 @@ function inner(grid: Grid, rig: Rig) {
   ]);
 }
 
+/** An engine that knows nothing but the orders has the same in its rungs, and wants nothing. */
+function expectSameAdopted(rig: Rig): void {
+  const lived = rig.state.engines.get("grid1") as Grid;
+  const fresh = new Grid(GRID);
+  const own = [...rig.state.orders.all()].filter(({ facts }) => facts.engine === "grid1");
+  const intents = fresh.adopt(own, new EngineWindow(rig.state, "grid1"));
+  // What it closed is told anew, for the log to leave out.
+  expect(intents.filter(({ type }) => type !== "logTrade")).toEqual([]);
+  expect(inner(fresh, rig)).toEqual(inner(lived, rig));
+}
+
 /** I4 in the turn in which an exit leaves: all live exits of its kind together are no more than what is held. */
 function expectWithinHeld(rig: Rig, effects: readonly Effect[]): void {
   for (const effect of effects) {
@@ -121,13 +132,7 @@ describe.each([
         const rig = walker();
         live(rig, history, kind);
         calm(rig, kind);
-        const lived = rig.state.engines.get("grid1") as Grid;
-        const fresh = new Grid(GRID);
-        const own = [...rig.state.orders.all()].filter(({ facts }) => facts.engine === "grid1");
-        const intents = fresh.adopt(own, new EngineWindow(rig.state, "grid1"));
-        // What it closed is told anew, for the log to leave out; it wants nothing.
-        expect(intents.filter(({ type }) => type !== "logTrade")).toEqual([]);
-        expect(inner(fresh, rig)).toEqual(inner(lived, rig));
+        expectSameAdopted(rig);
       }),
       { numRuns: 100 },
     );
@@ -159,9 +164,11 @@ describe("histories that went wrong once", () => {
     live(rig, before, kind);
     calm(rig, kind);
     expectWhole(rig);
+    expectSameAdopted(rig);
     live(rig, after, kind);
     calm(rig, kind);
     expectWhole(rig);
+    expectSameAdopted(rig);
   });
 
   it.each(REGRESSIONS)("$story ($kind), with a kill in the middle", ({ kind, before, after }) => {
