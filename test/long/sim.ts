@@ -3,32 +3,17 @@
  * done is kept in var/, so that a run that was interrupted goes on where it was; a full run writes docs/evidence/sim.json.
  */
 
-import { execFileSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
-import { ROOT } from "../e2e/processes.ts";
 import { runCrew } from "../simulation/crew.ts";
 import { type SeedFigures, totals, totalsText } from "../simulation/totals.ts";
 import { writeEvidence } from "./evidence.ts";
+import { openKept } from "./kept.ts";
 
 const [count = 10_000, from = 1] = process.argv.slice(2).map(Number);
 const WANTED = { marketHours: 10_000, orders: 1_000_000, ofEachFault: 1_000, eventfulPercent: 95 };
 
-/** One line a seed; the name holds the commit, since another commit's seeds tell nothing of this one. */
-const git = (...args: string[]): string => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
-const file = join(ROOT, "var", `sim-${git("rev-parse", "--short=12", "HEAD")}.ndjson`);
-mkdirSync(join(file, ".."), { recursive: true });
-
 const startedAt = Date.now();
-const done = new Map<number, SeedFigures & { readonly ms: number }>();
-if (existsSync(file)) {
-  for (const line of readFileSync(file, "utf8").split("\n")) {
-    if (!line.endsWith("}")) continue;
-    const kept = JSON.parse(line) as SeedFigures & { readonly ms: number };
-    done.set(kept.seed, kept);
-  }
-}
+const { done, keep, forget } = openKept<SeedFigures & { readonly ms: number }>("sim", ({ seed }) => seed);
 const wanted = Array.from({ length: count }, (_, index) => from + index);
 const before = wanted.filter((seed) => done.has(seed)).length;
 if (before > 0) process.stdout.write(`${before} seeds were done before, the others follow\n`);
@@ -39,10 +24,8 @@ await runCrew({
   workers: Math.min(2, availableParallelism()),
   done: ({ last: lines, ...figures }) => {
     const now = Date.now();
-    const kept = { ...figures, ms: now - last };
+    keep({ ...figures, ms: now - last });
     last = now;
-    done.set(figures.seed, kept);
-    appendFileSync(file, `${JSON.stringify(kept)}\n`);
     if (figures.violation !== undefined)
       process.stdout.write(`seed ${figures.seed}: ${figures.violation}\n${lines.slice(-20).join("\n")}\n`);
     if (done.size % 100 === 0) process.stdout.write(`${done.size} seeds\n`);
@@ -67,6 +50,6 @@ if (count >= 10_000) {
   const secondsOfAll = Math.round(results.reduce((sum, { ms }) => sum + ms, 0) / 1_000);
   const found = { from, secondsOfAll, wanted: WANTED, isAsWanted, ...report, found: violations.slice(0, 20) };
   process.stdout.write(`${writeEvidence("sim", startedAt, found)}\n`);
-  rmSync(file);
+  forget();
 }
 process.exitCode = report.violations === 0 ? 0 : 1;
