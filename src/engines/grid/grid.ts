@@ -18,7 +18,7 @@ import { isStoppedByPrice } from "./price-limits.ts";
 import { quietRungs } from "./quiet.ts";
 import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
 import { ofFill, ofReport } from "./reports.ts";
-import { canonicalRung, isStopEnded, newClosing, type Rung, startClosing, statusOf, sums } from "./rung.ts";
+import { canonicalRung, newClosing, type Rung, startClosing, statusOf, sums } from "./rung.ts";
 import { rungView } from "./rung-views.ts";
 import { Rungs } from "./rungs.ts";
 import { isStopLate, settle, wayOf } from "./settle.ts";
@@ -124,14 +124,7 @@ export class Grid implements Engine {
     // What was closed while nobody watched is told as well; the log leaves out what it has already.
     const known = [...this.#rungs.latest(this.#parameters.ordersMax), ...this.#rungs.values()];
     this.#lines.recall();
-    const lost = this.#loseShare(view);
-    // What an earlier life had begun to close for a stop that ended is closed all the same (I4, I5); what others took
-    // from a rung since needs no stop.
-    for (const rung of this.#rungs.values()) {
-      for (const one of rung.leg === undefined ? [rung] : [rung, rung.leg])
-        if (isStopEnded(one)) startClosing(one, "stopRefused");
-    }
-    const intents = [...lost, ...this.#settleAll(view)];
+    const intents = this.#matchShare(view, true);
     this.#baseline.adopt(this.#rungs, orders, view);
     return [
       ...intents,
@@ -256,13 +249,10 @@ export class Grid implements Engine {
       .flatMap((other) => this.#settle(other, view));
   }
 
-  #matchShare(view: EngineView): readonly Intent[] {
-    return [...this.#loseShare(view), ...this.#settleAll(view)];
-  }
-
-  /** Rungs and hedges give up what the engine's share lacks: the lines that tell it. */
-  #loseShare(view: EngineView): readonly Intent[] {
-    return [...this.#rungs.matchShare(view), ...this.#hedges.matchShare(view)];
+  #matchShare(view: EngineView, isStart = false): readonly Intent[] {
+    const lines = [...this.#rungs.matchShare(view), ...this.#hedges.matchShare(view)];
+    if (isStart) this.#rungs.closeStopless();
+    return [...lines, ...this.#settleAll(view)];
   }
 
   /** The guard said no: nothing was sent; the next timer or price looks at the rung again. */

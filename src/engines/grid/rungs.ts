@@ -7,7 +7,17 @@ import { FinishedCycles } from "./finished.ts";
 import { type Cycle, collectCycles } from "./history.ts";
 import { heldIn, heldOf, shareLosses } from "./losses.ts";
 import type { GridParameters } from "./parameters.ts";
-import { absorb, newClosing, newRung, type Rung, startOf, statusOf, sums } from "./rung.ts";
+import {
+  absorb,
+  isStopEnded,
+  newClosing,
+  newRung,
+  type Rung,
+  startClosing,
+  startOf,
+  statusOf,
+  sums,
+} from "./rung.ts";
 import type { TradeLines } from "./trade-lines.ts";
 
 /** The rungs of one grid that are not idle, and the cycles that ended lately. */
@@ -139,6 +149,16 @@ export class Rungs {
     for (const past of this.#finished.recall(share - heldIn(this.#present.values()))) this.#bringBack(past);
     shareLosses(this.byExit(), share);
     return this.#lines.lost([...this.#present.values()], view);
+  }
+
+  /**
+   * What an earlier life had begun to close for a stop that ended is closed all the same (I4, I5). Asked once the rungs
+   * gave up what the engine's share lacks: what others took since needs no stop.
+   */
+  closeStopless(): void {
+    for (const rung of this.#present.values())
+      for (const one of rung.leg === undefined ? [rung] : [rung, rung.leg])
+        if (isStopEnded(one)) startClosing(one, "stopRefused");
   }
 
   /** Shares a close out over the rungs, the ones nearest to their take profit first: those that close now. */
