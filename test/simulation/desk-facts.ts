@@ -17,15 +17,20 @@ export const mayNotIncrease = (state: KernelState): boolean =>
   state.riskState === "emergency" ||
   state.riskState === "shutdown";
 
-/** What the fills explain of a book. */
-export const sumOf = (book: {
-  readonly shares: ReadonlyMap<string, { readonly lots: number }>;
-  readonly foreign: { readonly lots: number };
-}): number => [...book.shares.values()].reduce((sum, { lots }) => sum + lots, Number(book.foreign.lots));
+/** What the fills explain of a book; nothing of one that is not there. Who checks only looks: a replay must find the same. */
+export const sumOf = (
+  book:
+    | {
+        readonly shares: ReadonlyMap<string, { readonly lots: number }>;
+        readonly foreign: { readonly lots: number };
+      }
+    | undefined,
+): number =>
+  [...(book?.shares.values() ?? [])].reduce((sum, { lots }) => sum + lots, Number(book?.foreign.lots ?? 0));
 
 /** What a desk thinks that its engines hold, for people. */
 export const sharesOf = (bot: Bot, instrument: InstrumentId, positionSide: PositionSide) => {
-  const book = bot.desk?.kernel.state.account.book(instrument, positionSide);
+  const book = bot.desk?.kernel.state.account.look(instrument, positionSide);
   return {
     shares: [...(book?.shares ?? [])].map(([engine, { lots }]) => [engine, lots]),
     foreign: book?.foreign.lots,

@@ -177,7 +177,7 @@ export class Inspector {
     for (const place of placesOf({ ...scenario, instruments: traded })) {
       const told = exchange.positions(ACCOUNT).find((each) => placeOf(each) === place)?.lots ?? 0;
       const [instrument, positionSide] = partsOf(place);
-      this.#tell(check.sameSize(place, sumOf(state.account.book(instrument, positionSide)), told));
+      this.#tell(check.sameSize(place, sumOf(state.account.look(instrument, positionSide)), told));
     }
     // Where no best price changed for so long at the exchange itself, the desk is right to wait for the next one.
     const isStill = this.#of.now() - this.#of.witness.lastTopWall > state.config.staleMs;
@@ -310,8 +310,8 @@ export class Inspector {
     this.#tell(check.noResend(sent, state.orders.all()));
     this.#tell(check.onlyReducers(state.riskState, sent));
     this.#hidden.sent(sent, state);
-    const book = state.account.book(sent.instrument, sent.positionSide);
-    const share = sent.engine === "foreign" ? book.foreign.lots : (book.shares.get(sent.engine)?.lots ?? 0);
+    const book = state.account.look(sent.instrument, sent.positionSide);
+    const share = (sent.engine === "foreign" ? book?.foreign : book?.shares.get(sent.engine))?.lots ?? 0;
     this.#tell(check.reducerFits(sent, share, state.orders.all()));
   }
 

@@ -69,7 +69,7 @@ export class Witness {
   /** How often parts of a book were shared out since it was last flat: the desk counts whole lots, these parts are not. */
   readonly shares = new Map<Place, number>();
   readonly acceptedTimes = new Map<string, number>();
-  readonly counts = { orders: 0, ownOrders: 0, fills: 0, ownFills: 0, stops: 0, forced: 0 };
+  readonly counts = { orders: 0, ownOrders: 0, fills: 0, ownFills: 0, stops: 0, liquidations: 0 };
   /** True wall time at which the last entry of each engine was accepted, by "instrument/engineTag". */
   readonly lastEntryWall = new Map<string, number>();
   /** True wall time at which an exit of each engine was last executed, by "instrument/engineTag": it makes room. */
@@ -149,7 +149,7 @@ export class Witness {
     if (held + size === 0) this.shares.delete(place);
     this.counts.fills += 1;
     if (order.origin !== "client") {
-      this.counts.forced += 1;
+      if (order.origin === "liquidation") this.counts.liquidations += 1;
       this.#share(place, held === 0 ? 0 : Math.max(0, 1 + size / held));
       return;
     }

@@ -26,6 +26,7 @@ import { Operations } from "./operations.ts";
 import { People } from "./people.ts";
 import type { Plant } from "./plants.ts";
 import { RunningHash } from "./running-hash.ts";
+import { Safety, type SafetyFigures } from "./safety.ts";
 import {
   ACCOUNT,
   CALM_MS,
@@ -62,6 +63,7 @@ export interface SeedResult {
   readonly turns: number;
   readonly marketHours: number;
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly safety: SafetyFigures;
   /** What happened last, oldest first. */
   readonly last: readonly string[];
 }
@@ -97,6 +99,7 @@ class World {
   readonly #people: People;
   readonly #calm = new Calm();
   readonly #hash = new RunningHash();
+  readonly #safety = new Safety();
   readonly #trace: Trace;
   readonly #expireListenKeys: () => void;
   readonly #marketFrom: number;
@@ -260,6 +263,7 @@ class World {
       turns: this.#turns,
       marketHours: (this.#exchange.now() - this.#marketFrom) / 3_600_000,
       faults: Object.fromEntries([...this.#plan.counts].filter(([, count]) => count > 0)),
+      safety: this.#safety.figures(counts.liquidations),
       last: this.#trace.lines,
     };
   }
@@ -270,6 +274,7 @@ class World {
     this.#trace.turn(this.#turns, bot, event, effects);
     this.#operations.record(bot, event);
     this.#inspector.turn(bot, event, effects);
+    if (bot === this.#operations.main) this.#safety.turn(effects);
   }
 
   #event(line: string): void {
