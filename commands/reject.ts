@@ -2,10 +2,11 @@ import { z } from "zod";
 import { cardArgument, cardSchema, unreadableWay } from "../src/chat/card-argument.ts";
 import { defineCommand } from "../src/chat/command.ts";
 import { outcomeReply } from "../src/chat/outcome.ts";
+import { REASON_MOST } from "../src/core/reason.ts";
 
 const BECAUSE = "because";
 
-/** Says no to a card by its name, with a reason or without: the ledger keeps it with the rest of the line. */
+/** Says no to a card by its name, with a reason or without; the reason of one that they rejected already may follow. */
 export const reject = defineCommand({
   name: "reject",
   aliases: ["deny"],
@@ -17,12 +18,12 @@ export const reject = defineCommand({
   approval: "none",
   schema: z.object({
     card: cardSchema("reject"),
-    reason: z.string().max(150, "Say why in 150 characters at most.").optional(),
+    reason: z.string().max(REASON_MOST, `Say why in ${REASON_MOST} characters at most.`).optional(),
     more: z.string().optional(),
   }),
   args: [
     cardArgument,
-    { name: "reason", description: "Why, after the word because; kept in the ledger", isRequired: false },
+    { name: "reason", description: "Why, after the word because; the card shows it", isRequired: false },
   ],
   sortWords: ([card, ...more]) => {
     const hasReason = more[0]?.toLowerCase() === BECAUSE && more.length > 1;
@@ -33,11 +34,13 @@ export const reject = defineCommand({
     };
   },
   async run({ args: { card, reason, more }, actor, cards }) {
-    const outcome =
+    const decided =
       more === undefined
         ? await cards.decide(card, "reject", actor)
         : { isOk: false, text: unreadableWay("reject", card, more) };
-    const next = reason === undefined ? undefined : "Your reason is in the ledger; /audit shows it.";
-    return outcomeReply(outcome, "Decided", "Not done", next);
+    if (reason === undefined || more !== undefined) return outcomeReply(decided, "Decided", "Not done");
+    const explained = await cards.explain(card, reason, actor);
+    if (decided.isOk) return outcomeReply(decided, "Decided", "Not done", explained.text);
+    return outcomeReply(explained.isOk ? explained : decided, "Noted", "Not done");
   },
 });

@@ -50,7 +50,8 @@ export class Board {
     card.token = proposal.state === "pending" ? token : undefined;
     if (token !== undefined) this.#ids.set(token, proposal.id);
     const isNew = proposal.state === "pending";
-    const hasMoved = proposal.state === "done" || proposal.state === "failed";
+    const { state, reason } = proposal;
+    const hasMoved = state === "done" || state === "failed" || reason !== undefined;
     for (const slot of card.slots) {
       slot.show({
         draw: () => this.draw(card),
@@ -69,6 +70,11 @@ export class Board {
     const { action } = card.proposal;
     const traded = "instrument" in action ? instrument(action.instrument) : undefined;
     return cardReply(card.proposal, traded, card.token, clock.now(), instrument);
+  }
+
+  /** A proposal as it was shown last; undefined: not by this process, or long ago. */
+  proposalOf(id: string): Proposal | undefined {
+    return this.#cards.get(id)?.proposal;
   }
 
   /** The token with which a proposal can be decided by its id; for platforms without buttons. */

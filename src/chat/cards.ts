@@ -3,6 +3,7 @@ import { averagePrice } from "../core/instrument.ts";
 import { unreachable } from "../core/invariant.ts";
 import type { CloseAction, PricedProposal, Proposal, ProposalState } from "../core/proposal.ts";
 import { lots, value } from "../core/units.ts";
+import { withReason } from "./card-reason.ts";
 import { decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
 import { basketCard, type FindInstrument } from "./cards-basket.ts";
 import { cancelCard } from "./cards-cancel.ts";
@@ -19,7 +20,7 @@ export const isFinal = (state: ProposalState): boolean =>
 
 /**
  * A proposal as a card: what it would do and what that means in money while it waits, then who decided, where, when,
- * and what came of it. Buttons are there only with a token, that is, while it can be decided. `find` knows the instruments
+ * and what came of it. Buttons that decide are there only with a token, that is, while it can be decided. `find` knows the instruments
  * of a card about several.
  */
 export function cardReply(
@@ -28,6 +29,16 @@ export function cardReply(
   token: string | undefined,
   nowWall: number,
   find: FindInstrument = () => instrument,
+): Reply {
+  return withReason(bareCard(proposal, instrument, token, nowWall, find), proposal, nowWall);
+}
+
+function bareCard(
+  proposal: Proposal,
+  instrument: Instrument | undefined,
+  token: string | undefined,
+  nowWall: number,
+  find: FindInstrument,
 ): Reply {
   if (proposal.quote !== undefined) return pricedCard(proposal, instrument, token, nowWall);
   switch (proposal.action.type) {

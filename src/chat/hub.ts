@@ -188,6 +188,7 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
       const typed = code === undefined ? {} : { code };
       return await reception().decide({ actor, decision, token, place: undefined, ...typed });
     },
+    explain: (id, reason, actor) => reception().explain(id, reason, actor),
   };
   const themes = new Map(settings.pictures?.map(({ person, theme }) => [person, theme]));
   const themeOf = (person: string) => themes.get(person) ?? "dark";

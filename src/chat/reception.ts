@@ -1,8 +1,10 @@
 import { type Actor, type Decision, hasRole } from "../core/proposal.ts";
+import { REASON_MOST, reasonRefusal } from "../core/reason.ts";
 import type { NewAccount } from "../core/roster.ts";
 import type { Clock, DeskDoor, Outcome } from "../desk/ports.ts";
 import type { AlertDesk } from "./alert-desk.ts";
 import type { Board } from "./board.ts";
+import { cut, oneLine } from "./layout.ts";
 import { isLinkCode } from "./link-code.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
 import type { People } from "./people.ts";
@@ -130,6 +132,35 @@ export class Reception {
     }
   }
 
+  /** Whether this person may be asked why they rejected a card; one that is not known here is for the desk to judge. */
+  mayExplain(card: string, actor: Actor): Outcome {
+    const { board, clock } = this.#parts;
+    const proposal = board.proposalOf(card);
+    const refusal = proposal === undefined ? undefined : reasonRefusal(proposal, actor, clock.now());
+    if (refusal === undefined) return { isOk: true, text: ASKED };
+    this.#refuse(actor.person, { reason: "reason", platform: actor.platform, card });
+    return { isOk: false, text: refusal };
+  }
+
+  /** Hands the desk somebody's words on why they rejected a card; what is too long is cut, and they are told. */
+  async explain(card: string, text: string, actor: Actor): Promise<Outcome> {
+    const words = oneLine(text).replaceAll(/\s+/g, " ").trim();
+    if (words === "") return { isOk: false, text: "There is no reason in that. Nothing was kept." };
+    try {
+      const outcome = await this.#parts.door.giveReason(card, cut(words, REASON_MOST), actor);
+      const isCut = outcome.isOk && words.length > REASON_MOST;
+      return isCut
+        ? { ...outcome, text: `${outcome.text} Its first ${REASON_MOST} characters were kept.` }
+        : outcome;
+    } catch (fault) {
+      this.#parts.log("error", `a reason of ${actor.person} failed: ${faultText(fault)}`);
+      return {
+        isOk: false,
+        text: "That failed inside perpdesk, and the reason was not kept. The card stays rejected.",
+      };
+    }
+  }
+
   /** Somebody unknown says with a link code whose account this is. Undefined: it is none, and they get no answer. */
   async redeem(code: string, account: NewAccount, where: string): Promise<Reply | undefined> {
     try {
@@ -177,6 +208,8 @@ export class Reception {
 }
 
 const FRESH = "For 24 hours it does nothing that adds risk. Everybody is told. /help lists what you may use.";
+
+const ASKED = "Write why as an answer to the question that comes now.";
 
 /** What a tap is told that can't come from a card of ours. */
 const FORGED = "This button is not one that can be used here. Nothing was done.";

@@ -24,6 +24,8 @@ export interface Button {
     | { readonly type: "run"; readonly line: string }
     | { readonly type: "page"; readonly line: string; readonly page: number }
     | { readonly type: "pick"; readonly line: string; readonly untilWallAt: number }
+    /** Asks whoever rejected the card for the reason. */
+    | { readonly type: "why"; readonly card: string }
     /** With `minutes` it is only put off. */
     | { readonly type: "see"; readonly mark: string; readonly minutes?: number };
 }

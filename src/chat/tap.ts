@@ -12,7 +12,9 @@ export type TapText =
       /** The line may act, until then (wall); undefined: it only reads. */
       readonly untilWallAt: number | undefined;
     }
-  | { readonly type: "see"; readonly mark: string; readonly minutes: number | undefined };
+  | { readonly type: "see"; readonly mark: string; readonly minutes: number | undefined }
+  /** Asks for the reason of a rejection, or on a form brings it. */
+  | { readonly type: "why"; readonly card: string };
 
 /** The letter of each decision. */
 const LETTERS: Readonly<Record<Decision, string>> = {
@@ -45,6 +47,8 @@ function written(action: Button["action"]): string {
       return `v1:p:${action.page}:${action.line}`;
     case "pick":
       return `v1:k:${action.untilWallAt.toString(36)}:${action.line}`;
+    case "why":
+      return `v1:w:${action.card}`;
     case "see":
       return `v1:s:${action.mark}${action.minutes === undefined ? "" : `:${action.minutes}`}`;
     default:
@@ -52,6 +56,7 @@ function written(action: Button["action"]): string {
   }
 }
 
+const CARD = /^[a-z0-9]{1,24}-[a-z0-9]{1,24}$/;
 const SEE = /^([0-9a-z]{4})(?::(\d{1,4}))?$/;
 
 /** Reads what a tap carried; undefined when it is none of our buttons. */
@@ -60,6 +65,7 @@ export function readTap(text: string): TapText | undefined {
   const [, kind, rest = ""] = /^v1:([a-z]):(.+)$/.exec(text) ?? [];
   if (kind === "x") return { type: "run", line: rest, page: 1, untilWallAt: undefined };
   if (kind === "p" || kind === "k") return readLine(kind, rest);
+  if (kind === "w") return CARD.test(rest) ? { type: "why", card: rest } : undefined;
   if (kind === "s") {
     const [, mark, minutes] = SEE.exec(rest) ?? [];
     if (mark === undefined) return undefined;

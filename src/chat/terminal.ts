@@ -1,6 +1,7 @@
 import { createInterface, type Interface } from "node:readline";
 import type { AlertIntent } from "../core/intent.ts";
 import { type Actor, type Proposal, refusedWay } from "../core/proposal.ts";
+import { wantsReason } from "../core/reason.ts";
 import type { Clock, PlatformHealth } from "../desk/ports.ts";
 import { alertReply } from "./alert-text.ts";
 import type { Board } from "./board.ts";
@@ -113,13 +114,14 @@ export class Terminal {
 
   /** Prints a card in each of its states, with what to type while it can be decided. */
   card(proposal: Proposal, token: string | undefined): void {
-    const { id, state } = proposal;
-    const key = `${state} ${token === undefined ? "" : "open"}`;
+    const { id, state, reason } = proposal;
+    const key = `${state} ${token === undefined ? "" : "open"} ${reason === undefined ? "" : "why"}`;
     if (this.#shown.get(id) === key) return;
     this.#shown.set(id, key);
     if (this.#shown.size > 1_000) this.#shown.delete(this.#shown.keys().next().value ?? "");
     const reply = this.#parts.board().draw({ proposal, token });
-    const typed = token === undefined || this.#lines === undefined ? [] : [hintOf(proposal)];
+    const hint = token === undefined ? reasonHint(proposal, this.#parts.clock.now()) : hintOf(proposal);
+    const typed = hint === undefined || this.#lines === undefined ? [] : [hint];
     this.print({ ...reply, lines: [...(reply.lines ?? []), ...typed] });
   }
 
@@ -163,6 +165,12 @@ function hintOf({ id, action }: Proposal): string {
   const ways = typedWays(action).map((way) => `approve ${id} ${way}`);
   return `Type: ${[...ways, ...(refusedWay(action) === "wait" ? [] : [`reject ${id}`])].join("   or: ")}`;
 }
+
+/** What to type to say why a card was rejected, for whoever did it here. */
+const reasonHint = (proposal: Proposal, nowWall: number): string | undefined =>
+  proposal.decidedBy?.platform === "terminal" && wantsReason(proposal, nowWall)
+    ? `To say why, type: reject ${proposal.id} because ...`
+    : undefined;
 
 /** Lines of one reply; nobody reads further up. */
 const LINES_MOST = 200;

@@ -283,6 +283,8 @@ export interface ProposalFacts {
   readonly decision?: Decision;
   readonly decidedBy?: Actor;
   readonly decidedWallAt?: Millis;
+  /** Why it was rejected, in the words of whoever did. */
+  readonly reason?: string;
   /** Why it was re-quoted, failed or expired, or what came of it: one sentence for a person. */
   readonly outcome?: string;
   /** While it is carried out: how far each part of it is, one line each. */

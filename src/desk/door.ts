@@ -37,6 +37,7 @@ import type {
   Prove,
   Store,
 } from "./ports.ts";
+import { Reasons } from "./reasons.ts";
 import { resetActionOf } from "./reset-action.ts";
 import type { DeskSnapshot, HealthView } from "./snapshot.ts";
 import { tooLateText } from "./too-late.ts";
@@ -66,10 +67,12 @@ export interface DoorParts {
 /** Where chat (and later the web) comes in: everything a person asks becomes an event. */
 export class Door implements DeskDoor {
   readonly #parts: DoorParts;
+  readonly #reasons: Reasons;
   #proposals = 0;
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
+    this.#reasons = new Reasons(parts);
   }
 
   get machine(): MachineDoor {
@@ -290,6 +293,10 @@ export class Door implements DeskDoor {
     return now?.state === "pending" && now.expiresWallAt > this.#parts.clock.now();
   }
 
+  giveReason(id: string, reason: string, actor: Actor): Promise<Outcome> {
+    return this.#reasons.give(id, reason, actor);
+  }
+
   /**
    * Stores a proposal as it is now and shows it; while it is open its buttons carry a fresh single-use token. Rejects when it can't
    * be stored; the kernel hears of that, since nobody can decide then.
@@ -309,7 +316,7 @@ export class Door implements DeskDoor {
       return;
     }
     await store.proposals.save(proposal, undefined);
-    chat()?.card(proposal, undefined);
+    chat()?.card(this.#reasons.with(proposal), undefined);
   }
 
   async #tooLate(id: string): Promise<string> {

@@ -211,11 +211,10 @@ export interface DeskDoor {
   ): Promise<{ readonly entries: readonly LedgerEntry[]; readonly head: LedgerHead }>;
   /** The machine that the desk runs on. */
   readonly machine: MachineDoor;
-  /**
-   * A tap. The token names the proposal; the first decision wins, late and forged ones are told so. `prove` is asked for a one-time
-   * code where one admin alone decides what takes two; left out, there is none.
-   */
+  /** A tap; the first decision wins, others are told so. `prove` is asked for a one-time code where one admin decides what takes two. */
   decide(token: string, decision: Decision, actor: Actor, prove?: Prove): Promise<Outcome>;
+  /** Why somebody rejected the card of this name, in their words; once, by them alone, and only for a while. */
+  giveReason(id: string, reason: string, actor: Actor): Promise<Outcome>;
   /** Who may do what now. */
   roster(): RosterView;
   /** Gives somebody a role: at once, or by a card of two people where it is risk or admin. `account`: of somebody new. */
@@ -313,6 +312,8 @@ export interface ProposalStore {
   byId(id: string): Promise<Proposal | undefined>;
   /** pending -> claimed; false when somebody was faster, it expired (by `nowWall`) or it is gone. */
   claim(id: string, decision: Decision, actor: Actor, nowWall: number): Promise<boolean>;
+  /** Adds the reason of a rejection; false when it has one, or was not rejected. A later `save` leaves it as it is. */
+  addReason(id: string, reason: string): Promise<boolean>;
   /** Pending, claimed and executing ones: for boot. */
   unfinished(): Promise<readonly Proposal[]>;
 }

@@ -22,6 +22,7 @@ function migrations(flavour: Flavour): Record<string, Migration> {
     "003-messages": { up: createMessages },
     "004-epochs": { up: createEpochs },
     "005-proposal-scopes": { up: scopeProposals },
+    "006-proposal-reasons": { up: addReasons },
   };
 }
 
@@ -108,4 +109,8 @@ async function scopeProposals(db: AnyDb): Promise<void> {
   await db.schema.dropTable("proposal").execute();
   await db.schema.alterTable("scoped_proposal").renameTo("proposal").execute();
   await db.schema.createIndex("proposal_state").on("proposal").columns(["scope", "state"]).execute();
+}
+
+async function addReasons(db: AnyDb): Promise<void> {
+  await db.schema.alterTable("proposal").addColumn("reason", "text").execute();
 }

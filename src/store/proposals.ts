@@ -78,6 +78,18 @@ export class StoredProposals implements ProposalStore {
     return result.numUpdatedRows === 1n;
   }
 
+  async addReason(id: string, reason: string): Promise<boolean> {
+    const result = await this.#connection.db
+      .updateTable("proposal")
+      .set({ reason: this.#redact(reason) })
+      .where("scope", "=", this.#scope)
+      .where("id", "=", id)
+      .where("decision", "=", "reject")
+      .where("reason", "is", null)
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
+  }
+
   async unfinished(): Promise<readonly Proposal[]> {
     const rows = await this.#connection.db
       .selectFrom("proposal")
@@ -101,7 +113,7 @@ export class StoredProposals implements ProposalStore {
   }
 
   #rowOf(proposal: Proposal, tokenHash: string | undefined): ProposalTable {
-    const { state: _state, outcome, ...rest } = proposal;
+    const { state: _state, outcome, reason, ...rest } = proposal;
     return {
       scope: this.#scope,
       id: proposal.id,
@@ -112,6 +124,7 @@ export class StoredProposals implements ProposalStore {
       decision: proposal.decision ?? null,
       decided_by: proposal.decidedBy === undefined ? null : canonicalJson(proposal.decidedBy),
       decided_wall_at: proposal.decidedWallAt ?? null,
+      reason: reason ?? null,
       body: canonicalJson({ ...rest, outcome: outcome === undefined ? undefined : this.#redact(outcome) }),
     };
   }
@@ -126,5 +139,6 @@ function proposalOf(row: ProposalTable): Proposal {
     ...(row.decision === null ? {} : { decision: row.decision as Decision }),
     ...(row.decided_by === null ? {} : { decidedBy: JSON.parse(row.decided_by) as Actor }),
     ...(row.decided_wall_at === null ? {} : { decidedWallAt: millis(row.decided_wall_at) }),
+    ...(row.reason === null ? {} : { reason: row.reason }),
   };
 }

@@ -31,6 +31,8 @@ export interface ProposalTable {
   decision: string | null;
   decided_by: string | null;
   decided_wall_at: number | null;
+  /** Of a rejection; written once, after the decision. */
+  reason: string | null;
   body: string;
 }
 

@@ -181,7 +181,8 @@ describe("a card", () => {
     for (const [card, lines] of states) {
       const reply = cardReply(card, bitcoin, TOKEN, NOON);
       expect(read(reply).slice(0, -1)).toEqual(lines);
-      expect(reply.buttons).toBeUndefined();
+      const labels = (reply.buttons ?? []).flat().map(({ label }) => label);
+      expect(labels).toEqual(card.state === "rejected" ? ["Add a reason"] : []);
     }
   });
 

@@ -12,6 +12,7 @@ import type {
   Proposal,
   RecoverAction,
 } from "../../src/core/proposal.ts";
+import { reasonRefusal } from "../../src/core/reason.ts";
 import { type NewAccount, Roster } from "../../src/core/roster.ts";
 import { stepOf } from "../../src/core/text.ts";
 import { lots, millis, ONE, rate, ticks, value } from "../../src/core/units.ts";
@@ -397,6 +398,7 @@ export interface DoorCall {
     | "resetRisk"
     | "adopt"
     | "proposeClose"
+    | "giveReason"
     | "proposeRecovery"
     | "setPrice"
     | "reconcile"
@@ -566,6 +568,13 @@ export class DeskOfOneCard implements DeskDoor {
     return token;
   }
 
+  /** A decision was made so much earlier. */
+  age(id: string, ms: number): void {
+    const [token = "", card] = [...this.#open].find(([, each]) => each.id === id) ?? [];
+    if (card?.decidedWallAt !== undefined)
+      this.#change(token, { ...card, decidedWallAt: millis(card.decidedWallAt - ms) });
+  }
+
   /** Nobody decided in time. */
   expire(token: string): void {
     const card = this.#open.get(token);
@@ -602,6 +611,15 @@ export class DeskOfOneCard implements DeskDoor {
       outcome: "Closed 0.010 BTC; the book is flat.",
     });
     return { isOk: true, text: "Approved. Closed 0.010 BTC." };
+  }
+
+  async giveReason(id: string, reason: string, actor: Actor): Promise<Outcome> {
+    const [token = "", card] = [...this.#open].find(([, each]) => each.id === id) ?? [];
+    const refusal = reasonRefusal(card, actor, this.#clock.now());
+    if (card === undefined || refusal !== undefined) return { isOk: false, text: refusal ?? "" };
+    this.calls.push({ type: "giveReason", actor, request: reason });
+    this.#change(token, { ...card, reason });
+    return { isOk: true, text: `Your reason is on card ${id}, and in the ledger.` };
   }
 
   #change(token: string, card: Proposal): void {
@@ -719,4 +737,5 @@ export const NO_CODES: PeopleDesk = {
 /** A chat in which no card waits. */
 export const NO_CARDS: CardDesk = {
   decide: async (id) => ({ isOk: false, text: `Card "${id}" waits for no decision.` }),
+  explain: async () => ({ isOk: false, text: "This card is not known. Nothing was kept." }),
 };

@@ -78,6 +78,13 @@ describe("at the terminal", () => {
     expect(await type("reject c4f2-1")).toContain("waits for no decision");
   });
 
+  test("a rejection says how to give its reason, and shows it", async () => {
+    const { type } = await sitDown();
+    await type("close btc");
+    expect(await type("reject c4f2-1")).toContain("To say why, type: reject c4f2-1 because ...");
+    expect(await type("reject c4f2-1 because the spread is wide")).toContain("Reason: the spread is wide");
+  });
+
   test("a card with several ways says them, and the way that is typed is taken", async () => {
     const { desk, type, printed } = await sitDown();
     const ask = (id: string): string => desk.ask(id, DESK, { action: STUCK });

@@ -122,6 +122,7 @@ export class WholeDesk {
         const typed = code === undefined ? {} : { code };
         return await this.reception.decide({ actor, decision, token, place: undefined, ...typed });
       },
+      explain: (id, reason, actor) => this.reception.explain(id, reason, actor),
     };
     const { door } = this;
     const runner = new CommandRunner({

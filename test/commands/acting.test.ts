@@ -210,9 +210,10 @@ describe("stop and start_engines", () => {
   });
 });
 
-test("a rejection may say why: the ledger keeps the reason with the decision", async () => {
+test("a rejection may say why, at once or afterwards: the card has the reason, the ledger the line", async () => {
   const ledger: unknown[] = [];
   const decided: string[] = [];
+  const reasons: string[] = [];
   const clock = new ManualClock();
   const asked = new CommandRunner({
     registry: commands,
@@ -225,21 +226,33 @@ test("a rejection may say why: the ledger keeps the reason with the decision", a
     commandsPerMinute: 600,
     cards: {
       decide: async (id, decision) => {
+        const isFirst = !decided.includes(`${id} ${decision}`);
         decided.push(`${id} ${decision}`);
-        return { isOk: true, text: "Rejected; nothing was done." };
+        return { isOk: isFirst, text: isFirst ? "Rejected; nothing was done." : "It waits for no decision." };
+      },
+      explain: async (id, reason, { person }) => {
+        reasons.push(`${person} on ${id}: ${reason}`);
+        return { isOk: true, text: "Your reason is on the card." };
       },
     },
   });
   const typed = ["k1-e1", "because", "the", "spread", "is", "wide"];
   const reply = await asked.run({ name: "reject", input: typed, actor: ANN });
-  expect(reply.lines).toEqual([
-    "Rejected; nothing was done.",
-    "Your reason is in the ledger; /audit shows it.",
-  ]);
-  await asked.run({ name: "reject", input: { card: "k2-e1", reason: "too early" }, actor: ANN });
-  expect(decided).toEqual(["k1-e1 reject", "k2-e1 reject"]);
+  expect(reply.lines).toEqual(["Rejected; nothing was done.", "Your reason is on the card."]);
+  const [bare] = (await asked.run({ name: "reject", input: { card: "k2-e1" }, actor: ANN })).lines ?? [];
+  expect(bare).toBe("Rejected; nothing was done.");
+  const late = await asked.run({ name: "reject", input: { card: "k2-e1", reason: "too early" }, actor: ANN });
+  expect([late.title, late.lines]).toEqual(["Noted", ["Your reason is on the card."]]);
+  const long = { card: "k2-e1", reason: "x".repeat(501) };
+  expect((await asked.run({ name: "reject", input: long, actor: ANN })).lines?.[0]).toBe(
+    "Say why in 500 characters at most.",
+  );
+  expect(reasons).toEqual(["ann on k1-e1: the spread is wide", "ann on k2-e1: too early"]);
+  expect(decided).toEqual(["k1-e1 reject", "k2-e1 reject", "k2-e1 reject"]);
   expect(ledger).toMatchObject([
     { kind: "command", actor: "ann", command: "reject", words: "k1-e1 because the spread is wide" },
+    { kind: "command", actor: "ann", command: "reject", words: "k2-e1" },
     { kind: "command", actor: "ann", command: "reject", words: "k2-e1 too early" },
+    { kind: "command", actor: "ann", command: "reject" },
   ]);
 });

@@ -8,6 +8,7 @@ import {
   DeskOfOneCard,
   ManualClock,
   NO_ALERTS,
+  NO_CARDS,
   NO_CODES,
   proposal,
   STUCK,
@@ -34,6 +35,7 @@ beforeEach(() => {
     people: NO_CODES,
     commandsPerMinute: 600,
     cards: {
+      explain: NO_CARDS.explain,
       decide: async (id, decision, { person }) => {
         decided.push([id, decision, person]);
         return { isOk: true, text: "Approved; closing now." };

@@ -237,6 +237,21 @@ export function storeContract(name: string, makeDatabase: () => Promise<TestData
       expect(await other.proposals.unfinished()).toEqual([claimed]);
     });
 
+    test("a rejection gets its reason once, and no later save takes it away", async () => {
+      await store.proposals.save(proposalOf("c4f2-1"), "hash-1");
+      expect(await store.proposals.addReason("c4f2-1", "too early")).toBe(false);
+      await store.proposals.claim("c4f2-1", "reject", alice, 3_000);
+      expect(await store.proposals.addReason("c4f2-1", "the spread is wide")).toBe(true);
+      expect(await other.proposals.addReason("c4f2-1", "no, the news")).toBe(false);
+      expect(await other.proposals.addReason("none", "no")).toBe(false);
+      await store.proposals.save(proposalOf("c4f2-1", { state: "rejected" }), undefined);
+      const { state, reason } = (await other.proposals.byTokenHash("hash-1")) ?? {};
+      expect([state, reason]).toEqual(["rejected", "the spread is wide"]);
+      await store.proposals.save(proposalOf("c4f2-2"), "hash-2");
+      await store.proposals.claim("c4f2-2", "approve", alice, 3_000);
+      expect(await store.proposals.addReason("c4f2-2", "it was approved")).toBe(false);
+    });
+
     test("an expired, an unknown and a finished proposal can't be claimed", async () => {
       await store.proposals.save(proposalOf("late"), "a");
       await store.proposals.save(proposalOf("done", { state: "done" }), "b");

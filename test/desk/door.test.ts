@@ -17,7 +17,14 @@ const AT_ONCE = { after: (_: number, write: () => void) => write() } as unknown 
 function door(changes: Partial<Proposal> = {}, admins = ["alice", "carol"]) {
   const heard: DeskEvent[] = [];
   const desk = {
-    kernel: { state: { at: 0, config: { epoch: 7 }, roster: { holders: () => admins } } },
+    kernel: {
+      state: {
+        at: 0,
+        config: { epoch: 7 },
+        roster: { holders: () => admins },
+        proposals: { get: () => undefined },
+      },
+    },
     ask: async (event: DeskEvent): Promise<Outcome> => {
       heard.push(event);
       return { isOk: true, text: "Done." };
@@ -26,6 +33,7 @@ function door(changes: Partial<Proposal> = {}, admins = ["alice", "carol"]) {
   } as unknown as Desk;
   const alerts: string[] = [];
   const tokens: string[] = [];
+  const shown: Proposal[] = [];
   const store = openMemoryStore(
     new Disk(),
     AT_ONCE,
@@ -34,7 +42,8 @@ function door(changes: Partial<Proposal> = {}, admins = ["alice", "carol"]) {
   );
   const chat = {
     alert: ({ level, title }: AlertIntent) => alerts.push(`${level} ${title}`),
-    card: (_: unknown, token: string | undefined) => {
+    card: (card: Proposal, token: string | undefined) => {
+      shown.push(card);
       if (token !== undefined) tokens.push(token);
     },
     health: () => [],
@@ -66,7 +75,7 @@ function door(changes: Partial<Proposal> = {}, admins = ["alice", "carol"]) {
   } as Proposal;
   const tap = (decision: Decision, actor: Actor = alice("discord"), prove?: Prove): Promise<Outcome> =>
     built.decide(tokens[0] ?? "", decision, actor, prove);
-  return { built, heard, show: () => built.show(card), tap, store, alerts };
+  return { built, heard, show: () => built.show(card), tap, store, alerts, shown };
 }
 
 const CANDLE = { openAt: millis(0), open: ticks(1), high: ticks(4), low: ticks(1), close: ticks(2) };
@@ -124,6 +133,84 @@ test("who comes late is told that the decision before was not carried out", asyn
   expect(await tap("approve")).toEqual({
     isOk: false,
     text: "alice on telegram decided before you, and it was not carried out: the card says why.",
+  });
+});
+
+describe("the reason of a rejection", () => {
+  const bob: Actor = { person: "bob", role: "admin", platform: "telegram" };
+
+  test("is kept once, from whoever rejected, on any of their accounts; the card and the ledger have it", async () => {
+    const { built, show, tap, store, shown } = door();
+    await show();
+    const give = (reason: string, actor: Actor = alice("telegram"), id = "r1-e7") =>
+      built.giveReason(id, reason, actor);
+    expect((await give("too early")).text).toBe(
+      "Card r1-e7 was not rejected by anybody, so there is no reason to give.",
+    );
+    expect((await tap("reject", alice("discord"))).isOk).toBe(true);
+    expect(await give("mine", bob)).toEqual({
+      isOk: false,
+      text: "alice rejected card r1-e7, so only alice says why. Nothing was kept.",
+    });
+    expect((await give("none", bob, "r9-e7")).text).toBe("This card is not known. Nothing was kept.");
+    expect((await give("mine", { ...alice("telegram"), role: "viewer" })).text).toBe(
+      "Giving a reason needs the role trader; you are viewer. Nothing was kept.",
+    );
+    const both = await Promise.all([give("the spread is wide"), give("the news")]);
+    expect(both.map(({ text }) => text)).toEqual([
+      "Your reason is on card r1-e7, and in the ledger.",
+      "Card r1-e7 has its reason already, and keeps it. Nothing was changed.",
+    ]);
+    expect(shown.at(-1)).toMatchObject({ id: "r1-e7", reason: "the spread is wide" });
+    expect((await store.proposals.byId("r1-e7"))?.reason).toBe("the spread is wide");
+    const lines = [
+      ...(await store.ledger.read(["reasonRefused"])),
+      ...(await store.ledger.read(["proposalReason"])),
+    ];
+    expect(lines.map(({ kind, actor }) => `${kind} ${actor}`)).toEqual([
+      "reasonRefused alice@telegram",
+      "reasonRefused bob@telegram",
+      "reasonRefused bob@telegram",
+      "reasonRefused alice@telegram",
+      "reasonRefused alice@telegram",
+      "proposalReason alice@telegram",
+    ]);
+    expect(JSON.parse(lines.at(-1)?.body ?? "")).toMatchObject({
+      proposal: "r1-e7",
+      reason: "the spread is wide",
+      actor: { person: "alice" },
+    });
+  });
+
+  test("stays on a card that goes on changing, and is kept though the ledger can't be written", async () => {
+    const { built, show, tap, store, shown, alerts } = door({ action: STUCK });
+    await show();
+    await tap("reject");
+    Object.assign(store.ledger, { append: () => Promise.reject(new Error("disk full")) });
+    expect((await built.giveReason("r1-e7", "I close it myself", alice("discord"))).isOk).toBe(true);
+    expect(alerts).toEqual([
+      "critical Storage trouble: the reason of a rejection could not be written to the ledger",
+    ]);
+    const [card] = shown;
+    for (const state of ["executing", "done"] as const) await built.show({ ...(card as Proposal), state });
+    expect(shown.slice(-3).map(({ state, reason }) => [state, reason])).toEqual([
+      ["claimed", "I close it myself"],
+      ["executing", "I close it myself"],
+      ["done", "I close it myself"],
+    ]);
+  });
+
+  test("is not taken a quarter of an hour later", async () => {
+    const { built, show, tap, store } = door();
+    await show();
+    await tap("reject");
+    const rejected = (await store.proposals.byId("r1-e7")) as Proposal;
+    const decidedWallAt = millis((rejected.decidedWallAt ?? 0) - 15 * 60_000 - 1);
+    await store.proposals.save({ ...rejected, decidedWallAt }, undefined);
+    expect(await built.giveReason("r1-e7", "late", alice("discord"))).toEqual({
+      isOk: false,
+      text: "Card r1-e7 was rejected more than 15 minutes ago: a reason is not taken any more. Nothing was kept.",
+    });
   });
 });
 

@@ -94,12 +94,21 @@ function proposalsOf(disk: Disk, write: Write): ProposalStore {
         const kept = disk.proposals.get(proposal.id);
         // What has been decided is never overwritten by what was not, as in the database.
         if (kept !== undefined && !BEFORE[proposal.state].includes(kept.proposal.state)) return;
-        disk.proposals.set(proposal.id, { proposal, tokenHash: tokenHash ?? kept?.tokenHash });
+        const { reason } = kept?.proposal ?? {};
+        const whole = reason === undefined ? proposal : { ...proposal, reason };
+        disk.proposals.set(proposal.id, { proposal: whole, tokenHash: tokenHash ?? kept?.tokenHash });
       }),
     byTokenHash: (tokenHash) =>
       write(() => [...disk.proposals.values()].find((kept) => kept.tokenHash === tokenHash)?.proposal),
     byId: (id) => write(() => disk.proposals.get(id)?.proposal),
     claim: (id, decision, actor, nowWall) => write(() => claim(disk, id, decision, actor, nowWall)),
+    addReason: (id, reason) =>
+      write(() => {
+        const kept = disk.proposals.get(id);
+        if (kept?.proposal.decision !== "reject" || kept.proposal.reason !== undefined) return false;
+        kept.proposal = { ...kept.proposal, reason };
+        return true;
+      }),
     unfinished: () =>
       write(() =>
         [...disk.proposals.values()]

@@ -109,7 +109,7 @@ describe("a SQLite file", () => {
         decided_wall_at bigint, body text not null)`,
       "create index proposal_state on proposal (state)",
       `insert into proposal values ('k1-e7', 'hash', 'pending', 2000, 62000, null, null, null, '${JSON.stringify(old)}')`,
-      "delete from perpdesk_migration where name = '005-proposal-scopes'",
+      "delete from perpdesk_migration where name >= '005'",
     ])
       await sql(statement);
     const unscoped = await opened(options);

@@ -4,6 +4,7 @@ import {
   type ChatInputCommandInteraction,
   type Interaction,
   MessageFlags,
+  type ModalSubmitInteraction,
   Routes,
 } from "discord.js";
 import type { Actor } from "../../core/proposal.ts";
@@ -19,8 +20,10 @@ import { pngOf } from "../pictures/raster.ts";
 import type { LineTap, Reception } from "../reception.ts";
 import type { Reply } from "../reply.ts";
 import { readTap } from "../tap.ts";
+import { body, hidden } from "./answer.ts";
 import { DiscordApi } from "./api.ts";
-import { fitsDiscord, renderDiscord, type Shown } from "./embed.ts";
+import { fitsDiscord, renderDiscord } from "./embed.ts";
+import { reasonForm, writtenIn } from "./form.ts";
 import { DiscordPrivateRoom } from "./private-room.ts";
 import { DiscordRoom } from "./room.ts";
 import { Session } from "./session.ts";
@@ -180,7 +183,8 @@ export class DiscordAdapter {
     if (interaction.isAutocomplete()) await this.#complete(interaction);
     else if (interaction.isChatInputCommand()) await this.#command(interaction, actor);
     else if (interaction.isButton()) await this.#button(interaction, actor);
-    // The desk shows neither menus nor forms.
+    else if (interaction.isModalSubmit()) await this.#explained(interaction, actor);
+    // The desk shows no menus.
     else this.#parts.reception().forged(actor);
   }
 
@@ -249,6 +253,10 @@ export class DiscordAdapter {
       await interaction.reply(hidden("This button is not one of this desk. Nothing was done."));
     } else if (tap.type === "see") {
       await interaction.reply(hidden(reception.see(tap, actor).text));
+    } else if (tap.type === "why") {
+      const { isOk, text } = reception.mayExplain(tap.card, actor);
+      const shown = isOk ? interaction.showModal(reasonForm(tap.card)) : interaction.reply(hidden(text));
+      await this.#acknowledged(shown, actor);
     } else if (tap.type === "run") {
       await this.#redraw(interaction, tap, actor);
     } else {
@@ -258,6 +266,23 @@ export class DiscordAdapter {
       const { text } = await reception.decide({ actor, decision: tap.decision, token: tap.token, place });
       await interaction.followUp(hidden(text));
     }
+  }
+
+  /** Somebody sent the form on why they rejected a card. */
+  async #explained(interaction: ModalSubmitInteraction, actor: Actor): Promise<void> {
+    const reception = this.#parts.reception();
+    const tap = reception.read(interaction.customId, actor);
+    const written = writtenIn(interaction);
+    if (tap?.type !== "why" || written === undefined) {
+      if (tap !== undefined) reception.forged(actor);
+      await interaction.reply(hidden("This form is not one of this desk. Nothing was kept."));
+      return;
+    }
+    const told = interaction.deferReply({ flags: MessageFlags.Ephemeral });
+    if (!(await this.#acknowledged(told, actor))) return;
+    const { text } = await reception.explain(tap.card, written, actor);
+    const { embeds, components } = hidden(text);
+    await interaction.editReply({ embeds, components });
   }
 
   /** A Refresh button draws its own message anew, unless that would show money to everybody. */
@@ -309,21 +334,3 @@ const whereText = ({ guildId, channelId }: Interaction): string =>
   `discord guild ${guildId ?? "none"} channel ${channelId ?? "none"}`;
 
 const pagesOf = (reply: Reply): readonly Reply[] => messagesOf(reply, fitsDiscord);
-
-/** A message as discord.js takes it, which changes the lists it is given. */
-const body = ({ embeds, components }: Shown) => ({
-  embeds: embeds.map((embed) => ({ ...embed, fields: [...(embed.fields ?? [])] })),
-  components: components.map((row) => ({ ...row, components: [...row.components] })),
-});
-
-/** A line that only the one who tapped sees. */
-const hidden = (text: string) => ({
-  ...body(
-    renderDiscord({
-      title: text.slice(0, 200),
-      tone: "plain",
-      ...(text.length > 200 ? { lines: [text] } : {}),
-    }),
-  ),
-  flags: MessageFlags.Ephemeral as const,
-});

@@ -9,6 +9,7 @@ import { freshNonce } from "../slot.ts";
 import type { TelegramApi } from "./api.ts";
 import { fitsCaption } from "./html.ts";
 import type { Places } from "./places.ts";
+import { questionOf } from "./question.ts";
 import { roomName, TelegramRoom } from "./room.ts";
 import type { Visit } from "./visit.ts";
 
@@ -71,6 +72,15 @@ export class Answers {
     const to = { target, replyTo, onRefused: () => !isHere && this.reply(visit, START_FIRST, false) };
     if (reply.picture !== undefined && fitsCaption(reply)) this.#sendPicture(to, reply, reply.picture.svg);
     else this.#sendPages(to, reply);
+  }
+
+  /** Asks somebody why they rejected a card: their app opens the answer by itself, and where the card is, also in a group. */
+  ask(visit: Visit, person: string, card: string): void {
+    const target = this.#roomOf(visit);
+    const question = questionOf(visit.caller, person, card);
+    const replyTo = target.isGroup ? String(visit.message) : undefined;
+    const to = { target, replyTo, onRefused: () => undefined };
+    this.#send(to, (options) => target.sendQuestion(question, options));
   }
 
   #sendPages(to: Addressee, reply: Reply): void {

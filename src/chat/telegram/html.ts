@@ -18,7 +18,7 @@ const ICONS: Readonly<Record<Reply["tone"], string>> = {
 };
 
 /** Text that Telegram's HTML mode shows as it is. */
-const escapeHtml = (text: string): string =>
+export const escapeHtml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** A reply as Telegram HTML, and how many characters of it are seen. */

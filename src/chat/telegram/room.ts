@@ -4,6 +4,7 @@ import type { Delivery, Room, SendOptions } from "../room.ts";
 import { deliveryOf, type TelegramApi } from "./api.ts";
 import { fitsTelegram, keyboardOf, renderHtml } from "./html.ts";
 import type { Places } from "./places.ts";
+import type { Question } from "./question.ts";
 
 /** A Telegram chat, or a topic of one, to write to. */
 export class TelegramRoom implements Room {
@@ -46,6 +47,14 @@ export class TelegramRoom implements Room {
     return this.#sent(
       await this.#write("sendMessage", { ...shown(reply), ...this.#addressed(reply, options) }),
     );
+  }
+
+  /** Sends a question to one person, whose answer will name it. */
+  async sendQuestion({ html, hint }: Question, options: SendOptions): Promise<Delivery> {
+    const answer = { force_reply: true, selective: true, input_field_placeholder: hint };
+    const place = this.#addressed({ title: "", tone: "plain" }, options);
+    const words = { text: html, parse_mode: "HTML", link_preview_options: { is_disabled: true } };
+    return this.#sent(await this.#write("sendMessage", { ...words, ...place, reply_markup: answer }));
   }
 
   /** Sends a picture with a reply under it that fits there. */

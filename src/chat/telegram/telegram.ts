@@ -5,6 +5,7 @@ import type { Outlet } from "../board.ts";
 import { cut, oneLine } from "../layout.ts";
 import { type ChatLog, faultText, redactor } from "../log.ts";
 import { Outbox } from "../outbox.ts";
+import { outcomeReply } from "../outcome.ts";
 import type { PaceLimits } from "../pace.ts";
 import type { TelegramSettings } from "../people.ts";
 import type { Reception } from "../reception.ts";
@@ -13,6 +14,7 @@ import { Answers } from "./answers.ts";
 import { TelegramApi } from "./api.ts";
 import { Places } from "./places.ts";
 import { Poller } from "./poller.ts";
+import { cardAsked } from "./question.ts";
 import { roomName } from "./room.ts";
 import { type Visit, visitByMessage, visitByTap, whereText } from "./visit.ts";
 
@@ -160,7 +162,12 @@ export class TelegramAdapter {
     }
     const visit = visitByMessage(message, this.#places);
     if (visit === undefined || (await this.#leaveUnknown(message.chat, `telegram:${visit.caller}`))) return;
-    if (!("text" in message) || !message.text.startsWith("/")) return;
+    if (!("text" in message)) return;
+    if (!message.text.startsWith("/")) {
+      const card = cardAsked(message, this.#username);
+      if (card !== undefined) await this.#explained(visit, card, message.text);
+      return;
+    }
     const line = splitCommand(message.text);
     if (line === undefined) return;
     if (line.addressee !== undefined && line.addressee.toLowerCase() !== this.#username) return;
@@ -174,6 +181,14 @@ export class TelegramAdapter {
     const sentWallAt = message.date * 1_000;
     const reply = await reception.command({ name: line.name, input: line.words, actor, sentWallAt });
     this.#answers.reply(visit, reply, command?.isPrivate === true);
+  }
+
+  /** Somebody answers the question why they rejected a card. */
+  async #explained(visit: Visit, card: string, text: string): Promise<void> {
+    const actor = this.#admitted(visit, "a reason");
+    if (actor === undefined) return;
+    const outcome = await this.#parts.reception().explain(card, text, actor);
+    this.#answers.reply(visit, outcomeReply(outcome, "Noted", "Not noted"), false);
   }
 
   /** A channel speaks for nobody: its commands are only noted. */
@@ -205,6 +220,10 @@ export class TelegramAdapter {
     } else if (tap.type === "see") {
       const { isOk, text } = reception.see(tap, actor);
       await this.#answers.acknowledge(query.id, text, !isOk);
+    } else if (tap.type === "why") {
+      const { isOk, text } = reception.mayExplain(tap.card, actor);
+      await this.#answers.acknowledge(query.id, text, !isOk);
+      if (isOk) this.#answers.ask(visit, actor.person, tap.card);
     } else if (tap.type === "run") {
       await this.#answers.acknowledge(query.id, "", false);
       const isPrivate = reception.runner.find(tap.line.split(" ")[0] ?? "")?.isPrivate === true;

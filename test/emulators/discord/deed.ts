@@ -1,5 +1,6 @@
 import type { APIMessage, InteractionResponseType } from "discord.js";
 import type { Journal } from "../telegram/journal.ts";
+import type { ForgedBy } from "./doings.ts";
 import type { Interaction } from "./interactions.ts";
 import { FLAGS } from "./message-rules.ts";
 import type { Messages } from "./messages.ts";
@@ -19,8 +20,8 @@ export interface Deed {
   answered(ms?: number): Promise<Deed>;
   /** Waits for a reply with content, also one that was deferred at first. */
   replied(ms?: number): Promise<APIMessage>;
-  /** Fills in the modal that was the answer. */
-  submit(values: Readonly<Record<string, string>>): Deed;
+  /** Fills in the modal that was the answer; with `by` as if somebody else had been asked. */
+  submit(values: Readonly<Record<string, string>>, by?: ForgedBy): Deed;
   /** Lets the time pass for the bot: the interaction becomes older by some ms. */
   age(ms: number): void;
 }
@@ -29,7 +30,11 @@ export interface Deed {
 export interface DeedParts {
   readonly messages: Messages;
   readonly journal: Journal<DiscordCall>;
-  readonly submit: (interaction: Interaction, values: Readonly<Record<string, string>>) => Interaction;
+  readonly submit: (
+    interaction: Interaction,
+    values: Readonly<Record<string, string>>,
+    by?: ForgedBy,
+  ) => Interaction;
   readonly age: (id: string, ms: number) => void;
 }
 
@@ -67,7 +72,7 @@ export function deedOf(interaction: Interaction, parts: DeedParts): Deed {
       );
       return reply() ?? (call.message as APIMessage);
     },
-    submit: (values) => deedOf(parts.submit(interaction, values), parts),
+    submit: (values, by) => deedOf(parts.submit(interaction, values, by), parts),
     age: (ms) => parts.age(interaction.id, ms),
   };
   return deed;

@@ -239,7 +239,7 @@ export class Discord {
     return deedOf(interaction, {
       messages: this.messages,
       journal: this.journal,
-      submit: (each, values) => this.#doings.submit(each, values),
+      submit: (each, values, by) => this.#doings.submit(each, values, by),
       age: (id, ms) => this.#interactions.age(id, ms),
     });
   }

@@ -8,6 +8,12 @@ import type { Messages } from "./messages.ts";
 /** A value for one option of a slash command. */
 export type OptionValue = string | number | boolean;
 
+/** Who forges a form, and where; left out: as it was asked. */
+export interface ForgedBy {
+  readonly person?: string;
+  readonly channel?: string;
+}
+
 /** A message by id and channel; it need not exist. */
 export type MessageRef = Pick<APIMessage, "id" | "channel_id">;
 
@@ -69,9 +75,10 @@ export class Doings {
     return this.#component(person, message, { component_type: 3, custom_id: customId, values });
   }
 
-  /** A person fills in the modal that an interaction was answered with. */
-  submit(interaction: Interaction, values: Readonly<Record<string, string>>): Interaction {
-    const { modal, person, channel, target } = interaction;
+  /** A person fills in the modal that an interaction was answered with; with `by` somebody else does, or elsewhere: that is forged. */
+  submit(interaction: Interaction, values: Readonly<Record<string, string>>, by: ForgedBy = {}): Interaction {
+    const { modal, target } = interaction;
+    const { person = interaction.person, channel = interaction.channel } = by;
     if (modal === undefined) throw new Error("this interaction was not answered with a modal");
     const filled = (input: Fields): Fields => ({
       type: input["type"],
