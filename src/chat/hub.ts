@@ -14,6 +14,7 @@ import type { Seen } from "./duty.ts";
 import { cut } from "./layout.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
 import { DISCORD_PACE, TELEGRAM_PACE } from "./pace.ts";
+import { PaceMemory } from "./pace-memory.ts";
 import { type ChatSettings, People } from "./people.ts";
 import { Personal } from "./personal.ts";
 import { Reception } from "./reception.ts";
@@ -114,6 +115,7 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
   const later: { reception?: Reception; board?: Board } = {};
   const reception = (): Reception => present(later.reception);
   const board = (): Board => present(later.board);
+  const pace = await PaceMemory.load(messages, clock, log);
   const telegram =
     settings.telegram === undefined
       ? undefined
@@ -123,6 +125,7 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
           reception,
           clock,
           log,
+          memory: pace.of("telegram"),
         });
   const discord =
     settings.discord === undefined
@@ -133,6 +136,7 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
           reception,
           clock,
           log,
+          memory: pace.of("discord"),
         });
   const codes = new Codes({
     secretOf: options.totpSecret ?? (() => undefined),

@@ -1,6 +1,7 @@
 import type { Clock } from "../desk/ports.ts";
 import { type ChatLog, faultText } from "./log.ts";
 import { type Allowance, Pace, type PaceLimits, type Priority } from "./pace.ts";
+import type { RoomMemory } from "./pace-memory.ts";
 import type { Part } from "./parts.ts";
 import type { Delivery, Room } from "./room.ts";
 
@@ -34,6 +35,8 @@ export interface OutboxOptions {
   readonly clock: Clock;
   readonly log: ChatLog;
   readonly limits: PaceLimits;
+  /** What groups were written to in the life before counts as well; left out: nothing is known of it. */
+  readonly memory?: RoomMemory | undefined;
   /** Waiting jobs of one room; above it the least important, oldest one is dropped. */
   readonly waitingMax?: number;
   readonly backoffMsMin?: number;
@@ -101,7 +104,7 @@ class Lane {
     this.#room = room;
     this.#options = options;
     this.#pace = pace;
-    this.#allowance = pace.allowance(room.isGroup);
+    this.#allowance = pace.allowance(room.isGroup, room.isGroup ? options.memory?.recent(room.chat) : []);
   }
 
   get pending(): number {
@@ -160,7 +163,8 @@ class Lane {
       this.#cancelWake = this.#options.clock.after(Math.ceil(wait), () => this.#pump());
       return;
     }
-    this.#pace.count(this.#allowance, next.priority, now);
+    const counts = this.#pace.count(this.#allowance, next.priority, now);
+    if (counts && this.#room.isGroup) this.#options.memory?.note(this.#room.chat);
     this.#isWriting = true;
     const parts = this.#together(next, now);
     const [{ job: { part } = {} } = {}] = parts;

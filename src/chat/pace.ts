@@ -54,9 +54,9 @@ export class Pace {
     this.#limits = limits;
   }
 
-  /** A room that has written nothing yet. */
-  allowance(isGroup: boolean): Allowance {
-    return { isGroup, tokens: this.#limits.roomBurst, at: Number.NEGATIVE_INFINITY, sent: [] };
+  /** A room that has written nothing in this life; `before`: when a life before it wrote what counts, oldest first. */
+  allowance(isGroup: boolean, before: readonly number[] = []): Allowance {
+    return { isGroup, tokens: this.#limits.roomBurst, at: Number.NEGATIVE_INFINITY, sent: [...before] };
   }
 
   /** Milliseconds until this room may write; 0 is now. */
@@ -68,13 +68,14 @@ export class Pace {
     return Math.max(byRoom, byGroup, windowWait(this.#sent, totalPerSecond, SECOND, now));
   }
 
-  /** Counts one message of this room. */
-  count(room: Allowance, priority: Priority, now: number): void {
+  /** Counts one message of this room; whether it counts towards the minute of its group. */
+  count(room: Allowance, priority: Priority, now: number): boolean {
     room.tokens = this.#tokens(room, now) - 1;
     room.at = now;
-    if (Number.isFinite(this.#limits.groupPerMinute[priority]))
-      room.sent = [...room.sent.filter((at) => now - at < MINUTE), now].slice(-1_000);
+    const isLimited = Number.isFinite(this.#limits.groupPerMinute[priority]);
+    if (isLimited) room.sent = [...room.sent.filter((at) => now - at < MINUTE), now].slice(-1_000);
     this.#sent = [...this.#sent.filter((at) => now - at < SECOND), now].slice(-1_000);
+    return isLimited;
   }
 
   #tokens(room: Allowance, now: number): number {

@@ -327,7 +327,7 @@ export interface MessageStore {
 
 /** One message on one platform. */
 export interface StoredMessage {
-  /** "proposal:ID" or "alert:KEY". */
+  /** "proposal:ID" or "alert:KEY"; "pace" for when a group was written to, `message` numbering the last times. */
   readonly topic: string;
   readonly platform: "telegram" | "discord";
   readonly chat: string;

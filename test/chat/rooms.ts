@@ -1,5 +1,6 @@
 import { Outbox } from "../../src/chat/outbox.ts";
 import { TELEGRAM_PACE } from "../../src/chat/pace.ts";
+import type { RoomMemory } from "../../src/chat/pace-memory.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import type { Delivery, Room, SendOptions } from "../../src/chat/room.ts";
 import type { ManualClock } from "./desk.ts";
@@ -20,8 +21,6 @@ export class PaperRoom implements Room {
   readonly answers: Delivery[] = [];
   /** While set, every try gets this answer. */
   trouble: Delivery | undefined;
-  /** Messages a minute above which the platform itself says no, and for how long. */
-  perMinute = Number.POSITIVE_INFINITY;
   /** Tries so far, also refused ones. */
   tries = 0;
   readonly platform: Room["platform"];
@@ -52,9 +51,6 @@ export class PaperRoom implements Room {
     this.tries += 1;
     const answer = this.trouble ?? this.answers.shift();
     if (answer !== undefined) return answer;
-    const before = this.messages.at(-this.perMinute);
-    const waitMs = before === undefined ? 0 : before.at + 60_000 - this.#clock.now();
-    if (waitMs > 0) return { type: "later", afterMs: waitMs, reason: "Too Many Requests" };
     const id = String(this.messages.length + 1);
     this.messages.push({ id, reply, isSilent, replyTo, edits: 0, at: this.#clock.now() });
     return { type: "sent", message: id };
@@ -80,6 +76,7 @@ export class PaperRoom implements Room {
 }
 
 /** An outbox with Telegram's limits on a manual clock. */
-export function outboxOn(clock: ManualClock, log: string[] = []): Outbox {
-  return new Outbox({ clock, log: (level, text) => log.push(`${level} ${text}`), limits: TELEGRAM_PACE });
+export function outboxOn(clock: ManualClock, log: string[] = [], memory?: RoomMemory): Outbox {
+  const note = (level: string, text: string) => log.push(`${level} ${text}`);
+  return new Outbox({ clock, log: note, limits: TELEGRAM_PACE, memory });
 }

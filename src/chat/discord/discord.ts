@@ -15,6 +15,7 @@ import { cut, messagesOf, oneLine } from "../layout.ts";
 import { type ChatLog, faultText, redactor } from "../log.ts";
 import { Outbox } from "../outbox.ts";
 import type { PaceLimits } from "../pace.ts";
+import type { RoomMemory } from "../pace-memory.ts";
 import type { DiscordSettings } from "../people.ts";
 import { pngOf } from "../pictures/raster.ts";
 import type { LineTap, Reception } from "../reception.ts";
@@ -50,6 +51,8 @@ export interface DiscordParts {
   readonly reception: () => Reception;
   readonly clock: Clock;
   readonly log: ChatLog;
+  /** When its groups were written to before this life. */
+  readonly memory?: RoomMemory;
 }
 
 /** The desk on Discord: slash commands, buttons, and messages in the configured channels of one guild. */
@@ -77,6 +80,7 @@ export class DiscordAdapter {
       clock,
       log,
       limits,
+      memory: parts.memory,
       backoffMsMin: times.backoffMsMin,
       backoffMsMax: times.backoffMsMax,
     });

@@ -7,6 +7,7 @@ import { type ChatLog, faultText, redactor } from "../log.ts";
 import { Outbox } from "../outbox.ts";
 import { outcomeReply } from "../outcome.ts";
 import type { PaceLimits } from "../pace.ts";
+import type { RoomMemory } from "../pace-memory.ts";
 import type { TelegramSettings } from "../people.ts";
 import type { Reception } from "../reception.ts";
 import { splitCommand } from "../runner.ts";
@@ -38,6 +39,8 @@ export interface TelegramParts {
   readonly reception: () => Reception;
   readonly clock: Clock;
   readonly log: ChatLog;
+  /** When its groups were written to before this life. */
+  readonly memory?: RoomMemory;
 }
 
 /** The desk on Telegram: listens where and to whom it may, answers at once, works afterwards. */
@@ -66,7 +69,7 @@ export class TelegramAdapter {
     this.#places = new Places(chats, (from, to) =>
       log("warn", `the Telegram group ${from} became a supergroup: put its new id ${to} into the settings`),
     );
-    this.#outbox = new Outbox({ clock, log, limits, backoffMsMin, backoffMsMax });
+    this.#outbox = new Outbox({ clock, log, limits, memory: parts.memory, backoffMsMin, backoffMsMax });
     this.#answers = new Answers({ api: this.#api, places: this.#places, outbox: this.#outbox, clock, log });
     this.outlets = chats.map(({ id, topic, alerts }) => ({
       room: this.#answers.room(id, topic, alerts),
