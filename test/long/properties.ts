@@ -4,14 +4,12 @@
  * docs/evidence/properties.json.
  */
 
-import { execFileSync, fork } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ROOT } from "../e2e/processes.ts";
 import { HAPPENINGS, runSequence } from "../properties/sequence.ts";
 import { writeEvidence } from "./evidence.ts";
+import { openKept } from "./kept.ts";
 
 const CHUNK = 500;
 
@@ -62,35 +60,21 @@ function work(next: () => number | undefined, done: (chunk: Chunk) => void): Pro
   });
 }
 
-/** One line a chunk; the name holds the commit, since another commit's sequences tell nothing of this one. */
-function keptFile(): string {
-  const commit = execFileSync("git", ["rev-parse", "--short=12", "HEAD"], { cwd: ROOT, encoding: "utf8" });
-  return join(ROOT, "var", `properties-${commit.trim()}.ndjson`);
-}
-
 async function start(sequences: number): Promise<void> {
   const startedAt = Date.now();
-  const file = keptFile();
-  mkdirSync(join(file, ".."), { recursive: true });
-  const done = new Map<number, Chunk>();
-  for (const line of existsSync(file) ? readFileSync(file, "utf8").split("\n") : []) {
-    if (!line.endsWith("}")) continue;
-    const chunk = JSON.parse(line) as Chunk;
-    done.set(chunk.first, chunk);
-  }
+  const { done, keep, forget } = openKept<Chunk>("properties", ({ first }) => first);
   const wanted = Array.from({ length: Math.ceil(sequences / CHUNK) }, (_, at) => 1 + at * CHUNK);
   const left = wanted.filter((first) => !done.has(first));
   if (left.length < wanted.length)
     process.stdout.write(`${(wanted.length - left.length) * CHUNK} sequences were done before\n`);
-  const keep = (chunk: Chunk): void => {
-    done.set(chunk.first, chunk);
-    appendFileSync(file, `${JSON.stringify(chunk)}\n`);
+  const tell = (chunk: Chunk): void => {
+    keep(chunk);
     for (const { seed, violation } of chunk.violations)
       process.stdout.write(`sequence ${seed}: ${violation}\n`);
     if (done.size % 10 === 0) process.stdout.write(`${done.size * CHUNK} sequences\n`);
   };
   const workers = Math.min(2, availableParallelism());
-  await Promise.all(Array.from({ length: workers }, () => work(() => left.shift(), keep)));
+  await Promise.all(Array.from({ length: workers }, () => work(() => left.shift(), tell)));
 
   const chunks = wanted.flatMap((first) => done.get(first) ?? []);
   const sum = (of: (chunk: Chunk) => number): number => chunks.reduce((total, chunk) => total + of(chunk), 0);
@@ -110,7 +94,7 @@ async function start(sequences: number): Promise<void> {
   process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
   if (sequences >= 100_000) {
     process.stdout.write(`${writeEvidence("properties", startedAt, found)}\n`);
-    rmSync(file);
+    forget();
   }
   process.exitCode = violations.length === 0 ? 0 : 1;
 }

@@ -77,6 +77,9 @@ export function settle(
   if (view.isHalted && view.mayProtect && rung.closing?.cause !== "halted")
     rung.closing = newClosing("halted");
   recallLadder(rung, parameters);
+  // A stop that fired and was refused is closed for while something lacks a stop: a next life sees no more of it (I5).
+  const isCovered = sum.closeOpen === 0 && sum.held <= sum.stopOpen;
+  if (rung.closing?.cause === "stopRefused" && isCovered) rung.closing = undefined;
   const warnings = watchStop(rung, sum, parameters, view);
   const { closing } = rung;
   if (closing !== undefined && sum.held > closing.keep) {
