@@ -25,8 +25,7 @@ export class Links {
   /** A code for this person; the one before holds no more. */
   make(person: string): string {
     for (const [hash, open] of this.#open) if (open.person === person) this.#open.delete(hash);
-    const letters = Array.from({ length: 12 }, () => LINK_LETTERS[randomInt(LINK_LETTERS.length)]).join("");
-    const code = letters.replaceAll(/(.{4})(?=.)/g, "$1-");
+    const code = freshCode();
     this.#open.set(hashOf(code), {
       person,
       untilWall: this.#clock.now() + LINK_MS,
@@ -56,6 +55,12 @@ export class Links {
     }
     return undefined;
   }
+}
+
+/** Twelve letters drawn at random, as K3F7-9Q2M-X4TA. */
+export function freshCode(): string {
+  const letters = Array.from({ length: 12 }, () => LINK_LETTERS[randomInt(LINK_LETTERS.length)]).join("");
+  return letters.replaceAll(/(.{4})(?=.)/g, "$1-");
 }
 
 const hashOf = (code: string): string => createHash("sha256").update(code).digest("hex");

@@ -1,11 +1,12 @@
 import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
 import { explained, isOptional, type Questionnaire } from "../settings/questions.ts";
 
 /** Where a dialogue is held: with a person at a terminal, or with a test. */
 export interface OpenTerminal {
   say(text: string): void;
-  /** What was typed; undefined when nobody is there any more (Ctrl-C, Ctrl-D). */
-  ask(question: string): Promise<string | undefined>;
+  /** What was typed; undefined when nobody is there any more (Ctrl-C, Ctrl-D). A secret is not shown while it is typed. */
+  ask(question: string, isSecret?: boolean): Promise<string | undefined>;
   close(): void;
 }
 
@@ -36,11 +37,13 @@ export async function ask(questionnaire: Questionnaire, terminal: OpenTerminal):
 
 /** A dialogue over two streams, line by line; what is typed ahead waits for its question. */
 export function terminalOn(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): OpenTerminal {
-  const lines = createInterface({ input, output });
+  const screen = new Screen(output);
+  const lines = createInterface({ input, output: screen, terminal: screen.isTTY });
   const ahead: string[] = [];
   let waiting: ((line: string | undefined) => void) | undefined;
   let isGone = false;
   const hand = (line: string | undefined): void => {
+    screen.show();
     const waiter = waiting;
     waiting = undefined;
     if (waiter !== undefined) waiter(line);
@@ -54,19 +57,53 @@ export function terminalOn(input: NodeJS.ReadableStream, output: NodeJS.Writable
   });
   return {
     say: (text) => output.write(`${text}\n`),
-    ask: (question) => {
+    ask: (question, isSecret = false) => {
       const [typed] = ahead.splice(0, 1);
       if (typed === undefined && isGone) return Promise.resolve(undefined);
       if (typed !== undefined) {
-        output.write(`${question}${typed}\n`);
+        output.write(`${question}${isSecret ? "" : typed}\n`);
         return Promise.resolve(typed);
       }
       lines.setPrompt(question);
       lines.prompt();
+      if (isSecret) screen.hide();
       return new Promise((resolve) => {
         waiting = resolve;
       });
     },
     close: () => lines.close(),
   };
+}
+
+/** What readline draws on: an output that shows nothing of a secret while it is typed. */
+class Screen extends Writable {
+  readonly isTTY: boolean;
+  readonly #output: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  #isHidden = false;
+
+  constructor(output: NodeJS.WritableStream) {
+    super();
+    this.#output = output;
+    this.isTTY = this.#output.isTTY === true;
+  }
+
+  /** How wide a line is, which readline asks for. */
+  get columns(): number | undefined {
+    return this.#output.columns;
+  }
+
+  hide(): void {
+    this.#isHidden = true;
+  }
+
+  /** Shows again what is written; the line's end that was hidden too comes now. */
+  show(): void {
+    if (this.#isHidden) this.#output.write("\n");
+    this.#isHidden = false;
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    if (!this.#isHidden) this.#output.write(chunk);
+    done();
+  }
 }

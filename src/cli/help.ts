@@ -56,13 +56,15 @@ It sends no message to anybody and, without --probe, no order. Exit code 1: some
 Example: perpdesk doctor --config config/chat.yaml`;
 
 /** Help of `perpdesk init`. */
-export const INIT_HELP = `perpdesk init: asks for the settings of a desk with one grid, and writes them to a file.
+export const INIT_HELP = `perpdesk init: asks for the settings of a desk with one grid, sets its chat up, and writes them to a file.
 
   --out FILE         the file to write, my.yaml unless named; one that exists is left alone
   --answers FILE     answers from a YAML file of "name: value" lines instead of a terminal
   --yes              takes what is offered for every question
 
-It asks for no key and no token: they go into .env. Names for --answers, with values and what is offered:
+At a terminal it then sets up Telegram, Discord, both or none: it checks the bot's token, shows a code that you send to the bot, so that it
+knows who you are, learns from /here where alerts come, and writes a test message there. Tokens go into .env; it asks for no key of an
+exchange. Names for --answers, with values and what is offered:
 
 ${helpLines()}
 

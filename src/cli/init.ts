@@ -1,15 +1,20 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { unreachable } from "../core/invariant.ts";
+import type { Clock } from "../desk/ports.ts";
+import { type Environment, withEnvFile } from "../settings/environment.ts";
 import { keyVariables } from "../settings/keys.ts";
 import { readSources } from "../settings/load.ts";
-import type { Tree } from "../settings/path.ts";
+import { at, type Tree } from "../settings/path.ts";
 import { QUESTIONS, Questionnaire } from "../settings/questions.ts";
 import type { ExchangeId, Mode } from "../settings/settings.ts";
 import { parseYaml } from "../settings/yaml-source.ts";
 import { readArguments, UsageError } from "./arguments.ts";
+import { type ChatAnswers, type ChatSetupParts, setUpChat } from "./chat-setup.ts";
 import { ask, type OpenTerminal, terminalOn } from "./dialogue.ts";
+import { readEnvText, writeEnv } from "./env-file.ts";
 import { StartError } from "./start-error.ts";
+import { systemClock } from "./system-clock.ts";
 
 const OPTIONS = {
   out: { type: "string" },
@@ -23,6 +28,11 @@ interface InitPlace {
   /** Opens the terminal; undefined: nobody can type here. */
   terminal(): OpenTerminal | undefined;
   say(text: string): void;
+  /** The machine's environment, without what `.env` says. */
+  readonly env: Environment;
+  readonly clock: Clock;
+  /** Other servers than the chat platforms' own, for tests. */
+  readonly apis: ChatSetupParts["apis"];
 }
 
 /** Asks for settings and writes them to a file. Returns the exit code. */
@@ -36,20 +46,34 @@ export async function init(args: readonly string[], place: InitPlace = ownPlace(
   const questionnaire = new Questionnaire(shipped(place.cwd), place.cwd);
   if (values.yes === true) fill(questionnaire, {}, "--yes", () => "--yes");
   else if (values.answers !== undefined) fromFile(questionnaire, values.answers, place.cwd);
-  else if (!(await askPerson(questionnaire, place))) throw new StartError("Nothing was written.");
+  const answers =
+    values.yes === true || values.answers !== undefined ? NO_CHAT : await asked(questionnaire, place);
   const [mistake] = questionnaire.mistakes();
   if (mistake !== undefined) throw new StartError(mistake);
-  write(path, out, questionnaire.file(commentOf(out)));
-  place.say(farewell(questionnaire, out));
+  writeEnv(place.cwd, answers.variables);
+  write(path, out, questionnaire.file(commentOf(out), answers.chat));
+  place.say(farewell(questionnaire, out, answers));
   return 0;
 }
 
-async function askPerson(questionnaire: Questionnaire, place: InitPlace): Promise<boolean> {
+const NO_CHAT: ChatAnswers = { chat: undefined, variables: new Map() };
+
+async function asked(questionnaire: Questionnaire, place: InitPlace): Promise<ChatAnswers> {
+  const answers = await askPerson(questionnaire, place);
+  if (answers === undefined) throw new StartError("Nothing was written.");
+  return answers;
+}
+
+/** The settings first, then the chat; undefined: the person left. */
+async function askPerson(questionnaire: Questionnaire, place: InitPlace): Promise<ChatAnswers | undefined> {
   const terminal = place.terminal();
   if (terminal === undefined)
     throw new UsageError("init asks at a terminal, and here is none: give --answers FILE or --yes.");
   try {
-    return await ask(questionnaire, terminal);
+    if (!(await ask(questionnaire, terminal))) return undefined;
+    const { clock, apis, cwd } = place;
+    const env = withEnvFile(place.env, readEnvText(cwd));
+    return await setUpChat({ terminal, clock, env, apis, log: () => undefined });
   } finally {
     terminal.close();
   }
@@ -123,16 +147,24 @@ const commentOf = (out: string): string =>
     "Keys and tokens go into .env and never into this file.",
   ].join("\n");
 
-function farewell(questionnaire: Questionnaire, out: string): string {
+function farewell(questionnaire: Questionnaire, out: string, { chat, variables }: ChatAnswers): string {
   const mode = questionnaire.valueOf("mode") as Mode;
   return [
     `${out} is written.`,
+    ...(variables.size === 0
+      ? []
+      : [`The token is in .env, which only you can read (${[...variables.keys()].join(", ")}).`]),
+    ...(chat === undefined ? [] : [authenticatorText(out, chat)]),
     ...questionnaire.figures(),
     keysText(mode, questionnaire.valueOf("exchange") as ExchangeId),
     `Look whether it fits the exchange: npm run --silent perpdesk -- doctor --config ${out}`,
     `Start: npm start -- --config ${out}`,
   ].join("\n");
 }
+
+/** What the admin of a chat needs besides. */
+const authenticatorText = (out: string, chat: Tree): string =>
+  `Set up an authenticator, for what you approve alone: npm run --silent perpdesk -- totp ${String(at(chat, ["terminal", "person"]))} --config ${out}`;
 
 /** Where keys go, which are never asked for here. */
 function keysText(mode: Mode, exchange: ExchangeId): string {
@@ -165,5 +197,8 @@ function ownPlace(): InitPlace {
     cwd: process.cwd(),
     terminal: () => (stdin.isTTY && stdout.isTTY ? terminalOn(stdin, stdout) : undefined),
     say: (text) => stdout.write(`${text}\n`),
+    env: process.env,
+    clock: systemClock,
+    apis: {},
   };
 }

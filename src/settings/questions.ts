@@ -120,10 +120,10 @@ export class Questionnaire {
     return Object.fromEntries(Object.entries(grid).filter(([name, value]) => !isStandard(name, value)));
   }
 
-  /** The settings file: what differs from what ships, and nothing that holds anyway. */
-  file(comment: string): string {
+  /** The settings file: what differs from what ships, and nothing that holds anyway; `chat`: its section, found out elsewhere. */
+  file(comment: string, chat?: Tree): string {
     const rest = different(this.#answers, this.#shipped);
-    const tree = { ...rest, engines: [this.grid()] };
+    const tree = { ...rest, ...(chat === undefined ? {} : { chat }), engines: [this.grid()] };
     return `${comment.replaceAll(/^/gm, "# ")}\n${stringify(tree)}`;
   }
 

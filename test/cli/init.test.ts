@@ -7,6 +7,7 @@ import { UsageError } from "../../src/cli/arguments.ts";
 import { terminalOn } from "../../src/cli/dialogue.ts";
 import { init } from "../../src/cli/init.ts";
 import { StartError } from "../../src/cli/start-error.ts";
+import { systemClock } from "../../src/cli/system-clock.ts";
 import { loadSettings } from "../../src/settings/load.ts";
 import { QUESTIONS } from "../../src/settings/questions.ts";
 import { KEYS, ownFolder } from "./settings.ts";
@@ -47,7 +48,8 @@ async function run(
   terminal: () => ReturnType<ReturnType<typeof person>["terminal"]> | undefined = () => undefined,
 ) {
   const said: string[] = [];
-  const code = await init(args, { cwd: folder.path, terminal, say: (text) => said.push(text) });
+  const place = { cwd: folder.path, terminal, env: {}, clock: systemClock, apis: {} };
+  const code = await init(args, { ...place, say: (text) => said.push(text) });
   return { code, said: said.join("\n") };
 }
 const written = (name = "my.yaml"): string => readFileSync(join(folder.path, name), "utf8");
@@ -238,6 +240,22 @@ describe("perpdesk init at a terminal", () => {
     expect([await third, await terminal.ask("fourth? ")]).toEqual([undefined, undefined]);
     terminal.say("bye");
     expect(String(output.read())).toContain("third? ");
+  });
+
+  test("a secret is not shown while it is typed, what comes after it is", async () => {
+    const input = new PassThrough();
+    const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+    const terminal = terminalOn(input, output);
+    const secret = terminal.ask("Token? ", true);
+    input.write("hush-hush\r");
+    expect(await secret).toBe("hush-hush");
+    const name = terminal.ask("Name? ");
+    input.write("ann\r");
+    expect(await name).toBe("ann");
+    terminal.close();
+    const shown = String(output.read());
+    expect(shown).toMatch(/Token\? .*Name\? .*ann/s);
+    expect(shown).not.toContain("hush");
   });
 });
 

@@ -22,6 +22,8 @@ export interface Deed {
   replied(ms?: number): Promise<APIMessage>;
   /** Fills in the modal that was the answer; with `by` as if somebody else had been asked. */
   submit(values: Readonly<Record<string, string>>, by?: ForgedBy): Deed;
+  /** Another program with the same token answers it before this one. */
+  takenByAnother(): void;
   /** Lets the time pass for the bot: the interaction becomes older by some ms. */
   age(ms: number): void;
 }
@@ -73,6 +75,9 @@ export function deedOf(interaction: Interaction, parts: DeedParts): Deed {
       return reply() ?? (call.message as APIMessage);
     },
     submit: (values, by) => deedOf(parts.submit(interaction, values, by), parts),
+    takenByAnother: () => {
+      interaction.answer = 5;
+    },
     age: (ms) => parts.age(interaction.id, ms),
   };
   return deed;

@@ -25,6 +25,8 @@ export interface DiscordGuild {
   readonly members?: readonly string[];
   /** False: the bot has not been added. */
   readonly hasBot?: boolean;
+  /** False: it was added without the scope applications.commands. */
+  readonly takesCommands?: boolean;
 }
 
 /** A text channel of a guild, and what the bot may do there. */
@@ -45,6 +47,8 @@ const JOINED = "2024-01-01T00:00:00.000000+00:00";
 /** The people, guilds, channels and private channels of the emulated Discord. */
 export class Directory {
   readonly bot: APIUser;
+  /** Whether adding the bot needs a grant of a code, which no link alone gives. */
+  needsCodeGrant = false;
   readonly #people = new Map<string, DiscordPerson>();
   readonly #guilds = new Map<string, DiscordGuild>();
   readonly #channels = new Map<string, DiscordChannel>();
@@ -72,6 +76,11 @@ export class Directory {
   /** Ids of the guilds that the bot is in. */
   get joined(): readonly string[] {
     return [...this.#joined];
+  }
+
+  /** Whether the bot may register commands in a guild. */
+  takesCommands(guild: string): boolean {
+    return this.#guilds.get(guild)?.takesCommands !== false;
   }
 
   /** Adds the bot to a guild. */

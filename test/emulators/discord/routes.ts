@@ -126,7 +126,7 @@ function otherRoutes({ directory, commands, gatewayUrl, leave }: RouteParts): Ro
   const inGuild = "/applications/:application/guilds/:guild/commands";
   const guildOf = ({ params }: Call): string => {
     const guild = at(params, "guild");
-    if (!directory.joined.includes(guild)) throw problems.missingAccess();
+    if (!directory.joined.includes(guild) || !directory.takesCommands(guild)) throw problems.missingAccess();
     return guild;
   };
   const person = (id: unknown): string => {
@@ -145,6 +145,7 @@ function otherRoutes({ directory, commands, gatewayUrl, leave }: RouteParts): Ro
       ok(commands.replace(undefined, body)),
     ),
     route("GET", "/users/@me", "others", () => ok(directory.bot)),
+    route("GET", "/applications/@me", "others", () => ok(application(directory))),
     route("POST", "/users/@me/channels", "others", ({ body }) =>
       ok(directory.dm(person(fields(body)["recipient_id"]))),
     ),
@@ -162,6 +163,14 @@ function otherRoutes({ directory, commands, gatewayUrl, leave }: RouteParts): Ro
     ),
   ];
 }
+
+/** The bot's application, as far as the bot itself asks. */
+const application = ({ bot, needsCodeGrant }: Directory) => ({
+  id: bot.id,
+  name: bot.username,
+  bot_public: true,
+  bot_require_code_grant: needsCodeGrant,
+});
 
 function route(method: string, path: string, kind: Route["kind"], run: Route["run"]): Route {
   return { method, path, kind, run };
