@@ -111,9 +111,9 @@ export const schema = z.strictObject({
   engines: z.array(gridSchema),
   proposals: z.strictObject({
     expiresSeconds: about(whole(5, 3_600), { unit: "seconds", help: "How long a card can be decided." }),
-    recoveryExpiresSeconds: about(whole(30, 86_400), {
+    recoveryExpiresSeconds: about(whole(120, 86_400), {
       unit: "seconds",
-      help: "How long a card about a stuck rung can be decided; then happens what the card said.",
+      help: "How long a card about a stuck rung can be decided; then happens what the card said. A lone admin decides some of them only after a minute.",
     }),
     panicUndoSeconds: about(whole(0, 30), {
       unit: "seconds",
