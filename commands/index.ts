@@ -54,6 +54,7 @@ import { resume } from "./resume.ts";
 import { revoke } from "./revoke.ts";
 import { risk } from "./risk.ts";
 import { riskReset } from "./risk-reset.ts";
+import { setLimit } from "./set-limit.ts";
 import { snooze } from "./snooze.ts";
 import { startEngines } from "./start-engines.ts";
 import { stats } from "./stats.ts";
@@ -120,6 +121,7 @@ export const commands: readonly AnyCommand[] = [
   pausePrice,
   risk,
   riskReset,
+  setLimit,
   mismatch,
   reconcile,
   adopt,

@@ -1,21 +1,51 @@
 import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
 import { direction, gain, instrumentOf, money, percent, price } from "../src/chat/format.ts";
+import { shownLimit } from "../src/chat/limit-argument.ts";
 import type { Reply } from "../src/chat/reply.ts";
-import type { RiskState } from "../src/core/proposal.ts";
+import { calmBelow, limitText } from "../src/core/limit.ts";
 import { mulDiv, ONE, rate, value } from "../src/core/units.ts";
 import type { DeskDoor } from "../src/desk/ports.ts";
 
 const TONES = { monitoring: "good", warning: "warning", emergency: "danger", shutdown: "danger" } as const;
 
-/** What the desk does in each state, and how it is left. */
-const MEANING: Readonly<Record<RiskState, string>> = {
-  monitoring: "The desk trades normally.",
-  warning: "The desk trades on. It ends by itself after 15 minutes with the drawdown at 2.5 % or less.",
-  emergency:
-    "No entries. Positions nearer than 20 % to their liquidation are closed in quarters. It ends by itself after 15 minutes with the drawdown at 7.5 % or less.",
-  shutdown: "All that the engines held is closed. Only an admin leaves it: /risk_reset.",
-};
+const STEPS = ["warning", "emergency", "shutdown"] as const;
+type Step = (typeof STEPS)[number];
+
+const limitNow = ({ limits }: Snapshot, key: string): number =>
+  limits.find((limit) => limit.key === key)?.now ?? 0;
+const percentOf = (part: number): string => limitText({ name: "drawdown_warning" }, part, "", undefined);
+const spaced = (part: number): string => percentOf(part).replace("%", " %");
+const stepText = (desk: Snapshot, step: Step): string =>
+  `${step[0]?.toUpperCase()}${step.slice(1)} ${percentOf(limitNow(desk, `drawdown_${step}`))}`;
+
+/** What people tightened, and what the settings say of it. */
+const tightened = (desk: Snapshot): readonly string[] =>
+  desk.limits.flatMap((limit) =>
+    limit.set === undefined
+      ? []
+      : [
+          `${limit.key} is ${shownLimit(desk, limit, limit.now)}, set by ${limit.set.by}; the settings say ${shownLimit(desk, limit, limit.settings)}.`,
+        ],
+  );
+
+/** What the desk does in a state, and how it is left. */
+function meaningOf(desk: Snapshot): string {
+  const ends = (step: "warning" | "emergency"): string => {
+    const at = limitNow(desk, `drawdown_${step}`);
+    return `It ends by itself after 15 minutes with the drawdown at ${spaced(calmBelow(rate(at)))} or less.`;
+  };
+  switch (desk.riskState) {
+    case "monitoring":
+      return "The desk trades normally.";
+    case "warning":
+      return `The desk trades on. ${ends("warning")}`;
+    case "emergency":
+      return `No entries. Positions nearer than ${spaced(limitNow(desk, "liquidation_buffer"))} to their liquidation are closed in quarters. ${ends("emergency")}`;
+    default:
+      return "All that the engines held is closed. Only an admin leaves it: /risk_reset.";
+  }
+}
 
 /** How far the account is below its peak, and what that makes the desk do. */
 export const risk = defineCommand({
@@ -40,9 +70,12 @@ export const risk = defineCommand({
     return {
       title: `Risk: ${name}`,
       tone: TONES[desk.riskState],
-      lines: [MEANING[desk.riskState], ...asked],
+      lines: [meaningOf(desk), ...asked, ...tightened(desk)],
       fields: [
-        { label: "Drawdown", text: `${percent(desk.drawdown)} (Warning 5%, Emergency 10%, Shutdown 15%)` },
+        {
+          label: "Drawdown",
+          text: `${percent(desk.drawdown)} (${STEPS.map((step) => stepText(desk, step)).join(", ")})`,
+        },
         { label: "Equity", text: money(equity, asset) },
         { label: "Peak", text: money(peak, asset) },
         {

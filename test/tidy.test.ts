@@ -57,6 +57,7 @@ const WORDS = [
   "grid-argument",
   "grid-text",
   "layout",
+  "limit-argument",
   "link-code",
   "engines-command",
   "list-command",

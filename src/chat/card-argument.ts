@@ -35,6 +35,8 @@ export function actionText(action: ProposalAction): string {
       return "leave the risk state";
     case "grant":
       return `make ${action.person} ${action.role}`;
+    case "limit":
+      return `loosen ${action.limit} to ${action.texts.to}`;
     case "close":
       return `close ${action.instrument}`;
     case "recover":

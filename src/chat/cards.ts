@@ -8,6 +8,7 @@ import { decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-
 import { basketCard, type FindInstrument } from "./cards-basket.ts";
 import { cancelCard } from "./cards-cancel.ts";
 import { grantCard } from "./cards-grant.ts";
+import { limitCard } from "./cards-limit.ts";
 import { panicCard } from "./cards-panic.ts";
 import { defaultText, recoverCard, recoverTitle } from "./cards-recover.ts";
 import { resetCard } from "./cards-reset.ts";
@@ -46,6 +47,8 @@ function bareCard(
       return resetCard({ ...proposal, action: proposal.action }, token, nowWall);
     case "grant":
       return grantCard({ ...proposal, action: proposal.action }, token, nowWall);
+    case "limit":
+      return limitCard({ ...proposal, action: proposal.action }, token, nowWall);
     case "basket":
       return basketCard({ ...proposal, action: proposal.action }, find, token, nowWall);
     case "cancel":

@@ -1,10 +1,8 @@
 import type { AnyCommand, ArgumentHelp, ChoiceContext } from "./command.ts";
 import { cut, oneLine } from "./layout.ts";
-import type { Button, Reply } from "./reply.ts";
+import { type Button, PICK_MS, type Reply } from "./reply.ts";
 import { tapText } from "./tap.ts";
 
-/** A list to pick from ends after this: what it offers may be another thing by then. */
-const PICK_MS = 60_000;
 const BUTTONS_MOST = 24;
 const IN_ROW = 3;
 /** Choices that are said in words, for whoever has no buttons. */

@@ -1,5 +1,8 @@
 import type { Decision } from "../core/proposal.ts";
 
+/** A list to pick from ends after this (wall milliseconds): what it offers may be another thing by then. */
+export const PICK_MS = 60_000;
+
 /** One line of text with a label in front, e.g. "Equity" "10,012.34 USDT". */
 export interface Field {
   readonly label: string;

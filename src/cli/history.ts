@@ -90,6 +90,7 @@ const ASKED: readonly string[] = [
   "setRiskState",
   "resetRisk",
   "setPrice",
+  "setLimit",
   "halt",
   "forgive",
   "grant",

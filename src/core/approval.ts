@@ -30,6 +30,7 @@ function approvalRule(action: ProposalAction): ApprovalRule {
   switch (action.type) {
     case "resetRisk":
     case "grant":
+    case "limit":
       return { role: "admin", people: "two" };
     case "close":
       return action.isOverCap === true ? { role: "risk", people: "two" } : ANY;

@@ -29,6 +29,13 @@ export interface CloseRequest {
   readonly includesForeign: boolean;
 }
 
+/** What a limit is to become, as a count of it (`LimitTerm`). `isSure`: whatever risk state follows from it at once. */
+export interface LimitWish {
+  readonly limit: string;
+  readonly value: number;
+  readonly isSure: boolean;
+}
+
 /** What a person may ask of the desk. */
 export type OperatorRequest =
   | { readonly type: "pause"; readonly engine?: EngineId }
@@ -52,6 +59,16 @@ export type OperatorRequest =
       readonly engine: EngineId;
       readonly which: "stop" | "pause";
       readonly price: Ticks | undefined;
+    }
+  /** A limit is tightened; loosening takes a card of two people. Left out value: back to what the settings say. */
+  | {
+      readonly type: "setLimit";
+      readonly limit: string;
+      readonly value?: number;
+      /** Wall time of whoever set it: the ledger tells it to the next start. */
+      readonly wallAt: Millis;
+      /** They know that the risk state follows at once. */
+      readonly isSure?: true;
     }
   /** An engine closed all and waits for a person. No person asks for it: it comes back from the ledger at boot. */
   | { readonly type: "halt"; readonly engine: EngineId; readonly reason: string }

@@ -119,6 +119,21 @@ export interface GrantAction {
   readonly account?: { readonly platform: "telegram" | "discord"; readonly id: string };
 }
 
+/** Loosens a limit, up to what the settings say. Two people decide it. */
+export interface LimitAction {
+  readonly type: "limit";
+  readonly account: AccountId;
+  /** "exposure", "purse:grid-btc". */
+  readonly limit: string;
+  /** What was in force when it was asked, and what is wanted. */
+  readonly from: number;
+  readonly to: number;
+  /** What the settings said then. */
+  readonly settings: number;
+  /** The same as people read them. */
+  readonly texts: { readonly from: string; readonly to: string; readonly settings: string };
+}
+
 /** Closes a list of books: the list and its figures are frozen on the card, and looked at again when somebody decides. */
 export interface BasketAction {
   readonly type: "basket";
@@ -178,6 +193,7 @@ export type ProposalAction =
   | PricedAction
   | ResetRiskAction
   | GrantAction
+  | LimitAction
   | BasketAction
   | PanicAction
   | CancelAction;
@@ -193,6 +209,7 @@ const NAMES = {
   close: "A close",
   resetRisk: "A reset",
   grant: "A role",
+  limit: "A limit",
   basket: "A list",
   panic: "A panic",
   cancel: "A cancel",
@@ -232,6 +249,7 @@ export type Proposal =
   | PricedProposal
   | ResetProposal
   | GrantProposal
+  | LimitProposal
   | BasketProposal
   | PanicProposal
   | CancelProposal;
@@ -251,6 +269,12 @@ export interface ResetProposal extends ProposalFacts {
 /** A proposal to give somebody the role risk or admin: nothing is traded. */
 export interface GrantProposal extends ProposalFacts {
   readonly action: GrantAction;
+  readonly quote?: undefined;
+}
+
+/** A proposal to loosen a limit: nothing is traded. */
+export interface LimitProposal extends ProposalFacts {
+  readonly action: LimitAction;
   readonly quote?: undefined;
 }
 

@@ -1,13 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
 import { approvalRefusal, NO_CODE, needsCode } from "../core/approval.ts";
 import type { Timeframe } from "../core/candle.ts";
-import type { LockRequest, OperatorRequest, UnlockRequest } from "../core/operator-request.ts";
+import type { LimitWish, LockRequest, OperatorRequest, UnlockRequest } from "../core/operator-request.ts";
 import {
   type Actor,
   type BasketAction,
   type Decision,
   misfitOf,
   type Proposal,
+  type ProposalAction,
   type RiskState,
 } from "../core/proposal.ts";
 import {
@@ -18,6 +19,7 @@ import {
   takesCard,
 } from "../core/roster.ts";
 import { millis, type Rate, type Ticks } from "../core/units.ts";
+import { accountRead } from "./account-read.ts";
 import type { ClockWatch } from "./clock-watch.ts";
 import { closeActionOf } from "./close-action.ts";
 import type { Desk } from "./desk.ts";
@@ -25,6 +27,7 @@ import { storageAlert } from "./desk-alerts.ts";
 import { cancelsOf, whyKept } from "./kernel/cancel-list.ts";
 import { proposalId } from "./kernel/proposals.ts";
 import { recoveryOf } from "./kernel/recovery-action.ts";
+import { limitRequestOf } from "./limit-request.ts";
 import type {
   Chat,
   Clock,
@@ -42,10 +45,6 @@ import { resetActionOf } from "./reset-action.ts";
 import type { DeskSnapshot, HealthView } from "./snapshot.ts";
 import { tooLateText } from "./too-late.ts";
 import { viewOf } from "./view.ts";
-
-/** How long a person waits for a reading of the account, and how often it is looked for. */
-const READING_MS = 20_000;
-const POLL_MS = 200;
 
 /** Characters of a foreign error that a person is shown. */
 const REASON_MOST = 160;
@@ -123,13 +122,13 @@ export class Door implements DeskDoor {
     const stops = cancelsOf(state, (each) => each.clientId === clientId && each.isStop);
     if (stops.orders.length === 0) return this.#operator(actor, { type: "cancelOrder", clientId });
     const action = { ...stops, left: [] };
-    return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
+    return this.#propose(actor, action);
   }
 
   async proposeCancelAll(actor: Actor, instrument: string | undefined): Promise<Outcome> {
     const { state } = this.#parts.desk.kernel;
     const action = cancelsOf(state, (each) => instrument === undefined || each.instrument === instrument);
-    return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
+    return this.#propose(actor, action);
   }
 
   lock(actor: Actor, request: Omit<LockRequest, "type">): Promise<Outcome> {
@@ -160,7 +159,7 @@ export class Door implements DeskDoor {
   async resetRisk(actor: Actor, cause: string): Promise<Outcome> {
     const action = resetActionOf(this.#parts.desk.kernel.state, cause);
     if (typeof action === "string") return { isOk: false, text: action };
-    return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
+    return this.#propose(actor, action);
   }
 
   adopt(actor: Actor, instrument: string): Promise<Outcome> {
@@ -170,7 +169,7 @@ export class Door implements DeskDoor {
   async proposeClose(actor: Actor, request: CloseRequest): Promise<Outcome> {
     const action = closeActionOf(this.#parts.desk.kernel.state, request);
     if (typeof action === "string") return { isOk: false, text: action };
-    return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
+    return this.#propose(actor, action);
   }
 
   async proposeRecovery(
@@ -179,7 +178,7 @@ export class Door implements DeskDoor {
   ): Promise<Outcome> {
     const action = recoveryOf(this.#parts.desk.kernel.state, { engine, rung });
     if (typeof action === "string") return { isOk: false, text: action };
-    return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
+    return this.#propose(actor, action);
   }
 
   setPrice(
@@ -189,19 +188,15 @@ export class Door implements DeskDoor {
     return this.#operator(actor, { type: "setPrice", ...request });
   }
 
+  setLimit(actor: Actor, wish: LimitWish): Promise<Outcome> {
+    const asked = limitRequestOf(this.#parts.desk.kernel.state, wish, this.#now());
+    return asked.type === "setLimit" ? this.#operator(actor, asked) : this.#propose(actor, asked);
+  }
+
   async reconcile(actor: Actor): Promise<Outcome> {
     const { desk, clock } = this.#parts;
-    const { state } = desk.kernel;
     const asked = await this.#operator(actor, { type: "reconcile" });
-    if (!asked.isOk) return asked;
-    const from = state.wallAt;
-    const end = clock.monotonic() + READING_MS;
-    while (state.isReadingTruth || state.truthAskedWallAt < from) {
-      if (clock.monotonic() > end)
-        return { isOk: false, text: "The account could not be read in 20 s; the desk goes on trying." };
-      await new Promise<void>((resolve) => clock.after(POLL_MS, resolve));
-    }
-    return { isOk: true, text: "The account has been read." };
+    return asked.isOk ? await accountRead(desk.kernel.state, clock) : asked;
   }
 
   roster(): RosterView {
@@ -213,7 +208,7 @@ export class Door implements DeskDoor {
     const now = this.roster().find(person)?.role;
     if (takesCard(role, now)) {
       const action = { type: "grant", from: now ?? "none", ...request } as const;
-      return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
+      return this.#propose(actor, action);
     }
     const added = account === undefined ? {} : { account: this.#came(account) };
     return this.#operator(actor, { type: "grant", person, role, ...added });
@@ -228,7 +223,7 @@ export class Door implements DeskDoor {
   }
 
   #came(account: NewAccount) {
-    return { ...account, wallAt: millis(Math.round(this.#parts.clock.now())) };
+    return { ...account, wallAt: this.#now() };
   }
 
   async audit(count: number, of?: LedgerFilter) {
@@ -323,17 +318,24 @@ export class Door implements DeskDoor {
     return tooLateText(await this.#parts.store.proposals.byId(id));
   }
 
+  #propose(actor: Actor, action: ProposalAction): Promise<Outcome> {
+    return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
+  }
+
   #operator(actor: Actor, request: OperatorRequest): Promise<Outcome> {
-    const { desk, clock } = this.#parts;
-    const wallAt = millis(Math.round(clock.now()));
+    const { desk } = this.#parts;
     return desk.ask({
       type: "operator",
       at: desk.kernel.state.at,
-      wallAt,
+      wallAt: this.#now(),
       actor,
       request,
       isReplayed: false,
     });
+  }
+
+  #now() {
+    return millis(Math.round(this.#parts.clock.now()));
   }
 
   #nextId(): string {

@@ -2,7 +2,7 @@ import type { Candle, Timeframe } from "../core/candle.ts";
 import type { DeskEvent } from "../core/event.ts";
 import type { Instrument, InstrumentId, MarginBracket, VenueId } from "../core/instrument.ts";
 import type { AlertIntent } from "../core/intent.ts";
-import type { CloseRequest, LockRequest, UnlockRequest } from "../core/operator-request.ts";
+import type { CloseRequest, LimitWish, LockRequest, UnlockRequest } from "../core/operator-request.ts";
 import type { OrderFacts } from "../core/order.ts";
 import type { Actor, Decision, Proposal, RiskState } from "../core/proposal.ts";
 import type { GrantRequest, NewAccount, RevokeRequest, RosterView } from "../core/roster.ts";
@@ -202,6 +202,8 @@ export interface DeskDoor {
     actor: Actor,
     request: { readonly engine: string; readonly which: "stop" | "pause"; readonly price: Ticks | undefined },
   ): Promise<Outcome>;
+  /** Moves a limit: tighter at once, looser by a card of two people. */
+  setLimit(actor: Actor, wish: LimitWish): Promise<Outcome>;
   /** Reads the account now and answers when it is read; the snapshot afterwards shows what does not add up. */
   reconcile(actor: Actor): Promise<Outcome>;
   /** The last lines of the audit ledger, newest first, and where it ends. */

@@ -1,4 +1,5 @@
 import type { Instrument, InstrumentId } from "../core/instrument.ts";
+import type { LimitView } from "../core/limit.ts";
 import type { EngineId, OrderKind, OrderState, PositionSide, Role } from "../core/order.ts";
 import type { Proposal, RiskState } from "../core/proposal.ts";
 import type { RecoveryMode, RungView } from "../core/recovery.ts";
@@ -43,6 +44,8 @@ export interface DeskSnapshot {
   readonly engines: readonly EngineView[];
   /** Instruments in which people want no new entries. */
   readonly locks: readonly LockView[];
+  /** What people may tighten, with what is in force. */
+  readonly limits: readonly LimitView[];
   readonly proposals: readonly Proposal[];
   readonly totals: Totals;
   /** Of all that the trade log of this desk and account holds, earlier lives included. */

@@ -51,6 +51,7 @@ export function viewOf(state: KernelState): Omit<DeskSnapshot, "health" | "metri
     orders: [...state.liveOrders().map(orderView), ...foreignOrders(state)],
     engines: config.grids.map((grid) => engineView(state, grid.engine)),
     locks: state.locks.at(state.wallAt),
+    limits: state.risk.limits.all(),
     proposals: state.proposals.all(),
     totals: totals(state),
   };
@@ -147,7 +148,7 @@ function engineView(state: KernelState, id: string): EngineView {
     summary: state.failed.get(id) ?? snapshot?.summary ?? "",
     rungsHeld: snapshot?.rungsHeld ?? 0,
     rungsOpening: snapshot?.rungsOpening ?? 0,
-    purseCap: grid?.purse ?? value(0),
+    purseCap: state.risk.limits.purse(id),
     purseUsed: grid === undefined ? value(0) : purseUse(state, grid).used,
     cycles: snapshot?.cycles ?? 0,
     realized: snapshot?.realized ?? value(0),

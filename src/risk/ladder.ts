@@ -1,3 +1,4 @@
+import { calmBelow } from "../core/limit.ts";
 import type { RiskState } from "../core/proposal.ts";
 import { type Millis, ONE, type Rate, rate } from "../core/units.ts";
 import type { LiquidationLevel } from "./liquidation.ts";
@@ -12,12 +13,19 @@ export const rankOf = (state: RiskState): number => STATES.indexOf(state);
 const stricter = (one: RiskState, other: RiskState): RiskState =>
   rankOf(one) >= rankOf(other) ? one : other;
 
-/** Drawdowns from which the states hold (X11, S0-38; they bind every profile, X27). */
-const DRAWDOWNS = {
+/** Drawdowns from which the states hold, each above the one before. */
+export interface Drawdowns {
+  readonly warning: Rate;
+  readonly emergency: Rate;
+  readonly shutdown: Rate;
+}
+
+/** What they are at most (X11, S0-38; they bind every profile, X27). */
+export const DRAWDOWNS: Drawdowns = {
   warning: rate(ONE / 20),
   emergency: rate(ONE / 10),
   shutdown: rate((3 * ONE) / 20),
-} as const;
+};
 
 /** What a position's nearness to liquidation means for the whole desk. */
 const OF_LEVEL: Readonly<Record<LiquidationLevel, RiskState>> = {
@@ -28,9 +36,7 @@ const OF_LEVEL: Readonly<Record<LiquidationLevel, RiskState>> = {
   CRITICAL: "shutdown",
 };
 
-/** How far below a state's threshold the drawdown must be before the state falls (X27). */
-const FALL_MARGIN = rate(ONE / 40);
-/** And for how long, in milliseconds of market time. */
+/** How long the drawdown must be a margin below a state's threshold (`calmBelow`) before the state falls (X27), in milliseconds of market time. */
 export const FALL_MS = 900_000;
 
 /** What is known of the account's danger. `drawdown` undefined: the equity or its peak is unknown, which is Emergency. */
@@ -41,19 +47,27 @@ export interface RiskReading {
 }
 
 /** The state that a reading calls for (S0-56 to S0-59). */
-export const conditionOf = (reading: RiskReading): RiskState => conditionBelow(reading, 0);
+export const conditionOf = (reading: RiskReading, drawdowns = DRAWDOWNS): RiskState =>
+  conditionBy(reading, drawdowns, isReached);
 
 /** The same with every threshold lower by a margin: a state holds until the drawdown is that far below. */
-function conditionBelow({ drawdown, level }: RiskReading, margin: number): RiskState {
+const heldBy = (reading: RiskReading, drawdowns: Drawdowns): RiskState =>
+  conditionBy(reading, drawdowns, isHeld);
+
+function conditionBy(
+  { drawdown, level }: RiskReading,
+  { warning, emergency, shutdown }: Drawdowns,
+  isAt: (threshold: Rate, drawdown: Rate) => boolean,
+): RiskState {
   const byLevel = OF_LEVEL[level];
   if (drawdown === undefined) return stricter("emergency", byLevel);
-  if (isAt(DRAWDOWNS.shutdown, drawdown, margin)) return "shutdown";
-  if (isAt(DRAWDOWNS.emergency, drawdown, margin)) return stricter("emergency", byLevel);
-  return isAt(DRAWDOWNS.warning, drawdown, margin) ? stricter("warning", byLevel) : byLevel;
+  if (isAt(shutdown, drawdown)) return "shutdown";
+  if (isAt(emergency, drawdown)) return stricter("emergency", byLevel);
+  return isAt(warning, drawdown) ? stricter("warning", byLevel) : byLevel;
 }
 
-const isAt = (threshold: Rate, drawdown: Rate, margin: number): boolean =>
-  margin === 0 ? drawdown >= threshold : drawdown > threshold - margin;
+const isReached = (threshold: Rate, drawdown: Rate): boolean => drawdown >= threshold;
+const isHeld = (threshold: Rate, drawdown: Rate): boolean => drawdown > calmBelow(threshold);
 
 /**
  * The desk's risk state (seed S0, X27): up at once to the worst condition, down one state at a time when the condition was
@@ -66,6 +80,7 @@ export class RiskLadder {
   #floor: RiskState = "monitoring";
   #calmSince: Millis | undefined;
   #last: RiskReading | undefined;
+  #drawdowns = DRAWDOWNS;
 
   get state(): RiskState {
     return stricter(this.#state, this.#floor);
@@ -80,11 +95,21 @@ export class RiskLadder {
     return this.#last;
   }
 
+  /** The drawdowns from which the states hold from the next reading on. */
+  limit(drawdowns: Drawdowns): void {
+    this.#drawdowns = drawdowns;
+  }
+
+  /** What a reading calls for, whatever the state is. */
+  condition(reading: RiskReading): RiskState {
+    return conditionOf(reading, this.#drawdowns);
+  }
+
   /** Takes a reading at market time `at`; returns the state that now holds. */
   read(reading: RiskReading, at: Millis): RiskState {
     this.#last = reading;
-    this.#state = stricter(this.#state, conditionOf(reading));
-    const isCalm = rankOf(conditionBelow(reading, FALL_MARGIN)) < rankOf(this.#state);
+    this.#state = stricter(this.#state, this.condition(reading));
+    const isCalm = rankOf(heldBy(reading, this.#drawdowns)) < rankOf(this.#state);
     if (this.#state === "shutdown" || !isCalm) {
       this.#calmSince = undefined;
       return this.state;
@@ -93,7 +118,7 @@ export class RiskLadder {
     if (at - this.#calmSince >= FALL_MS) {
       this.#state = STATES[rankOf(this.#state) - 1] ?? "monitoring";
       // The next state has a threshold of its own: its quarter of an hour begins here.
-      this.#calmSince = rankOf(conditionBelow(reading, FALL_MARGIN)) < rankOf(this.#state) ? at : undefined;
+      this.#calmSince = rankOf(heldBy(reading, this.#drawdowns)) < rankOf(this.#state) ? at : undefined;
     }
     return this.state;
   }
@@ -103,11 +128,11 @@ export class RiskLadder {
    * any liquidation. Undefined in the states in which positions are made smaller.
    */
   steady(): { readonly from: number; readonly to: number; readonly until: number } | undefined {
-    const { warning, emergency } = DRAWDOWNS;
+    const { warning, emergency } = this.#drawdowns;
     const calmSince = this.#calmSince;
     if (this.#state === "monitoring") return { from: 0, to: warning - 1, until: Number.POSITIVE_INFINITY };
     if (this.#state !== "warning") return undefined;
-    const edge = warning - FALL_MARGIN;
+    const edge = calmBelow(warning);
     return calmSince === undefined
       ? { from: edge + 1, to: emergency - 1, until: Number.POSITIVE_INFINITY }
       : { from: 0, to: edge, until: calmSince + FALL_MS };
@@ -118,7 +143,7 @@ export class RiskLadder {
     if (rankOf(to) >= rankOf(this.state)) return undefined;
     if (this.state === "shutdown") return "shutdown";
     if (this.#last === undefined) return "unread";
-    return rankOf(to) < rankOf(conditionOf(this.#last)) ? "conditions" : undefined;
+    return rankOf(to) < rankOf(this.condition(this.#last)) ? "conditions" : undefined;
   }
 
   /** A person wants a state. A tighter one, or the one that is, holds until a person loosens it; a milder one holds at once. */
@@ -135,7 +160,7 @@ export class RiskLadder {
   /** An admin begins anew, with what a reading calls for now. */
   reset(reading: RiskReading): void {
     this.#last = reading;
-    this.#state = conditionOf(reading);
+    this.#state = this.condition(reading);
     this.#floor = "monitoring";
     this.#calmSince = undefined;
   }

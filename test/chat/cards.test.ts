@@ -3,7 +3,7 @@ import { Board } from "../../src/chat/board.ts";
 import { cardReply } from "../../src/chat/cards.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import { readTap, TAP_BYTES_MAX, tapText } from "../../src/chat/tap.ts";
-import type { ResetProposal } from "../../src/core/proposal.ts";
+import type { LimitProposal, ResetProposal } from "../../src/core/proposal.ts";
 import { lots, millis, rate, value } from "../../src/core/units.ts";
 import { alice, bitcoin, CLOSE, ManualClock, MessagesInMemory, NOON, proposal } from "./desk.ts";
 import { outboxOn, PaperRoom } from "./rooms.ts";
@@ -108,6 +108,39 @@ describe("a card", () => {
     ]);
     expect(titleOf({ state: "expired" })[2]).toBe("/risk_reset asks again.");
     expect(titleOf({ state: "claimed" })[2]).toBe("Being checked again.");
+  });
+
+  test("of a limit shows what is in force, what is wanted and who must approve it", () => {
+    const { quote: _, ...base } = proposal();
+    const asked: LimitProposal = {
+      ...base,
+      action: {
+        type: "limit",
+        account: "main",
+        limit: "exposure",
+        from: 1,
+        to: 2,
+        settings: 3,
+        texts: { from: "1x", to: "2x", settings: "3x" },
+      },
+    };
+    const card = cardReply(asked, undefined, TOKEN, NOON);
+    expect([card.title, card.fields, card.buttons?.[0]?.length]).toEqual([
+      "Loosen exposure?",
+      [
+        { label: "Limit", text: "1x -> 2x" },
+        { label: "Settings", text: "3x" },
+      ],
+      2,
+    ]);
+    expect(card.lines?.at(-1)).toContain("an admin other than alice may approve it");
+    const of = (changes: Partial<LimitProposal>): string[] =>
+      read(cardReply({ ...asked, ...changes }, undefined, undefined, NOON));
+    expect(of({ state: "claimed" })[0]).toBe("exposure 2x: decided");
+    expect(of({ state: "done", outcome: "exposure: 1x before." })[2]).toBe("exposure: 1x before.");
+    expect(of({ state: "rejected", decision: "reject" })[2]).toBe("exposure stays at 1x.");
+    expect(of({ state: "failed", outcome: "It is another." })[3]).toBe("/set_limit shows what holds.");
+    expect(of({ state: "expired" })[1]).toContain("exposure stays at 1x.");
   });
 
   test("says who decided, where, when, and what came of it", () => {

@@ -4,6 +4,7 @@ import type { PeopleDesk } from "../../src/chat/people-desk.ts";
 import { type Candle, TIMEFRAMES, type Timeframe } from "../../src/core/candle.ts";
 import type { Instrument } from "../../src/core/instrument.ts";
 import { unitOf } from "../../src/core/instrument.ts";
+import type { LimitView } from "../../src/core/limit.ts";
 import type {
   Actor,
   CloseAction,
@@ -125,6 +126,30 @@ export const GRID_VIEW: GridView = {
     },
   ],
 };
+
+const limit = (name: LimitView["name"], settings: number, tightest: number): LimitView => ({
+  key: name,
+  name,
+  settings,
+  tightest,
+  now: settings,
+  set: undefined,
+});
+/** Nobody tightened anything. */
+export const LIMITS: readonly LimitView[] = [
+  limit("drawdown_warning", ONE / 20, ONE / 200),
+  limit("drawdown_emergency", ONE / 10, ONE / 200),
+  limit("drawdown_shutdown", (3 * ONE) / 20, ONE / 200),
+  limit("exposure", 3, 0.1),
+  limit("liquidation_buffer", ONE / 5, (9 * ONE) / 10),
+  {
+    ...limit("purse", 2_000 * ONE, 100 * ONE),
+    key: "purse:grid1",
+    engine: "grid1",
+    instrument: "BTCUSDT",
+  },
+  { ...limit("position", 50, 1), key: "position:grid1", engine: "grid1", instrument: "BTCUSDT" },
+];
 
 /** A desk that holds a long in bitcoin, a small short in ether with a foreign part, and two resting orders. */
 export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
@@ -249,6 +274,7 @@ export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
       },
     ],
     locks: [],
+    limits: LIMITS,
     proposals: [],
     totals: {
       turns: 9_000,
@@ -401,6 +427,7 @@ export interface DoorCall {
     | "giveReason"
     | "proposeRecovery"
     | "setPrice"
+    | "setLimit"
     | "reconcile"
     | "grant"
     | "revoke"
@@ -485,6 +512,10 @@ export class DeskOfOneCard implements DeskDoor {
 
   proposeCancelAll(actor: Actor, request: string | undefined): Promise<Outcome> {
     return this.#note({ type: "proposeCancelAll", actor, request }, "A card asks on every platform.");
+  }
+
+  setLimit(actor: Actor, request: unknown): Promise<Outcome> {
+    return this.#note({ type: "setLimit", actor, request }, "exposure: 3x before, 1.5x now.");
   }
 
   lock(actor: Actor, request: unknown): Promise<Outcome> {

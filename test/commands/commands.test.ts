@@ -97,6 +97,7 @@ describe("the registry", () => {
       "revoke",
       "risk",
       "risk_reset",
+      "set_limit",
       "snooze",
       "start_engines",
       "stats",
@@ -129,6 +130,7 @@ describe("the registry", () => {
       "recover C",
       "flatten C",
       "risk_reset 2P",
+      "set_limit 2P",
       "grant 2P",
     ]);
     expect(commands.map(({ name, role, risk }) => `${name} ${role} ${risk}`)).toEqual([
@@ -181,6 +183,7 @@ describe("the registry", () => {
       "pause_price trader R3",
       "risk viewer R0",
       "risk_reset admin R4",
+      "set_limit admin R4",
       "mismatch trader R0",
       "reconcile risk R1",
       "adopt risk R3",

@@ -56,6 +56,29 @@ describe("the ladder", () => {
     expect(ladder.read(at(0), minutes(216))).toBe("monitoring");
   });
 
+  it("keeps to smaller drawdowns that a person set, and leaves them after half of a small one (X27)", () => {
+    const ladder = new RiskLadder();
+    ladder.limit({ warning: percent(1), emergency: percent(2), shutdown: percent(6) });
+    expect([0.9, 1, 2].map((each, n) => ladder.read(at(each), minutes(n)))).toEqual([
+      "monitoring",
+      "warning",
+      "emergency",
+    ]);
+    expect(ladder.steady()).toBeUndefined();
+    expect([10, 30].map((minute) => ladder.read(at(1.1), minutes(minute)))).toEqual([
+      "emergency",
+      "emergency",
+    ]);
+    expect([31, 46].map((minute) => ladder.read(at(1), minutes(minute)))).toEqual(["emergency", "warning"]);
+    expect(ladder.refusal("monitoring")).toBe("conditions");
+    expect([47, 62].map((minute) => ladder.read(at(0.5), minutes(minute)))).toEqual([
+      "warning",
+      "monitoring",
+    ]);
+    expect(ladder.steady()).toMatchObject({ from: 0, to: percent(1) - 1 });
+    expect(ladder.read(at(6), minutes(63))).toBe("shutdown");
+  });
+
   it("at once from Emergency to a calm account takes half an hour, not a quarter", () => {
     const ladder = new RiskLadder();
     ladder.read(at(12), minutes(0));

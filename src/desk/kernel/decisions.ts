@@ -9,30 +9,28 @@ import type {
 import type { EngineId, OrderFacts } from "../../core/order.ts";
 import {
   type Actor,
-  type BasketProposal,
-  type CancelProposal,
-  type GrantProposal,
   misfitOf,
-  type PanicProposal,
   type PricedAction,
   type PricedProposal,
   type Proposal,
   type ProposalAction,
   type Quote,
-  type ResetProposal,
 } from "../../core/proposal.ts";
+import type { Drawdowns } from "../../risk/ladder.ts";
 import type { Outcome } from "../ports.ts";
 import { Adoption } from "./adoption.ts";
 import { BasketDecisions } from "./basket-decisions.ts";
 import { CancelDecisions } from "./cancel-decisions.ts";
 import { CloseDecisions } from "./close-decisions.ts";
 import type { Effect } from "./effect.ts";
+import { LimitDecisions } from "./limit-decisions.ts";
 import { pausedText } from "./messages.ts";
 import { Panic } from "./panic.ts";
 import { PanicWindow } from "./panic-window.ts";
 import { isAboutPeople, PeopleDecisions } from "./people-decisions.ts";
 import { priceRefusal, priceSetText } from "./price-setting.ts";
 import { ProposalEnds } from "./proposal-ends.ts";
+import { isBasket, isCancel, isGrant, isLimit, isPanic, isReset } from "./proposal-kinds.ts";
 import { ProposalNews } from "./proposal-news.ts";
 import { RecoveryDecisions } from "./recovery-decisions.ts";
 import { ResetDecisions } from "./reset-decisions.ts";
@@ -49,6 +47,10 @@ export interface DecisionHands {
   /** Why a person's wish about the risk state is not granted, and what comes of one that is. */
   riskRefusal(event: OperatorEvent): string | undefined;
   riskGranted(event: OperatorEvent): Outcome;
+  /** What other drawdown limits would make of the risk state now, as a sentence; undefined: nothing stricter. */
+  riskOutlook(drawdowns: Drawdowns): string | undefined;
+  /** A limit was moved: the account is judged by it at once, and entries are placed anew where they may be beyond it. */
+  limitsMoved(mayExceed: boolean): void;
   /** An admin goes on without what the ledger knew. */
   riskAccepted(actor: Actor): void;
 }
@@ -70,6 +72,7 @@ export class Decisions {
   readonly #recovery: RecoveryDecisions;
   readonly #reset: ResetDecisions;
   readonly #people: PeopleDecisions;
+  readonly #limits: LimitDecisions;
   /** How proposals end that nobody decides. */
   readonly ends: ProposalEnds;
   /** What a person had counted as foreign, to be looked at in the next reading. */
@@ -84,6 +87,7 @@ export class Decisions {
     this.#recovery = new RecoveryDecisions(state, hands, this.#news);
     this.#reset = new ResetDecisions(state, hands, this.#news);
     this.#people = new PeopleDecisions(state, (effect) => hands.effect(effect), this.#news);
+    this.#limits = new LimitDecisions(state, hands, this.#news);
     this.#window = new PanicWindow(state, this.#panic, this.#news);
     this.#baskets = new BasketDecisions(state, hands, this.#news, this.#closes);
     this.#cancels = new CancelDecisions(state, hands, this.#news);
@@ -136,6 +140,8 @@ export class Decisions {
       case "setPrice":
         this.#state.facts.setPrice(request.engine, request.which, request.price);
         return ok(priceSetText(this.#state, request));
+      case "setLimit":
+        return this.#limits.granted({ ...event, request });
       case "halt":
         this.#state.pauseEngine(request.engine, request.reason);
         this.#state.facts.halt(request.engine, request.reason);
@@ -178,6 +184,7 @@ export class Decisions {
     if (request.type === "panicUndone") return "The card of a panic takes it back.";
     if (request.type === "resetRisk") return "Two people decide that: /risk_reset makes a card.";
     if (request.type === "setPrice") return priceRefusal(this.#state, request);
+    if (request.type === "setLimit") return this.#limits.refusal(request, actor);
     if (isAboutPeople(request)) return this.#people.refusal(request, actor);
     return this.#hands.riskRefusal(event);
   }
@@ -209,6 +216,7 @@ export class Decisions {
     if (action.type === "recover") return this.#recovery.propose(id, action, actor);
     if (action.type === "resetRisk") return this.#reset.propose(id, action, actor);
     if (action.type === "grant") return this.#people.propose(id, action, actor);
+    if (action.type === "limit") return this.#limits.propose(id, action, actor);
     if (action.type === "basket") return this.#baskets.propose(id, action, actor);
     if (action.type === "cancel") return this.#cancels.propose(id, action, actor);
     if (action.type === "panic") return no("Use /panic.");
@@ -237,15 +245,17 @@ export class Decisions {
       return no("Too late: the proposal has expired. Nothing was done.");
     }
     const { decision, actor, wallAt } = event;
+    const isAlone = needsCode(proposal, decision, actor);
     const refusal =
       approvalRefusal(proposal, decision, actor, wallAt, state.roster) ??
-      (needsCode(proposal, decision, actor) && event.isProven !== true ? NO_CODE : undefined);
+      (isAlone && event.isProven !== true ? NO_CODE : undefined);
     if (refusal !== undefined) {
       this.#news.finish(proposal, "failed", refusal, event);
       return no(refusal);
     }
     if (isBasket(proposal)) return this.#baskets.claimed(proposal, event);
     if (isGrant(proposal)) return this.#people.claimed(proposal, event);
+    if (isLimit(proposal)) return this.#limits.claimed(proposal, event, isAlone);
     if (isCancel(proposal)) return this.#cancels.claimed(proposal, event);
     if (isReset(proposal)) return this.#reset.claimed(proposal, event);
     const { action } = proposal;
@@ -336,9 +346,3 @@ export class Decisions {
     this.#news.fact(kind, actor, body);
   }
 }
-
-const isPanic = (proposal: Proposal): proposal is PanicProposal => proposal.action.type === "panic";
-const isBasket = (proposal: Proposal): proposal is BasketProposal => proposal.action.type === "basket";
-const isGrant = (proposal: Proposal): proposal is GrantProposal => proposal.action.type === "grant";
-const isCancel = (proposal: Proposal): proposal is CancelProposal => proposal.action.type === "cancel";
-const isReset = (proposal: Proposal): proposal is ResetProposal => proposal.action.type === "resetRisk";

@@ -75,7 +75,7 @@ export class Deleverage {
     if (course !== undefined && this.#isUnderWay(book, course)) return;
     const distance = this.#distance(book);
     if (distance === undefined) return;
-    if (distance >= state.config.distanceMin || !this.#isTradable(book)) {
+    if (distance >= state.risk.limits.buffer || !this.#isTradable(book)) {
       if (course === undefined) return;
       courses.delete(book.key);
       this.#tell(book, "done", distance);
@@ -144,12 +144,12 @@ export class Deleverage {
 
   /** How far the mark is from liquidation; undefined while it is not known: then nothing is sold for it. */
   #distance(book: Book): Rate | undefined {
-    if (ownLots(book) === 0) return this.#state.config.distanceMin;
+    if (ownLots(book) === 0) return this.#state.risk.limits.buffer;
     const input = quoteInput(this.#state, book);
     const mark = input?.quotes.mark;
     if (input === undefined || mark === undefined) return undefined;
     const liquidation = liquidationOf(input);
-    if (liquidation === "none") return this.#state.config.distanceMin;
+    if (liquidation === "none") return this.#state.risk.limits.buffer;
     return liquidation === undefined ? undefined : rate(liquidationDistance(mark, liquidation));
   }
 
@@ -163,7 +163,7 @@ export class Deleverage {
     const course = this.#state.risk.courses.get(book.key);
     if (instrument === undefined) return;
     this.#hands.effect(
-      deleverageAlert(book, instrument, { what, distance, course, least: this.#state.config.distanceMin }),
+      deleverageAlert(book, instrument, { what, distance, course, least: this.#state.risk.limits.buffer }),
     );
   }
 }

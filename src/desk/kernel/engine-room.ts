@@ -65,6 +65,13 @@ export class EngineRoom {
     this.#queue.push({ engine: undefined, intent: { type: "place", facts, reason } });
   }
 
+  /** Takes all entries back that rest: what may still rest its engine places anew, through the guard. */
+  takeEntriesBack(reason: string): void {
+    for (const { facts, state } of this.#state.orders.live())
+      if (facts.role === "entry" && state === "resting")
+        this.#queue.push({ engine: undefined, intent: { type: "cancel", clientId: facts.clientId, reason } });
+  }
+
   /** Lets every engine rebuild itself from its own orders, then tells it that it runs. */
   adoptAll(): void {
     const { at, wallAt } = this.#state;

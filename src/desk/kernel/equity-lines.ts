@@ -44,7 +44,7 @@ export class EquityLines {
         Purses: uses
           .map(
             ({ grid, used, exposure }) =>
-              `${grid.engine}:${amount(used)}/${amount(grid.purse)}/${amount(exposure)}`,
+              `${grid.engine}:${amount(used)}/${amount(state.risk.limits.purse(grid.engine))}/${amount(exposure)}`,
           )
           .join(","),
         Epoch: config.epoch,

@@ -26,6 +26,7 @@ export function guardState(state: KernelState, facts: OrderFacts): GuardState {
   const instrument = state.instrument(facts.instrument);
   invariant(instrument !== undefined, `instrument ${facts.instrument} was not loaded`);
   const { config, account } = state;
+  const { limits } = state.risk;
   const isHedgeMode = account.isHedgeMode ?? false;
   const book = account.book(facts.instrument, facts.positionSide);
   const quotes = state.board.of(facts.instrument);
@@ -56,14 +57,14 @@ export function guardState(state: KernelState, facts: OrderFacts): GuardState {
       : state.instruments.notionalMax(facts.instrument, account.leverages.get(facts.instrument)),
     leverage: account.leverages.get(facts.instrument),
     leverageMax: Math.min(config.leverageMax, grid?.leverage ?? config.leverageMax),
-    purseCap: grid?.purse ?? value(0),
+    purseCap: limits.purse(facts.engine),
     purseElsewhere: isReducer ? undefined : purseElsewhere(state, facts.engine, book),
-    positionMax: grid?.positionMax ?? lots(0),
+    positionMax: limits.position(facts.engine),
     equity: isReducer ? undefined : account.equity((id) => state.board.of(id).mark),
     otherGross: isReducer ? value(0) : otherGross(state, book),
-    grossLeverageMax: config.grossLeverageMax,
+    grossLeverageMax: limits.exposure,
     distanceAfter: isReducer ? "none" : distanceAfter(state, facts, book),
-    distanceMin: config.distanceMin,
+    distanceMin: limits.buffer,
   };
 }
 
@@ -105,11 +106,18 @@ export function quoteInput(state: KernelState, book: Book): QuoteInput | undefin
   };
 }
 
+/** Gross notional of the account with all open entries, over its equity; undefined while either is not known. */
+export function exposureNow(state: KernelState): number | undefined {
+  const gross = otherGross(state, undefined);
+  const equity = state.account.equity((id) => state.board.of(id).mark);
+  return gross === undefined || equity === undefined || equity <= 0 ? undefined : gross / equity;
+}
+
 /**
  * Notional of all other books and of positions in instruments that are not traded here, with their open entries: the part of gross leverage that is not this book's. Undefined
  * while the worth of one is not known: a missing mark is not zero (I9).
  */
-function otherGross(state: KernelState, except: Book): Value | undefined {
+function otherGross(state: KernelState, except: Book | undefined): Value | undefined {
   let sum = state.account.others
     .filter(({ asset }) => asset === state.config.asset)
     .reduce((total, { notional }) => total + notional, 0);

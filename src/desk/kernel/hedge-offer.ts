@@ -44,7 +44,7 @@ export function hedgeOffer(state: KernelState, action: RecoverAction, quote: Quo
   const leverage = state.account.leverages.get(action.instrument) ?? grid.leverage;
   const needed = marginFor(instrument, value(worth), leverage);
   const money = (amount: number): string => `${moneyText(value(amount), 2)} ${instrument.settle}`;
-  const free = Math.max(0, grid.purse - used);
+  const free = Math.max(0, state.risk.limits.purse(grid.engine) - used);
   if (!verdict.ok && verdict.reason === "purse")
     return no(`its purse has no room for both legs: a hedge takes ${money(needed)}, ${money(free)} is free`);
   if (!verdict.ok) return no(`the guard refuses it (${verdict.reason}): ${verdict.detail}`);

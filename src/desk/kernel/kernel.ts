@@ -59,6 +59,11 @@ export class Kernel {
       place: (facts, reason) => this.#room.want(facts, reason),
       riskRefusal: (event) => this.#risk.refusal(event),
       riskGranted: (event) => this.#risk.granted(event),
+      riskOutlook: (drawdowns) => this.#risk.outlook(drawdowns),
+      limitsMoved: (mayExceed) => {
+        this.#risk.judge();
+        if (mayExceed) this.#room.takeEntriesBack("a limit was tightened");
+      },
       riskAccepted: (actor) => this.#risk.accepted(actor),
     });
     this.#risk = new RiskWatch(this.state, {

@@ -1,8 +1,8 @@
-import type { BasketProposal, Proposal } from "../../core/proposal.ts";
 import { millis } from "../../core/units.ts";
 import type { BasketDecisions } from "./basket-decisions.ts";
 import type { CloseDecisions } from "./close-decisions.ts";
 import type { PanicWindow } from "./panic-window.ts";
+import { isBasket } from "./proposal-kinds.ts";
 import type { ProposalNews } from "./proposal-news.ts";
 import { isOpen } from "./proposals.ts";
 import type { RecoveryDecisions } from "./recovery-decisions.ts";
@@ -99,5 +99,3 @@ export class ProposalEnds {
     }
   }
 }
-
-const isBasket = (proposal: Proposal): proposal is BasketProposal => proposal.action.type === "basket";

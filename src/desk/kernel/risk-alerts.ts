@@ -19,12 +19,18 @@ const LEVEL_OF: Readonly<Record<RiskState, AlertLevel>> = {
 export const stateName = (state: RiskState): string => `${state[0]?.toUpperCase()}${state.slice(1)}`;
 
 /** What a state makes the desk do, and what a person can do about it. */
-const MEANING: Readonly<Record<RiskState, readonly string[]>> = {
+export const meaningOf = ({ risk }: KernelState, state: RiskState): readonly string[] =>
+  state === "warning"
+    ? [
+        "The desk goes on trading.",
+        `Close a part with /close, or /pause new entries; at ${percentOf(risk.limits.drawdowns.emergency)} the desk reduces by itself.`,
+      ]
+    : MEANING[state];
+
+const percentOf = (part: Rate): string => percentText(part, 4).replace(/\.?0+%$/, " %");
+
+const MEANING: Readonly<Record<Exclude<RiskState, "warning">, readonly string[]>> = {
   monitoring: ["The desk trades normally again."],
-  warning: [
-    "The desk goes on trading.",
-    "Close a part with /close, or /pause new entries; at 10 % the desk reduces by itself.",
-  ],
   emergency: [
     "Entries are taken back and none leaves; positions near their liquidation are closed in quarters.",
     "/close reduces further. It ends by itself, one state at a time; /risk shows how far it is.",
@@ -68,7 +74,7 @@ export function riskAlert(state: KernelState, from: RiskState, to: RiskState): A
     key: `risk:${state.config.account}`,
     level: LEVEL_OF[to],
     title: isSame ? `Risk is still ${stateName(to)}` : `Risk: ${stateName(from)} to ${stateName(to)}`,
-    lines: [drawdownText(state), ...levelText(state), ...MEANING[to]],
+    lines: [drawdownText(state), ...levelText(state), ...meaningOf(state, to)],
   };
 }
 

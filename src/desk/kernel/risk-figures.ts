@@ -1,7 +1,10 @@
+import type { LimitSet } from "../../core/limit.ts";
 import { type Millis, millis, type Rate, type Value } from "../../core/units.ts";
 import { drawdownOf, EquityPeak } from "../../risk/drawdown.ts";
 import { RiskLadder } from "../../risk/ladder.ts";
+import type { KernelConfig } from "./config.ts";
 import type { Course } from "./deleverage.ts";
+import { Limits } from "./limits.ts";
 import type { Flattening } from "./panic.ts";
 import type { Worth } from "./worth.ts";
 
@@ -10,6 +13,7 @@ export class RiskFigures {
   readonly worth: Worth;
   readonly peak = new EquityPeak();
   readonly ladder = new RiskLadder();
+  readonly limits: Limits;
   /** Books whose positions are being made smaller. */
   readonly courses = new Map<string, Course>();
   /** Shutdown closes all that the engines hold. */
@@ -30,8 +34,9 @@ export class RiskFigures {
   /** The last drawdown that was worked out, and of what. */
   #drawdown: { readonly equity: Value; readonly peak: Value; readonly drawdown: Rate } | undefined;
 
-  constructor(worth: Worth) {
+  constructor(worth: Worth, config: KernelConfig) {
     this.worth = worth;
+    this.limits = new Limits(config);
   }
 
   /** How far the equity is below its peak; undefined while either is unknown. Asked several times in a turn. */
@@ -44,6 +49,12 @@ export class RiskFigures {
     const drawdown = drawdownOf(equity, peak);
     this.#drawdown = { equity, peak, drawdown };
     return drawdown;
+  }
+
+  /** A person moved a limit; undefined: it is what the settings say. */
+  setLimit(key: string, set: LimitSet | undefined): void {
+    this.limits.set(key, set);
+    this.ladder.limit(this.limits.drawdowns);
   }
 
   /** All that decides, as plain data. */
@@ -61,6 +72,7 @@ export class RiskFigures {
       this.hasBegun,
       [...this.courses].map(([key, course]) => [key, { ...course, keeps: [...course.keeps] }]),
       this.flattening ?? null,
+      ...(this.limits.isEmpty ? [] : [this.limits.canonical()]),
     ];
   }
 }

@@ -4,7 +4,7 @@ import type { Actor, RiskState } from "../../core/proposal.ts";
 import type { RiskRestoredEvent, RiskStateChangedEvent } from "../../core/risk-event.ts";
 import { digitsOf, moneyText } from "../../core/text.ts";
 import { type Millis, rate, type Value, value } from "../../core/units.ts";
-import { conditionOf, type RiskReading } from "../../risk/ladder.ts";
+import { conditionOf, type Drawdowns, type RiskReading, rankOf } from "../../risk/ladder.ts";
 import type { Outcome } from "../ports.ts";
 import { isLadderOff } from "./config.ts";
 import type { DecisionHands } from "./decisions.ts";
@@ -13,6 +13,7 @@ import { flatten, newFlattening } from "./panic.ts";
 import {
   drawdownText,
   levelText,
+  meaningOf,
   riskAlert,
   shutdownAlert,
   stateName,
@@ -88,15 +89,19 @@ export class RiskWatch {
     risk.equity = risk.worth.measure(state.account, (id) => state.board.of(id).mark);
     // What a start finds in the history is told once, long before it may be judged.
     if (state.worstLevel().level === "CRITICAL") risk.isCriticalSeen = true;
-    if (!this.#isJudging) return;
+    this.judge();
+  }
+
+  /** Judges what was last measured, as soon as anything may be judged. */
+  judge(): void {
+    const { risk, ledgerDoubt, config, at } = this.#state;
+    if (!this.#state.isBooted || !this.#isJudging) return;
     // A lost ledger has the peak with it: what is there now may be far below it.
-    const isPeakUnknown = risk.peak.value === undefined && state.ledgerDoubt;
+    const isPeakUnknown = risk.peak.value === undefined && ledgerDoubt;
     if (risk.equity !== undefined && !isPeakUnknown) risk.peak.see(risk.equity);
     risk.ladder.read(
-      risk.isCriticalSeen && !isLadderOff(state.config)
-        ? { ...this.#reading, level: "CRITICAL" }
-        : this.#reading,
-      state.at,
+      risk.isCriticalSeen && !isLadderOff(config) ? { ...this.#reading, level: "CRITICAL" } : this.#reading,
+      at,
     );
     risk.isCriticalSeen = false;
     this.#become("desk");
@@ -113,6 +118,16 @@ export class RiskWatch {
     else risk.flattening = undefined;
   }
 
+  /** What other drawdown limits would make of the risk state at once, as a sentence; undefined: nothing stricter. */
+  outlook(drawdowns: Drawdowns): string | undefined {
+    const { riskState } = this.#state;
+    if (!this.#isJudging) return undefined;
+    const to = conditionOf(this.#reading, drawdowns);
+    return rankOf(to) > rankOf(riskState)
+      ? `${drawdownText(this.#state)} With that the risk state goes from ${stateName(riskState)} to ${stateName(to)} at once. ${meaningOf(this.#state, to).join(" ")}`
+      : undefined;
+  }
+
   /** Why a person's wish is not granted; undefined: it is. What the ledger replays was granted before. */
   refusal({ request, actor, isReplayed }: OperatorEvent): string | undefined {
     const { ladder, equity } = this.#state.risk;
@@ -124,7 +139,7 @@ export class RiskWatch {
         case "unread":
           return "Not before the account has been read and its equity is known.";
         case "conditions":
-          return `The conditions call for ${stateName(conditionOf(this.#reading))}: ${[drawdownText(this.#state), ...levelText(this.#state)].join(" ")}`;
+          return `The conditions call for ${stateName(ladder.condition(this.#reading))}: ${[drawdownText(this.#state), ...levelText(this.#state)].join(" ")}`;
         default:
           return undefined;
       }
@@ -170,7 +185,7 @@ export class RiskWatch {
     const { peak, equity, ladder } = this.#state.risk;
     if (peak.value !== undefined || equity === undefined) return;
     peak.see(equity);
-    ladder.restore(conditionOf(this.#reading), ladder.floor);
+    ladder.restore(ladder.condition(this.#reading), ladder.floor);
     this.#become(person);
     this.#write();
   }

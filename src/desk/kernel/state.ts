@@ -137,7 +137,7 @@ export class KernelState {
     this.orders = new Orders(config.desk, config.epoch, config.nonce, traded, sides);
     this.proposals = new Proposals(config.proposals);
     this.roster = new Roster(config.people);
-    this.risk = new RiskFigures(new Worth(config.asset, (id) => this.instrument(id)));
+    this.risk = new RiskFigures(new Worth(config.asset, (id) => this.instrument(id)), config);
     this.ledgerDoubt = config.ledger === "broken";
   }
 
