@@ -267,6 +267,17 @@ describe("discord.js", () => {
     await never.chat.stop(100);
   });
 
+  test("a RESUMED that comes after the session was over drops that message, and the desk goes on", async () => {
+    const opened = await onDiscord();
+    opened.discord.gateway.resumeTooLate();
+    await until(
+      () => opened.log.some((line) => /^warn Discord: .*sequence/.test(line)),
+      "the fault is noted",
+    );
+    opened.chat.alert(high);
+    await until(() => posts(opened).length === 1, "the desk speaks on");
+  });
+
   test("nothing old-fashioned is asked of it: no warning is printed", async () => {
     const warnings: string[] = [];
     const hear = (warning: Error): void => void warnings.push(warning.message);

@@ -98,6 +98,13 @@ export class Gateway {
       socket?.send(JSON.stringify({ op: OP.invalid, d: isResumable, s: null, t: null }));
   }
 
+  /** The session is over, and a RESUMED comes all the same: it was on its way. */
+  resumeTooLate(): void {
+    const sockets = [...this.#sessions.values()].map(({ socket }) => socket);
+    this.invalidate();
+    for (const socket of sockets) socket?.send(JSON.stringify({ op: 0, t: "RESUMED", s: 1, d: {} }));
+  }
+
   /** Cuts every connection. */
   close(): void {
     for (const socket of this.#server.clients) socket.terminate();
