@@ -2,6 +2,7 @@ import { createLog } from "../observe/log.ts";
 import { createRedactor } from "../observe/redactor.ts";
 import type { Mode } from "../settings/settings.ts";
 import { readArguments } from "./arguments.ts";
+import { authenticators } from "./doctor/authenticators.ts";
 import { chats } from "./doctor/chats.ts";
 import { exchangeFindings } from "./doctor/exchange.ts";
 import { about, checked, type Finding } from "./doctor/finding.ts";
@@ -74,6 +75,7 @@ async function examine(asked: {
     checked("data folder", () => dataFolder(settings)),
     checked("redis", async () => [await redis(settings)]),
     checked("database", () => database(settings, redact, personAtTerminal() !== undefined)),
+    checked("authenticators", () => authenticators(settings)),
     chats(settings),
   ]);
   let probe: ProbeAnswers | undefined;

@@ -1,11 +1,13 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { authenticators } from "../../src/cli/doctor/authenticators.ts";
 import { checked } from "../../src/cli/doctor/finding.ts";
 import { dataFolder, envFile, nodeVersion } from "../../src/cli/doctor/machine.ts";
 import { database, redis } from "../../src/cli/doctor/services.ts";
 import { confirmationSentence, confirmLive } from "../../src/cli/live-confirmation.ts";
 import { StartError } from "../../src/cli/start-error.ts";
+import { writeTotpSecrets } from "../../src/cli/totp-file.ts";
 import { openStore } from "../../src/store/store.ts";
 import { hasty } from "../gateways/rig.ts";
 import { KEY } from "../venue/binance/served-venue.ts";
@@ -55,6 +57,77 @@ describe("doctor looks at the machine", () => {
       verdict: "mend",
       text: `${join(path, "taken")} can't be written: name another folder as log.file, or give this user the right.`,
     });
+  });
+});
+
+describe("doctor looks at authenticators", () => {
+  const chat = {
+    people: [
+      { name: "ann", role: "admin", telegramId: "501" },
+      { name: "bob", role: "risk" },
+      { name: "carol", role: "trader" },
+    ],
+    terminal: { person: "ann" },
+    telegram: { token: `\${TELEGRAM_BOT_TOKEN}`, chats: [] },
+  };
+  const ENV = { TELEGRAM_BOT_TOKEN: "7000000001:AA-telegram-marker" };
+  const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+  const look = (path: string) =>
+    checked("authenticators", () => authenticators(settingsIn(path, { desk: { dataDir: "." }, chat }, ENV)));
+
+  test("none yet: a note with a chat, where roles from risk on need one, nothing without", async () => {
+    const path = folderOf();
+    expect(await look(path)).toEqual([
+      {
+        name: "authenticators",
+        verdict: "note",
+        text: "ann, bob can't link accounts, nor approve alone what takes two people: set one up with perpdesk totp ann, perpdesk totp bob.",
+      },
+    ]);
+    const { telegram: _, ...terminal } = chat;
+    expect(
+      await checked("authenticators", () =>
+        authenticators(settingsIn(path, { desk: { dataDir: "." }, chat: terminal })),
+      ),
+    ).toEqual([{ name: "authenticators", verdict: "ok", text: "nobody has one yet." }]);
+  });
+
+  test("says whose there are, and never what they are", async () => {
+    const path = folderOf();
+    const file = join(path, "totp.json");
+    writeTotpSecrets(file, new Map([["ann", SECRET]]));
+    const [there, missing] = await look(path);
+    expect(there).toEqual({
+      name: "authenticators",
+      verdict: "ok",
+      text: `${file} is for you alone, with those of ann.`,
+    });
+    expect(missing?.text).toContain("bob can't link accounts");
+    const both = ["ann", "bob"].map((name) => [name, SECRET] as const);
+    writeTotpSecrets(file, new Map(both));
+    expect((await look(path)).map(({ verdict }) => verdict)).toEqual(["ok"]);
+  });
+
+  test("one that others can read, or that is damaged, is to be mended", async () => {
+    const path = folderOf();
+    const file = join(path, "totp.json");
+    writeTotpSecrets(file, new Map([["ann", SECRET]]));
+    chmodSync(file, 0o640);
+    expect(await look(path)).toEqual([
+      {
+        name: "authenticators",
+        verdict: "mend",
+        text: `${file} can be read by other users: run chmod 600 ${file}.`,
+      },
+    ]);
+    chmodSync(file, 0o600);
+    writeFileSync(file, `{"ann":"${SECRET}!"}`);
+    const [damaged] = await look(path);
+    expect(damaged).toMatchObject({ name: "authenticators", verdict: "mend" });
+    expect(damaged?.text).toContain(
+      "is damaged: remove it, and set every authenticator up again with perpdesk totp NAME.",
+    );
+    expect(damaged?.text).not.toContain(SECRET);
   });
 });
 
