@@ -132,11 +132,20 @@ export class Reception {
     }
   }
 
-  /** Whether this person may be asked why they rejected a card; one that is not known here is for the desk to judge. */
-  mayExplain(card: string, actor: Actor): Outcome {
-    const { board, clock } = this.#parts;
+  /** Whether this person may be asked why they rejected a card; one that is not known here is looked up by the desk. */
+  async mayExplain(card: string, actor: Actor): Promise<Outcome> {
+    const { board, clock, door, log } = this.#parts;
     const proposal = board.proposalOf(card);
-    const refusal = proposal === undefined ? undefined : reasonRefusal(proposal, actor, clock.now());
+    if (proposal === undefined) {
+      try {
+        const outcome = await door.giveReason(card, undefined, actor);
+        return outcome.isOk ? { isOk: true, text: ASKED } : outcome;
+      } catch (fault) {
+        log("error", `a card could not be looked up: ${faultText(fault)}`);
+        return { isOk: false, text: "That failed inside perpdesk; press it again. The card stays rejected." };
+      }
+    }
+    const refusal = reasonRefusal(proposal, actor, clock.now());
     if (refusal === undefined) return { isOk: true, text: ASKED };
     this.#refuse(actor.person, { reason: "reason", platform: actor.platform, card });
     return { isOk: false, text: refusal };

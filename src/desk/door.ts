@@ -288,7 +288,7 @@ export class Door implements DeskDoor {
     return now?.state === "pending" && now.expiresWallAt > this.#parts.clock.now();
   }
 
-  giveReason(id: string, reason: string, actor: Actor): Promise<Outcome> {
+  giveReason(id: string, reason: string | undefined, actor: Actor): Promise<Outcome> {
     return this.#reasons.give(id, reason, actor);
   }
 

@@ -215,8 +215,8 @@ export interface DeskDoor {
   readonly machine: MachineDoor;
   /** A tap; the first decision wins, others are told so. `prove` is asked for a one-time code where one admin decides what takes two. */
   decide(token: string, decision: Decision, actor: Actor, prove?: Prove): Promise<Outcome>;
-  /** Why somebody rejected the card of this name, in their words; once, by them alone, and only for a while. */
-  giveReason(id: string, reason: string, actor: Actor): Promise<Outcome>;
+  /** Why somebody rejected the card of this name; once, by them alone, only for a while. Undefined: only whether it would be taken. */
+  giveReason(id: string, reason: string | undefined, actor: Actor): Promise<Outcome>;
   /** Who may do what now. */
   roster(): RosterView;
   /** Gives somebody a role: at once, or by a card of two people where it is risk or admin. `account`: of somebody new. */

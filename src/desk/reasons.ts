@@ -30,13 +30,15 @@ export class Reasons {
     return reason === undefined ? proposal : { ...proposal, reason };
   }
 
-  /** Keeps a reason, or says in a sentence why not; refusals are in the ledger, too. */
-  async give(id: string, reason: string, actor: Actor): Promise<Outcome> {
+  /** Keeps a reason, or says in a sentence why not; refusals are in the ledger, too. Undefined: only whether it would be kept. */
+  async give(id: string, reason: string | undefined, actor: Actor): Promise<Outcome> {
     const { store, desk, chat, clock } = this.#parts;
     const who = `${actor.person}@${actor.platform}`;
     const stored = await store.proposals.byId(id);
     const refusal = reasonRefusal(stored, actor, clock.now());
-    if (stored === undefined || refusal !== undefined || !(await store.proposals.addReason(id, reason))) {
+    if (refusal === undefined && reason === undefined) return { isOk: true, text: "It would be kept." };
+    const isKept = refusal === undefined && (await store.proposals.addReason(id, reason ?? ""));
+    if (stored === undefined || reason === undefined || !isKept) {
       const text = refusal ?? givenText(id);
       await store.ledger.append("reasonRefused", who, { proposal: stored?.id ?? null, actor, reason: text });
       return { isOk: false, text };

@@ -644,10 +644,11 @@ export class DeskOfOneCard implements DeskDoor {
     return { isOk: true, text: "Approved. Closed 0.010 BTC." };
   }
 
-  async giveReason(id: string, reason: string, actor: Actor): Promise<Outcome> {
+  async giveReason(id: string, reason: string | undefined, actor: Actor): Promise<Outcome> {
     const [token = "", card] = [...this.#open].find(([, each]) => each.id === id) ?? [];
     const refusal = reasonRefusal(card, actor, this.#clock.now());
     if (card === undefined || refusal !== undefined) return { isOk: false, text: refusal ?? "" };
+    if (reason === undefined) return { isOk: true, text: "It would be kept." };
     this.calls.push({ type: "giveReason", actor, request: reason });
     this.#change(token, { ...card, reason });
     return { isOk: true, text: `Your reason is on card ${id}, and in the ledger.` };

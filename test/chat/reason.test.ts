@@ -167,7 +167,13 @@ test("the question outlives a restart of the desk, on both platforms", async () 
     () => again.health().every(({ platform, isConnected }) => platform === "terminal" || isConnected),
     "it is back",
   );
-  world.telegram.say(ann, GROUP, "as I said before", { replyTo });
+  const { message, card } = cards(world);
+  const { telegram, discord } = world;
+  const refused = await telegram.answered(telegram.press(ann, message, "v1:w:k9-e9"));
+  expect(refused).toEqual({ text: "This card is not known. Nothing was kept.", isAlert: true });
+  expect(await telegram.answered(telegram.press(bob, message, WHY))).toMatchObject({ isAlert: true });
+  expect((await discord.press(annOnDiscord, card, WHY).answered()).answer).toBe(9);
+  telegram.say(ann, GROUP, "as I said before", { replyTo });
   await until(() => bothHave(world, "Reason: as I said before"), "the cards of before say why");
   const late = await form.submit({ reason: "another one" }).replied();
   expect(late.embeds[0]?.title).toContain("has its reason already");

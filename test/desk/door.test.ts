@@ -156,6 +156,8 @@ describe("the reason of a rejection", () => {
     expect((await give("mine", { ...alice("telegram"), role: "viewer" })).text).toBe(
       "Giving a reason needs the role trader; you are viewer. Nothing was kept.",
     );
+    expect((await built.giveReason("r1-e7", undefined, alice("telegram"))).isOk).toBe(true);
+    expect((await built.giveReason("r1-e7", undefined, bob)).isOk).toBe(false);
     const both = await Promise.all([give("the spread is wide"), give("the news")]);
     expect(both.map(({ text }) => text)).toEqual([
       "Your reason is on card r1-e7, and in the ledger.",
@@ -172,6 +174,7 @@ describe("the reason of a rejection", () => {
       "reasonRefused bob@telegram",
       "reasonRefused bob@telegram",
       "reasonRefused alice@telegram",
+      "reasonRefused bob@telegram",
       "reasonRefused alice@telegram",
       "proposalReason alice@telegram",
     ]);

@@ -258,7 +258,7 @@ export class DiscordAdapter {
     } else if (tap.type === "see") {
       await interaction.reply(hidden(reception.see(tap, actor).text));
     } else if (tap.type === "why") {
-      const { isOk, text } = reception.mayExplain(tap.card, actor);
+      const { isOk, text } = await reception.mayExplain(tap.card, actor);
       const shown = isOk ? interaction.showModal(reasonForm(tap.card)) : interaction.reply(hidden(text));
       await this.#acknowledged(shown, actor);
     } else if (tap.type === "run") {

@@ -3,8 +3,10 @@ import type { Clock } from "../../desk/ports.ts";
 import { LINK_MS } from "../link-code.ts";
 import { freshCode } from "../links.ts";
 
-/** Wrong words, by whomever, after which a code holds no more. */
+/** Wrong words of one account after which it is not listened to any more: others can't use the code up. */
 const TRIES_MOST = 20;
+/** So many accounts are counted. */
+const ACCOUNTS_MOST = 1_000;
 
 /** A word that is shown at the terminal and proves in the chat who sits there. Works once, for ten minutes by either clock. */
 export class OneTimeCode {
@@ -13,7 +15,7 @@ export class OneTimeCode {
   readonly #untilWall: number;
   readonly #untilMonotonic: number;
   #isUsed = false;
-  #wrong = 0;
+  readonly #wrong = new Map<string, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -24,15 +26,16 @@ export class OneTimeCode {
   /** Whether nobody can use it any more. */
   get isOver(): boolean {
     const isLate = this.#clock.now() >= this.#untilWall || this.#clock.monotonic() >= this.#untilMonotonic;
-    return this.#isUsed || isLate || this.#wrong >= TRIES_MOST;
+    return this.#isUsed || isLate;
   }
 
-  /** Uses it up: true when this is it. Compared in the same time, whatever was sent. */
-  take(text: string): boolean {
+  /** An account uses it up: true when this is it. Compared in the same time, whatever was sent. */
+  take(text: string, account: string): boolean {
     const isIt = timingSafeEqual(hashOf(text.trim().toUpperCase()), hashOf(this.text));
-    if (this.isOver) return false;
+    const wrong = this.#wrong.get(account) ?? 0;
+    if (this.isOver || wrong >= TRIES_MOST) return false;
     if (isIt) this.#isUsed = true;
-    else this.#wrong += 1;
+    else if (wrong > 0 || this.#wrong.size < ACCOUNTS_MOST) this.#wrong.set(account, wrong + 1);
     return isIt;
   }
 }

@@ -62,6 +62,8 @@ const COMMANDS = [
 class DiscordBot implements SetupBot {
   readonly name: string;
   readonly placeHint = "Where should alerts and cards come? Run /here in that channel of the server.";
+  readonly lateHint =
+    "Nothing has come yet: when you type / on your server, the commands iam and here are shown under the bot's name; if they are not, reload Discord, or add the bot there again.";
   readonly #parts: Parts;
   readonly #client: Client;
   readonly #guilds = new Set<string>();

@@ -45,6 +45,8 @@ export interface SetupBot {
   codeHint(code: string): string;
   /** How it is told the place for alerts. */
   readonly placeHint: string;
+  /** What may be wrong when nothing comes. */
+  readonly lateHint: string;
   /** Begins to listen. */
   listen(ears: Ears): void;
   /** Writes a message there; undefined: it stands there, else what is missing and what mends it, as a sentence. */
@@ -79,6 +81,7 @@ export class FirstRun {
   #code: OneTimeCode;
   #admin: string | undefined;
   #trouble: string | undefined;
+  #lateAt = 0;
   #tell: (found: FoundChat) => void = () => undefined;
   #cancelEnd: () => void = () => undefined;
   /** Messages are taken one after the other. */
@@ -114,21 +117,34 @@ export class FirstRun {
   }
 
   #show(): void {
-    const { bot, clock, say } = this.#parts;
+    const { bot, say } = this.#parts;
     say(bot.codeHint(this.#code.text));
+    this.#stepped();
+  }
+
+  /** A step begins: in a minute without the next one, what may be wrong is said once. */
+  #stepped(): void {
+    const { clock } = this.#parts;
+    this.#lateAt = clock.monotonic() + LATE_MS;
     this.#cancelEnd();
     this.#cancelEnd = clock.after(LOOK_MS, () => this.#look());
   }
 
   /** A code that is over is followed by another one, as long as nobody has used it. */
   #look(): void {
-    const { clock, say } = this.#parts;
-    if (this.#isOver || this.#admin !== undefined) return;
-    if (this.#code.isOver) {
+    const { bot, clock, say } = this.#parts;
+    if (this.#isOver) return;
+    if (this.#admin === undefined && this.#code.isOver) {
       say("That code holds no more. Here is another one.");
       this.#code = new OneTimeCode(clock);
       this.#show();
-    } else this.#cancelEnd = clock.after(LOOK_MS, () => this.#look());
+      return;
+    }
+    if (clock.monotonic() >= this.#lateAt) {
+      this.#lateAt = Number.POSITIVE_INFINITY;
+      say(bot.lateHint);
+    }
+    this.#cancelEnd = clock.after(LOOK_MS, () => this.#look());
   }
 
   #troubled(sentence: string | undefined): void {
@@ -146,9 +162,9 @@ export class FirstRun {
 
   async #identify(message: Heard): Promise<void> {
     const { bot, say } = this.#parts;
-    if (!message.isHidden || !this.#code.take(message.text)) return;
+    if (!message.isHidden || !this.#code.take(message.text, message.account)) return;
     this.#admin = message.account;
-    this.#cancelEnd();
+    this.#stepped();
     say(`You are ${message.name} (${message.account}).`);
     say(bot.placeHint);
     await message.answer(`You are the admin of this desk. ${bot.placeHint}`);
@@ -170,3 +186,4 @@ export class FirstRun {
 }
 
 const LOOK_MS = 5_000;
+const LATE_MS = 60_000;

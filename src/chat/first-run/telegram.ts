@@ -33,6 +33,7 @@ export async function openTelegramBot(options: TelegramBotOptions): Promise<Setu
 class TelegramBot implements SetupBot {
   readonly name: string;
   readonly placeHint: string;
+  readonly lateHint: string;
   readonly #api: TelegramApi;
   readonly #clock: Clock;
   readonly #username: string;
@@ -47,6 +48,7 @@ class TelegramBot implements SetupBot {
     this.#username = username;
     this.name = `@${username}`;
     this.placeHint = `Where should alerts and cards come? Write /here to the bot for your private chat with it; or add it to a group and write /here@${username} there.`;
+    this.lateHint = `Nothing has come yet: is it really @${username} that you write to? In a group it must be a member, and hears only what begins with a slash.`;
   }
 
   codeHint(code: string): string {

@@ -224,7 +224,7 @@ export class TelegramAdapter {
       const { isOk, text } = reception.see(tap, actor);
       await this.#answers.acknowledge(query.id, text, !isOk);
     } else if (tap.type === "why") {
-      const { isOk, text } = reception.mayExplain(tap.card, actor);
+      const { isOk, text } = await reception.mayExplain(tap.card, actor);
       await this.#answers.acknowledge(query.id, text, !isOk);
       if (isOk) this.#answers.ask(visit, actor.person, tap.card);
     } else if (tap.type === "run") {
