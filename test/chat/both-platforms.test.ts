@@ -251,8 +251,14 @@ test("after a restart cards and alerts of before are edited, not repeated", asyn
     title: "BTCUSDT near liquidation",
     lines: ["9.0% away"],
   });
-  await until(() => messages.rows.length === 4, "all places are stored");
-  expect(messages.rows.map((row) => `${row.topic} ${row.platform} ${row.chat}`).sort()).toEqual([
+  // Besides what shows something, the store keeps when each group was written to.
+  const places = () => messages.rows.filter(({ topic }) => topic !== "pace");
+  await until(() => places().length === 4, "all places are stored");
+  expect(
+    places()
+      .map((row) => `${row.topic} ${row.platform} ${row.chat}`)
+      .sort(),
+  ).toEqual([
     `alert:liq:BTCUSDT#high discord ${CHANNEL}`,
     `alert:liq:BTCUSDT#high telegram ${GROUP}`,
     `proposal:c4f2-17 discord ${CHANNEL}`,
