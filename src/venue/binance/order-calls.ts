@@ -171,6 +171,9 @@ export function listOf(fields: Fields, name: string): readonly unknown[] | undef
 /** A JSON object's plain values as the fields of a call; undefined when it is no object. */
 export function fieldsOf(row: unknown): Map<string, string> | undefined {
   if (typeof row !== "object" || row === null || Array.isArray(row)) return undefined;
-  const plain = Object.entries(row).filter(([, found]) => found !== null && typeof found !== "object");
-  return new Map(plain.map(([name, found]) => [name, String(found)]));
+  const plain = new Map<string, string>();
+  for (const [name, found] of Object.entries(row)) {
+    if (found !== null && typeof found !== "object") plain.set(name, String(found));
+  }
+  return plain;
 }

@@ -47,8 +47,9 @@ export function orderForm(
   );
   if (kind instanceof Refusal) return kind;
   const isLimit = kind === "limit";
+  const common = allOf(shared(fields, instrument, exchange, account));
+  if (common instanceof Refusal) return common;
   const form = allOf({
-    ...shared(fields, instrument, exchange, account),
     clientId: clientId(fields, "newClientOrderId"),
     timeInForce: isLimit ? sent("timeInForce", timeInForce(fields)) : timeInForce(fields),
     size: sent("quantity", sizeOf(fields, instrument)),
@@ -60,14 +61,14 @@ export function orderForm(
   return {
     instrument: instrument.id,
     clientId: form.clientId,
-    side: form.side,
-    positionSide: form.positionSide,
+    side: common.side,
+    positionSide: common.positionSide,
     kind,
     timeInForce: form.timeInForce ?? "GTC",
     ...(form.price === undefined ? {} : { price: form.price }),
     lots: lots(form.size),
-    reduceOnly: form.reduceOnly,
-    ...(form.selfTrade === undefined ? {} : { selfTrade: form.selfTrade }),
+    reduceOnly: common.reduceOnly,
+    ...(common.selfTrade === undefined ? {} : { selfTrade: common.selfTrade }),
   };
 }
 

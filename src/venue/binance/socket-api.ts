@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import { ListSpoiler, questionOf } from "../faults/lists.ts";
+import { isListCall, ListSpoiler, questionOf } from "../faults/lists.ts";
 import { travel } from "../web/travel.ts";
 import { type OnBug, perform } from "./calls.ts";
 import { rateLimits } from "./exchange-info.ts";
@@ -60,7 +60,9 @@ export function serveSocketApi(venue: Venue, socket: WebSocket, address: string,
     travel<Reply>(venue.weather, venue.wall, { skin: "binanceusdm", name }, address, {
       carryOut: () => call(venue, request, address, onBug),
       spoil: (reply, end) =>
-        reply instanceof Refusal ? reply : lists.spoil(reply, end, questionOf(name, "", sortedText(fields))),
+        reply instanceof Refusal || !isListCall(name)
+          ? reply
+          : lists.spoil(reply, end, questionOf(name, "", sortedText(fields))),
       trouble: troubleRefusal,
       send: (reply) => send(request, reply),
       cut: () => socket.terminate(),
@@ -99,21 +101,26 @@ function call(venue: Venue, { method, fields }: SocketRequest, address: string, 
   return perform(venue, name, fields, address, authorise, onBug).reply;
 }
 
-const sortedText = (fields: Fields): string =>
-  [...fields]
-    .filter(([name]) => name !== "signature")
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, found]) => `${name}=${found}`)
-    .join("&");
+function sortedText(fields: Fields): string {
+  const names = [...fields.keys()].sort();
+  let text = "";
+  for (const name of names) {
+    if (name !== "signature") text += `${text === "" ? "" : "&"}${name}=${fields.get(name)}`;
+  }
+  return text;
+}
 
 function usage(venue: Venue, address: string, fields: Fields | undefined): readonly object[] {
   const now = venue.wall.now();
   const account = venue.keys.get(fields?.get("apiKey") ?? "")?.account;
   const orders = account === undefined ? undefined : venue.meter.ordersUsed(account, now);
-  return rateLimits(venue.meter.limits).map((row) => {
-    if (row.rateLimitType === "REQUEST_WEIGHT") {
-      return { ...row, count: venue.meter.weightUsed(address, now) };
-    }
-    return { ...row, count: (row.interval === "SECOND" ? orders?.tenSeconds : orders?.minute) ?? 0 };
+  return rateLimits(venue.meter.limits).map(({ rateLimitType, interval, intervalNum, limit }) => {
+    const used =
+      rateLimitType === "REQUEST_WEIGHT"
+        ? venue.meter.weightUsed(address, now)
+        : interval === "SECOND"
+          ? orders?.tenSeconds
+          : orders?.minute;
+    return { rateLimitType, interval, intervalNum, limit, count: used ?? 0 };
   });
 }
