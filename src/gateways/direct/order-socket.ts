@@ -107,12 +107,13 @@ export class OrderSocket {
     this.#count += 1;
     const id = `p${this.#count}`;
     return new Promise((resolve, reject) => {
+      // It leaves first: no answer comes within this turn, and all that is done before makes the order late.
+      this.#socket?.send({ id, method, params: signed });
       const timer = setTimeout(() => {
         this.#waiting.delete(id);
         reject(new Error("RequestTimeout: the order socket did not answer in time"));
       }, timeoutMs);
       this.#waiting.set(id, { resolve, reject, timer });
-      this.#socket?.send({ id, method, params: signed });
     });
   }
 

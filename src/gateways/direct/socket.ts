@@ -42,13 +42,12 @@ export function openSocket(
   };
   const send = (message: object | string): void => {
     if (socket.readyState !== WebSocket.OPEN) return;
-    // All that is sent within one tick leaves in one write: a grid laid anew is one system call.
-    if (!isHeld) {
-      isHeld = true;
-      wire?.cork();
-      process.nextTick(release);
-    }
     socket.send(typeof message === "string" ? message : JSON.stringify(message));
+    // The first message leaves at once, what follows within one tick in one write: a grid laid anew is two system calls.
+    if (isHeld) return;
+    isHeld = true;
+    wire?.cork();
+    process.nextTick(release);
   };
   let fail: (reason: unknown) => void = () => {};
   const broken = new Promise<unknown>((resolve) => {
