@@ -79,11 +79,15 @@ export class Hands {
 
   #place(facts: OrderFacts): readonly DeskEvent[] {
     const { instrument, clientId, side, positionSide, price, trigger, lots, isReduceOnly } = facts;
-    const common = { instrument, clientId, side, positionSide, lots, reduceOnly: isReduceOnly };
     const answer: VenueAnswer<VenueOrder | VenueConditional> =
       facts.kind === "stopMarket" && trigger !== undefined
         ? this.#exchange.placeConditional(this.#account, {
-            ...common,
+            instrument,
+            clientId,
+            side,
+            positionSide,
+            lots,
+            reduceOnly: isReduceOnly,
             kind: "stopMarket",
             trigger,
             closePosition: false,
@@ -91,7 +95,12 @@ export class Hands {
             timeInForce: "GTC",
           })
         : this.#exchange.place(this.#account, {
-            ...common,
+            instrument,
+            clientId,
+            side,
+            positionSide,
+            lots,
+            reduceOnly: isReduceOnly,
             kind: price === undefined ? "market" : "limit",
             timeInForce: facts.isPostOnly ? "GTX" : "GTC",
             ...(price === undefined ? {} : { price }),

@@ -68,8 +68,22 @@ export interface LiquidationCase extends Leg {
  * The mark price at which the exchange takes a position over, in ticks, rounded towards the mark (the careful
  * way); undefined when no price above zero liquidates it.
  */
-export function liquidationPrice(given: LiquidationCase): Ticks | undefined {
+export const liquidationPrice = (given: LiquidationCase): Ticks | undefined => toTicks(solve(given));
+
+/** The same price in 1e-8 of the quote asset, to the nearest: what Binance shows with eight decimals. */
+export const exactLiquidationPrice = (given: LiquidationCase): Value | undefined =>
+  toValue(solve(given), given.instrument);
+
+/** Both, solved once. */
+export function liquidationPrices(given: LiquidationCase): {
+  readonly liquidation: Ticks | undefined;
+  readonly exact: Value | undefined;
+} {
   const solved = solve(given);
+  return { liquidation: toTicks(solved), exact: toValue(solved, given.instrument) };
+}
+
+function toTicks(solved: Solution | undefined): Ticks | undefined {
   if (solved === undefined) return undefined;
   const { numerator, divisor, isBelow } = solved;
   const cut = numerator / divisor;
@@ -77,12 +91,9 @@ export function liquidationPrice(given: LiquidationCase): Ticks | undefined {
   return price > 0n && price <= BigInt(Number.MAX_SAFE_INTEGER) ? ticks(Number(price)) : undefined;
 }
 
-/** The same price in 1e-8 of the quote asset, to the nearest: what Binance shows with eight decimals. */
-export function exactLiquidationPrice(given: LiquidationCase): Value | undefined {
-  const solved = solve(given);
+function toValue(solved: Solution | undefined, { tick }: Instrument): Value | undefined {
   if (solved === undefined) return undefined;
   const { numerator, divisor } = solved;
-  const { tick } = given.instrument;
   const scaled = numerator * BigInt(tick.units) * BigInt(ONE / 10 ** tick.decimals);
   const price = (2n * scaled + divisor) / (2n * divisor);
   return price <= BigInt(Number.MAX_SAFE_INTEGER) ? value(Number(price)) : undefined;

@@ -1,5 +1,5 @@
 import { value } from "../core/units.ts";
-import { exactLiquidationPrice, liquidationPrice } from "../risk/liquidation.ts";
+import { liquidationPrices } from "../risk/liquidation.ts";
 import type { VenueBalance, VenuePosition } from "./exchange.ts";
 import { liquidationCase } from "./liquidator.ts";
 import { freeMargin, initialMargin, maintenanceOf, positionMargin, unrealizedOf } from "./margin.ts";
@@ -23,7 +23,8 @@ function positionView(
   book: PositionBook,
 ): VenuePosition {
   const { market, leverage, marginMode } = holding;
-  const given = book.lots === 0 ? undefined : liquidationCase(rules, account, holding, book);
+  const prices =
+    book.lots === 0 ? undefined : liquidationPrices(liquidationCase(rules, account, holding, book));
   return {
     instrument: market.instrument.id,
     positionSide: book.side,
@@ -31,8 +32,8 @@ function positionView(
     cost: book.cost,
     mark: market.mark,
     unrealized: unrealizedOf(market, book),
-    liquidation: given && liquidationPrice(given),
-    exactLiquidation: given && exactLiquidationPrice(given),
+    liquidation: prices?.liquidation,
+    exactLiquidation: prices?.exact,
     marginMode,
     leverage,
     isolatedWallet: book.isolatedWallet,

@@ -28,7 +28,7 @@ export function liquidationCase(
   const { instrument, brackets, mark } = holding.market;
   const closeFee = rules.closeFeeInMaintenance;
   const own = { instrument, brackets, lots: book.lots, cost: book.cost, mark, closeFee };
-  if (holding.marginMode === "isolated") return { ...own, wallet: book.isolatedWallet };
+  if (holding.marginMode === "isolated") return { wallet: book.isolatedWallet, ...own };
   let otherMaintenance = 0;
   let otherUnrealized = 0;
   for (const other of account.holdings.values()) {
@@ -41,10 +41,10 @@ export function liquidationCase(
   }
   const hedge = booksOf(account, holding).find((each) => each !== book && each.lots !== 0);
   return {
-    ...own,
     wallet: account.crossWallet,
     otherMaintenance: value(otherMaintenance),
     otherUnrealized: value(otherUnrealized),
+    ...own,
     ...(hedge === undefined ? {} : { hedge: { lots: hedge.lots, cost: hedge.cost } }),
   };
 }

@@ -130,7 +130,7 @@ export class Account {
     if (order !== undefined) {
       const verdict = applyFill(
         order,
-        { ...event, fee, cost: notional(instrument, event.price, event.lots, "nearest") },
+        { cost: notional(instrument, event.price, event.lots, "nearest"), ...event, fee },
         wallAt,
       );
       if (verdict === "duplicate") return { type: "duplicate", changed: [] };
@@ -140,7 +140,7 @@ export class Account {
       }
       const { engine } = order.facts;
       const mayNet = isOpening(order.facts);
-      const own = { ...entry, holder: engine, mayNet };
+      const own = { holder: engine, mayNet, ...entry };
       this.#takings.own(book.key, engine, size, cost, fee);
       // It may have been taken for foreign before its order was known, or before it was known itself.
       const isInForeign = this.#otherTrades.delete(key) || this.#isIncluded(event, book);

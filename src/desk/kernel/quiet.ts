@@ -34,7 +34,8 @@ export function quietOf(state: KernelState): DeskQuiet | undefined {
   }
   const [safe, calm] = [farFromLiquidation(state), steadyRisk(state)];
   if (safe === undefined || calm === undefined) return undefined;
-  return { ...bothQuiet(found, safe), ...calm, until: Math.min(found.until, calm.until) };
+  const { equityFrom, equityTo } = calm;
+  return { equityFrom, equityTo, ...bothQuiet(found, safe), until: Math.min(found.until, calm.until) };
 }
 
 /** What the account would be worth at a mark price of the desk's one instrument. Asked while `quietOf` allows that price. */
