@@ -16,6 +16,9 @@ import { closeWinners } from "./close-winners.ts";
 import { configShow } from "./config-show.ts";
 import { count } from "./count.ts";
 import { daily } from "./daily.ts";
+import { deadman } from "./deadman.ts";
+import { deadmanArm } from "./deadman-arm.ts";
+import { deadmanDisarm } from "./deadman-disarm.ts";
 import { entries } from "./entries.ts";
 import { equity } from "./equity.ts";
 import { exits } from "./exits.ts";
@@ -122,6 +125,9 @@ export const commands: readonly AnyCommand[] = [
   risk,
   riskReset,
   setLimit,
+  deadman,
+  deadmanArm,
+  deadmanDisarm,
   mismatch,
   reconcile,
   adopt,

@@ -157,11 +157,10 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
     kernelConfig(options, store, gateway, infos, grids, history, marketNow, patience),
   );
   const config = { ...start.config, ...begin.policy };
-  const folder = join(settings.desk.dataDir, "recordings");
   const recorder = settings.desk.recordings.enabled
     ? new Recorder(
         {
-          folder,
+          folder: join(settings.desk.dataDir, "recordings"),
           run: runName(config),
           partBytesMax: settings.desk.recordings.maxMb * 1_000_000,
           runsKept: settings.desk.recordings.keepRuns,
@@ -253,8 +252,9 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   const chat = running.chat;
   let taken: Promise<readonly string[]> | undefined;
   const quiesce = (): Promise<readonly string[]> => {
-    taken ??= takeEntriesBack(desk, clock).then((left) => {
+    taken ??= takeEntriesBack(desk, clock).then(async (left) => {
       if (left.length > 0) chat.alert(entriesLeft(settings.account.name, left));
+      else await desk.endCountdowns();
       return left;
     });
     return taken;

@@ -33,6 +33,8 @@ export function actionText(action: ProposalAction): string {
   switch (action.type) {
     case "resetRisk":
       return "leave the risk state";
+    case "disarm":
+      return "disarm the exchange's countdown";
     case "grant":
       return `make ${action.person} ${action.role}`;
     case "limit":

@@ -7,6 +7,7 @@ import { withReason } from "./card-reason.ts";
 import { decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
 import { basketCard, type FindInstrument } from "./cards-basket.ts";
 import { cancelCard } from "./cards-cancel.ts";
+import { disarmCard } from "./cards-disarm.ts";
 import { grantCard } from "./cards-grant.ts";
 import { limitCard } from "./cards-limit.ts";
 import { panicCard } from "./cards-panic.ts";
@@ -53,6 +54,8 @@ function bareCard(
       return basketCard({ ...proposal, action: proposal.action }, find, token, nowWall);
     case "cancel":
       return cancelCard({ ...proposal, action: proposal.action }, find, token, nowWall);
+    case "disarm":
+      return disarmCard({ ...proposal, action: proposal.action }, token, nowWall);
     case "panic":
       return panicCard({ ...proposal, action: proposal.action }, token);
     default:

@@ -82,6 +82,7 @@ export async function kernelConfig(
     grossLeverageMax: settings.risk.grossLeverageMax,
     distanceMin: settings.risk.liquidationBuffer,
     lastStop: settings.risk.lastStop,
+    ...(settings.risk.cancelAfterSeconds > 0 ? { countdownSeconds: settings.risk.cancelAfterSeconds } : {}),
     proposals: {
       expiresMs: millis(settings.proposals.expiresMs),
       recoveryExpiresMs: millis(settings.proposals.recoveryExpiresMs),

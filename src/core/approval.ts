@@ -32,6 +32,8 @@ function approvalRule(action: ProposalAction): ApprovalRule {
     case "grant":
     case "limit":
       return { role: "admin", people: "two" };
+    case "disarm":
+      return { role: "risk", people: "two" };
     case "close":
       return action.isOverCap === true ? { role: "risk", people: "two" } : ANY;
     case "cancel":

@@ -155,6 +155,17 @@ export interface ConfigRefusedEvent extends OfAccount {
   readonly what: "leverage" | "marginMode";
   readonly reason: string;
 }
+/** The exchange's countdown was set again, or ended, or neither worked: it cancels what rests unless the desk asks in time. */
+export interface CountdownEvent extends OfAccount {
+  readonly type: "countdown";
+  /** Left out: it is the account's. */
+  readonly instrument?: InstrumentId;
+  /** For how long it was to run from `askedWallAt` on; 0: it was to end. */
+  readonly seconds: number;
+  readonly askedWallAt: Millis;
+  /** Why the exchange did not do it, or did not say so. */
+  readonly problem?: string;
+}
 /** A full reading of the account with its history: after boot, after a gap, every few minutes. */
 export interface TruthEvent extends OfAccount {
   readonly type: "truth";
@@ -282,6 +293,7 @@ export type DeskEvent =
   | FundingPaidEvent
   | AccountConfigEvent
   | ConfigRefusedEvent
+  | CountdownEvent
   | TruthEvent
   | TimerEvent
   | WakeEvent

@@ -78,6 +78,11 @@ export type OperatorRequest =
   | { readonly type: "forgive"; readonly engine: EngineId; readonly before: Value; readonly loss: Value }
   /** Somebody else traded, or changed the account: entries wait until a person resumes. It too only comes back from the ledger. */
   | { readonly type: "foreignSeen" }
+  /** The exchange's countdown is set again and again, or no longer: two people disarm it. */
+  | { readonly type: "armCountdown" }
+  | { readonly type: "disarmCountdown" }
+  /** A stop went with it. No person says so: it comes back from the ledger at boot. `at`: market time. */
+  | { readonly type: "countdownTookStop"; readonly instrument: InstrumentId; readonly at: Millis }
   /** An admin gives a role; of somebody new it says which account is theirs. `wallAt`: when that account came in. */
   | {
       readonly type: "grant";

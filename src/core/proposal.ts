@@ -174,6 +174,13 @@ export interface CancelAction {
   readonly left: readonly string[];
 }
 
+/** The exchange's countdown ends: nothing cancels by itself any more when the desk falls silent. Two people decide it. */
+export interface DisarmAction {
+  readonly type: "disarm";
+  readonly account: AccountId;
+  readonly seconds: number;
+}
+
 /** An order as it was when the card was made. */
 export interface CancelOrder {
   readonly clientId: string;
@@ -196,7 +203,8 @@ export type ProposalAction =
   | LimitAction
   | BasketAction
   | PanicAction
-  | CancelAction;
+  | CancelAction
+  | DisarmAction;
 
 /**
  * What a no to a recovery means: where the card offers one way alone, what was declared for it; where it offers several, to
@@ -213,6 +221,7 @@ const NAMES = {
   basket: "A list",
   panic: "A panic",
   cancel: "A cancel",
+  disarm: "A disarming",
 } as const;
 
 /** Why a decision does not fit what is asked, as a sentence for whoever made it; undefined: it fits. */
@@ -252,7 +261,8 @@ export type Proposal =
   | LimitProposal
   | BasketProposal
   | PanicProposal
-  | CancelProposal;
+  | CancelProposal
+  | DisarmProposal;
 
 /** A proposal whose effect is a trade. */
 export interface PricedProposal extends ProposalFacts {
@@ -293,6 +303,12 @@ export interface PanicProposal extends ProposalFacts {
 /** A proposal to take orders back. */
 export interface CancelProposal extends ProposalFacts {
   readonly action: CancelAction;
+  readonly quote?: undefined;
+}
+
+/** A proposal to end the exchange's countdown. */
+export interface DisarmProposal extends ProposalFacts {
+  readonly action: DisarmAction;
   readonly quote?: undefined;
 }
 

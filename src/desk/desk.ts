@@ -1,11 +1,12 @@
 import type { DeskEvent, FillEvent } from "../core/event.ts";
-import type { AlertIntent } from "../core/intent.ts";
+import type { AlertIntent, SetLeverageIntent, SetMarginModeIntent } from "../core/intent.ts";
 import { unreachable } from "../core/invariant.ts";
 import type { Proposal } from "../core/proposal.ts";
 import type { TradeFields } from "../core/trade-log.ts";
 import { type Millis, millis } from "../core/units.ts";
 import { type GridFigures, GridMetrics } from "../engines/grid/metrics.ts";
 import { AccountReader } from "./account-reader.ts";
+import { CountdownKeeper } from "./countdown-keeper.ts";
 import { deposedAlert, storageAlert, tradesAlert } from "./desk-alerts.ts";
 import type { Effect } from "./kernel/effect.ts";
 import type { Kernel } from "./kernel/kernel.ts";
@@ -51,6 +52,7 @@ const URGENT: ReadonlySet<Effect["type"]> = new Set([
 export class Desk {
   readonly #parts: DeskParts;
   readonly #router: Router;
+  readonly #countdowns: CountdownKeeper;
   readonly #inbox: { readonly event: DeskEvent; readonly done?: (outcome: Outcome) => void }[] = [];
   readonly #reader: AccountReader;
   readonly #journal: TradeJournal;
@@ -72,6 +74,13 @@ export class Desk {
       parts.metrics ?? new GridMetrics(),
       (fields) => parts.log.trade(fields),
     );
+    this.#countdowns = new CountdownKeeper({
+      countdown: parts.gateway.countdown,
+      state: parts.kernel.state,
+      clock: parts.clock,
+      isLeader: parts.isLeader,
+      emit: (event) => this.emit(event),
+    });
     this.#router = new Router({
       trading: parts.gateway.trading,
       clock: parts.clock,
@@ -135,6 +144,11 @@ export class Desk {
     this.#recording((recorder) => recorder.close());
   }
 
+  /** The exchange's countdowns end, for what rests is to rest on without this process. Never rejects. */
+  endCountdowns(): Promise<void> {
+    return this.#countdowns.end();
+  }
+
   /** The hash of the kernel's state now. */
   hash(): string {
     return stateHash(this.#parts.kernel.state.canonical());
@@ -158,6 +172,7 @@ export class Desk {
       }
       this.#recording((recorder) => recorder.flush());
       this.#router.leads();
+      this.#countdowns.tick();
     } finally {
       // Whatever went wrong in this turn: the next one comes.
       if (!this.#isStopped) this.#cancelTimer = clock.after(TIMER_MS, () => this.#tick());
@@ -232,20 +247,8 @@ export class Desk {
         this.#reader.truth(effect.cause);
         return;
       case "setLeverage":
-        if (!this.#router.leads()) return;
-        this.#config(
-          effect.instrument,
-          "leverage",
-          gateway.trading.setLeverage(effect.instrument, effect.leverage),
-        );
-        return;
       case "setMarginMode":
-        if (!this.#router.leads()) return;
-        this.#config(
-          effect.instrument,
-          "marginMode",
-          gateway.trading.setMarginMode(effect.instrument, effect.mode),
-        );
+        if (this.#router.leads()) this.#configure(effect);
         return;
       case "refreshInstruments":
         gateway.market
@@ -319,9 +322,14 @@ export class Desk {
     this.#parts.log.error(trouble, { error: text });
     this.#parts.chat()?.alert(storageAlert(trouble, text));
   }
-
   /** What the exchange did not take is told to the kernel: increases wait until it does (I6). */
-  #config(instrument: string, what: "leverage" | "marginMode", work: Promise<readonly DeskEvent[]>): void {
+  #configure(wanted: SetLeverageIntent | SetMarginModeIntent): void {
+    const { instrument } = wanted;
+    const { trading } = this.#parts.gateway;
+    const isLeverage = wanted.type === "setLeverage";
+    const work = isLeverage
+      ? trading.setLeverage(instrument, wanted.leverage)
+      : trading.setMarginMode(instrument, wanted.mode);
     work
       .then((events) => {
         for (const event of events) this.emit(event);
@@ -330,15 +338,10 @@ export class Desk {
         const reason = error instanceof Error ? error.message : String(error);
         const { kernel, clock, log } = this.#parts;
         log.error("the account could not be configured", { error: reason });
-        this.emit({
-          type: "configRefused",
-          at: kernel.state.at,
-          wallAt: millis(Math.round(clock.now())),
-          account: kernel.state.config.account,
-          instrument,
-          what,
-          reason,
-        });
+        const { at, config } = kernel.state;
+        const what = isLeverage ? "leverage" : "marginMode";
+        const times = { at, wallAt: millis(Math.round(clock.now())), account: config.account };
+        this.emit({ type: "configRefused", ...times, instrument, what, reason });
       });
   }
 }

@@ -20,6 +20,7 @@ import {
 } from "../core/roster.ts";
 import { millis, type Rate, type Ticks } from "../core/units.ts";
 import { accountRead } from "./account-read.ts";
+import { askedCandles } from "./asked-candles.ts";
 import type { ClockWatch } from "./clock-watch.ts";
 import { closeActionOf } from "./close-action.ts";
 import type { Desk } from "./desk.ts";
@@ -45,9 +46,6 @@ import { resetActionOf } from "./reset-action.ts";
 import type { DeskSnapshot, HealthView } from "./snapshot.ts";
 import { tooLateText } from "./too-late.ts";
 import { viewOf } from "./view.ts";
-
-/** Characters of a foreign error that a person is shown. */
-const REASON_MOST = 160;
 
 /** What the door is built from. */
 export interface DoorParts {
@@ -83,13 +81,8 @@ export class Door implements DeskDoor {
     return { ...viewOf(desk.kernel.state), metrics: desk.metrics, health: health() };
   }
 
-  async candles(instrument: string, timeframe: Timeframe, count: number) {
-    try {
-      return { candles: await this.#parts.market.candles(instrument, timeframe, count) };
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return { problem: `The exchange gave no candles of ${instrument}: ${why.slice(0, REASON_MOST)}` };
-    }
+  candles(instrument: string, timeframe: Timeframe, count: number) {
+    return askedCandles(this.#parts.market, instrument, timeframe, count);
   }
 
   pause(actor: Actor, engine?: string): Promise<Outcome> {
@@ -137,6 +130,15 @@ export class Door implements DeskDoor {
 
   unlock(actor: Actor, request: Omit<UnlockRequest, "type">): Promise<Outcome> {
     return this.#operator(actor, { type: "unlock", ...request });
+  }
+
+  armCountdown(actor: Actor): Promise<Outcome> {
+    return this.#operator(actor, { type: "armCountdown" });
+  }
+
+  proposeDisarm(actor: Actor): Promise<Outcome> {
+    const { account, countdownSeconds: seconds = 0 } = this.#parts.desk.kernel.state.config;
+    return this.#propose(actor, { type: "disarm", account, seconds });
   }
 
   #proposeBasket(

@@ -8,9 +8,10 @@ import type { Actor, Decision, Proposal, RiskState } from "../core/proposal.ts";
 import type { GrantRequest, NewAccount, RevokeRequest, RosterView } from "../core/roster.ts";
 import type { Step } from "../core/text.ts";
 import type { Rate, Ticks } from "../core/units.ts";
-import type { DeskSnapshot } from "./snapshot.ts";
+import type { DeskSnapshot, LoggedLine, QueueView, WrittenSetting } from "./snapshot.ts";
 
 export type { CloseRequest } from "../core/operator-request.ts";
+export type { LoggedLine, QueueView, WrittenSetting } from "./snapshot.ts";
 
 /** The two clocks of the machine. Tests hand in their own. */
 export interface Clock {
@@ -105,8 +106,23 @@ export interface Gateway {
   readonly account: AccountFeed;
   readonly trading: Trading;
   readonly can: Capabilities;
+  /** How the exchange is told that we live; left out where it can't be (`can.cancelAfter`). */
+  readonly countdown?: Countdown;
   /** What the key may do. Rejects, with why, when the exchange does not say: unreadable is refused in live mode. */
   keyRights(): Promise<KeyRights>;
+}
+
+/** The exchange's countdown that cancels what rests when it does not hear from us in time. Stops may go with it or stay: nobody says. */
+export interface Countdown {
+  /** What one countdown covers: the orders of an instrument, or all that rest on the account. */
+  readonly per: "instrument" | "account";
+  /** The shortest that it takes; ours are 15 to 120 seconds. */
+  readonly secondsMin: number;
+  /**
+   * Starts one of so many wall seconds in place of the one that runs; 0 ends it. `instrument` does not matter where it is the
+   * account's. Rejects, with why, when the exchange refused or did not answer: whether it was set is not known then.
+   */
+  set(instrument: InstrumentId, seconds: number): Promise<void>;
 }
 
 /** What an exchange offers; what it does not is declared here, never faked. */
@@ -195,6 +211,10 @@ export interface DeskDoor {
   /** No new entries in an instrument; a lock may end by itself at a wall time. */
   lock(actor: Actor, request: Omit<LockRequest, "type">): Promise<Outcome>;
   unlock(actor: Actor, request: Omit<UnlockRequest, "type">): Promise<Outcome>;
+  /** The exchange cancels entries and take profits by itself again when the desk falls silent. */
+  armCountdown(actor: Actor): Promise<Outcome>;
+  /** Proposes that it does not: two people decide. */
+  proposeDisarm(actor: Actor): Promise<Outcome>;
   /** Asks how a stuck rung is to be recovered, on every platform. */
   proposeRecovery(actor: Actor, rung: { readonly engine: string; readonly rung: number }): Promise<Outcome>;
   /** Beyond its stop price an engine closes all and waits, beyond its pause price it enters nothing; undefined: no such price. */
@@ -238,32 +258,6 @@ export interface MachineDoor {
   settings(): readonly WrittenSetting[];
   /** The job queues; undefined while they don't answer. */
   queues(): Promise<readonly QueueView[] | undefined>;
-}
-
-/** One line of the desk's own log. */
-export interface LoggedLine {
-  readonly wallAt: number;
-  readonly level: "debug" | "info" | "warn" | "error";
-  readonly text: string;
-}
-
-/** One setting: where it stands, e.g. `engines[0].take_profit`, and what was written. */
-export interface WrittenSetting {
-  readonly path: string;
-  readonly text: string;
-}
-
-/** One job queue: how many jobs wait, are at work, and ended how, of those that are remembered. */
-export interface QueueView {
-  readonly name: string;
-  readonly waiting: number;
-  readonly active: number;
-  readonly completed: number;
-  readonly failed: number;
-  /** Wall time of its next run; undefined: none is planned. */
-  readonly nextWallAt: number | undefined;
-  /** Why its last failed job failed. */
-  readonly lastFailure: string | undefined;
 }
 
 /** A line of the audit ledger. */

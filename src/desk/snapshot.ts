@@ -46,6 +46,8 @@ export interface DeskSnapshot {
   readonly locks: readonly LockView[];
   /** What people may tighten, with what is in force. */
   readonly limits: readonly LimitView[];
+  /** The exchange's countdown; left out: the settings ask for none. */
+  readonly countdown?: CountdownView;
   readonly proposals: readonly Proposal[];
   readonly totals: Totals;
   /** Of all that the trade log of this desk and account holds, earlier lives included. */
@@ -59,6 +61,27 @@ export interface LockView {
   readonly kind: "block" | "lock";
   readonly by: string;
   readonly untilWallAt: number | undefined;
+}
+
+/** The countdown at whose end the exchange cancels entries and take profits: it is set again and again while the desk lives. */
+export interface CountdownView {
+  readonly seconds: number;
+  readonly isArmed: boolean;
+  /** Why it is not armed, or was not: who disarmed it, or which stop went with it. */
+  readonly why: string | undefined;
+  /** Of each instrument, or of the account alone where the exchange counts for all of it. */
+  readonly parts: readonly CountdownPart[];
+}
+
+/** One countdown that runs, or should. */
+export interface CountdownPart {
+  /** Undefined: all that rests on the account. */
+  readonly instrument: InstrumentId | undefined;
+  /** Wall time when it was set last, and when it ends unless it is set again; undefined: none runs as far as we know. */
+  readonly setWallAt: number | undefined;
+  readonly endsWallAt: number | undefined;
+  /** Why it could not be set just now. */
+  readonly problem: string | undefined;
 }
 
 /** One book (account, instrument, position side). */
@@ -189,4 +212,30 @@ export interface HealthView {
   /** Decision to acknowledgement of the last 1,000 orders, wall milliseconds. */
   readonly placementP50Ms: number | undefined;
   readonly placementP999Ms: number | undefined;
+}
+
+/** One line of the desk's own log. */
+export interface LoggedLine {
+  readonly wallAt: number;
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly text: string;
+}
+
+/** One setting: where it stands, e.g. `engines[0].take_profit`, and what was written. */
+export interface WrittenSetting {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** One job queue: how many jobs wait, are at work, and ended how, of those that are remembered. */
+export interface QueueView {
+  readonly name: string;
+  readonly waiting: number;
+  readonly active: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Wall time of its next run; undefined: none is planned. */
+  readonly nextWallAt: number | undefined;
+  /** Why its last failed job failed. */
+  readonly lastFailure: string | undefined;
 }

@@ -52,6 +52,9 @@ export function viewOf(state: KernelState): Omit<DeskSnapshot, "health" | "metri
     engines: config.grids.map((grid) => engineView(state, grid.engine)),
     locks: state.locks.at(state.wallAt),
     limits: state.risk.limits.all(),
+    ...(state.config.countdownSeconds === undefined
+      ? {}
+      : { countdown: state.countdowns.view(state.config) }),
     proposals: state.proposals.all(),
     totals: totals(state),
   };

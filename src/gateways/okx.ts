@@ -4,6 +4,7 @@ import { askRights } from "./key-question.ts";
 import { OkxAccount } from "./okx/account-feed.ts";
 import { AccountMode } from "./okx/account-mode.ts";
 import { AccountReading } from "./okx/account-reading.ts";
+import { okxCountdown } from "./okx/countdown.ts";
 import { failureOf } from "./okx/errors.ts";
 import { OKX_STREAMS } from "./okx/hosts.ts";
 import { readKeyRights } from "./okx/key-rights.ts";
@@ -80,6 +81,7 @@ export function okx(given: OkxParts): Gateway {
     account,
     trading: new OkxTrading(shared),
     can: OKX_CAN,
+    countdown: okxCountdown(client),
     keyRights: () => askRights(() => readKeyRights(client), failureOf),
   };
 }

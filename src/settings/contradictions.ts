@@ -17,6 +17,7 @@ export function contradictions(settings: Settings): readonly Contradiction[] {
     ...ofEngines(settings),
     ...ofPeople(settings),
     ...ofMode(settings),
+    ...ofCountdown(settings),
   ];
 }
 
@@ -116,4 +117,45 @@ function ofMode({ mode, exchange, carrier, chat, speed, risk }: Settings): reado
     });
   }
   return found;
+}
+
+/** Each call weighs 10, three in a countdown's time: a quarter of Binance's weight is the most that they may take. */
+const SYMBOLS_PER_SECOND = 1 / 3;
+
+/** The exchange's countdown: whether it exists, may be used, and can be kept from ending while the desk lives. */
+function ofCountdown({ exchange, mode, speed, engines, risk }: Settings): readonly Contradiction[] {
+  const { cancelAfterSeconds: seconds, stopsSurviveCancelAfter } = risk;
+  if (seconds === 0) return [];
+  const path: Path = ["risk", "cancelAfterSeconds"];
+  const is = `risk.cancelAfterSeconds is ${seconds}, but`;
+  if (exchange === "bybit")
+    return [
+      {
+        path,
+        text: `${is} bybit has no such countdown, only a protection that its support sets up for an account: set it to 0.`,
+      },
+    ];
+  if (!stopsSurviveCancelAfter)
+    return [
+      {
+        path,
+        text: `${is} nobody says that stops survive it: run perpdesk doctor --probe in sim or demo mode; if it finds so, set risk.stopsSurviveCancelAfter: true, else set risk.cancelAfterSeconds: 0.`,
+      },
+    ];
+  const symbols = new Set(engines.map(({ symbol }) => symbol)).size;
+  if (exchange !== "okx" && symbols > seconds * SYMBOLS_PER_SECOND)
+    return [
+      {
+        path,
+        text: `${is} ${symbols} symbols need more requests for it than a quarter of the exchange's limit: set it to ${symbols * 3} or more, or to 0.`,
+      },
+    ];
+  if (exchange === "okx" && mode === "sim" && speed !== 1)
+    return [
+      {
+        path,
+        text: `${is} the built-in okx counts market seconds, and at speed ${speed} the desk could not keep up: set speed: 1, or set it to 0.`,
+      },
+    ];
+  return [];
 }

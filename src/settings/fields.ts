@@ -75,6 +75,19 @@ export const whole = (least: number, most: number, hint = "") =>
     `${least} to ${most}`,
   );
 
+/** A whole number within bounds, both included, or 0 for none. */
+export const wholeOrNone = (least: number, most: number) =>
+  ranged(
+    field<number>((written) => {
+      const read = numberOf(written);
+      const fits = read !== undefined && Number.isSafeInteger(read) && read >= least && read <= most;
+      return fits || read === 0
+        ? { value: read }
+        : { mend: `write a whole number from ${least} to ${most}, or 0 for none` };
+    }),
+    `0, ${least} to ${most}`,
+  );
+
 /** Any number within bounds, both included. */
 export const decimalNumber = (least: number, most: number, hint = "") =>
   ranged(

@@ -221,6 +221,8 @@ function settingsOf(parsed: Parsed, { keys, isTestnet }: KeysReading, cwd: strin
       grossLeverageMax: risk.grossLeverageMax,
       liquidationBuffer: risk.liquidationBufferPercent,
       lastStop: risk.lastStop,
+      cancelAfterSeconds: risk.cancelAfterSeconds,
+      stopsSurviveCancelAfter: risk.stopsSurviveCancelAfter,
     },
     engines: parsed.engines,
     proposals: {

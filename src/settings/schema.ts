@@ -2,7 +2,18 @@ import { z } from "zod";
 import { rate } from "../core/units.ts";
 import { about } from "./about.ts";
 import { chatSchema } from "./chat-schema.ts";
-import { basisPoints, choice, decimalNumber, money, PERCENT, percent, text, whole, yesNo } from "./fields.ts";
+import {
+  basisPoints,
+  choice,
+  decimalNumber,
+  money,
+  PERCENT,
+  percent,
+  text,
+  whole,
+  wholeOrNone,
+  yesNo,
+} from "./fields.ts";
 import { gridSchema } from "./grid-schema.ts";
 
 /** A path of a file that will be made or read; nothing that could be an option or hide a NUL. */
@@ -106,6 +117,13 @@ export const schema = z.strictObject({
     }),
     lastStop: about(yesNo(), {
       help: "Whether a stop that closes the whole position rests beyond the stops of its engines. For an exchange that refuses a triggered stop while take profits cover the position, which `perpdesk doctor --probe` finds out: with the desk dead nobody would close then. Binance alone.",
+    }),
+    cancelAfterSeconds: about(wholeOrNone(15, 120), {
+      unit: "seconds",
+      help: "When the exchange has not heard from the desk for so long, it takes entries and take profits back by itself; 0: it does not. Binance for each symbol of the engines, OKX for the whole account, orders by hand included; not Bybit. See [operating.md](operating.md#when-the-desk-falls-silent).",
+    }),
+    stopsSurviveCancelAfter: about(yesNo(), {
+      help: "Your word that stops stay when the exchange does so, as `perpdesk doctor --probe` found. Without it there is no `cancelAfterSeconds`.",
     }),
   }),
   engines: z.array(gridSchema),

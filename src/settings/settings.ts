@@ -132,6 +132,10 @@ export interface Settings {
     readonly liquidationBuffer: Rate;
     /** A stop that closes the whole book rests beyond those of its engines (I4). */
     readonly lastStop: boolean;
+    /** The exchange takes entries and take profits back when it hears nothing for so long; 0: it does not. */
+    readonly cancelAfterSeconds: number;
+    /** Somebody's word that stops stay then. */
+    readonly stopsSurviveCancelAfter: boolean;
   };
   readonly engines: readonly EngineSettings[];
   readonly proposals: {

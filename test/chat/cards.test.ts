@@ -3,7 +3,7 @@ import { Board } from "../../src/chat/board.ts";
 import { cardReply } from "../../src/chat/cards.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import { readTap, TAP_BYTES_MAX, tapText } from "../../src/chat/tap.ts";
-import type { LimitProposal, ResetProposal } from "../../src/core/proposal.ts";
+import type { DisarmProposal, LimitProposal, ResetProposal } from "../../src/core/proposal.ts";
 import { lots, millis, rate, value } from "../../src/core/units.ts";
 import { alice, bitcoin, CLOSE, ManualClock, MessagesInMemory, NOON, proposal } from "./desk.ts";
 import { outboxOn, PaperRoom } from "./rooms.ts";
@@ -141,6 +141,31 @@ describe("a card", () => {
     expect(of({ state: "rejected", decision: "reject" })[2]).toBe("exposure stays at 1x.");
     expect(of({ state: "failed", outcome: "It is another." })[3]).toBe("/set_limit shows what holds.");
     expect(of({ state: "expired" })[1]).toContain("exposure stays at 1x.");
+  });
+
+  test("of the exchange's countdown says what nothing does any more, who approves it, and what holds", () => {
+    const { quote: _, ...base } = proposal();
+    const asked: DisarmProposal = { ...base, action: { type: "disarm", account: "main", seconds: 60 } };
+    const card = cardReply(asked, undefined, TOKEN, NOON);
+    expect([card.title, card.lines?.[0], card.buttons?.[0]?.length]).toEqual([
+      "Disarm the exchange's countdown?",
+      "Now the exchange takes entries and take profits back when it hears nothing from the desk for 60 s.",
+      2,
+    ]);
+    expect(card.lines?.at(-1)).toContain("another person with the role risk may approve it");
+    const lastOf = (changes: Partial<DisarmProposal>): string | undefined =>
+      cardReply({ ...asked, decidedBy: alice("discord"), ...changes }, undefined, undefined, NOON).lines?.at(
+        -1,
+      );
+    expect(lastOf({ state: "done", decision: "approve", outcome: "Disarmed." })).toBe(
+      "/deadman_arm arms it again.",
+    );
+    expect(lastOf({ state: "rejected", decision: "reject" })).toBe("It stays armed.");
+    expect(lastOf({ state: "failed", decision: "approve", outcome: "No." })).toBe(
+      "/deadman shows what holds.",
+    );
+    expect(lastOf({ state: "expired" })).toBe("/deadman_disarm asks again.");
+    expect(lastOf({ state: "claimed", decision: "approve" })).toBe("Being checked again.");
   });
 
   test("says who decided, where, when, and what came of it", () => {

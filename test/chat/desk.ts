@@ -422,6 +422,8 @@ export interface DoorCall {
     | "unlock"
     | "setRiskState"
     | "resetRisk"
+    | "armCountdown"
+    | "proposeDisarm"
     | "adopt"
     | "proposeClose"
     | "giveReason"
@@ -532,6 +534,14 @@ export class DeskOfOneCard implements DeskDoor {
 
   resetRisk(actor: Actor, cause: string): Promise<Outcome> {
     return this.#note({ type: "resetRisk", actor, request: cause }, "A card asks on every platform.");
+  }
+
+  armCountdown(actor: Actor): Promise<Outcome> {
+    return this.#note({ type: "armCountdown", actor, request: undefined }, "Armed.");
+  }
+
+  proposeDisarm(actor: Actor): Promise<Outcome> {
+    return this.#note({ type: "proposeDisarm", actor, request: undefined }, "A card asks on every platform.");
   }
 
   proposeRecovery(actor: Actor, request: unknown): Promise<Outcome> {

@@ -59,6 +59,9 @@ describe("the registry", () => {
       "config_show",
       "count",
       "daily",
+      "deadman",
+      "deadman_arm",
+      "deadman_disarm",
       "entries",
       "equity",
       "exits",
@@ -131,6 +134,7 @@ describe("the registry", () => {
       "flatten C",
       "risk_reset 2P",
       "set_limit 2P",
+      "deadman_disarm 2P",
       "grant 2P",
     ]);
     expect(commands.map(({ name, role, risk }) => `${name} ${role} ${risk}`)).toEqual([
@@ -184,6 +188,9 @@ describe("the registry", () => {
       "risk viewer R0",
       "risk_reset admin R4",
       "set_limit admin R4",
+      "deadman trader R0",
+      "deadman_arm risk R1",
+      "deadman_disarm risk R4",
       "mismatch trader R0",
       "reconcile risk R1",
       "adopt risk R3",
@@ -444,6 +451,40 @@ describe("risk", () => {
       [["resetRisk", "a funding spike"]],
       "Asked",
     ]);
+  });
+});
+
+describe("deadman", () => {
+  test("says what the exchange does when the desk falls silent, and who may change that", async () => {
+    const { door, say } = desk("risk");
+    const bare = await say("deadman");
+    expect([bare.title, bare.lines?.[0]]).toEqual([
+      "No countdown at the exchange",
+      "When the desk falls silent, what rests on binanceusdm goes on resting, stops too: risk.cancelAfterSeconds is 0.",
+    ]);
+    const at = door.view.wallAt;
+    const part = { instrument: "BTCUSDT", setWallAt: at, endsWallAt: at + 60_000, problem: undefined };
+    const countdown = { seconds: 60, isArmed: true, why: undefined, parts: [part] };
+    door.view = snapshot({ countdown });
+    expect(read(await say("deadman"))).toMatch(
+      /^Countdown at the exchange: armed, 60 s\n.*entries and take profits back.*Stops stay\.\nBTCUSDT: set .* ago, ends at \d\d:\d\d:\d\d UTC unless/,
+    );
+    door.view = snapshot({
+      countdown: { ...countdown, parts: [{ ...part, problem: "ReadTimeout" }] },
+    });
+    const failing = await say("deadman");
+    expect([failing.tone, failing.fields?.[0]?.text]).toEqual([
+      "warning",
+      expect.stringMatching(/the last request failed: ReadTimeout$/),
+    ]);
+    door.view = snapshot({ countdown: { ...countdown, isArmed: false, why: "carol disarmed it" } });
+    expect(read(await say("deadman"))).toMatch(/not armed\nWhy: carol disarmed it\./);
+    await say("deadman_arm");
+    await say("deadman_disarm");
+    expect(door.calls.map(({ type }) => type)).toEqual(["armCountdown", "proposeDisarm"]);
+    const trader = desk("trader");
+    for (const line of ["deadman_arm", "deadman_disarm"]) await trader.say(line);
+    expect(trader.door.calls).toEqual([]);
   });
 });
 

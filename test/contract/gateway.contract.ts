@@ -187,6 +187,18 @@ export function gatewayContract(name: string, open: () => Promise<GatewayRig>): 
       expect(reportsOf(account, order.clientId).map(({ status }) => status)).toEqual(["open", "canceled"]);
     });
 
+    it("tells the exchange that we live, where it counts, and that it need not wait for us any more", async () => {
+      const { countdown, can, trading } = rig.gateway;
+      expect(countdown !== undefined).toBe(can.cancelAfter);
+      if (countdown === undefined) return;
+      const order = entry();
+      await placed(order);
+      await countdown.set(rig.instrument, 60);
+      await countdown.set(rig.instrument, 0);
+      await expect(countdown.set(rig.instrument, -1)).rejects.toThrow(/\S/);
+      expect(await trading.query(order)).toMatchObject({ type: "found", events: [{ status: "open" }] });
+    });
+
     it("fills a market order at once and tells price, fee and realised profit", async () => {
       const order = atMarket();
       expect((await placed(order)).status).toBe("filled");

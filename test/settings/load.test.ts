@@ -58,6 +58,8 @@ describe("the shipped settings", () => {
       grossLeverageMax: 3,
       liquidationBuffer: 20_000_000,
       lastStop: false,
+      cancelAfterSeconds: 0,
+      stopsSurviveCancelAfter: false,
     });
     expect(settings.proposals).toEqual({
       expiresMs: 60_000,

@@ -79,6 +79,10 @@ describe("a mistake in a setting is one sentence with file, line, path, value an
       "risk: { liquidationBufferPercent: 5 }",
       "my.yaml:1: risk.liquidationBufferPercent is 5: it is in percent: write a number from 20 to 90, 2 means 2 %.",
     ],
+    [
+      "risk: { cancelAfterSeconds: 10 }",
+      "my.yaml:1: risk.cancelAfterSeconds is 10: write a whole number from 15 to 120, or 0 for none.",
+    ],
     ["risk: { lastStop: 5 }", "my.yaml:1: risk.lastStop is 5: write true or false."],
     ["log: loud", 'my.yaml:1: log is "loud": write a map with "name: value" lines.'],
     ["engines: 5", 'my.yaml:1: engines is 5: write a list with "- " before each item.'],

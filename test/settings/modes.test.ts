@@ -3,6 +3,10 @@ import { describe, expect, test } from "vitest";
 import { redacted } from "../../src/settings/secrets.ts";
 import { good, grid, machine, problems } from "./machine.ts";
 
+/** One engine in a line, on a symbol of its own. */
+const engineOn = (name: string): string =>
+  `{ type: grid, name: ${name}, symbol: ${name.toUpperCase()}USDT, direction: buy, quantity_usd: 100, take_profit: 0.8%, max_orders: 2, wait_time: 1, max_margin_usd: 1000 }`;
+
 describe("secrets", () => {
   test.each([
     [
@@ -133,6 +137,26 @@ describe("keys and modes", () => {
       "exchange: okx\nengines: []\nrisk: { lastStop: true }",
       {},
       "my.yaml:3: risk.lastStop is true, but the desk places it on Binance alone, not on okx: set it to false.",
+    ],
+    [
+      "exchange: bybit\nengines: []\nrisk: { cancelAfterSeconds: 60, stopsSurviveCancelAfter: true }",
+      {},
+      "my.yaml:3: risk.cancelAfterSeconds is 60, but bybit has no such countdown, only a protection that its support sets up for an account: set it to 0.",
+    ],
+    [
+      "engines: []\nrisk: { cancelAfterSeconds: 60 }",
+      {},
+      "my.yaml:2: risk.cancelAfterSeconds is 60, but nobody says that stops survive it: run perpdesk doctor --probe in sim or demo mode; if it finds so, set risk.stopsSurviveCancelAfter: true, else set risk.cancelAfterSeconds: 0.",
+    ],
+    [
+      `engines: [${["a", "b", "c", "d", "e", "f"].map(engineOn).join(", ")}]\nrisk: { cancelAfterSeconds: 15, stopsSurviveCancelAfter: true }`,
+      {},
+      "my.yaml:2: risk.cancelAfterSeconds is 15, but 6 symbols need more requests for it than a quarter of the exchange's limit: set it to 18 or more, or to 0.",
+    ],
+    [
+      "exchange: okx\nspeed: 60\nengines: []\nrisk: { cancelAfterSeconds: 60, stopsSurviveCancelAfter: true }",
+      {},
+      "my.yaml:4: risk.cancelAfterSeconds is 60, but the built-in okx counts market seconds, and at speed 60 the desk could not keep up: set speed: 1, or set it to 0.",
     ],
     [
       "mode: paper",

@@ -16,6 +16,8 @@ export interface StopProbeParts {
   readonly clock: Clock;
   /** Sets or, with 0, ends the exchange's countdown that cancels all orders of the symbol. */
   readonly countdown: (ms: number) => Promise<void>;
+  /** The shortest one that the exchange takes is longer than two seconds. */
+  readonly countdownMs?: number;
 }
 
 /** What the exchange did, as far as it showed. */
@@ -33,7 +35,8 @@ const LOOK_EVERY_MS = 250;
 /** How often something is asked again that the exchange failed to answer. */
 const ASKS = 8;
 const COUNTDOWN_MS = 2_000;
-const COUNTDOWN_DONE_MS = 8_000;
+/** How much later than it should a countdown may end. */
+const COUNTDOWN_LATE_MS = 6_000;
 /** How long a stop waits for the market before it is laid closer to it. */
 const ROUND_MS = 10_000;
 const ROUNDS = 12;
@@ -75,11 +78,15 @@ export class StopProbe {
       await this.#cancel(takeProfit);
       await this.#mustPlace(stop);
     }
-    await this.#parts.countdown(COUNTDOWN_MS);
+    const { countdown, countdownMs = COUNTDOWN_MS } = this.#parts;
+    await countdown(countdownMs);
     const watched = refused === undefined ? takeProfit : stop;
-    const isOver = await this.#until(COUNTDOWN_DONE_MS, async () => !(await this.#rests(watched)));
+    const isOver = await this.#until(
+      countdownMs + COUNTDOWN_LATE_MS,
+      async () => !(await this.#rests(watched)),
+    );
     const survived = await this.#rests(stop);
-    await this.#parts.countdown(0);
+    await countdown(0);
     await this.#cancel(stop);
     if (refused !== undefined) return survived;
     return isOver ? survived : "countdownDidNothing";
@@ -245,6 +252,9 @@ export class StopProbe {
   /** The smallest order that the exchange takes, with a little room for the price to fall. */
   #smallest(): Lots {
     const { instrument, lotStep = 1 } = this.#parts.info;
+    // Contracts that are margined in coins have no smallest worth beside the smallest count.
+    if (instrument.kind === "inverse")
+      return lots(Math.ceil(Math.max(1, instrument.lotsMin) / lotStep) * lotStep);
     const least = value(Math.ceil(instrument.notionalMin * 1.1));
     const wanted = lotsFor(instrument, this.#quotes().mark ?? ticks(0), least);
     return lots(Math.ceil(Math.max(instrument.lotsMin, wanted) / lotStep) * lotStep);

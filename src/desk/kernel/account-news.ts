@@ -103,6 +103,8 @@ export class AccountNews {
     if (isEnded && isReducing(order.facts, state.account.isHedgeMode ?? false) && !closesAll(order.facts))
       state.doubt();
     if (moved && order.state === "triggered" && isLiveNews) state.doubt();
+    if (moved && (order.wasTaken || order.state === "expired"))
+      for (const effect of state.countdowns.taken(order, state)) this.#effect(effect);
     for (const fill of state.takeUnclaimed(order)) this.countFill(fill, order, true);
     if (moved) this.#askIfUnknown(order);
     if (moved || claim.ownership === "adopted") this.#room.toOwner(order, event);

@@ -10,6 +10,7 @@ export function canonicalOf(state: KernelState): unknown {
     risk: [state.riskState, state.risk.canonical()],
     paused: [...state.paused].sort(),
     locks: state.locks.at(state.wallAt),
+    ...(state.config.countdownSeconds === undefined ? {} : { countdown: state.countdowns.canonical() }),
     facts: state.facts.canonical(),
     blocks: state.blocks(),
     wallet: state.account.wallet ?? null,

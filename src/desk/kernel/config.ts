@@ -50,6 +50,8 @@ export interface KernelConfig {
    * stop while take profits cover the position (I4). Left out: no.
    */
   readonly lastStop?: boolean;
+  /** For how long the exchange's countdown runs; left out: it is not used. */
+  readonly countdownSeconds?: number;
   /** In sim alone: neither drawdown nor nearness to liquidation changes the risk state. For asking what the ladder is worth. */
   readonly riskLadder?: "off";
 }

@@ -22,6 +22,7 @@ import { Adoption } from "./adoption.ts";
 import { BasketDecisions } from "./basket-decisions.ts";
 import { CancelDecisions } from "./cancel-decisions.ts";
 import { CloseDecisions } from "./close-decisions.ts";
+import { CountdownDecisions, isAboutCountdown } from "./countdown-decisions.ts";
 import type { Effect } from "./effect.ts";
 import { LimitDecisions } from "./limit-decisions.ts";
 import { pausedText } from "./messages.ts";
@@ -30,7 +31,7 @@ import { PanicWindow } from "./panic-window.ts";
 import { isAboutPeople, PeopleDecisions } from "./people-decisions.ts";
 import { priceRefusal, priceSetText } from "./price-setting.ts";
 import { ProposalEnds } from "./proposal-ends.ts";
-import { isBasket, isCancel, isGrant, isLimit, isPanic, isReset } from "./proposal-kinds.ts";
+import { isBasket, isCancel, isDisarm, isGrant, isLimit, isPanic, isReset } from "./proposal-kinds.ts";
 import { ProposalNews } from "./proposal-news.ts";
 import { RecoveryDecisions } from "./recovery-decisions.ts";
 import { ResetDecisions } from "./reset-decisions.ts";
@@ -73,6 +74,7 @@ export class Decisions {
   readonly #reset: ResetDecisions;
   readonly #people: PeopleDecisions;
   readonly #limits: LimitDecisions;
+  readonly #countdowns: CountdownDecisions;
   /** How proposals end that nobody decides. */
   readonly ends: ProposalEnds;
   /** What a person had counted as foreign, to be looked at in the next reading. */
@@ -88,6 +90,7 @@ export class Decisions {
     this.#reset = new ResetDecisions(state, hands, this.#news);
     this.#people = new PeopleDecisions(state, (effect) => hands.effect(effect), this.#news);
     this.#limits = new LimitDecisions(state, hands, this.#news);
+    this.#countdowns = new CountdownDecisions(state, this.#news);
     this.#window = new PanicWindow(state, this.#panic, this.#news);
     this.#baskets = new BasketDecisions(state, hands, this.#news, this.#closes);
     this.#cancels = new CancelDecisions(state, hands, this.#news);
@@ -111,7 +114,9 @@ export class Decisions {
     const refusal = event.isReplayed ? undefined : this.#refusal(event);
     if (refusal !== undefined) return no(refusal);
     // What was refused is no fact: the next start would take it for one.
-    if (!event.isReplayed && request.type !== "propose") this.#fact(request.type, actor, { request });
+    if (!event.isReplayed && request.type !== "propose") this.#news.fact(request.type, actor, { request });
+    if (isAboutPeople(request)) return this.#people.granted({ ...event, request });
+    if (isAboutCountdown(request)) return this.#countdowns.granted({ ...event, request });
     switch (request.type) {
       case "pause":
         paused.set(request.engine ?? "*", actor.person);
@@ -154,10 +159,6 @@ export class Decisions {
         return ok("");
       case "adopt":
         return event.isReplayed ? ok("") : this.adoption.ask(request.instrument);
-      case "grant":
-      case "revoke":
-      case "link":
-        return this.#people.granted({ ...event, request });
       default:
         return this.#propose(request.proposalId, request.action, actor);
     }
@@ -186,6 +187,7 @@ export class Decisions {
     if (request.type === "setPrice") return priceRefusal(this.#state, request);
     if (request.type === "setLimit") return this.#limits.refusal(request, actor);
     if (isAboutPeople(request)) return this.#people.refusal(request, actor);
+    if (isAboutCountdown(request)) return this.#countdowns.refusal(request, actor);
     return this.#hands.riskRefusal(event);
   }
 
@@ -217,6 +219,7 @@ export class Decisions {
     if (action.type === "resetRisk") return this.#reset.propose(id, action, actor);
     if (action.type === "grant") return this.#people.propose(id, action, actor);
     if (action.type === "limit") return this.#limits.propose(id, action, actor);
+    if (action.type === "disarm") return this.#countdowns.propose(id, action, actor);
     if (action.type === "basket") return this.#baskets.propose(id, action, actor);
     if (action.type === "cancel") return this.#cancels.propose(id, action, actor);
     if (action.type === "panic") return no("Use /panic.");
@@ -257,6 +260,7 @@ export class Decisions {
     if (isGrant(proposal)) return this.#people.claimed(proposal, event);
     if (isLimit(proposal)) return this.#limits.claimed(proposal, event, isAlone);
     if (isCancel(proposal)) return this.#cancels.claimed(proposal, event);
+    if (isDisarm(proposal)) return this.#countdowns.claimed(proposal, event);
     if (isReset(proposal)) return this.#reset.claimed(proposal, event);
     const { action } = proposal;
     const quote = this.#quote(action);
@@ -340,9 +344,5 @@ export class Decisions {
   /** The quote of what is asked, or one sentence why there is none. */
   #quote(action: PricedAction): Quote | string {
     return action.type === "recover" ? this.#recovery.quote(action) : this.#closes.quote(action);
-  }
-
-  #fact(kind: string, actor: Actor, body: Readonly<Record<string, unknown>>): void {
-    this.#news.fact(kind, actor, body);
   }
 }

@@ -153,6 +153,11 @@ export class Kernel {
         if (alert !== undefined) this.#effects.push(alert);
         return undefined;
       }
+      case "countdown": {
+        const alert = state.countdowns.told(event, state);
+        if (alert !== undefined) this.#effects.push(alert);
+        return undefined;
+      }
       case "operator":
         return this.#operator(event);
       case "proposalClaimed":

@@ -1,3 +1,4 @@
+import type { ProposalAction } from "../../core/proposal.ts";
 import { millis } from "../../core/units.ts";
 import type { BasketDecisions } from "./basket-decisions.ts";
 import type { CloseDecisions } from "./close-decisions.ts";
@@ -90,12 +91,16 @@ export class ProposalEnds {
         this.#news.finish(
           proposal,
           "failed",
-          proposal.action.type === "cancel"
-            ? "The desk restarted before it was done; /orders shows what rests."
-            : "The desk restarted before it was done; /risk shows what holds.",
+          `The desk restarted before it was done; ${LOOK[proposal.action.type] ?? "/risk shows what holds"}.`,
         );
       else if (proposal.action.type === "recover") this.#of.recovery.booted(proposal, proposal.action);
       else this.#of.closes.booted(proposal);
     }
   }
 }
+
+/** Where to look after a card that a restart cut short. */
+const LOOK: Readonly<Partial<Record<ProposalAction["type"], string>>> = {
+  cancel: "/orders shows what rests",
+  disarm: "/deadman shows what holds",
+};

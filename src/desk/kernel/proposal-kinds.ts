@@ -1,6 +1,7 @@
 import type {
   BasketProposal,
   CancelProposal,
+  DisarmProposal,
   GrantProposal,
   LimitProposal,
   PanicProposal,
@@ -21,3 +22,5 @@ export const isCancel = (proposal: Proposal): proposal is CancelProposal => prop
 /** Reset proposals alone. */
 export const isReset = (proposal: Proposal): proposal is ResetProposal =>
   proposal.action.type === "resetRisk";
+/** Disarm proposals alone. */
+export const isDisarm = (proposal: Proposal): proposal is DisarmProposal => proposal.action.type === "disarm";

@@ -169,7 +169,7 @@ export class Reading {
   #boot(): void {
     const state = this.#state;
     state.isBooted = true;
-    for (const effect of state.configWanted()) this.#effect(effect);
+    for (const effect of [...state.configWanted(), ...state.countdowns.booted(state)]) this.#effect(effect);
     this.#room.adoptAll();
     this.#decisions.booted();
   }

@@ -14,6 +14,7 @@ import { AccountConfig } from "./account-config.ts";
 import { canonicalOf } from "./canonical.ts";
 import { Circuit } from "./circuit.ts";
 import type { KernelConfig } from "./config.ts";
+import { Countdowns } from "./countdowns.ts";
 import type { Effect } from "./effect.ts";
 import { EngineFacts } from "./engine-facts.ts";
 import { EquityLines } from "./equity-lines.ts";
@@ -78,6 +79,7 @@ export class KernelState {
   readonly wakes = new Wakes();
   readonly facts = new EngineFacts();
   readonly locks = new Locks();
+  readonly countdowns = new Countdowns();
   readonly recoveryAsks = new RecoveryAsks();
   readonly recoveryProgress = new RecoveryProgress();
   readonly equityLines = new EquityLines();

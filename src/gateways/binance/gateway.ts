@@ -2,6 +2,7 @@ import type { Capabilities, Gateway } from "../../desk/ports.ts";
 import { askRights } from "../key-question.ts";
 import { BinanceAccount } from "./account-feed.ts";
 import { Catalogue } from "./catalogue.ts";
+import { binanceCountdown } from "./countdown.ts";
 import type { Dialect } from "./dialect.ts";
 import { failureOf } from "./errors.ts";
 import { readKeyRights } from "./key-rights.ts";
@@ -46,6 +47,7 @@ export function binanceGateway(parts: BinanceParts, dialect: Dialect): Gateway {
     account,
     trading: new BinanceTrading(parts, dialect, readings),
     can: BINANCE_CAN,
+    countdown: binanceCountdown(client, dialect),
     keyRights: () => askRights(() => readKeyRights(client), failureOf),
   };
 }

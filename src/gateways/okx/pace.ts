@@ -15,6 +15,7 @@ const MOST: ReadonlyMap<string, number> = new Map([
   ["POST /api/v5/trade/cancel-order", 60],
   ["POST /api/v5/trade/order-algo", 20],
   ["POST /api/v5/trade/cancel-algos", 20],
+  ["POST /api/v5/trade/cancel-all-after", 2],
   ["GET /api/v5/trade/order", 60],
   ["GET /api/v5/trade/order-algo", 20],
   ["GET /api/v5/trade/orders-pending", 60],

@@ -227,7 +227,7 @@ export const FAULT_KINDS = {
     by: "exchange",
     fields: { survive: flag(true) },
     world: "Whether stops survive the exchange's cancel-all countdown; its pages don't say.",
-    bot: "Leans on neither: places missing stops anew at once.",
+    bot: "Places missing stops anew at once; uses no countdown any more.",
   },
   priceShock: {
     by: "exchange",
