@@ -61,6 +61,7 @@ export const INIT_HELP = `perpdesk init: asks for the settings of a desk with on
   --out FILE         the file to write, my.yaml unless named; one that exists is left alone
   --answers FILE     answers from a YAML file of "name: value" lines instead of a terminal
   --yes              takes what is offered for every question
+  --chat             sets a chat up and asks nothing else; writes my-chat.yaml unless named
 
 At a terminal it then sets up Telegram, Discord, both or none: it checks the bot's token, shows a code that you send to the bot, so that it
 knows who you are, learns from /here where alerts come, and writes a test message there. Tokens go into .env; it asks for no key of an

@@ -6,7 +6,7 @@ import { type Environment, withEnvFile } from "../settings/environment.ts";
 import { keyVariables } from "../settings/keys.ts";
 import { readSources } from "../settings/load.ts";
 import { at, type Tree } from "../settings/path.ts";
-import { QUESTIONS, Questionnaire } from "../settings/questions.ts";
+import { QUESTIONS, Questionnaire, settingsText } from "../settings/questions.ts";
 import type { ExchangeId, Mode } from "../settings/settings.ts";
 import { parseYaml } from "../settings/yaml-source.ts";
 import { readArguments, UsageError } from "./arguments.ts";
@@ -20,6 +20,7 @@ const OPTIONS = {
   out: { type: "string" },
   answers: { type: "string" },
   yes: { type: "boolean" },
+  chat: { type: "boolean" },
 } as const;
 
 /** Where init runs, and who answers; a test gives both. */
@@ -40,9 +41,12 @@ export async function init(args: readonly string[], place: InitPlace = ownPlace(
   const { values } = readArguments(args, OPTIONS, 0);
   if (values.yes === true && values.answers !== undefined)
     throw new UsageError("--yes and --answers exclude each other: give one of them.");
-  const out = values.out ?? "my.yaml";
+  if (values.chat === true && (values.yes === true || values.answers !== undefined))
+    throw new UsageError("--chat asks at a terminal: give it without --yes and --answers.");
+  const out = values.out ?? (values.chat === true ? "my-chat.yaml" : "my.yaml");
   const path = resolve(place.cwd, out);
   if (existsSync(path)) throw taken(out);
+  if (values.chat === true) return await chatAlone(path, out, place);
   const questionnaire = new Questionnaire(shipped(place.cwd), place.cwd);
   if (values.yes === true) fill(questionnaire, {}, "--yes", () => "--yes");
   else if (values.answers !== undefined) fromFile(questionnaire, values.answers, place.cwd);
@@ -56,21 +60,43 @@ export async function init(args: readonly string[], place: InitPlace = ownPlace(
   return 0;
 }
 
+/** Sets a chat up and nothing else: for a desk that has settings. */
+async function chatAlone(path: string, out: string, place: InitPlace): Promise<number> {
+  const { chat, variables } = await asked(undefined, place);
+  if (chat === undefined) throw new StartError("No chat was set up: nothing was written.");
+  writeEnv(place.cwd, variables);
+  const comment = [
+    `The chat of a desk, written by perpdesk init --chat. Start: npm start -- --config ${out}`,
+    "A desk that has settings of its own takes the section into its file.",
+  ];
+  write(path, out, settingsText(comment.join("\n"), { chat }));
+  const said = [
+    `${out} is written.`,
+    ...chatTexts(out, { chat, variables }),
+    `Start: npm start -- --config ${out}`,
+  ];
+  place.say(said.join("\n"));
+  return 0;
+}
+
 const NO_CHAT: ChatAnswers = { chat: undefined, variables: new Map() };
 
-async function asked(questionnaire: Questionnaire, place: InitPlace): Promise<ChatAnswers> {
+async function asked(questionnaire: Questionnaire | undefined, place: InitPlace): Promise<ChatAnswers> {
   const answers = await askPerson(questionnaire, place);
   if (answers === undefined) throw new StartError("Nothing was written.");
   return answers;
 }
 
-/** The settings first, then the chat; undefined: the person left. */
-async function askPerson(questionnaire: Questionnaire, place: InitPlace): Promise<ChatAnswers | undefined> {
+/** The settings first, if they are asked for, then the chat; undefined: the person left. */
+async function askPerson(
+  questionnaire: Questionnaire | undefined,
+  place: InitPlace,
+): Promise<ChatAnswers | undefined> {
   const terminal = place.terminal();
   if (terminal === undefined)
     throw new UsageError("init asks at a terminal, and here is none: give --answers FILE or --yes.");
   try {
-    if (!(await ask(questionnaire, terminal))) return undefined;
+    if (questionnaire !== undefined && !(await ask(questionnaire, terminal))) return undefined;
     const { clock, apis, cwd } = place;
     const env = withEnvFile(place.env, readEnvText(cwd));
     return await setUpChat({ terminal, clock, env, apis, log: () => undefined });
@@ -147,20 +173,25 @@ const commentOf = (out: string): string =>
     "Keys and tokens go into .env and never into this file.",
   ].join("\n");
 
-function farewell(questionnaire: Questionnaire, out: string, { chat, variables }: ChatAnswers): string {
+function farewell(questionnaire: Questionnaire, out: string, answers: ChatAnswers): string {
   const mode = questionnaire.valueOf("mode") as Mode;
   return [
     `${out} is written.`,
-    ...(variables.size === 0
-      ? []
-      : [`The token is in .env, which only you can read (${[...variables.keys()].join(", ")}).`]),
-    ...(chat === undefined ? [] : [authenticatorText(out, chat)]),
+    ...chatTexts(out, answers),
     ...questionnaire.figures(),
     keysText(mode, questionnaire.valueOf("exchange") as ExchangeId),
     `Look whether it fits the exchange: npm run --silent perpdesk -- doctor --config ${out}`,
     `Start: npm start -- --config ${out}`,
   ].join("\n");
 }
+
+/** What was done for a chat, and what its admin needs besides. */
+const chatTexts = (out: string, { chat, variables }: ChatAnswers): readonly string[] => [
+  ...(variables.size === 0
+    ? []
+    : [`The token is in .env, which only you can read (${[...variables.keys()].join(", ")}).`]),
+  ...(chat === undefined ? [] : [authenticatorText(out, chat)]),
+];
 
 /** What the admin of a chat needs besides. */
 const authenticatorText = (out: string, chat: Tree): string =>

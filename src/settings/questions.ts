@@ -124,7 +124,7 @@ export class Questionnaire {
   file(comment: string, chat?: Tree): string {
     const rest = different(this.#answers, this.#shipped);
     const tree = { ...rest, ...(chat === undefined ? {} : { chat }), engines: [this.grid()] };
-    return `${comment.replaceAll(/^/gm, "# ")}\n${stringify(tree)}`;
+    return settingsText(comment, tree);
   }
 
   /** Mistakes that this answer made and that no later question can mend. */
@@ -206,6 +206,10 @@ export class Questionnaire {
     return /(_PERP|-USD-SWAP|USD)$/.test(String(this.valueOf("symbol") ?? ""));
   }
 }
+
+/** A settings file with a comment above it. */
+export const settingsText = (comment: string, tree: Tree): string =>
+  `${comment.replaceAll(/^/gm, "# ")}\n${stringify(tree)}`;
 
 /** What is offered to trade. */
 const SYMBOLS: Readonly<Record<string, string>> = {

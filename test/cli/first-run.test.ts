@@ -40,7 +40,9 @@ function sitDown(
   answers: Readonly<Record<string, readonly string[]>>,
   apis: { readonly telegram?: string; readonly discord?: string },
   env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ) {
+  const asked: string[] = [];
   const given = Object.entries(answers).map(([words, own]) => ({ words, left: [...own] }));
   const heard: string[] = [];
   let skip = (_: string): void => undefined;
@@ -51,11 +53,12 @@ function sitDown(
         return new Promise((resolve) => {
           skip = resolve;
         });
+      asked.push(question);
       return Promise.resolve(given.find(({ words }) => question.startsWith(words))?.left.shift() ?? "");
     },
     close: () => undefined,
   });
-  const done = init([], {
+  const done = init(args, {
     cwd: folder.path,
     terminal,
     say: (text) => void heard.push(text),
@@ -65,6 +68,7 @@ function sitDown(
   });
   return {
     heard,
+    asked,
     done,
     type: (text: string) => skip(text),
     reads: (text: string) =>
@@ -158,6 +162,32 @@ describe("a first run on Telegram", () => {
     expect(() => envText()).toThrow("ENOENT");
     expect(readFileSync(join(folder.path, "my.yaml"), "utf8")).toMatch(/token: \$\{TELEGRAM_BOT_TOKEN\}/);
     expect(said(ann.id).some((text) => text.includes("test message of your desk"))).toBe(true);
+  });
+
+  test("--chat asks for nothing else, and writes nothing where no chat came of it", async () => {
+    const only = sitDown(
+      { "Set up a chat now": ["telegram"], [ASKS_TELEGRAM]: [TELEGRAM_TOKEN] },
+      { telegram: telegram.apiRoot },
+      {},
+      ["--chat", "--out", "my.yaml"],
+    );
+    telegram.say(ann, ann, await only.code());
+    telegram.say(ann, ann, "/here");
+    expect(await only.done).toBe(0);
+    expect(only.asked.map((question) => question.split("?")[0])).toEqual([
+      "Set up a chat now (telegram, discord, both, none)",
+      "What are you called on cards and in the ledger",
+      "Token of the Telegram bot",
+    ]);
+    expect(loaded().telegram?.chats).toEqual([
+      { id: "501", topic: undefined, alerts: true, accountData: false },
+    ]);
+    expect(only.heard.join("\n")).toContain("perpdesk -- totp operator --config my.yaml");
+    const none = sitDown({}, {}, {}, ["--chat"]);
+    await expect(none.done).rejects.toThrow("No chat was set up: nothing was written.");
+    await expect(sitDown({}, {}, {}, ["--chat", "--yes"]).done).rejects.toThrow(
+      "--chat asks at a terminal: give it without --yes and --answers.",
+    );
   });
 
   test("skip leaves the chat out, and the settings are written without it", async () => {
