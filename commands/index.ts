@@ -32,6 +32,7 @@ import { gridSetupSave } from "./grid-setup-save.ts";
 import { gridStart } from "./grid-start.ts";
 import { gridStop } from "./grid-stop.ts";
 import { health } from "./health.ts";
+import { hedge } from "./hedge.ts";
 import { help } from "./help.ts";
 import { jobs } from "./jobs.ts";
 import { link } from "./link.ts";
@@ -103,6 +104,7 @@ export const commands: readonly AnyCommand[] = [
   cancel,
   cancelAll,
   recover,
+  hedge,
   proposals,
   approve,
   reject,

@@ -8,7 +8,7 @@ import type { DeskDoor } from "../src/desk/ports.ts";
 /** Asks at once how a stuck rung is to get out; somebody must choose a way on the card. */
 export const recover = defineCommand({
   name: "recover",
-  aliases: ["hedge"],
+  aliases: [],
   description: "Ask how a stuck rung gets out; a card offers the ways",
   examples: ["recover", "recover grid-btc 12"],
   role: "trader",

@@ -37,6 +37,8 @@ export function actionText(action: ProposalAction): string {
       return "disarm the exchange's countdown";
     case "grant":
       return `make ${action.person} ${action.role}`;
+    case "hedge":
+      return `hedge ${action.rungs.length === 1 ? "a rung" : `${action.rungs.length} rungs`} of ${action.engine}`;
     case "limit":
       return `loosen ${action.limit} to ${action.texts.to}`;
     case "close":

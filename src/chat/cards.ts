@@ -9,6 +9,7 @@ import { basketCard, type FindInstrument } from "./cards-basket.ts";
 import { cancelCard } from "./cards-cancel.ts";
 import { disarmCard } from "./cards-disarm.ts";
 import { grantCard } from "./cards-grant.ts";
+import { hedgeCard } from "./cards-hedge.ts";
 import { limitCard } from "./cards-limit.ts";
 import { panicCard } from "./cards-panic.ts";
 import { defaultText, recoverCard, recoverTitle } from "./cards-recover.ts";
@@ -48,6 +49,13 @@ function bareCard(
       return resetCard({ ...proposal, action: proposal.action }, token, nowWall);
     case "grant":
       return grantCard({ ...proposal, action: proposal.action }, token, nowWall);
+    case "hedge":
+      return hedgeCard(
+        { ...proposal, action: proposal.action },
+        find(proposal.action.instrument),
+        token,
+        nowWall,
+      );
     case "limit":
       return limitCard({ ...proposal, action: proposal.action }, token, nowWall);
     case "basket":

@@ -38,6 +38,8 @@ function approvalRule(action: ProposalAction): ApprovalRule {
       return action.isOverCap === true ? { role: "risk", people: "two" } : ANY;
     case "cancel":
       return action.orders.some(({ isStop }) => isStop) ? { role: "risk", people: "one" } : ANY;
+    case "hedge":
+      return { role: "risk", people: "another" };
     case "basket":
       return { role: "risk", people: action.what === "flatten" ? "one" : "another" };
     default:
@@ -59,7 +61,8 @@ export function approvalRefusal(
 ): string | undefined {
   if (decision === "reject") return takeBackRefusal(action, askedBy, actor);
   const { role: asked, people } = approvalRule(action);
-  if (actor.barred !== undefined && (people === "two" || decision === "hedge")) return actor.barred;
+  if (actor.barred !== undefined && (people === "two" || decision === "hedge" || action.type === "hedge"))
+    return actor.barred;
   const able = deciders.holders(asked);
   // Where nobody has the role, whoever may ask may approve as well.
   const role = able.length === 0 ? "trader" : asked;

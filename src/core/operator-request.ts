@@ -36,6 +36,19 @@ export interface LimitWish {
   readonly isSure: boolean;
 }
 
+/** A price of an engine that a person sets; undefined: none. */
+export interface PriceWish {
+  readonly engine: EngineId;
+  readonly which: "stop" | "pause";
+  readonly price: Ticks | undefined;
+}
+
+/** How much of what loses of a grid is to be hedged. */
+export interface HedgeWish {
+  readonly engine: EngineId;
+  readonly part: Rate;
+}
+
 /** What a person may ask of the desk. */
 export type OperatorRequest =
   | { readonly type: "pause"; readonly engine?: EngineId }
@@ -54,12 +67,7 @@ export type OperatorRequest =
   | { readonly type: "resetRisk" }
   | { readonly type: "adopt"; readonly instrument: InstrumentId }
   /** Beyond its stop price an engine closes all and waits; beyond its pause price it enters nothing. Undefined: none. */
-  | {
-      readonly type: "setPrice";
-      readonly engine: EngineId;
-      readonly which: "stop" | "pause";
-      readonly price: Ticks | undefined;
-    }
+  | ({ readonly type: "setPrice" } & PriceWish)
   /** A limit is tightened; loosening takes a card of two people. Left out value: back to what the settings say. */
   | {
       readonly type: "setLimit";
@@ -98,4 +106,6 @@ export type OperatorRequest =
       readonly person: string;
       readonly account: { readonly platform: ChatPlatform; readonly id: string; readonly wallAt: Millis };
     }
+  /** The desk makes the list and its figures in the turn of this request. */
+  | ({ readonly type: "proposeHedge"; readonly proposalId: string } & HedgeWish)
   | { readonly type: "propose"; readonly proposalId: string; readonly action: ProposalAction };

@@ -1,3 +1,4 @@
+import type { HedgeAction } from "./hedge-action.ts";
 import type { AccountId, InstrumentId } from "./instrument.ts";
 import type { EngineId, PositionSide } from "./order.ts";
 import type { RecoveryChoice } from "./recovery.ts";
@@ -201,6 +202,7 @@ export type ProposalAction =
   | ResetRiskAction
   | GrantAction
   | LimitAction
+  | HedgeAction
   | BasketAction
   | PanicAction
   | CancelAction
@@ -218,6 +220,7 @@ const NAMES = {
   resetRisk: "A reset",
   grant: "A role",
   limit: "A limit",
+  hedge: "A hedge",
   basket: "A list",
   panic: "A panic",
   cancel: "A cancel",
@@ -259,6 +262,7 @@ export type Proposal =
   | ResetProposal
   | GrantProposal
   | LimitProposal
+  | HedgeProposal
   | BasketProposal
   | PanicProposal
   | CancelProposal
@@ -285,6 +289,12 @@ export interface GrantProposal extends ProposalFacts {
 /** A proposal to loosen a limit: nothing is traded. */
 export interface LimitProposal extends ProposalFacts {
   readonly action: LimitAction;
+  readonly quote?: undefined;
+}
+
+/** A proposal to hedge losing rungs. */
+export interface HedgeProposal extends ProposalFacts {
+  readonly action: HedgeAction;
   readonly quote?: undefined;
 }
 

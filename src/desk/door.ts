@@ -1,10 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
 import { approvalRefusal, NO_CODE, needsCode } from "../core/approval.ts";
 import type { Timeframe } from "../core/candle.ts";
-import type { LimitWish, LockRequest, OperatorRequest, UnlockRequest } from "../core/operator-request.ts";
+import type {
+  HedgeWish,
+  LimitWish,
+  LockRequest,
+  OperatorRequest,
+  PriceWish,
+  UnlockRequest,
+} from "../core/operator-request.ts";
 import {
   type Actor,
-  type BasketAction,
   type Decision,
   misfitOf,
   type Proposal,
@@ -18,9 +24,10 @@ import {
   type RosterView,
   takesCard,
 } from "../core/roster.ts";
-import { millis, type Rate, type Ticks } from "../core/units.ts";
+import { millis, type Rate } from "../core/units.ts";
 import { accountRead } from "./account-read.ts";
 import { askedCandles } from "./asked-candles.ts";
+import { type BasketWish, basketOf } from "./basket-of.ts";
 import type { ClockWatch } from "./clock-watch.ts";
 import { closeActionOf } from "./close-action.ts";
 import type { Desk } from "./desk.ts";
@@ -114,8 +121,7 @@ export class Door implements DeskDoor {
     if (own !== undefined) return { isOk: false, text: whyKept(own.facts) };
     const stops = cancelsOf(state, (each) => each.clientId === clientId && each.isStop);
     if (stops.orders.length === 0) return this.#operator(actor, { type: "cancelOrder", clientId });
-    const action = { ...stops, left: [] };
-    return this.#propose(actor, action);
+    return this.#propose(actor, { ...stops, left: [] });
   }
 
   async proposeCancelAll(actor: Actor, instrument: string | undefined): Promise<Outcome> {
@@ -141,16 +147,9 @@ export class Door implements DeskDoor {
     return this.#propose(actor, { type: "disarm", account, seconds });
   }
 
-  #proposeBasket(
-    actor: Actor,
-    asked: Pick<BasketAction, "what" | "least" | "includesForeign" | "tap">,
-  ): Promise<Outcome> {
-    const { config } = this.#parts.desk.kernel.state;
+  #proposeBasket(actor: Actor, asked: BasketWish): Promise<Outcome> {
     const proposalId = this.#nextId();
-    // Each book of an instrument may be a part: long and short, or both in one.
-    const ids = config.instruments.flatMap(() => [this.#nextId(), this.#nextId()]);
-    const { account } = config;
-    const action = { type: "basket", account, ...asked, parts: [], unquoted: [], ids } as const;
+    const action = basketOf(this.#parts.desk.kernel.state.config, asked, () => this.#nextId());
     return this.#operator(actor, { type: "propose", proposalId, action });
   }
 
@@ -159,9 +158,7 @@ export class Door implements DeskDoor {
   }
 
   async resetRisk(actor: Actor, cause: string): Promise<Outcome> {
-    const action = resetActionOf(this.#parts.desk.kernel.state, cause);
-    if (typeof action === "string") return { isOk: false, text: action };
-    return this.#propose(actor, action);
+    return this.#propose(actor, resetActionOf(this.#parts.desk.kernel.state, cause));
   }
 
   adopt(actor: Actor, instrument: string): Promise<Outcome> {
@@ -169,24 +166,21 @@ export class Door implements DeskDoor {
   }
 
   async proposeClose(actor: Actor, request: CloseRequest): Promise<Outcome> {
-    const action = closeActionOf(this.#parts.desk.kernel.state, request);
-    if (typeof action === "string") return { isOk: false, text: action };
-    return this.#propose(actor, action);
+    return this.#propose(actor, closeActionOf(this.#parts.desk.kernel.state, request));
   }
 
   async proposeRecovery(
     actor: Actor,
     { engine, rung }: { readonly engine: string; readonly rung: number },
   ): Promise<Outcome> {
-    const action = recoveryOf(this.#parts.desk.kernel.state, { engine, rung });
-    if (typeof action === "string") return { isOk: false, text: action };
-    return this.#propose(actor, action);
+    return this.#propose(actor, recoveryOf(this.#parts.desk.kernel.state, { engine, rung }));
   }
 
-  setPrice(
-    actor: Actor,
-    request: { readonly engine: string; readonly which: "stop" | "pause"; readonly price: Ticks | undefined },
-  ): Promise<Outcome> {
+  proposeHedge(actor: Actor, request: HedgeWish): Promise<Outcome> {
+    return this.#operator(actor, { type: "proposeHedge", proposalId: this.#nextId(), ...request });
+  }
+
+  setPrice(actor: Actor, request: PriceWish): Promise<Outcome> {
     return this.#operator(actor, { type: "setPrice", ...request });
   }
 
@@ -320,7 +314,9 @@ export class Door implements DeskDoor {
     return tooLateText(await this.#parts.store.proposals.byId(id));
   }
 
-  #propose(actor: Actor, action: ProposalAction): Promise<Outcome> {
+  /** A sentence says why there is nothing to propose. */
+  async #propose(actor: Actor, action: ProposalAction | string): Promise<Outcome> {
+    if (typeof action === "string") return { isOk: false, text: action };
     return this.#operator(actor, { type: "propose", proposalId: this.#nextId(), action });
   }
 

@@ -2,12 +2,19 @@ import type { Candle, Timeframe } from "../core/candle.ts";
 import type { DeskEvent } from "../core/event.ts";
 import type { Instrument, InstrumentId, MarginBracket, VenueId } from "../core/instrument.ts";
 import type { AlertIntent } from "../core/intent.ts";
-import type { CloseRequest, LimitWish, LockRequest, UnlockRequest } from "../core/operator-request.ts";
+import type {
+  CloseRequest,
+  HedgeWish,
+  LimitWish,
+  LockRequest,
+  PriceWish,
+  UnlockRequest,
+} from "../core/operator-request.ts";
 import type { OrderFacts } from "../core/order.ts";
 import type { Actor, Decision, Proposal, RiskState } from "../core/proposal.ts";
 import type { GrantRequest, NewAccount, RevokeRequest, RosterView } from "../core/roster.ts";
 import type { Step } from "../core/text.ts";
-import type { Rate, Ticks } from "../core/units.ts";
+import type { Rate } from "../core/units.ts";
 import type { DeskSnapshot, LoggedLine, QueueView, WrittenSetting } from "./snapshot.ts";
 
 export type { CloseRequest } from "../core/operator-request.ts";
@@ -217,11 +224,10 @@ export interface DeskDoor {
   proposeDisarm(actor: Actor): Promise<Outcome>;
   /** Asks how a stuck rung is to be recovered, on every platform. */
   proposeRecovery(actor: Actor, rung: { readonly engine: string; readonly rung: number }): Promise<Outcome>;
+  /** Proposes to hedge a part of what loses of a grid. */
+  proposeHedge(actor: Actor, request: HedgeWish): Promise<Outcome>;
   /** Beyond its stop price an engine closes all and waits, beyond its pause price it enters nothing; undefined: no such price. */
-  setPrice(
-    actor: Actor,
-    request: { readonly engine: string; readonly which: "stop" | "pause"; readonly price: Ticks | undefined },
-  ): Promise<Outcome>;
+  setPrice(actor: Actor, request: PriceWish): Promise<Outcome>;
   /** Moves a limit: tighter at once, looser by a card of two people. */
   setLimit(actor: Actor, wish: LimitWish): Promise<Outcome>;
   /** Reads the account now and answers when it is read; the snapshot afterwards shows what does not add up. */

@@ -428,6 +428,7 @@ export interface DoorCall {
     | "proposeClose"
     | "giveReason"
     | "proposeRecovery"
+    | "proposeHedge"
     | "setPrice"
     | "setLimit"
     | "reconcile"
@@ -514,6 +515,10 @@ export class DeskOfOneCard implements DeskDoor {
 
   proposeCancelAll(actor: Actor, request: string | undefined): Promise<Outcome> {
     return this.#note({ type: "proposeCancelAll", actor, request }, "A card asks on every platform.");
+  }
+
+  proposeHedge(actor: Actor, request: unknown): Promise<Outcome> {
+    return this.#note({ type: "proposeHedge", actor, request }, "The card is on every connected platform.");
   }
 
   setLimit(actor: Actor, request: unknown): Promise<Outcome> {

@@ -11,7 +11,6 @@ import {
   type Actor,
   misfitOf,
   type PricedAction,
-  type PricedProposal,
   type Proposal,
   type ProposalAction,
   type Quote,
@@ -24,6 +23,7 @@ import { CancelDecisions } from "./cancel-decisions.ts";
 import { CloseDecisions } from "./close-decisions.ts";
 import { CountdownDecisions, isAboutCountdown } from "./countdown-decisions.ts";
 import type { Effect } from "./effect.ts";
+import { HedgeDecisions } from "./hedge-decisions.ts";
 import { LimitDecisions } from "./limit-decisions.ts";
 import { pausedText } from "./messages.ts";
 import { Panic } from "./panic.ts";
@@ -31,9 +31,19 @@ import { PanicWindow } from "./panic-window.ts";
 import { isAboutPeople, PeopleDecisions } from "./people-decisions.ts";
 import { priceRefusal, priceSetText } from "./price-setting.ts";
 import { ProposalEnds } from "./proposal-ends.ts";
-import { isBasket, isCancel, isDisarm, isGrant, isLimit, isPanic, isReset } from "./proposal-kinds.ts";
+import {
+  isBasket,
+  isCancel,
+  isDisarm,
+  isGrant,
+  isHedge,
+  isLimit,
+  isPanic,
+  isReset,
+} from "./proposal-kinds.ts";
 import { ProposalNews } from "./proposal-news.ts";
 import { RecoveryDecisions } from "./recovery-decisions.ts";
+import { requote } from "./requoting.ts";
 import { ResetDecisions } from "./reset-decisions.ts";
 import { NEEDS_ADMIN, Resuming } from "./resuming.ts";
 import type { KernelState } from "./state.ts";
@@ -75,6 +85,7 @@ export class Decisions {
   readonly #people: PeopleDecisions;
   readonly #limits: LimitDecisions;
   readonly #countdowns: CountdownDecisions;
+  readonly #hedges: HedgeDecisions;
   /** How proposals end that nobody decides. */
   readonly ends: ProposalEnds;
   /** What a person had counted as foreign, to be looked at in the next reading. */
@@ -87,6 +98,7 @@ export class Decisions {
     this.#news = new ProposalNews(state, (effect) => hands.effect(effect));
     this.#closes = new CloseDecisions(state, hands, this.#news);
     this.#recovery = new RecoveryDecisions(state, hands, this.#news);
+    this.#hedges = new HedgeDecisions(state, hands, this.#news, (rung) => this.#recovery.quote(rung));
     this.#reset = new ResetDecisions(state, hands, this.#news);
     this.#people = new PeopleDecisions(state, (effect) => hands.effect(effect), this.#news);
     this.#limits = new LimitDecisions(state, hands, this.#news);
@@ -114,7 +126,8 @@ export class Decisions {
     const refusal = event.isReplayed ? undefined : this.#refusal(event);
     if (refusal !== undefined) return no(refusal);
     // What was refused is no fact: the next start would take it for one.
-    if (!event.isReplayed && request.type !== "propose") this.#news.fact(request.type, actor, { request });
+    if (!event.isReplayed && !request.type.startsWith("propose"))
+      this.#news.fact(request.type, actor, { request });
     if (isAboutPeople(request)) return this.#people.granted({ ...event, request });
     if (isAboutCountdown(request)) return this.#countdowns.granted({ ...event, request });
     switch (request.type) {
@@ -147,6 +160,8 @@ export class Decisions {
         return ok(priceSetText(this.#state, request));
       case "setLimit":
         return this.#limits.granted({ ...event, request });
+      case "proposeHedge":
+        return this.#hedges.propose(request.proposalId, request, actor);
       case "halt":
         this.#state.pauseEngine(request.engine, request.reason);
         this.#state.facts.halt(request.engine, request.reason);
@@ -222,7 +237,7 @@ export class Decisions {
     if (action.type === "disarm") return this.#countdowns.propose(id, action, actor);
     if (action.type === "basket") return this.#baskets.propose(id, action, actor);
     if (action.type === "cancel") return this.#cancels.propose(id, action, actor);
-    if (action.type === "panic") return no("Use /panic.");
+    if (action.type === "panic" || action.type === "hedge") return no(`Use /${action.type}.`);
     const quote = this.#closes.tooMuch(action) ?? this.#closes.quote(action);
     if (typeof quote === "string") return no(quote);
     const asked = this.#closes.asked(action, quote);
@@ -258,6 +273,7 @@ export class Decisions {
     }
     if (isBasket(proposal)) return this.#baskets.claimed(proposal, event);
     if (isGrant(proposal)) return this.#people.claimed(proposal, event);
+    if (isHedge(proposal)) return this.#hedges.claimed(proposal, event);
     if (isLimit(proposal)) return this.#limits.claimed(proposal, event, isAlone);
     if (isCancel(proposal)) return this.#cancels.claimed(proposal, event);
     if (isDisarm(proposal)) return this.#countdowns.claimed(proposal, event);
@@ -268,7 +284,7 @@ export class Decisions {
     const reason =
       state.proposals.drifted(event, now, state.board.of(action.instrument).topWallAt) ??
       this.#closes.beyond(action, now);
-    if (reason !== undefined) return this.#requote(proposal, event, now, reason);
+    if (reason !== undefined) return requote(state, this.#askers, proposal, event, now, reason);
     if (action.type === "recover" && event.decision !== "approve")
       return this.#recovery.carryOut(proposal, action, event.decision, event);
     if (action.type === "close") this.#closes.execute(proposal, action, event);
@@ -283,39 +299,8 @@ export class Decisions {
     return ok(text);
   }
 
-  #requote(
-    proposal: PricedProposal,
-    event: ProposalClaimedEvent,
-    quote: Quote | undefined,
-    reason: string,
-  ): Outcome {
-    if (quote === undefined) {
-      this.#news.finish(proposal, "failed", `Not executed: ${reason}, and there is nothing to quote.`, event);
-      if (proposal.action.type === "recover") this.#state.recoveryAsks.wantAgain(proposal.action);
-      return no(`Not executed: ${reason}.`);
-    }
-    const { proposals } = this.#state;
-    this.#news.finish(
-      proposal,
-      "superseded",
-      `Not executed: ${reason}. A new quote replaces it.`,
-      event,
-      event.requoteId,
-    );
-    const { action: before } = proposal;
-    const action =
-      before.type === "close"
-        ? this.#closes.asked(before, quote)
-        : this.#recovery.asked({ ...before, lots: quote.lots }, quote);
-    const fresh = proposals.raise(
-      event.requoteId,
-      { action, quote },
-      proposal.askedBy,
-      this.#state,
-      proposal.id,
-    );
-    this.#news.show(fresh, "proposalRaised", proposal.askedBy);
-    return no(`Not executed: ${reason}. Look at the new quote.`);
+  get #askers() {
+    return { news: this.#news, closes: this.#closes, recovery: this.#recovery };
   }
 
   /** A job asks the desk to look at its stuck rungs. */
@@ -335,6 +320,7 @@ export class Decisions {
     if (!this.#state.isBooted) return;
     this.#closes.progress();
     this.#recovery.progress();
+    this.#hedges.progress();
     this.#panic.progress();
     this.#window.progress();
     this.#baskets.progress();

@@ -160,7 +160,7 @@ export function purseElsewhere(state: KernelState, engine: EngineId, except: Boo
 }
 
 /** Distance to liquidation if this order filled whole at its price; undefined while a part is unknown. */
-function distanceAfter(state: KernelState, facts: OrderFacts, book: Book): Rate | "none" | undefined {
+export function distanceAfter(state: KernelState, facts: OrderFacts, book: Book): Rate | "none" | undefined {
   const input = quoteInput(state, book);
   const mark = input?.quotes.mark;
   const price = facts.price ?? mark;

@@ -24,7 +24,11 @@ const no = (reason: string): HedgeOffer => ({ isOk: false, reason });
  * Looks whether a rung's hedge could be opened in this turn. The guard decides, as it will when the order leaves: the purse
  * must have room for both legs, and each leg's stop must lie inside of its liquidation price.
  */
-export function hedgeOffer(state: KernelState, action: RecoverAction, quote: Quote): HedgeOffer {
+export function hedgeOffer(
+  state: KernelState,
+  action: Pick<RecoverAction, "engine" | "instrument" | "rung">,
+  quote: Quote,
+): HedgeOffer {
   const grid = state.config.grids.find(({ engine }) => engine === action.engine);
   const instrument = state.instrument(action.instrument);
   const view = rungOf(state, action);

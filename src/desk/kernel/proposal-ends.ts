@@ -103,4 +103,5 @@ export class ProposalEnds {
 const LOOK: Readonly<Partial<Record<ProposalAction["type"], string>>> = {
   cancel: "/orders shows what rests",
   disarm: "/deadman shows what holds",
+  hedge: "hedges that were sent go on, and /grid shows them",
 };

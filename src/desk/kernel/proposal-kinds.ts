@@ -3,6 +3,7 @@ import type {
   CancelProposal,
   DisarmProposal,
   GrantProposal,
+  HedgeProposal,
   LimitProposal,
   PanicProposal,
   Proposal,
@@ -24,3 +25,5 @@ export const isReset = (proposal: Proposal): proposal is ResetProposal =>
   proposal.action.type === "resetRisk";
 /** Disarm proposals alone. */
 export const isDisarm = (proposal: Proposal): proposal is DisarmProposal => proposal.action.type === "disarm";
+/** Hedge proposals alone. */
+export const isHedge = (proposal: Proposal): proposal is HedgeProposal => proposal.action.type === "hedge";

@@ -17,6 +17,7 @@ import type { ProposalRules } from "./config.ts";
 const EXECUTION_MS = 30_000;
 /** A recovery cancels, waits for the exchange's word and goes in slices: it has longer. */
 const RECOVERY_MS = 120_000;
+const RECOVERS: ReadonlySet<ProposalAction["type"]> = new Set(["recover", "hedge"]);
 /** Finished proposals that are remembered, to answer late taps and for the status. */
 const FINISHED_KEPT = 200;
 
@@ -88,6 +89,8 @@ export class Proposals {
       // Another person has to be found first, or a minute has to go by.
       case "close":
         return expiresMs + (action.isOverCap === true ? ALONE_MS : 0);
+      case "hedge":
+        return expiresMs + ALONE_MS;
       case "cancel":
         return expiresMs;
       case "basket":
@@ -167,7 +170,7 @@ export class Proposals {
   isOverdue(id: string, wallAt: Millis): boolean {
     const entry = this.#entries.get(id);
     if (entry?.startedWallAt === undefined) return false;
-    const most = entry.proposal.action.type === "recover" ? RECOVERY_MS : EXECUTION_MS;
+    const most = RECOVERS.has(entry.proposal.action.type) ? RECOVERY_MS : EXECUTION_MS;
     return wallAt - entry.startedWallAt > most;
   }
 

@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { defineCommand } from "../src/chat/command.ts";
+import { gridsOf, type ShownGrid } from "../src/chat/grid-argument.ts";
+import { cut, oneLine } from "../src/chat/layout.ts";
+import { outcomeReply } from "../src/chat/outcome.ts";
+import type { Reply } from "../src/chat/reply.ts";
+import { symbolsOf } from "../src/chat/symbol.ts";
+import { InexactError, rateOf } from "../src/core/text.ts";
+import { ONE, type Rate, rate } from "../src/core/units.ts";
+import type { DeskDoor } from "../src/desk/ports.ts";
+
+const PARTS = ["25%", "50%", "75%", "100%"];
+
+const partSchema = z.string().transform((text, context): Rate => {
+  const part = readPart(text);
+  if (part !== undefined) return part;
+  const message = `part "${cut(oneLine(text), 40)}" is no percentage from 1 to 100; say one like 50%.`;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+/** Proposes to hedge the losing rungs of one grid, or a part of them; another person approves. */
+export const hedge = defineCommand({
+  name: "hedge",
+  aliases: [],
+  description: "Propose to hedge losing rungs of a grid; another person approves",
+  examples: ["hedge BTCUSDT", "hedge BTCUSDT 50%", "hedge grid-btc 25%"],
+  role: "risk",
+  risk: "R3",
+  approval: "P",
+  isOfCard: true,
+  schema: z.object({ symbol: z.string().optional(), part: partSchema.default(rate(ONE)) }),
+  args: [
+    {
+      name: "symbol",
+      description: "Which symbol, or which grid of it; left out: the only one",
+      isRequired: false,
+      choices: (door) => namesOf(door),
+      asks: (door) => gridsOf(door.snapshot()).length > 1,
+    },
+    {
+      name: "part",
+      description: "How much of what loses, in whole rungs, e.g. 50%; left out: all",
+      isRequired: false,
+      choices: () => PARTS,
+    },
+  ],
+  sortWords: (words) =>
+    Object.fromEntries(words.map((word) => [/^[\d.]+%?$/.test(word) ? "part" : "symbol", word])),
+  async run({ args, actor, door }) {
+    const desk = door.snapshot();
+    const fits = fitsOf(desk, args.symbol);
+    const [one, second] = fits;
+    if (one === undefined)
+      return refusal(
+        `symbol "${cut(oneLine(args.symbol ?? ""), 40)}" has no grid here; say one of ${namesOf(door).join(", ")}.`,
+      );
+    if (second !== undefined)
+      return refusal(`Several grids trade that; name one: ${fits.map(({ engine }) => engine).join(", ")}.`);
+    const outcome = await door.proposeHedge(actor, { engine: one.engine, part: args.part });
+    return outcomeReply(outcome, "Proposed", "Not proposed");
+  },
+});
+
+/** The grids that are meant: one by its name, those of a symbol, or all. */
+function fitsOf(desk: ReturnType<DeskDoor["snapshot"]>, typed: string | undefined): readonly ShownGrid[] {
+  const grids = gridsOf(desk);
+  const named = grids.filter(({ engine }) => engine.toLowerCase() === typed?.toLowerCase());
+  if (named.length > 0 || typed === undefined) return typed === undefined ? grids : named;
+  const symbols = symbolsOf(desk, typed);
+  return symbols === undefined ? [] : grids.filter(({ instrument }) => symbols.has(instrument));
+}
+
+/** Symbols with one grid, and the grids of symbols with several. */
+function namesOf(door: DeskDoor): readonly string[] {
+  const grids = gridsOf(door.snapshot());
+  return grids.map(({ engine, instrument }) =>
+    grids.filter((each) => each.instrument === instrument).length > 1 ? engine : instrument,
+  );
+}
+
+function readPart(text: string): Rate | undefined {
+  try {
+    const part = rateOf(text.endsWith("%") ? text : `${text}%`, "part");
+    return part >= ONE / 100 && part <= ONE ? part : undefined;
+  } catch (fault) {
+    if (fault instanceof InexactError || fault instanceof RangeError) return undefined;
+    throw fault;
+  }
+}
+
+const refusal = (text: string): Reply => ({
+  title: "Not proposed",
+  tone: "warning",
+  lines: [text],
+  isPrivate: true,
+});

@@ -1,0 +1,66 @@
+import { beforeEach, expect, test } from "vitest";
+import { commands } from "../../commands/index.ts";
+import { CommandRunner } from "../../src/chat/runner.ts";
+import type { PersonRole } from "../../src/core/proposal.ts";
+import { ONE } from "../../src/core/units.ts";
+import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, NO_CODES, snapshot } from "../chat/desk.ts";
+
+let door: DeskOfOneCard;
+let runner: CommandRunner;
+
+beforeEach(() => {
+  const clock = new ManualClock();
+  door = new DeskOfOneCard(clock);
+  runner = new CommandRunner({
+    registry: commands,
+    door,
+    clock,
+    log: () => undefined,
+    audit: () => undefined,
+    alerts: NO_ALERTS,
+    cards: NO_CARDS,
+    people: NO_CODES,
+    commandsPerMinute: 600,
+  });
+});
+const say = async (line: string, role: PersonRole = "risk"): Promise<string> => {
+  const [name = "", ...input] = line.split(" ");
+  const actor = { person: "alice", role, platform: "telegram" } as const;
+  const { title, lines = [] } = await runner.run({ name, input, actor });
+  return [title, ...lines].join(" | ");
+};
+const asked = () => door.calls.map(({ type, request }) => [type, request]);
+/** A second grid on the same symbol. */
+const twoGrids = (): void => {
+  const [first] = door.view.engines;
+  if (first !== undefined) door.view = snapshot({ engines: [first, { ...first, engine: "grid2" }] });
+};
+
+test("takes a symbol or a grid, and a part in any order; alone it is all of the only grid", async () => {
+  for (const line of ["hedge", "hedge btc 50%", "hedge 25 BTCUSDT", "hedge grid1 100%"]) await say(line);
+  expect(asked()).toEqual(
+    [ONE, ONE / 2, ONE / 4, ONE].map((part) => ["proposeHedge", { engine: "grid1", part }]),
+  );
+  door.calls.length = 0;
+  twoGrids();
+  await say("hedge GRID2 50%");
+  expect(asked()).toEqual([["proposeHedge", { engine: "grid2", part: ONE / 2 }]]);
+});
+
+test.each([
+  ["hedge BTCUSDT 0%", 'part "0%" is no percentage from 1 to 100; say one like 50%.'],
+  ["hedge BTCUSDT 101", 'part "101" is no percentage from 1 to 100; say one like 50%.'],
+  ["hedge ETHUSDT", 'symbol "ETHUSDT" has no grid here; say one of BTCUSDT.'],
+  ["hedge XRPUSDT 50%", 'symbol "XRPUSDT" has no grid here; say one of BTCUSDT.'],
+])("%s is refused in one sentence", async (line, text) => {
+  expect(await say(line)).toContain(text);
+  expect(asked()).toEqual([]);
+});
+
+test("several grids on a symbol are asked for by name, and it needs the role risk", async () => {
+  twoGrids();
+  expect(await say("hedge BTCUSDT")).toBe("Not proposed | Several grids trade that; name one: grid1, grid2.");
+  expect(await say("hedge")).toContain("There are grid1, grid2.");
+  expect(await say("hedge BTCUSDT", "trader")).toContain("/hedge needs the role risk; you are trader.");
+  expect(asked()).toEqual([]);
+});
