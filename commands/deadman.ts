@@ -36,7 +36,7 @@ export const deadman = defineCommand({
         text: partText(part, nowWall),
       })),
       buttons: [[{ label: "Refresh", style: "plain", action: { type: "run", line: "deadman" } }]],
-      footer: countdown.isArmed ? "/deadman_disarm asks two people to end it" : "/deadman_arm arms it",
+      footer: countdown.isArmed ? "/deadman_disarm asks two people to end it" : "/deadman_arm arms it again",
     };
   },
 });

@@ -63,7 +63,7 @@ export const stopWentAlert = (
   lines: [
     `At ${timeText(at)} a stop was cancelled at one moment with entries or take profits, and not by the desk: stops do not survive the countdown here.`,
     "The stop is placed again now; while it was gone nothing limited the loss. The countdown is disarmed and ended, also after a restart.",
-    "Press /positions, then set risk.stopsSurviveCancelAfter: false. If you cancelled them by hand, an admin presses /deadman_arm.",
+    "Press /positions, then set risk.cancelAfterSeconds: 0 and risk.stopsSurviveCancelAfter: false. If somebody cancelled them by hand: start once with 0, then set them again.",
   ],
   instrument,
 });

@@ -26,15 +26,15 @@ export class CountdownDecisions {
   }
 
   /** Why it is not done, in one sentence; undefined: it is. */
-  refusal({ type }: CountdownRequest, { role }: Actor): string | undefined {
+  refusal({ type }: CountdownRequest): string | undefined {
     const { config, countdowns } = this.#state;
     if (type === "countdownTookStop") return "Only the desk notes that a stop went with a countdown.";
     if (type === "disarmCountdown") return "Two people decide that: /deadman_disarm makes a card.";
     if (config.countdownSeconds === undefined) return NOT_IN_SETTINGS;
     if (countdowns.isArmed(config)) return "The countdown is armed already.";
-    return countdowns.tookText !== undefined && role !== "admin"
-      ? `Only an admin arms it again, for ${countdowns.tookText}. Nothing was changed.`
-      : undefined;
+    return countdowns.tookText === undefined
+      ? undefined
+      : `Chat does not arm it again, for ${countdowns.tookText}: start once with risk.cancelAfterSeconds: 0, and set it again only if stops do survive. Nothing was changed.`;
   }
 
   /** Carries it out, or recalls it at boot. */

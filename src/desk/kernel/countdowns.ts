@@ -1,4 +1,4 @@
-import type { CountdownEvent } from "../../core/event.ts";
+import type { CountdownEvent, OperatorRequest } from "../../core/event.ts";
 import type { InstrumentId } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
 import { isLive, isOpening, type OrderRecord } from "../../core/order.ts";
@@ -41,7 +41,7 @@ export class Countdowns {
     return countdownSeconds !== undefined && this.#disarmedBy === undefined && this.#took === undefined;
   }
 
-  /** The stop that went with one, as a sentence: until an admin says otherwise none is set. */
+  /** The stop that went with one, as a sentence: none is set until a start without countdowns has forgotten it. */
   get tookText(): string | undefined {
     if (this.#took === undefined) return undefined;
     return `a stop of ${this.#took.instrument} went with it at ${timeText(this.#took.at)}`;
@@ -94,9 +94,14 @@ export class Countdowns {
 
   /**
    * What a start finds: a rung that is held, whose stop was cancelled at one moment with an entry or a take profit and not replaced.
-   * The desk itself cancels a stop only when nothing is held any more.
+   * The desk itself cancels a stop only when nothing is held any more. A start that wants no countdown forgets what an earlier one
+   * took: whoever wants one again says so on the machine.
    */
   booted(state: KernelState): readonly Effect[] {
+    if (state.config.countdownSeconds === undefined && this.#took !== undefined) {
+      this.arm();
+      return [ownFact(state.config, { type: "armCountdown" })];
+    }
     if (!this.isArmed(state.config)) return NONE;
     const plain: OrderRecord[] = [];
     const rungs = new Map<string, HeldRung>();
@@ -162,13 +167,17 @@ export class Countdowns {
     { config }: KernelState,
   ): readonly Effect[] {
     this.tookStop(instrument, at);
-    const actor = { person: config.desk, role: "admin", platform: "terminal" };
-    const request = { type: "countdownTookStop", instrument, at };
     return [
-      { type: "fact", kind: request.type, actor: `${config.desk}@desk`, body: { request, actor } },
+      ownFact(config, { type: "countdownTookStop", instrument, at }),
       stopWentAlert(config, instrument, at),
     ];
   }
+}
+
+/** A fact that no person asked for; the next start recalls it. */
+function ownFact({ desk }: KernelConfig, request: OperatorRequest): Effect {
+  const actor = { person: desk, role: "admin", platform: "terminal" };
+  return { type: "fact", kind: request.type, actor: `${desk}@desk`, body: { request, actor } };
 }
 
 /** A rung as its orders tell it. */

@@ -202,7 +202,7 @@ export class Decisions {
     if (request.type === "setPrice") return priceRefusal(this.#state, request);
     if (request.type === "setLimit") return this.#limits.refusal(request, actor);
     if (isAboutPeople(request)) return this.#people.refusal(request, actor);
-    if (isAboutCountdown(request)) return this.#countdowns.refusal(request, actor);
+    if (isAboutCountdown(request)) return this.#countdowns.refusal(request);
     return this.#hands.riskRefusal(event);
   }
 

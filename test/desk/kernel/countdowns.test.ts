@@ -63,6 +63,27 @@ describe("the exchange's countdown", () => {
     },
   );
 
+  it("that took a stop is armed by nobody in chat: a start without it forgets, and the one after that has it again", () => {
+    const took = { type: "countdownTookStop", instrument: LINEAR.id, at: millis(1_700_000_000_000) } as const;
+    const rig = new Rig({ config: CONFIG });
+    rig.ask(took, CAROL, true);
+    rig.boot();
+    expect([rig.ask({ type: "armCountdown" })?.isOk, isArmed(rig), rig.facts("armCountdown")]).toEqual([
+      false,
+      false,
+      [],
+    ]);
+    const without = new Rig();
+    without.ask(took, CAROL, true);
+    without.boot();
+    const [fact] = without.facts("armCountdown");
+    const next = new Rig({ config: CONFIG });
+    next.ask(took, CAROL, true);
+    next.ask(fact?.body["request"] as never, CAROL, true);
+    next.boot();
+    expect(isArmed(next)).toBe(true);
+  });
+
   it.each([
     [
       "while it is set again and again, somebody cancels all by hand",
