@@ -61,6 +61,7 @@ const FREE = new Set([
   ...["id", "base", "quote", "settle", "asset", "account", "venue", "version", "engine", "instrument"],
   ...["summary", "pausedBy", "blocks", "problems", "lastError", "queue", "clientId", "symbol", "size"],
   ...["person", "outcome", "cause", "lines", "name", "text", "path", "title", "lastFailure"],
+  ...["why", "problem"],
   ...["Engine", "Symbol", "Cause", "By", "Order", "Trade", "Action", "Duration", "Rung", "kind", "actor"],
 ]);
 
@@ -100,12 +101,24 @@ function busy(count: number, held = count): DeskSnapshot {
       proposal({ id: "c2-e1", action: { ...CLOSE, part: CLOSE.part } }),
     ],
     metrics: metrics.report(),
+    countdown: {
+      seconds: 60,
+      isArmed: false,
+      why: "bob disarmed it",
+      parts: [
+        { instrument: "BTCUSDT", setWallAt: NOON, endsWallAt: NOON + 60_000, problem: undefined },
+        { instrument: "ETHUSDT", setWallAt: undefined, endsWallAt: undefined, problem: "no answer" },
+      ],
+    },
   });
   const times = <T>(items: readonly T[], length = count): readonly T[] =>
     Array.from({ length }, (_, at) => items[at % items.length]).filter((each) => each !== undefined);
   return {
     ...plain,
     books: times(plain.books, held).map(ofNumbered),
+    ...(plain.countdown === undefined
+      ? {}
+      : { countdown: { ...plain.countdown, parts: times(plain.countdown.parts, held) } }),
     orders: times(plain.orders),
     others: times(plain.others),
     blocks: times(plain.blocks),
