@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { lots, ONE, value } from "../../src/core/units.ts";
 import { parts, resting } from "./people.ts";
-import { ALICE, MANY_RUNGS, World } from "./world.ts";
+import { ALICE, CAROL, MANY_RUNGS, World } from "./world.ts";
 
 let world: World;
 afterEach(() => world.shut());
@@ -53,6 +53,29 @@ describe("scenario 34: at the limit", () => {
     ]);
     expect(world.life.log.filter((line) => line.includes('"purse"')).length).toBeLessThanOrEqual(2);
     expect([await world.differences(), world.alerts(), world.state.counts.refused]).toEqual([[], [], 0]);
+  });
+
+  it("of a person: a limit that an admin tightened holds through a kill, until two admins loosen it", async () => {
+    world = await World.holding({ grids: [MANY_RUNGS] });
+    await world.until(() => world.live("entry").length === 1, "the second entry rests");
+    const tight = { limit: "position:grid1", value: 10, isSure: false };
+    expect(await world.life.door.setLimit(ALICE, tight)).toMatchObject({ isOk: true });
+    await world.until(() => world.live("entry").length === 0, "the entry is taken back");
+    await world.desk.settled();
+    world.kill();
+    const { door, cards } = await world.boot();
+    await sway(2);
+    expect([resting(world, "entry"), parts(world)]).toEqual([[], [10, 0, 10]]);
+    const limit = door.snapshot().limits.find(({ key }) => key === tight.limit);
+    expect(limit).toMatchObject({ now: 10, set: { value: 10, by: ALICE.person } });
+    const wider = await door.setLimit(ALICE, { ...tight, value: limit?.settings ?? 0 });
+    expect(wider).toMatchObject({ isOk: true });
+    const token = (): string => cards.at(-1)?.token ?? "";
+    await world.until(() => token() !== "", "the card is shown");
+    expect(await door.decide(token(), "approve", ALICE)).toMatchObject({ isOk: false });
+    expect(await door.decide(token(), "approve", CAROL)).toMatchObject({ isOk: true });
+    await world.until(() => world.live("entry").length === 1, "an entry rests again");
+    expect(await world.differences()).toEqual([]);
   });
 
   it("of the risk ladder: an emergency takes entries back and sells nothing by itself; back and forth is no trading", async () => {

@@ -33,7 +33,7 @@ export interface WorldChanges extends VenueChanges {
 }
 
 export const ALICE: Actor = { person: "alice", role: "admin", platform: "telegram" };
-const CAROL: Actor = { person: "carol", role: "admin", platform: "discord" };
+export const CAROL: Actor = { person: "carol", role: "admin", platform: "discord" };
 
 /** A venue, a disk and the lives of one desk on them, in one time. */
 export class World extends Stage {
