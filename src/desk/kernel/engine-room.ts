@@ -33,6 +33,8 @@ export class EngineRoom {
   readonly #windows = new Map<EngineId, EngineWindow>();
   /** Set while a reading is taken in: news for engines that waits until all of it is counted. */
   #waiting: { readonly id: EngineId; readonly event: DeskEvent }[] | undefined;
+  /** Entries to be taken back, by client id, with the reason: those that are still on their way too. */
+  readonly #recalled = new Map<string, string>();
   #queue: { readonly engine: Engine | undefined; readonly intent: Intent }[] = [];
 
   constructor(state: KernelState, effect: (effect: Effect) => void) {
@@ -67,9 +69,20 @@ export class EngineRoom {
 
   /** Takes all entries back that rest: what may still rest its engine places anew, through the guard. */
   takeEntriesBack(reason: string): void {
-    for (const { facts, state } of this.#state.orders.live())
-      if (facts.role === "entry" && state === "resting")
-        this.#queue.push({ engine: undefined, intent: { type: "cancel", clientId: facts.clientId, reason } });
+    for (const { facts } of this.#state.orders.live())
+      if (facts.role === "entry") this.#recalled.set(facts.clientId, reason);
+    this.takeLateBack();
+  }
+
+  /** The same with those that were on their way then, as soon as they rest. */
+  takeLateBack(): void {
+    for (const [clientId, reason] of this.#recalled) {
+      const order = this.#state.orders.get(clientId);
+      const isLeft = order !== undefined && isLive(order.state) && order.state !== "canceling";
+      if (isLeft && order.state !== "resting") continue;
+      this.#recalled.delete(clientId);
+      if (isLeft) this.#queue.push({ engine: undefined, intent: { type: "cancel", clientId, reason } });
+    }
   }
 
   /** Lets every engine rebuild itself from its own orders, then tells it that it runs. */

@@ -192,6 +192,7 @@ export class Kernel {
           this.#reading.tick();
           this.#deadlines.look();
           this.#news.tick();
+          this.#room.takeLateBack();
           this.#room.tendLastStops();
           this.#effects.push(...state.configWanted());
         }

@@ -88,6 +88,26 @@ describe("a limit that an admin tightens", () => {
     expect(open(rig, "entry")).toHaveLength(1);
   });
 
+  it("takes an entry back too that was on its way, as soon as it rests, and not the one that its engine places anew", () => {
+    const rig = holding({ waitMs: millis(1_000) });
+    rig.isInstant = false;
+    rig.pass(1_000);
+    while (rig.deliver());
+    const [sent] = [...rig.state.orders.live()].filter(
+      ({ facts, state }) => facts.role === "entry" && state === "sending",
+    );
+    expect(sent).toBeDefined();
+    wish(rig, "exposure", 2);
+    expect(sent?.state).toBe("sending");
+    rig.isInstant = true;
+    rig.pass(5_000);
+    expect(sent?.state).toBe("canceled");
+    expect(open(rig, "entry")).toHaveLength(1);
+    const again = rig.sent.length;
+    rig.pass(5_000);
+    expect([open(rig, "entry").length, rig.sent.length]).toEqual([1, again]);
+  });
+
   it.each([
     ["purse:grid1", 100 * ONE, "purse"],
     ["exposure", 0.1, "grossLeverage"],
