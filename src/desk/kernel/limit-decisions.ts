@@ -141,6 +141,9 @@ export class LimitDecisions {
         .map(({ key }) => key)
         .join(", ")}.`;
     const wanted = value ?? term.settings;
+    // A count is whole; and what is no number at all would be a limit that nothing exceeds.
+    if (!(term.name === "exposure" ? Number.isFinite(wanted) : Number.isSafeInteger(wanted)))
+      return `${limit} can't be ${wanted}: say a number. Nothing was changed.`;
     const shown = `${limit} ${this.#text(term, wanted)}`;
     const [settings, tightest] = [this.#text(term, term.settings), this.#text(term, term.tightest)];
     if (isTighter(term, term.settings, wanted))

@@ -314,6 +314,15 @@ describe("what is refused in one sentence", () => {
       'There is no limit "purse:grid9"; use one of drawdown_warning, drawdown_emergency, drawdown_shutdown, exposure, liquidation_buffer, purse:grid1, position:grid1.',
     );
     expect(wish(rig, "exposure", 3)?.text).toBe("exposure is 3x already.");
+    for (const [limit, to] of [
+      ["exposure", Number.NaN],
+      ["exposure", Number.NEGATIVE_INFINITY],
+      ["purse:grid1", 200 * ONE + 0.5],
+    ] as const)
+      expect(wish(rig, limit, to)).toEqual({
+        isOk: false,
+        text: `${limit} can't be ${to}: say a number. Nothing was changed.`,
+      });
     expect(wish(rig, "exposure", 1, false, { ...BOB, role: "admin" })?.text).toBe(
       "Only an admin moves limits. Nothing was changed.",
     );
