@@ -326,7 +326,13 @@ class Sequence {
   #calm(when: string, rig = this.#rig): void {
     this.#refusing = undefined;
     this.#heedAlerts();
-    calmDown(rig, this.#drawn.isLossy, () => isWhole(rig, this.#grid) === undefined);
+    const isCalm = (): boolean => isWhole(rig, this.#grid) === undefined;
+    calmDown(rig, this.#drawn.isLossy, isCalm);
+    // News that was on its way may bring the last refusal of three: people hear of that one as well.
+    if (rig === this.#rig && rig.state.circuit.doubts().length > 0) {
+      this.#heedAlerts();
+      calmDown(rig, this.#drawn.isLossy, isCalm);
+    }
     const found = isWhole(rig, this.#grid);
     if (found !== undefined) throw new Broken(`${when}: ${found}`);
     if (rig === this.#rig) this.#look();
