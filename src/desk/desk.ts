@@ -187,7 +187,7 @@ export class Desk {
         try {
           const { effects, outcome } = this.#parts.kernel.turn(next.event);
           this.#record(next.event, effects);
-          for (const effect of effects) this.#carryOut(effect);
+          this.#router.together(effects, (effect) => this.#carryOut(effect));
           if (next.event.type === "fill") this.#noteFill(next.event);
           next.done?.(outcome ?? { isOk: true, text: "Done." });
         } finally {

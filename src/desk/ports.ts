@@ -89,11 +89,10 @@ export interface Trading {
   place(facts: OrderFacts): Promise<readonly DeskEvent[]>;
   /** Resolves with `orderReport` or `cancelFailed`. */
   cancel(facts: OrderFacts, venueOrderId: string | undefined): Promise<readonly DeskEvent[]>;
-  /**
-   * Asks for one order by client id, or by the exchange's id where that is given: `orderReport` with its fills, or
-   * `not found`, or a failed question.
-   */
+  /** Asks for one order, by client id unless the exchange's is given: `orderReport` with its fills, `notFound`, or a failed question. */
   query(facts: OrderFacts, venueOrderId?: string): Promise<QueryAnswer>;
+  /** What `work` asks for leaves in one write at its end, in its order; left out where each request leaves by itself. */
+  together?(work: () => void): void;
   setLeverage(instrument: InstrumentId, leverage: number): Promise<readonly DeskEvent[]>;
   setMarginMode(instrument: InstrumentId, mode: "isolated" | "cross"): Promise<readonly DeskEvent[]>;
   /** How long after its timestamp a request may still be accepted, in wall milliseconds. */

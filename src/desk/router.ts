@@ -83,6 +83,16 @@ export class Router {
     return false;
   }
 
+  /** Carries out what one turn wants, one after another; several orders leave in one write where the carrier can. */
+  together<T>(effects: readonly T[], carryOut: (effect: T) => void): void {
+    const { trading } = this.#hands;
+    const all = (): void => {
+      for (const effect of effects) carryOut(effect);
+    };
+    if (effects.length < 2 || trading.together === undefined) all();
+    else trading.together(all);
+  }
+
   send(order: Approved<OrderFacts>): void {
     const { trading, clock } = this.#hands;
     if (!this.leads()) {

@@ -83,6 +83,10 @@ export class DirectClient implements ExchangeClient {
     return openSocket(url, this.#options.target, hello, (message) => this.#tap?.(url, message));
   }
 
+  together(work: () => void): void {
+    this.#orders.together(work);
+  }
+
   /** Ends the order socket and the pools; streams end with their keepers. */
   async close(): Promise<void> {
     this.#orders.close();

@@ -14,6 +14,8 @@ export interface OpenSocket {
   readonly broken: Promise<unknown>;
   /** Sends a message (an object as JSON) once connected; what can't be sent is lost with the socket. */
   send(message: object | string): void;
+  /** What `work` sends leaves in one write at its end; left out where messages are not gathered. */
+  together?(work: () => void): void;
   cut(error: Error): void;
 }
 
@@ -34,6 +36,8 @@ export interface ExchangeClient {
   tap(look: (url: string, message: unknown) => void): void;
   /** Wall time of this machine, whole milliseconds. */
   now(): number;
+  /** Calls made within `work` leave in one write at its end; left out where each leaves by itself. */
+  together?(work: () => void): void;
   /** Ends what the carrier keeps open by itself; sockets end with their keepers. */
   close?(): Promise<void>;
 }

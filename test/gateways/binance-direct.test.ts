@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { ticks } from "../../src/core/units.ts";
@@ -119,6 +119,40 @@ describe("the order socket", () => {
     });
     return (server.address() as AddressInfo).port;
   }
+
+  it("lets what one turn wants leave in one write, though its work throws, and a lone order at once", async () => {
+    const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+    closing.push(() => new Promise((resolve) => server.close(resolve)));
+    await once(server, "listening");
+    server.on("connection", (socket) => closing.push(async () => socket.terminate()));
+    const client = await opened((server.address() as AddressInfo).port);
+    const writes: string[] = [];
+    const { _write, _writev } = Socket.prototype;
+    closing.push(async () => {
+      Object.assign(Socket.prototype, { _write, _writev });
+    });
+    Socket.prototype._write = function (...args): void {
+      writes.push("one");
+      _write.apply(this, args);
+    };
+    Socket.prototype._writev = function (chunks, done): void {
+      writes.push(`${chunks.length} parts`);
+      _writev?.call(this, chunks, done);
+    };
+    const ask = (id: string): void =>
+      void client.call("POST /fapi/v1/order", limit(id), "entry").catch(() => {});
+    ask("alone");
+    expect(writes).toEqual(["2 parts"]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(() =>
+      client.together(() => {
+        for (const id of ["one", "two", "three"]) ask(id);
+        expect(writes).toEqual(["2 parts"]);
+        throw new Error("a bug of the turn");
+      }),
+    ).toThrow("a bug of the turn");
+    expect(writes).toEqual(["2 parts", "6 parts"]);
+  });
 
   it("lives through frames that are no answers, and keeps every digit of an order id", async () => {
     const frames = ["null", "7", '"text"', "[]", "{}", "no JSON"];

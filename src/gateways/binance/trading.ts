@@ -103,6 +103,11 @@ export class BinanceTrading implements Trading {
     }
   }
 
+  together(work: () => void): void {
+    if (this.#client.together === undefined) work();
+    else this.#client.together(work);
+  }
+
   setLeverage(instrument: InstrumentId, leverage: number): Promise<readonly DeskEvent[]> {
     return this.#configure("leverage", instrument, { leverage }, (config) => config.leverage === leverage);
   }

@@ -86,6 +86,12 @@ export class OrderSocket {
       .catch(() => {});
   }
 
+  /** What `work` calls leaves in one write at its end. */
+  together(work: () => void): void {
+    if (this.#socket?.together === undefined) work();
+    else this.#socket.together(work);
+  }
+
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#redialing);
@@ -107,7 +113,7 @@ export class OrderSocket {
     this.#count += 1;
     const id = `p${this.#count}`;
     return new Promise((resolve, reject) => {
-      // It leaves first: no answer comes within this turn, and all that is done before makes the order late.
+      // It goes first: no answer comes within this turn, and all that is done before makes the order late.
       this.#socket?.send({ id, method, params: signed });
       const timer = setTimeout(() => {
         this.#waiting.delete(id);

@@ -37,17 +37,29 @@ export function openSocket(
     wire = response.socket;
   });
   const release = (): void => {
+    if (!isHeld) return;
     isHeld = false;
     wire?.uncork();
+  };
+  const hold = (): void => {
+    isHeld = true;
+    wire?.cork();
   };
   const send = (message: object | string): void => {
     if (socket.readyState !== WebSocket.OPEN) return;
     socket.send(typeof message === "string" ? message : JSON.stringify(message));
     // The first message leaves at once, what follows within one tick in one write: a grid laid anew is two system calls.
     if (isHeld) return;
-    isHeld = true;
-    wire?.cork();
+    hold();
     process.nextTick(release);
+  };
+  const together = (work: () => void): void => {
+    if (!isHeld) hold();
+    try {
+      work();
+    } finally {
+      release();
+    }
   };
   let fail: (reason: unknown) => void = () => {};
   const broken = new Promise<unknown>((resolve) => {
@@ -99,6 +111,7 @@ export function openSocket(
     connected,
     broken,
     send,
+    together,
     cut: (error) => {
       fail(error);
       // A goodbye would wait for an answer, which a dead socket never gives.
