@@ -199,7 +199,8 @@ describe("a rung that is stuck on an account in hedge mode", () => {
 
   it("with the purse's room gone when the button is pressed it is not opened, and the answer says why", () => {
     const rig = asked();
-    Object.assign(rig.config.grids[0] ?? {}, { purse: value(400 * ONE) });
+    const tight = { type: "setLimit", limit: "purse:grid1", value: 400 * ONE, wallAt: millis(0) } as const;
+    expect(rig.ask(tight)?.isOk).toBe(true);
     expect(yes(rig)).toEqual({
       isOk: false,
       text: "Not hedged: its purse has no room for both legs: a hedge takes 236.55 USDT, 149.75 USDT is free. Instead: placing the ladder now.",
