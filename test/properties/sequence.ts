@@ -110,6 +110,8 @@ class Sequence {
   readonly happened = new Set<Happening>();
   readonly #facts: OperatorRequest[] = [];
   #rig: Rig;
+  /** The life that is compared with it just now: what people say, both hear. */
+  #next: Rig | undefined;
   #epoch = 7;
   /** The next so many orders that leave are refused like this. */
   #refusing: { kind: RejectKind; left: number } | undefined;
@@ -297,7 +299,9 @@ class Sequence {
 
   /** Where stops were refused again and again, entries wait for a person's word: here it is. */
   #heedAlerts(): void {
-    if (this.#rig.state.circuit.doubts().length > 0) this.#ask({ type: "resume" });
+    if (this.#rig.state.circuit.doubts().length === 0) return;
+    this.#ask({ type: "resume" });
+    this.#next?.ask({ type: "resume" });
   }
 
   #lose(what: number): void {
@@ -364,6 +368,7 @@ class Sequence {
     after.at += 2_000;
     this.#epoch += 1;
     const next = this.#life(after);
+    this.#next = next;
     this.#calm("a restart", next);
     this.#calm("the life that went on");
     // The next life is two seconds ahead: a wait that ends in between has another moment.
@@ -388,6 +393,7 @@ class Sequence {
     const isClosing = this.#isClosing || next.turns.some(({ effects }) => effects.some(isOther));
     if (!isSame && isClosing) this.reprotected += 1;
     else if (!isSame && !isOverClosed) throw new Broken(`a restart comes to ${other}, without it ${one}`);
+    this.#next = undefined;
     if (isDying) this.#adopt(next);
   }
 
