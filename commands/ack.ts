@@ -9,6 +9,7 @@ export const ack = defineCommand({
   aliases: ["seen"],
   description: "An alert was seen: quiet until it gets worse",
   examples: ["ack 1a2b"],
+  topic: "notices",
   role: "trader",
   risk: "R1",
   approval: "none",

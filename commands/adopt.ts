@@ -9,6 +9,7 @@ export const adopt = defineCommand({
   aliases: [],
   description: "Count an unexplained position difference as foreign",
   examples: ["adopt BTCUSDT"],
+  topic: "safety",
   role: "risk",
   risk: "R3",
   approval: "none",

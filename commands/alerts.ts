@@ -9,6 +9,7 @@ export const alerts = defineCommand({
   aliases: [],
   description: "Alerts that are open, and who has seen them",
   examples: ["alerts"],
+  topic: "notices",
   role: "viewer",
   risk: "R0",
   approval: "none",

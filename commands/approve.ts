@@ -10,6 +10,7 @@ export const approve = defineCommand({
   aliases: [],
   description: "Approve a card by its name; of a stuck rung, one of its ways",
   examples: ["approve k1-e1", "approve r1-e1 ladder", "approve k2-e1 123456"],
+  topic: "decisions",
   role: "trader",
   risk: "R3",
   approval: "none",

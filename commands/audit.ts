@@ -19,6 +19,7 @@ export const audit = defineCommand({
   aliases: [],
   description: "Who asked for what, and what was refused",
   examples: ["audit", "audit 30", "audit alice", "audit refusal"],
+  topic: "people",
   role: "risk",
   risk: "R0",
   approval: "none",

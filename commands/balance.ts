@@ -9,6 +9,7 @@ export const balance = defineCommand({
   aliases: [],
   description: "Wallet, equity, and each engine's purse",
   examples: ["balance"],
+  topic: "look",
   role: "trader",
   risk: "R0",
   approval: "none",

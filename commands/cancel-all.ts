@@ -9,6 +9,7 @@ export const cancelAll = defineCommand({
   aliases: [],
   description: "Propose to take back all orders that are not an engine's",
   examples: ["cancel_all", "cancel_all BTCUSDT"],
+  topic: "closing",
   role: "trader",
   risk: "R2",
   approval: "C",

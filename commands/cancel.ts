@@ -10,6 +10,7 @@ export const cancel = defineCommand({
   aliases: ["cancel_open_order", "coo"],
   description: "Take back an order that is not an engine's; a stop only by a card",
   examples: ["cancel", "cancel k3x9"],
+  topic: "closing",
   role: "trader",
   risk: "R1",
   approval: "none",

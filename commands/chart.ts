@@ -22,6 +22,7 @@ export const chart = defineCommand({
   aliases: ["price", "candles"],
   description: "A picture of the price with rungs, stops, take profits and liquidation",
   examples: ["chart", "chart BTCUSDT", "chart BTCUSDT 1h light"],
+  topic: "look",
   role: "viewer",
   risk: "R0",
   approval: "none",

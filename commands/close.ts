@@ -45,6 +45,7 @@ export const close = defineCommand({
   aliases: ["fx", "forceexit", "forcesell"],
   description: "Propose to close a position; a card asks for approval",
   examples: ["close BTCUSDT", "close BTCUSDT long 50%", "close BTCUSDT 0.004BTC", "close BTCUSDT foreign"],
+  topic: "closing",
   role: "trader",
   risk: "R2",
   isUrgent: true,

@@ -10,6 +10,7 @@ export const configShow = defineCommand({
   aliases: ["show_config", "show_conf"],
   description: "The settings that the desk runs with; no secrets",
   examples: ["config_show", "config_show risk", "config_show engines"],
+  topic: "desk",
   role: "trader",
   risk: "R0",
   approval: "none",

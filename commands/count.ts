@@ -9,6 +9,7 @@ export const count = defineCommand({
   aliases: [],
   description: "How many positions, orders and rungs are open, of how many",
   examples: ["count"],
+  topic: "look",
   role: "viewer",
   risk: "R0",
   approval: "none",

@@ -8,6 +8,7 @@ export const deadmanArm = defineCommand({
   aliases: [],
   description: "Arm the exchange's countdown again; a restart keeps it so",
   examples: ["deadman_arm"],
+  topic: "safety",
   role: "risk",
   risk: "R1",
   approval: "none",

@@ -8,6 +8,7 @@ export const deadmanDisarm = defineCommand({
   aliases: [],
   description: "Propose to disarm the exchange's countdown; another person approves",
   examples: ["deadman_disarm"],
+  topic: "safety",
   role: "risk",
   risk: "R4",
   approval: "2P",

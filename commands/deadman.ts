@@ -9,6 +9,7 @@ export const deadman = defineCommand({
   aliases: [],
   description: "Whether the exchange takes entries back when the desk falls silent",
   examples: ["deadman"],
+  topic: "safety",
   role: "trader",
   risk: "R0",
   approval: "none",

@@ -10,6 +10,7 @@ export const entries = defineCommand({
   aliases: ["buys"],
   description: "Entries of each grid: how many filled, how many wait and hold",
   examples: ["entries"],
+  topic: "results",
   role: "viewer",
   risk: "R0",
   approval: "none",

@@ -18,6 +18,7 @@ export const equity = defineCommand({
   aliases: ["curve"],
   description: "A picture of the account's equity, its peak and its drawdown",
   examples: ["equity", "equity week", "equity day light"],
+  topic: "look",
   role: "viewer",
   risk: "R0",
   approval: "none",

@@ -11,6 +11,7 @@ export const exits = defineCommand({
   aliases: ["sells"],
   description: "What closed positions, how often, and for how much",
   examples: ["exits"],
+  topic: "results",
   role: "viewer",
   risk: "R0",
   approval: "none",

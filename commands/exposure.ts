@@ -15,6 +15,7 @@ export const exposure = defineCommand({
   aliases: ["notional"],
   description: "What is held in money, by symbol and side, and how far the purses are used",
   examples: ["exposure", "exposure light"],
+  topic: "look",
   role: "viewer",
   risk: "R0",
   approval: "none",

@@ -9,6 +9,7 @@ export const flatten = defineCommand({
   aliases: [],
   description: "Propose to close everything: one tap pauses, a second one closes",
   examples: ["flatten", "flatten all", "flatten all foreign"],
+  topic: "stopping",
   role: "risk",
   risk: "R2",
   approval: "C",

@@ -12,6 +12,7 @@ export const funding = defineCommand({
   aliases: [],
   description: "Funding: the coming rate, when, what it costs, what was paid",
   examples: ["funding", "funding BTCUSDT"],
+  topic: "look",
   role: "viewer",
   risk: "R0",
   approval: "none",

@@ -10,6 +10,7 @@ export const grant = defineCommand({
   aliases: [],
   description: "Give a role; risk and admin take two people",
   examples: ["grant bob trader", "grant carol viewer telegram:123456789"],
+  topic: "people",
   role: "admin",
   risk: "R4",
   approval: "2P",

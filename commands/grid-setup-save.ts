@@ -8,6 +8,7 @@ export const gridSetupSave = defineCommand({
   aliases: [],
   description: "Write the settings with the grid that was set up to a new file",
   examples: ["grid_setup_save"],
+  topic: "engines",
   role: "admin",
   risk: "R1",
   approval: "none",

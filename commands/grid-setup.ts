@@ -13,6 +13,7 @@ export const gridSetup = defineCommand({
   aliases: ["setup"],
   description: "Set up one more grid, question by question",
   examples: ["grid_setup", "grid_setup 0.8%", "grid_setup back", "grid_setup again"],
+  topic: "engines",
   role: "trader",
   risk: "R0",
   approval: "none",

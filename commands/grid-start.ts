@@ -9,6 +9,7 @@ export const gridStart = defineCommand({
   aliases: [],
   description: "One grid may enter again",
   examples: ["grid_start grid-btc"],
+  topic: "engines",
   role: "risk",
   risk: "R3",
   approval: "none",

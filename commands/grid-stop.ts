@@ -9,6 +9,7 @@ export const gridStop = defineCommand({
   aliases: [],
   description: "No new entries of one grid; its stops and take profits stay",
   examples: ["grid_stop grid-btc"],
+  topic: "engines",
   role: "trader",
   risk: "R1",
   isUrgent: true,

@@ -15,6 +15,7 @@ export const grid = defineCommand({
   aliases: ["grids"],
   description: "All grids, or one: its rungs, prices, and what it does next",
   examples: ["grid", "grid grid-btc"],
+  topic: "engines",
   role: "viewer",
   risk: "R0",
   approval: "none",

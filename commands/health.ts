@@ -10,6 +10,7 @@ export const health = defineCommand({
   aliases: [],
   description: "How the desk itself is doing",
   examples: ["health"],
+  topic: "desk",
   role: "trader",
   risk: "R0",
   approval: "none",

@@ -25,6 +25,7 @@ export const hedge = defineCommand({
   aliases: [],
   description: "Propose to hedge losing rungs of a grid; another person approves",
   examples: ["hedge BTCUSDT", "hedge BTCUSDT 50%", "hedge grid-btc 25%"],
+  topic: "closing",
   role: "risk",
   risk: "R3",
   approval: "P",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AnyCommand, defineCommand } from "../src/chat/command.ts";
+import { type AnyCommand, defineCommand, TOPICS, type Topic } from "../src/chat/command.ts";
 import type { Reply } from "../src/chat/reply.ts";
 import { hasRole } from "../src/core/proposal.ts";
 
@@ -22,8 +22,9 @@ const APPROVAL = {
 export const help = defineCommand({
   name: "help",
   aliases: ["start"],
-  description: "What you can do here, or how one command works",
-  examples: ["help", "help close"],
+  description: "What you can do here, all of one topic, or how one command works",
+  examples: ["help", "help closing", "help close"],
+  topic: "desk",
   role: "viewer",
   risk: "R0",
   approval: "none",
@@ -31,9 +32,9 @@ export const help = defineCommand({
   args: [
     {
       name: "command",
-      description: "The command to explain",
+      description: "The topic or command to explain",
       isRequired: false,
-      choices: (_, context) => context.commands.map(({ name }) => name),
+      choices: (_, context) => [...topicsOf(context.commands), ...context.commands.map(({ name }) => name)],
     },
   ],
   async run({ args, actor, commands }) {
@@ -42,24 +43,52 @@ export const help = defineCommand({
     const wanted = args.command.replace(/^\//, "").toLowerCase();
     const command = mine.find((each) => each.name === wanted || each.aliases.includes(wanted));
     if (command !== undefined) return explain(command);
+    const topic = topicsOf(mine).find((each) => each === wanted);
+    if (topic !== undefined) return about(topic, mine);
     return {
       title: "Not found",
       tone: "warning",
-      lines: [`command "${wanted}" is none of yours; /help lists them.`],
+      lines: [`command "${wanted}" is none of yours, nor a topic; /help lists both.`],
       isPrivate: true,
     };
   },
 });
 
-/** A phone shows all commands on one screen or two: what comes after the first thought stands in the explanation. */
-const shortOf = (description: string): string => /^.{12,}?(?=[:;])/.exec(description)?.[0] ?? description;
+/** Topics of which somebody may use a command, in their order. */
+const topicsOf = (commands: readonly AnyCommand[]): readonly Topic[] =>
+  (Object.keys(TOPICS) as Topic[]).filter((topic) => commands.some((each) => each.topic === topic));
 
+const of = (topic: Topic, commands: readonly AnyCommand[]): readonly AnyCommand[] =>
+  commands.filter((each) => each.topic === topic);
+
+/** With the word that /help takes, where it is another one. */
+const labelOf = (topic: Topic): string =>
+  TOPICS[topic].toLowerCase() === topic ? TOPICS[topic] : `${TOPICS[topic]} (${topic})`;
+
+/** One screen of a phone: the names by topic. */
 function list(mine: readonly AnyCommand[], person: string, role: string): Reply {
   return {
     title: "What you can do",
     tone: "plain",
-    lines: mine.map(({ name, description }) => `/${name} - ${shortOf(description)}`),
-    footer: `You are ${person}, ${role}. /help close tells all about one command.`,
+    lines: [],
+    fields: topicsOf(mine).map((topic) => ({
+      label: labelOf(topic),
+      text: of(topic, mine)
+        .map(({ name }) => `/${name}`)
+        .join(" "),
+    })),
+    footer: `You are ${person}, ${role}. /help closing says what the commands of that topic do, /help close all about one.`,
+    isPrivate: true,
+  };
+}
+
+/** The commands of one topic, a line each. */
+function about(topic: Topic, mine: readonly AnyCommand[]): Reply {
+  return {
+    title: TOPICS[topic],
+    tone: "plain",
+    lines: of(topic, mine).map(({ name, description }) => `/${name} - ${description}`),
+    footer: "/help close tells all about one command.",
     isPrivate: true,
   };
 }

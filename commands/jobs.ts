@@ -10,6 +10,7 @@ export const jobs = defineCommand({
   aliases: [],
   description: "The job queues: what waits, runs, ended, and comes next",
   examples: ["jobs"],
+  topic: "desk",
   role: "trader",
   risk: "R0",
   approval: "none",

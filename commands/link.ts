@@ -9,6 +9,7 @@ export const link = defineCommand({
   aliases: [],
   description: "Join your Telegram and Discord accounts by a one-time code",
   examples: ["link 123456", "link 7K2M-Q9XT-HB4R"],
+  topic: "people",
   role: "viewer",
   risk: "R4",
   approval: "none",

@@ -13,6 +13,7 @@ export const logs = defineCommand({
   aliases: [],
   description: "The last lines of the desk's own log",
   examples: ["logs", "logs 50", "logs 20 warn"],
+  topic: "desk",
   role: "risk",
   risk: "R0",
   approval: "none",

@@ -9,6 +9,7 @@ export const margin = defineCommand({
   aliases: [],
   description: "Margin: each grid's cap and use, leverage of each position",
   examples: ["margin"],
+  topic: "look",
   role: "trader",
   risk: "R0",
   approval: "none",

@@ -9,6 +9,7 @@ export const mismatch = defineCommand({
   aliases: ["explain"],
   description: "What the exchange holds and what the desk can explain",
   examples: ["mismatch", "mismatch BTCUSDT"],
+  topic: "safety",
   role: "trader",
   risk: "R0",
   approval: "none",

@@ -32,6 +32,7 @@ export const notify = defineCommand({
   aliases: [],
   description: "Which messages come: on, silent, digest or off; for all or for me",
   examples: ["notify", "notify trades digest", "notify heartbeat off", "notify critical on me"],
+  topic: "notices",
   role: "viewer",
   risk: "R1",
   approval: "none",

@@ -22,6 +22,7 @@ export const orders = defineCommand({
   aliases: ["order"],
   description: "Resting orders, highest price first",
   examples: ["orders", "orders BTCUSDT"],
+  topic: "look",
   role: "viewer",
   risk: "R0",
   approval: "none",

@@ -8,6 +8,7 @@ export const panic = defineCommand({
   aliases: [],
   description: "Pause at once, close all that the engines hold; for seconds a card takes it back",
   examples: ["panic"],
+  topic: "stopping",
   role: "trader",
   risk: "R2",
   isUrgent: true,

@@ -8,6 +8,7 @@ export const pause = defineCommand({
   aliases: ["stopentry", "stopbuy"],
   description: "No new entries; stops and take profits stay",
   examples: ["pause"],
+  topic: "stopping",
   role: "trader",
   risk: "R1",
   isUrgent: true,

@@ -10,6 +10,7 @@ export const performance = defineCommand({
   aliases: [],
   description: "Which grids made how much, best first; or the rungs of one",
   examples: ["performance", "performance grid-btc"],
+  topic: "results",
   role: "viewer",
   risk: "R0",
   approval: "none",

@@ -8,6 +8,7 @@ export const ping = defineCommand({
   aliases: [],
   description: "Whether the desk listens, and how quick it is",
   examples: ["ping"],
+  topic: "desk",
   role: "viewer",
   risk: "R0",
   approval: "none",

@@ -20,6 +20,7 @@ export const positions = defineCommand({
   aliases: ["position", "pos"],
   description: "Open positions: profit, and how far liquidation is",
   examples: ["positions", "positions BTCUSDT"],
+  topic: "look",
   role: "viewer",
   risk: "R0",
   approval: "none",

@@ -26,6 +26,7 @@ export const profit = defineCommand({
   aliases: ["figures"],
   description: "What the grids made, today or since the start: trades, profit, losses",
   examples: ["profit", "profit today", "profit grid-btc today"],
+  topic: "results",
   role: "viewer",
   risk: "R0",
   approval: "none",

@@ -10,6 +10,7 @@ export const proposals = defineCommand({
   aliases: ["cards"],
   description: "Cards that wait for a decision, and how to decide them",
   examples: ["proposals"],
+  topic: "decisions",
   role: "viewer",
   risk: "R0",
   approval: "none",

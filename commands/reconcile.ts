@@ -11,6 +11,7 @@ export const reconcile = defineCommand({
   aliases: ["reload_trade"],
   description: "Read the account now, and show what does not add up",
   examples: ["reconcile", "reconcile BTCUSDT"],
+  topic: "safety",
   role: "risk",
   risk: "R1",
   approval: "none",

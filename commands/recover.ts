@@ -11,6 +11,7 @@ export const recover = defineCommand({
   aliases: [],
   description: "Ask how a stuck rung gets out; a card offers the ways",
   examples: ["recover", "recover grid-btc 12"],
+  topic: "closing",
   role: "trader",
   risk: "R2",
   approval: "C",

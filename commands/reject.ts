@@ -12,6 +12,7 @@ export const reject = defineCommand({
   aliases: ["deny"],
   description: "Reject a card by its name",
   examples: ["reject k1-e1", "reject k1-e1 because the spread is too wide"],
+  topic: "decisions",
   role: "trader",
   risk: "R1",
   isUrgent: true,

@@ -8,6 +8,7 @@ export const resume = defineCommand({
   aliases: [],
   description: "Engines may enter again after a pause",
   examples: ["resume"],
+  topic: "stopping",
   role: "risk",
   risk: "R3",
   approval: "none",

@@ -9,6 +9,7 @@ export const revoke = defineCommand({
   aliases: [],
   description: "Take a role, or one account, away at once",
   examples: ["revoke bob", "revoke alice discord"],
+  topic: "people",
   role: "admin",
   risk: "R1",
   approval: "none",

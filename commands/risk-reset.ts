@@ -10,6 +10,7 @@ export const riskReset = defineCommand({
   aliases: [],
   description: "Propose to leave Shutdown; another admin approves",
   examples: ["risk_reset funding spike, positions are closed"],
+  topic: "safety",
   role: "admin",
   risk: "R4",
   approval: "2P",

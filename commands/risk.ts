@@ -53,6 +53,7 @@ export const risk = defineCommand({
   aliases: [],
   description: "The risk state: drawdown, peak, nearest liquidation",
   examples: ["risk"],
+  topic: "safety",
   role: "viewer",
   risk: "R0",
   approval: "none",

@@ -29,6 +29,7 @@ export const setLimit = defineCommand({
     "set_limit drawdown_warning 3%",
     "set_limit exposure settings",
   ],
+  topic: "safety",
   role: "admin",
   risk: "R4",
   approval: "2P",

@@ -12,6 +12,7 @@ export const snooze = defineCommand({
   aliases: [],
   description: "Put an alert off for a while; 15m at most when EXTREME",
   examples: ["snooze 1a2b 1h", "snooze 1a2b 30m"],
+  topic: "notices",
   role: "trader",
   risk: "R1",
   approval: "none",

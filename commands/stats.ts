@@ -10,6 +10,7 @@ export const stats = defineCommand({
   aliases: [],
   description: "How good the trading is: factors, drawdown, recoveries",
   examples: ["stats"],
+  topic: "results",
   role: "viewer",
   risk: "R0",
   approval: "none",

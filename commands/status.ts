@@ -18,6 +18,7 @@ export const status = defineCommand({
   aliases: [],
   description: "The desk in one look: state, money, what is open",
   examples: ["status"],
+  topic: "look",
   role: "viewer",
   risk: "R0",
   approval: "none",

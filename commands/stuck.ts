@@ -11,6 +11,7 @@ export const stuck = defineCommand({
   aliases: [],
   description: "Stuck rungs: since when, how far away, what is done",
   examples: ["stuck"],
+  topic: "engines",
   role: "viewer",
   risk: "R0",
   approval: "none",

@@ -11,6 +11,7 @@ export const trade = defineCommand({
   aliases: [],
   description: "All about one trade: prices, money, reason, order",
   examples: ["trade 12"],
+  topic: "results",
   role: "viewer",
   risk: "R0",
   approval: "none",

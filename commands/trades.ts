@@ -16,6 +16,7 @@ export const trades = defineCommand({
   aliases: [],
   description: "The last trades: what was closed, how, and for how much",
   examples: ["trades", "trades 30", "trades grid-btc", "trades BTCUSDT 20"],
+  topic: "results",
   role: "viewer",
   risk: "R0",
   approval: "none",

@@ -8,6 +8,7 @@ export const users = defineCommand({
   aliases: [],
   description: "Everybody whom the desk knows, with role and accounts",
   examples: ["users"],
+  topic: "people",
   role: "admin",
   risk: "R0",
   approval: "none",

@@ -8,6 +8,7 @@ export const version = defineCommand({
   aliases: [],
   description: "Which perpdesk this is, and since when it runs",
   examples: ["version"],
+  topic: "desk",
   role: "viewer",
   risk: "R0",
   approval: "none",

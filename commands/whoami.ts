@@ -8,6 +8,7 @@ export const whoami = defineCommand({
   aliases: [],
   description: "Who you are here, and what you may do",
   examples: ["whoami"],
+  topic: "people",
   role: "viewer",
   risk: "R0",
   approval: "none",

@@ -59,6 +59,23 @@ export interface ArgumentHelp {
   readonly asks?: false | ((door: DeskDoor, context: ChoiceContext) => boolean);
 }
 
+/** What a command is about, in the order of /help. No name of a topic is a command's. */
+export const TOPICS = {
+  look: "Look",
+  results: "Results",
+  engines: "Grids",
+  closing: "Close and cancel",
+  decisions: "Cards",
+  stopping: "Stop and go on",
+  safety: "Risk and account",
+  notices: "Alerts",
+  people: "People",
+  desk: "Desk",
+} as const;
+
+/** One of them. */
+export type Topic = keyof typeof TOPICS;
+
 /** One chat command, the same on every platform: no platform's word appears in it. */
 export interface Command<Schema extends z.ZodType = z.ZodType> {
   /** Lower case letters, digits and underscore: fits Telegram and Discord. */
@@ -66,6 +83,7 @@ export interface Command<Schema extends z.ZodType = z.ZodType> {
   readonly aliases: readonly string[];
   readonly description: string;
   readonly examples: readonly string[];
+  readonly topic: Topic;
   readonly role: PersonRole;
   readonly risk: RiskClass;
   readonly approval: Approval;

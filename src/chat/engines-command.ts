@@ -15,6 +15,7 @@ export const enginesCommand = (what: "stop" | "start_engines"): Command<typeof s
         ? "Stop one grid or all: no new entries; stops on the exchange go on protecting"
         : "Start one grid or all: they may enter again",
     examples: [`${what} all`, `${what} grid-btc`],
+    topic: "stopping",
     role: "risk",
     risk: what === "stop" ? "R1" : "R3",
     approval: "none",

@@ -36,6 +36,7 @@ export const listCommand = (what: "losers" | "winners"): Command<typeof schema> 
     aliases: [],
     description: `Propose to close all positions that ${what === "losers" ? "lose" : "gain"}; another person approves`,
     examples: [`close_${what}`, `close_${what} 2%`],
+    topic: "closing",
     role: "risk",
     risk: "R2",
     approval: "P",

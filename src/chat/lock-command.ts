@@ -43,6 +43,7 @@ export const lockCommand = (kind: "block" | "lock"): Command<typeof locking> =>
         ? "No new entries in one symbol, for a time or until unlock; alone it lists them"
         : "No new entries in one symbol until allow; alone it lists them",
     examples: kind === "lock" ? ["lock BTCUSDT 4h", "lock BTCUSDT", "lock"] : ["block BTCUSDT", "block"],
+    topic: "stopping",
     role: "trader",
     risk: "R1",
     approval: "none",
@@ -72,6 +73,7 @@ export const unlockCommand = (kind: "block" | "lock"): Command<typeof ending> =>
     aliases: kind === "lock" ? ["delete_locks"] : ["blacklist_delete", "bl_delete"],
     description: `Engines may enter again in a symbol that was ${kind === "lock" ? "locked" : "blocked"}`,
     examples: [`${kind === "lock" ? "unlock" : "allow"} BTCUSDT`],
+    topic: "stopping",
     role: "risk",
     risk: "R3",
     approval: "none",

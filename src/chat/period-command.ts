@@ -32,6 +32,7 @@ export function periodCommand(
     aliases: [],
     description: `What was closed in each of the last ${period}s: trades, profit`,
     examples: [name, `${name} ${usual * 2}`, `${name} grid-btc`],
+    topic: "results",
     role: "viewer",
     risk: "R0",
     approval: "none",

@@ -22,6 +22,7 @@ export function priceCommand(
     aliases: [],
     description: words.description,
     examples: [name, `${name} grid-btc 58000`, `${name} grid-btc none`],
+    topic: "engines",
     role: "trader",
     risk: "R3",
     approval: "none",

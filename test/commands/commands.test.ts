@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { commands } from "../../commands/index.ts";
+import { TOPICS } from "../../src/chat/command.ts";
 import { tableLines } from "../../src/chat/layout.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
@@ -359,37 +360,26 @@ describe("what people read", () => {
 
   test("help lists what the caller may use, and only that", async () => {
     const viewer = await desk("viewer").say("help");
-    expect(viewer.lines?.map((line) => line.split(" ")[0])).toEqual([
-      "/status",
-      "/positions",
-      "/orders",
-      "/count",
-      "/trades",
-      "/trade",
-      "/funding",
-      "/profit",
-      "/daily",
-      "/weekly",
-      "/monthly",
-      "/performance",
-      "/stats",
-      "/entries",
-      "/exits",
-      "/equity",
-      "/exposure",
-      "/chart",
-      "/grid",
-      "/stuck",
-      "/proposals",
-      "/risk",
-      "/alerts",
-      "/notify",
-      "/whoami",
-      "/link",
-      "/help",
-      "/ping",
-      "/version",
+    expect(viewer.fields?.map(({ label, text }) => `${label}: ${text}`)).toEqual([
+      "Look: /status /positions /orders /count /funding /equity /exposure /chart",
+      "Results: /trades /trade /profit /daily /weekly /monthly /performance /stats /entries /exits",
+      "Grids (engines): /grid /stuck",
+      "Cards (decisions): /proposals",
+      "Risk and account (safety): /risk",
+      "Alerts (notices): /alerts /notify",
+      "People: /whoami /link",
+      "Desk: /help /ping /version",
     ]);
+    const names = commands.flatMap(({ name, aliases }) => [name, ...aliases]);
+    expect(Object.keys(TOPICS).filter((topic) => names.includes(topic))).toEqual([]);
+    const closing = await desk("trader").say("help closing");
+    expect(closing.lines?.map((line) => line.split(" - ")[0])).toEqual([
+      "/close",
+      "/cancel",
+      "/cancel_all",
+      "/recover",
+    ]);
+    expect(read(await desk("viewer").say("help closing"))).toContain('command "closing" is none of yours');
     const trader = read(await desk("trader").say("help close"));
     expect(trader).toContain("/close [symbol] [side] [part] [foreign]");
     expect(trader).toContain("Also: /fx, /forceexit, /forcesell");

@@ -153,6 +153,7 @@ describe("the command line outside sim", () => {
         "database",
         "telegram",
         "discord",
+        "authenticators",
         "clock",
         "keys",
         "exchange",
