@@ -1,4 +1,4 @@
-import type { Actor, Proposal } from "../core/proposal.ts";
+import type { Actor, Proposal, ProposalState } from "../core/proposal.ts";
 import { chosenText } from "./cards-recover.ts";
 import { clockTime, duration } from "./format.ts";
 import type { Reply } from "./reply.ts";
@@ -9,6 +9,22 @@ const PLATFORMS: Readonly<Record<Actor["platform"], string>> = {
   terminal: "the terminal",
   desk: "its own",
 };
+
+/** What a card's title ends with in each state, and its tone; `executing` as the action has it. */
+export function endings(
+  executing: readonly [string, Reply["tone"]],
+): Readonly<Record<ProposalState, readonly [string, Reply["tone"]]>> {
+  return {
+    pending: ["?", "warning"],
+    claimed: [": decided", "plain"],
+    executing,
+    done: [": done", "good"],
+    failed: [": failed", "danger"],
+    rejected: [": rejected", "plain"],
+    expired: [": expired", "plain"],
+    superseded: [": see the next card", "warning"],
+  };
+}
 
 /** "Until 09:04:02 UTC (59 s)". */
 export function untilText({ expiresWallAt }: Proposal, nowWall: number): string {

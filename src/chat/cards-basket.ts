@@ -1,23 +1,14 @@
 import type { Instrument } from "../core/instrument.ts";
-import type { BasketAction, BasketPart, BasketProposal, ProposalState, Quote } from "../core/proposal.ts";
+import type { BasketAction, BasketPart, BasketProposal, Quote } from "../core/proposal.ts";
 import { rate, type Value, value } from "../core/units.ts";
-import { decidedText, footerOf, outcomeLines, untilText } from "./card-words.ts";
+import { decidedText, endings, footerOf, outcomeLines, untilText } from "./card-words.ts";
 import { clockTime, counted, direction, gain, money, percent, price, quantity } from "./format.ts";
 import type { Field, Reply } from "./reply.ts";
 
 /** The instrument of this name, where the desk trades it. */
 export type FindInstrument = (id: string) => Instrument | undefined;
 
-const WORDS: Readonly<Record<ProposalState, readonly [string, Reply["tone"]]>> = {
-  pending: ["?", "warning"],
-  claimed: [": decided", "plain"],
-  executing: [": closing", "warning"],
-  done: [": done", "good"],
-  failed: [": failed", "danger"],
-  rejected: [": rejected", "plain"],
-  expired: [": expired", "plain"],
-  superseded: [": see the next card", "warning"],
-};
+const WORDS = endings([": closing", "warning"]);
 
 /** Closing several positions as a card: each with its figures, what all of it comes to, how far it is, and what came of it. */
 export function basketCard(

@@ -1,19 +1,10 @@
-import type { CancelOrder, CancelProposal, ProposalState } from "../core/proposal.ts";
-import { decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
+import type { CancelOrder, CancelProposal } from "../core/proposal.ts";
+import { decidedText, endings, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
 import type { FindInstrument } from "./cards-basket.ts";
 import { clockTime, counted, price, quantity } from "./format.ts";
 import type { Reply } from "./reply.ts";
 
-const WORDS: Readonly<Record<ProposalState, readonly [string, Reply["tone"]]>> = {
-  pending: ["?", "warning"],
-  claimed: [": decided", "plain"],
-  executing: [": under way", "plain"],
-  done: [": done", "good"],
-  failed: [": failed", "danger"],
-  rejected: [": rejected", "plain"],
-  expired: [": expired", "plain"],
-  superseded: [": see the next card", "warning"],
-};
+const WORDS = endings([": under way", "plain"]);
 
 /** Taking orders back as a card: which, what protects something, what stays and why, and what came of it. */
 export function cancelCard(

@@ -1,21 +1,12 @@
 import type { HedgeFigures } from "../core/hedge-action.ts";
 import type { Instrument } from "../core/instrument.ts";
-import type { HedgeProposal, ProposalState } from "../core/proposal.ts";
+import type { HedgeProposal } from "../core/proposal.ts";
 import { mulDiv, ONE, rate } from "../core/units.ts";
-import { decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
+import { decidedText, endings, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
 import { clockTime, counted, direction, gain, money, percent, price, quantity, UNKNOWN } from "./format.ts";
 import type { Field, Reply } from "./reply.ts";
 
-const WORDS: Readonly<Record<ProposalState, readonly [string, Reply["tone"]]>> = {
-  pending: ["?", "warning"],
-  claimed: [": decided", "plain"],
-  executing: [": opening", "warning"],
-  done: [": done", "good"],
-  failed: [": failed", "danger"],
-  rejected: [": rejected", "plain"],
-  expired: [": expired", "plain"],
-  superseded: [": see the next card", "warning"],
-};
+const WORDS = endings([": opening", "warning"]);
 
 /** Rungs that are named one by one. */
 const SHOWN_MOST = 8;

@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from "vitest";
-import { commands } from "../../commands/index.ts";
-import { CommandRunner } from "../../src/chat/runner.ts";
+import type { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { ONE } from "../../src/core/units.ts";
-import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CARDS, NO_CODES, snapshot } from "../chat/desk.ts";
+import { DeskOfOneCard, ManualClock, snapshot } from "../chat/desk.ts";
+import { runnerOn } from "./runner-on.ts";
 
 let door: DeskOfOneCard;
 let runner: CommandRunner;
@@ -11,17 +11,7 @@ let runner: CommandRunner;
 beforeEach(() => {
   const clock = new ManualClock();
   door = new DeskOfOneCard(clock);
-  runner = new CommandRunner({
-    registry: commands,
-    door,
-    clock,
-    log: () => undefined,
-    audit: () => undefined,
-    alerts: NO_ALERTS,
-    cards: NO_CARDS,
-    people: NO_CODES,
-    commandsPerMinute: 600,
-  });
+  runner = runnerOn(door, clock);
 });
 const say = async (line: string, role: PersonRole = "risk"): Promise<string> => {
   const [name = "", ...input] = line.split(" ");
