@@ -79,6 +79,15 @@ export class BookJournal {
     return this.#changed(before);
   }
 
+  /**
+   * Before an account was read twice: whether the book's foreign part stands against what engines hold, and nobody else's execution
+   * is known that would say that they took it. A list that was cut short says the same.
+   */
+  get isTakenUnseen(): boolean {
+    const { foreign } = this.#book;
+    return !this.#isNetting && foreign.lots * ownLots(this.#book) < 0 && this.#told.foreign.lots === 0;
+  }
+
   /** The book was set from a reading: what came before can't be reordered any more. */
   rebase(): void {
     this.#base = copyOf(this.#book);

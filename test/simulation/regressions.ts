@@ -93,6 +93,10 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     410322,
     "executions of an earlier life whose order no list showed, three in a row, were called a person's",
   ],
+  [
+    10_700_104,
+    "two lists of positions ten seconds apart, both cut short, were taken for a person's close, and what is held lost its stop",
+  ],
   [10_000_020, "hedge mode: stuck rungs are hedged, several at once"],
   [10_000_045, "hedge mode: hedges and a last stop on each book"],
   [10_000_059, "hedge mode: many hedges, restarts between them"],

@@ -237,6 +237,9 @@ export class Account {
     return changed;
   }
 
+  /** Whether a reading of the start takes from engines what no execution took. */
+  readonly isTakenUnseen = (): boolean => [...this.#journals.values()].some((each) => each.isTakenUnseen);
+
   #foreignParts(): string {
     const parts = [...this.books.values()].filter(({ foreign }) => foreign.lots !== 0);
     return parts

@@ -11,6 +11,14 @@ const LIMITED_MS = 30_000;
 /** After readings that contradict each other two must agree over this long (wall): stale lists come in a row. */
 const CONTRADICTED_MS = 10_000;
 
+/** What a reading of the account says of itself. */
+export interface ReadingMarks {
+  readonly isConsistent: boolean;
+  readonly agrees: boolean;
+  readonly counts: boolean;
+  readonly isTaken: boolean;
+}
+
 /** What keeps us from trusting what we know: gaps in the account's news, clocks, limits, a start that isn't over. */
 export class Interruptions {
   #readings = 0;
@@ -18,6 +26,8 @@ export class Interruptions {
   #isRead = false;
   /** Readings of the start contradicted each other: only one that began at this wall time or later settles it. */
   #settlesFrom = 0;
+  /** Readings agreed that somebody took what the desk holds: one more has to say so. */
+  #isTakenTwice = false;
   #gap: string | undefined;
   /** A gap ends with a reading that began at this wall time or later; never while the stream is down. */
   #gapEndsFrom = 0;
@@ -100,9 +110,10 @@ export class Interruptions {
 
   /**
    * A reading of the account is in. `isConsistent`: it misses nothing that we hold for live. `agrees`: it says of the
-   * foreign parts what the one before said. `counts`: what was in flight at the start had landed when it began.
+   * foreign parts what the one before said. `counts`: what was in flight at the start had landed when it began. `isTaken`: it
+   * says that somebody took what the desk holds, and no execution does: so says a list that was cut short as well.
    */
-  read(startedWallAt: Millis, isConsistent: boolean, agrees: boolean, counts: boolean): void {
+  read(startedWallAt: Millis, { isConsistent, agrees, counts, isTaken }: ReadingMarks): void {
     if (startedWallAt >= this.#gapEndsFrom && isConsistent) this.#gap = undefined;
     this.#clock = undefined;
     this.#clockRefusals = 0;
@@ -111,11 +122,16 @@ export class Interruptions {
     if (!agrees) {
       if (this.#isRead) this.#settlesFrom = startedWallAt + CONTRADICTED_MS;
       this.#readings = 0;
+      this.#isTakenTwice = false;
     }
     this.#isRead = true;
     if (!isConsistent) return;
     if (this.#readings === 0) this.#readings = 1;
-    else if (counts && startedWallAt >= this.#settlesFrom) this.#readings = 2;
+    else if (counts && startedWallAt >= this.#settlesFrom) {
+      if (!isTaken || this.#isTakenTwice) this.#readings = 2;
+      else this.#settlesFrom = startedWallAt + CONTRADICTED_MS;
+      this.#isTakenTwice = isTaken;
+    }
   }
 
   /** Wall time from which a reading may end the start; 0: any. */

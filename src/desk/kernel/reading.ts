@@ -69,7 +69,8 @@ export class Reading {
     this.#missed = new Set(missed);
     // A list of wallets without ours was cut short, and so may all others of this reading be; where one is old, so may they.
     const isWhole = !isOld && event.truth.wallets.some(({ asset }) => asset === state.config.asset);
-    state.readTruth(event, isWhole && missed.length === 0, agrees);
+    const isTaken = state.account.isTakenUnseen();
+    state.readTruth(event, { isConsistent: isWhole && missed.length === 0, agrees, isTaken });
     const takenFrom = (book: Book, engines: readonly EngineId[], reason = BY_HAND): void =>
       this.#news.takenFrom(book, engines, reason);
     this.#decisions.adoption.read(event, takenFrom);

@@ -20,7 +20,7 @@ import { EngineFacts } from "./engine-facts.ts";
 import { EquityLines } from "./equity-lines.ts";
 import { HeardFills } from "./heard-fills.ts";
 import { Instruments } from "./instruments.ts";
-import { Interruptions } from "./interruptions.ts";
+import { Interruptions, type ReadingMarks } from "./interruptions.ts";
 import { LiquidationAlerts, type WatchedBook } from "./liquidation-alerts.ts";
 import { Locks } from "./locks.ts";
 import { NamelessFills } from "./nameless-fills.ts";
@@ -226,11 +226,11 @@ export class KernelState {
   }
 
   /** A reading of the account is in: gaps end, clock doubts end, and the second one after boot frees the entries. */
-  readTruth({ truth }: TruthEvent, isConsistent: boolean, agrees: boolean): void {
+  readTruth({ truth }: TruthEvent, marks: Omit<ReadingMarks, "counts">): void {
     this.isReadingTruth = false;
     const hold = millis(this.config.bootWallAt + this.config.entriesHoldMs);
-    this.interruptions.read(truth.startedWallAt, isConsistent, agrees, truth.startedWallAt >= hold);
-    if (!isConsistent) this.doubt();
+    this.interruptions.read(truth.startedWallAt, { ...marks, counts: truth.startedWallAt >= hold });
+    if (!marks.isConsistent) this.doubt();
     else if (!this.interruptions.isSteady) {
       const from = Math.max(hold, this.interruptions.settlesFrom, this.wallAt + 250);
       this.truthDueWallAt = millis(from);

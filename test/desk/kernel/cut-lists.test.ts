@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ExposureOfBook, TruthEvent } from "../../../src/core/event.ts";
+import { lots } from "../../../src/core/units.ts";
 import type { VenueOrder } from "../../support/exchange.ts";
 import { Rig, readingFrom } from "../../support/rig.ts";
 
@@ -182,6 +183,59 @@ describe("a start at which the exchange cuts its lists short", () => {
     const whole = (ms: number) => ({ ...old(ms), truth: readingFrom(second, exchange.wallAt).truth });
     second.feed(whole(500), whole(10_001));
     expect([second.book().foreign.lots, second.state.interruptions.isSteady]).toEqual([0, true]);
+  });
+
+  it("believes that somebody took what is held, where no execution says so, only when a third reading repeats it", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    first.feed(...exchange.fill(only(exchange.open("entry"))));
+    const later = (rig: Rig, ms: number, given: Partial<TruthEvent["truth"]>) => {
+      exchange.at += ms;
+      exchange.wallAt += ms;
+      const event = readingFrom(rig, exchange.wallAt);
+      return { ...event, truth: { ...event.truth, ...given } };
+    };
+    const seen = (rig: Rig) => [rig.held(), rig.book().foreign.lots, rig.state.interruptions.isSteady];
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    second.feed(
+      ...exchange.quotes(),
+      later(second, 100, { books: [] }),
+      later(second, 10_001, { books: [] }),
+    );
+    expect(seen(second)).toEqual([10, -10, false]);
+    second.feed(later(second, 10_001, {}), later(second, 10_001, {}));
+    expect(seen(second)).toEqual([10, 0, true]);
+    expect([exchange.open("stop").length, exchange.open("takeProfit").length]).toEqual([1, 1]);
+    const third = new Rig({ exchange, config: { epoch: 9, nonce: "cdef" } });
+    third.feed(...exchange.quotes(), later(third, 100, { books: [] }), later(third, 10_001, { books: [] }));
+    third.feed(later(third, 9_999, { books: [] }));
+    expect(seen(third), "ten seconds later").toEqual([10, -10, false]);
+    third.feed(later(third, 2, { books: [] }));
+    expect(seen(third)).toEqual([0, 0, true]);
+  });
+
+  it("believes two readings where an execution says that somebody took it, if it shows less than the position does", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    first.feed(...exchange.fill(only(exchange.open("entry"))));
+    exchange.trade("sell", 3);
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const cut = (ms: number) => {
+      exchange.at += ms;
+      exchange.wallAt += ms;
+      const event = readingFrom(second, exchange.wallAt);
+      const books = event.truth.books.map((each) => ({ ...each, lots: lots(each.lots - 2) }));
+      return { ...event, truth: { ...event.truth, books } };
+    };
+    second.feed(...exchange.quotes());
+    const seen = [100, 10_001].map((ms) => {
+      second.feed(cut(ms));
+      return [second.held(), second.book().foreign.lots, second.state.interruptions.isSteady];
+    });
+    expect(seen).toEqual([
+      [10, -5, false],
+      [5, 0, true],
+    ]);
   });
 
   it("asks about none of the orders that only lack their executions: hundreds of questions would use up the budget", () => {
