@@ -3,6 +3,7 @@ import { defineCommand } from "../src/chat/command.ts";
 import { instrumentOf } from "../src/chat/format.ts";
 import { cut, oneLine } from "../src/chat/layout.ts";
 import { outcomeReply } from "../src/chat/outcome.ts";
+import { heldIn, oneWordTooMany, sideSchema } from "../src/chat/position-argument.ts";
 import { symbolArgument, symbolsOf, unknownSymbol } from "../src/chat/symbol.ts";
 import { sizeUnit } from "../src/core/instrument.ts";
 import { countOf, InexactError, rateOf, textOf } from "../src/core/text.ts";
@@ -15,16 +16,6 @@ const partSchema = z.string().transform((text, context): Rate => {
   const part = readPart(text.trim().toLowerCase());
   if (typeof part !== "string") return part;
   context.addIssue({ code: "custom", message: `part "${text.slice(0, 40)}" ${part}` });
-  return z.NEVER;
-});
-
-const sideSchema = z.string().transform((text, context): "long" | "short" => {
-  const side = text.trim().toLowerCase();
-  if (side === "long" || side === "short") return side;
-  context.addIssue({
-    code: "custom",
-    message: `side "${text.slice(0, 40)}" is neither long nor short; say one of them.`,
-  });
   return z.NEVER;
 });
 
@@ -56,14 +47,7 @@ export const close = defineCommand({
     part: partSchema.default(rate(ONE)),
     foreign: foreignSchema.default(false),
     amount: z.string().optional(),
-    extra: z
-      .string()
-      .optional()
-      .superRefine((text, context) => {
-        if (text === undefined) return;
-        const message = `"${text.slice(0, 40)}" is one word too many; say a symbol, long or short, a part like 50%, and foreign, each once.`;
-        context.addIssue({ code: "custom", message });
-      }),
+    extra: oneWordTooMany("say a symbol, long or short, a part like 50%, and foreign, each once."),
   }),
   args: [
     {
@@ -113,16 +97,6 @@ export const close = defineCommand({
     return outcomeReply(outcome, "Proposed", "Not proposed");
   },
 });
-
-/** The instruments in which something is held. */
-const heldIn = (door: DeskDoor): readonly string[] => [
-  ...new Set(
-    door
-      .snapshot()
-      .books.filter(({ lots }) => lots !== 0)
-      .map(({ instrument }) => instrument),
-  ),
-];
 
 /** The words of a close may come in any order: each is known by its form. */
 function sortWords(words: readonly string[]): Readonly<Record<string, string>> {

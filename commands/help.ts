@@ -6,7 +6,7 @@ import { hasRole } from "../src/core/proposal.ts";
 const MEANING = {
   R0: "only reads",
   R1: "only reduces activity",
-  R2: "reduces risk and trades at the market",
+  R2: "reduces risk, at a cost",
   R3: "allows more risk",
   R4: "affects the whole account",
 } as const;

@@ -1,5 +1,6 @@
 import type { AnyCommand } from "../src/chat/command.ts";
 import { ack } from "./ack.ts";
+import { addMargin } from "./add-margin.ts";
 import { adopt } from "./adopt.ts";
 import { alerts } from "./alerts.ts";
 import { allow } from "./allow.ts";
@@ -105,6 +106,7 @@ export const commands: readonly AnyCommand[] = [
   cancelAll,
   recover,
   hedge,
+  addMargin,
   proposals,
   approve,
   reject,

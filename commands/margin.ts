@@ -29,6 +29,12 @@ export const margin = defineCommand({
           text: `${money(metrics.currentExposure, asset)}, ${ratio(metrics.equity.leverage)} times the equity`,
         },
         { label: "Most ever used", text: percent(metrics.equity.utilizationMax, 0) },
+        ...desk.engines
+          .filter(({ purseAdded }) => purseAdded > 0)
+          .map(({ engine, purseAdded }) => ({
+            label: `Added to ${engine}`,
+            text: `${money(purseAdded, asset)}, until it is flat`,
+          })),
         ...desk.books.filter(({ lots }) => lots !== 0).map(positionField),
       ],
       ...(desk.engines.length === 0

@@ -16,7 +16,7 @@ const PURE = ["core", "market", "risk", "engines"] as const;
 /** What every room of the shell may see of the desk. */
 const BORDER = [...PURE, "ports"] as const;
 
-/** The map of the house. `ports` is src/desk/{ports,snapshot}.ts; `kernel` is src/desk/kernel; `words` is what commands see of chat. */
+/** The map of the house. `ports` is src/desk/{ports,countdown-port,snapshot}.ts; `kernel` is src/desk/kernel; `words` is what commands see of chat. */
 const MAP: Readonly<Record<string, Rules>> = {
   core: { rooms: [], packages: [] },
   market: { rooms: ["core"], packages: [] },
@@ -72,6 +72,7 @@ const WORDS = [
   "pictures/exposure-picture",
   "person-argument",
   "person-text",
+  "position-argument",
   "pictures/grid-picture",
   "pictures/levels",
   "pictures/scale",
@@ -102,7 +103,7 @@ const LINES_MOST = 350;
 
 function roomOf(path: string): string | undefined {
   if (path === "src/main.ts") return "main";
-  if (path === "src/desk/ports.ts" || path === "src/desk/snapshot.ts") return "ports";
+  if (/^src\/desk\/(ports|countdown-port|snapshot)\.ts$/.test(path)) return "ports";
   if (path.startsWith("src/desk/kernel/")) return "kernel";
   if (WORDS.includes(path)) return "words";
   if (path.startsWith("commands/")) return "commands";

@@ -41,6 +41,8 @@ export function actionText(action: ProposalAction): string {
       return `hedge ${action.rungs.length === 1 ? "a rung" : `${action.rungs.length} rungs`} of ${action.engine}`;
     case "limit":
       return `loosen ${action.limit} to ${action.texts.to}`;
+    case "addMargin":
+      return `add margin to ${action.instrument}`;
     case "close":
       return `close ${action.instrument}`;
     case "recover":

@@ -11,6 +11,7 @@ import { disarmCard } from "./cards-disarm.ts";
 import { grantCard } from "./cards-grant.ts";
 import { hedgeCard } from "./cards-hedge.ts";
 import { limitCard } from "./cards-limit.ts";
+import { marginCard } from "./cards-margin.ts";
 import { panicCard } from "./cards-panic.ts";
 import { defaultText, recoverCard, recoverTitle } from "./cards-recover.ts";
 import { resetCard } from "./cards-reset.ts";
@@ -51,6 +52,13 @@ function bareCard(
       return grantCard({ ...proposal, action: proposal.action }, token, nowWall);
     case "hedge":
       return hedgeCard(
+        { ...proposal, action: proposal.action },
+        find(proposal.action.instrument),
+        token,
+        nowWall,
+      );
+    case "addMargin":
+      return marginCard(
         { ...proposal, action: proposal.action },
         find(proposal.action.instrument),
         token,

@@ -100,8 +100,8 @@ const ASKED: readonly string[] = [
   "revoke",
   "link",
 ];
-/** What the desk saw on the account, and people have to accept. */
-const SEEN: readonly string[] = ["foreignSeen"];
+/** What the desk saw on the account and people have to accept, and what was done to its positions. */
+const SEEN: readonly string[] = ["foreignSeen", "marginCounted"];
 /** What the desk itself writes of its risk. */
 const RISK: readonly string[] = ["riskState", "riskPeak"];
 

@@ -38,6 +38,8 @@ function approvalRule(action: ProposalAction): ApprovalRule {
       return action.isOverCap === true ? { role: "risk", people: "two" } : ANY;
     case "cancel":
       return action.orders.some(({ isStop }) => isStop) ? { role: "risk", people: "one" } : ANY;
+    case "addMargin":
+      return { role: "risk", people: "one" };
     case "hedge":
       return { role: "risk", people: "another" };
     case "basket":

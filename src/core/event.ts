@@ -166,6 +166,14 @@ export interface CountdownEvent extends OfAccount {
   /** Why the exchange did not do it, or did not say so. */
   readonly problem?: string;
 }
+/** What became of added margin. `unknown`: the exchange did not say; the risk figures were read again since, if they could be. */
+export interface MarginAnsweredEvent extends OfAccount {
+  readonly type: "marginAnswered";
+  /** The proposal that asked for it. */
+  readonly id: string;
+  readonly status: "added" | "refused" | "unknown";
+  readonly reason?: string;
+}
 /** A full reading of the account with its history: after boot, after a gap, every few minutes. */
 export interface TruthEvent extends OfAccount {
   readonly type: "truth";
@@ -294,6 +302,7 @@ export type DeskEvent =
   | AccountConfigEvent
   | ConfigRefusedEvent
   | CountdownEvent
+  | MarginAnsweredEvent
   | TruthEvent
   | TimerEvent
   | WakeEvent

@@ -1,4 +1,5 @@
 import type { InstrumentId } from "./instrument.ts";
+import type { MarginCount, MarginWish } from "./margin-action.ts";
 import type { EngineId } from "./order.ts";
 import type { PersonRole, ProposalAction, RiskState } from "./proposal.ts";
 import type { ChatPlatform } from "./roster.ts";
@@ -108,4 +109,7 @@ export type OperatorRequest =
     }
   /** The desk makes the list and its figures in the turn of this request. */
   | ({ readonly type: "proposeHedge"; readonly proposalId: string } & HedgeWish)
+  | ({ readonly type: "proposeMargin"; readonly proposalId: string } & MarginWish)
+  /** Added margin counts against purses, or no longer. No person says so: it comes back from the ledger at boot. */
+  | ({ readonly type: "marginCounted" } & MarginCount)
   | { readonly type: "propose"; readonly proposalId: string; readonly action: ProposalAction };

@@ -1,5 +1,6 @@
 import type { HedgeAction } from "./hedge-action.ts";
 import type { AccountId, InstrumentId } from "./instrument.ts";
+import type { AddMarginAction } from "./margin-action.ts";
 import type { EngineId, PositionSide } from "./order.ts";
 import type { RecoveryChoice } from "./recovery.ts";
 import type { Lots, Millis, Rate, Side, Ticks, Value } from "./units.ts";
@@ -206,7 +207,8 @@ export type ProposalAction =
   | BasketAction
   | PanicAction
   | CancelAction
-  | DisarmAction;
+  | DisarmAction
+  | AddMarginAction;
 
 /**
  * What a no to a recovery means: where the card offers one way alone, what was declared for it; where it offers several, to
@@ -225,6 +227,7 @@ const NAMES = {
   panic: "A panic",
   cancel: "A cancel",
   disarm: "A disarming",
+  addMargin: "A margin",
 } as const;
 
 /** Why a decision does not fit what is asked, as a sentence for whoever made it; undefined: it fits. */
@@ -266,7 +269,8 @@ export type Proposal =
   | BasketProposal
   | PanicProposal
   | CancelProposal
-  | DisarmProposal;
+  | DisarmProposal
+  | MarginProposal;
 
 /** A proposal whose effect is a trade. */
 export interface PricedProposal extends ProposalFacts {
@@ -274,53 +278,38 @@ export interface PricedProposal extends ProposalFacts {
   readonly quote: Quote;
 }
 
-/** A proposal to begin the risk state anew: nothing is traded. */
-export interface ResetProposal extends ProposalFacts {
-  readonly action: ResetRiskAction;
+/** A proposal that no price of the moment is bound to by a quote. */
+export interface Unpriced<A extends ProposalAction> extends ProposalFacts {
+  readonly action: A;
   readonly quote?: undefined;
 }
+
+/** A proposal to begin the risk state anew: nothing is traded. */
+export type ResetProposal = Unpriced<ResetRiskAction>;
 
 /** A proposal to give somebody the role risk or admin: nothing is traded. */
-export interface GrantProposal extends ProposalFacts {
-  readonly action: GrantAction;
-  readonly quote?: undefined;
-}
+export type GrantProposal = Unpriced<GrantAction>;
 
 /** A proposal to loosen a limit: nothing is traded. */
-export interface LimitProposal extends ProposalFacts {
-  readonly action: LimitAction;
-  readonly quote?: undefined;
-}
+export type LimitProposal = Unpriced<LimitAction>;
 
 /** A proposal to hedge losing rungs. */
-export interface HedgeProposal extends ProposalFacts {
-  readonly action: HedgeAction;
-  readonly quote?: undefined;
-}
+export type HedgeProposal = Unpriced<HedgeAction>;
 
 /** A proposal about several books at once. */
-export interface BasketProposal extends ProposalFacts {
-  readonly action: BasketAction;
-  readonly quote?: undefined;
-}
+export type BasketProposal = Unpriced<BasketAction>;
 
 /** A panic that may still be taken back. */
-export interface PanicProposal extends ProposalFacts {
-  readonly action: PanicAction;
-  readonly quote?: undefined;
-}
+export type PanicProposal = Unpriced<PanicAction>;
 
 /** A proposal to take orders back. */
-export interface CancelProposal extends ProposalFacts {
-  readonly action: CancelAction;
-  readonly quote?: undefined;
-}
+export type CancelProposal = Unpriced<CancelAction>;
 
 /** A proposal to end the exchange's countdown. */
-export interface DisarmProposal extends ProposalFacts {
-  readonly action: DisarmAction;
-  readonly quote?: undefined;
-}
+export type DisarmProposal = Unpriced<DisarmAction>;
+
+/** A proposal to add margin to an isolated position. */
+export type MarginProposal = Unpriced<AddMarginAction>;
 
 /** What every proposal has. */
 export interface ProposalFacts {

@@ -1,8 +1,9 @@
 import type { DeskEvent } from "../core/event.ts";
 import type { InstrumentId } from "../core/instrument.ts";
 import { millis } from "../core/units.ts";
+import type { Countdown } from "./countdown-port.ts";
 import type { KernelState } from "./kernel/state.ts";
-import type { Clock, Countdown } from "./ports.ts";
+import type { Clock } from "./ports.ts";
 
 /** A request that failed is made again after this long (wall). */
 const AGAIN_MS = 2_000;

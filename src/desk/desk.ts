@@ -1,10 +1,11 @@
 import type { DeskEvent, FillEvent } from "../core/event.ts";
-import type { AlertIntent, SetLeverageIntent, SetMarginModeIntent } from "../core/intent.ts";
+import type { AlertIntent } from "../core/intent.ts";
 import { unreachable } from "../core/invariant.ts";
 import type { Proposal } from "../core/proposal.ts";
 import type { TradeFields } from "../core/trade-log.ts";
 import { type Millis, millis } from "../core/units.ts";
 import { type GridFigures, GridMetrics } from "../engines/grid/metrics.ts";
+import { AccountHands } from "./account-hands.ts";
 import { AccountReader } from "./account-reader.ts";
 import { CountdownKeeper } from "./countdown-keeper.ts";
 import { deposedAlert, storageAlert, tradesAlert } from "./desk-alerts.ts";
@@ -46,6 +47,7 @@ const URGENT: ReadonlySet<Effect["type"]> = new Set([
   "fact",
   "setLeverage",
   "setMarginMode",
+  "addMargin",
 ]);
 
 /** The runtime around the kernel: an inbox, timers, and hands that carry out what a turn wants. */
@@ -54,6 +56,7 @@ export class Desk {
   readonly #router: Router;
   readonly #countdowns: CountdownKeeper;
   readonly #inbox: { readonly event: DeskEvent; readonly done?: (outcome: Outcome) => void }[] = [];
+  readonly #account: AccountHands;
   readonly #reader: AccountReader;
   readonly #journal: TradeJournal;
   #isTurning = false;
@@ -68,6 +71,14 @@ export class Desk {
   constructor(parts: DeskParts) {
     this.#parts = parts;
     this.#recorder = parts.recorder;
+    this.#account = new AccountHands({
+      gateway: parts.gateway,
+      state: parts.kernel.state,
+      clock: parts.clock,
+      log: parts.log,
+      leads: () => this.#router.leads(),
+      emit: (event) => this.emit(event),
+    });
     this.#reader = new AccountReader(parts, (event) => this.emit(event));
     this.#journal = new TradeJournal(
       parts.kernel.state.config,
@@ -248,7 +259,10 @@ export class Desk {
         return;
       case "setLeverage":
       case "setMarginMode":
-        if (this.#router.leads()) this.#configure(effect);
+        this.#account.configure(effect);
+        return;
+      case "addMargin":
+        this.#account.addMargin(effect);
         return;
       case "refreshInstruments":
         gateway.market
@@ -321,28 +335,6 @@ export class Desk {
     const text = error instanceof Error ? error.message : String(error);
     this.#parts.log.error(trouble, { error: text });
     this.#parts.chat()?.alert(storageAlert(trouble, text));
-  }
-  /** What the exchange did not take is told to the kernel: increases wait until it does (I6). */
-  #configure(wanted: SetLeverageIntent | SetMarginModeIntent): void {
-    const { instrument } = wanted;
-    const { trading } = this.#parts.gateway;
-    const isLeverage = wanted.type === "setLeverage";
-    const work = isLeverage
-      ? trading.setLeverage(instrument, wanted.leverage)
-      : trading.setMarginMode(instrument, wanted.mode);
-    work
-      .then((events) => {
-        for (const event of events) this.emit(event);
-      })
-      .catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
-        const { kernel, clock, log } = this.#parts;
-        log.error("the account could not be configured", { error: reason });
-        const { at, config } = kernel.state;
-        const what = isLeverage ? "leverage" : "marginMode";
-        const times = { at, wallAt: millis(Math.round(clock.now())), account: config.account };
-        this.emit({ type: "configRefused", ...times, instrument, what, reason });
-      });
   }
 }
 

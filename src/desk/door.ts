@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { approvalRefusal, NO_CODE, needsCode } from "../core/approval.ts";
 import type { Timeframe } from "../core/candle.ts";
+import type { MarginWish } from "../core/margin-action.ts";
 import type {
   HedgeWish,
   LimitWish,
@@ -180,6 +181,10 @@ export class Door implements DeskDoor {
     return this.#operator(actor, { type: "proposeHedge", proposalId: this.#nextId(), ...request });
   }
 
+  proposeMargin(actor: Actor, request: MarginWish): Promise<Outcome> {
+    return this.#operator(actor, { type: "proposeMargin", proposalId: this.#nextId(), ...request });
+  }
+
   setPrice(actor: Actor, request: PriceWish): Promise<Outcome> {
     return this.#operator(actor, { type: "setPrice", ...request });
   }
@@ -322,14 +327,8 @@ export class Door implements DeskDoor {
 
   #operator(actor: Actor, request: OperatorRequest): Promise<Outcome> {
     const { desk } = this.#parts;
-    return desk.ask({
-      type: "operator",
-      at: desk.kernel.state.at,
-      wallAt: this.#now(),
-      actor,
-      request,
-      isReplayed: false,
-    });
+    const times = { at: desk.kernel.state.at, wallAt: this.#now() };
+    return desk.ask({ type: "operator", ...times, actor, request, isReplayed: false });
   }
 
   #now() {

@@ -2,6 +2,7 @@ import type { Candle, Timeframe } from "../core/candle.ts";
 import type { DeskEvent } from "../core/event.ts";
 import type { Instrument, InstrumentId, MarginBracket, VenueId } from "../core/instrument.ts";
 import type { AlertIntent } from "../core/intent.ts";
+import type { MarginWish } from "../core/margin-action.ts";
 import type {
   CloseRequest,
   HedgeWish,
@@ -10,11 +11,12 @@ import type {
   PriceWish,
   UnlockRequest,
 } from "../core/operator-request.ts";
-import type { OrderFacts } from "../core/order.ts";
+import type { OrderFacts, PositionSide } from "../core/order.ts";
 import type { Actor, Decision, Proposal, RiskState } from "../core/proposal.ts";
 import type { GrantRequest, NewAccount, RevokeRequest, RosterView } from "../core/roster.ts";
 import type { Step } from "../core/text.ts";
-import type { Rate } from "../core/units.ts";
+import type { Rate, Value } from "../core/units.ts";
+import type { Countdown } from "./countdown-port.ts";
 import type { DeskSnapshot, LoggedLine, QueueView, WrittenSetting } from "./snapshot.ts";
 
 export type { CloseRequest } from "../core/operator-request.ts";
@@ -95,9 +97,16 @@ export interface Trading {
   together?(work: () => void): void;
   setLeverage(instrument: InstrumentId, leverage: number): Promise<readonly DeskEvent[]>;
   setMarginMode(instrument: InstrumentId, mode: "isolated" | "cross"): Promise<readonly DeskEvent[]>;
+  /** Puts so much more behind an isolated position, once. Never rejects for what the exchange says, or does not say. */
+  addMargin(instrument: InstrumentId, positionSide: PositionSide, amount: Value): Promise<MarginAnswer>;
   /** How long after its timestamp a request may still be accepted, in wall milliseconds. */
   readonly recvWindowMs: number;
 }
+
+/** What became of added margin. `unknown`: it may have been added. */
+export type MarginAnswer =
+  | { readonly type: "added" }
+  | { readonly type: "refused" | "unknown"; readonly reason: string };
 
 /** A query that failed proves nothing (I9). */
 export type QueryAnswer =
@@ -116,19 +125,6 @@ export interface Gateway {
   readonly countdown?: Countdown;
   /** What the key may do. Rejects, with why, when the exchange does not say: unreadable is refused in live mode. */
   keyRights(): Promise<KeyRights>;
-}
-
-/** The exchange's countdown that cancels what rests when it does not hear from us in time. Stops may go with it or stay: nobody says. */
-export interface Countdown {
-  /** What one countdown covers: the orders of an instrument, or all that rest on the account. */
-  readonly per: "instrument" | "account";
-  /** The shortest that it takes; ours are 15 to 120 seconds. */
-  readonly secondsMin: number;
-  /**
-   * Starts one of so many wall seconds in place of the one that runs; 0 ends it. `instrument` does not matter where it is the
-   * account's. Rejects, with why, when the exchange refused or did not answer: whether it was set is not known then.
-   */
-  set(instrument: InstrumentId, seconds: number): Promise<void>;
 }
 
 /** What an exchange offers; what it does not is declared here, never faked. */
@@ -225,6 +221,7 @@ export interface DeskDoor {
   proposeRecovery(actor: Actor, rung: { readonly engine: string; readonly rung: number }): Promise<Outcome>;
   /** Proposes to hedge a part of what loses of a grid. */
   proposeHedge(actor: Actor, request: HedgeWish): Promise<Outcome>;
+  proposeMargin(actor: Actor, request: MarginWish): Promise<Outcome>;
   /** Beyond its stop price an engine closes all and waits, beyond its pause price it enters nothing; undefined: no such price. */
   setPrice(actor: Actor, request: PriceWish): Promise<Outcome>;
   /** Moves a limit: tighter at once, looser by a card of two people. */

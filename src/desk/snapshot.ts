@@ -145,6 +145,8 @@ export interface EngineView {
   readonly rungsOpening: number;
   readonly purseCap: Value;
   readonly purseUsed: Value;
+  /** Of it, margin that people added to positions. */
+  readonly purseAdded: Value;
   readonly cycles: number;
   readonly realized: Value;
   /** Why no entry of it leaves: who paused it, or what; undefined: nobody did. */

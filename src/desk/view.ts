@@ -152,6 +152,7 @@ function engineView(state: KernelState, id: string): EngineView {
     rungsHeld: snapshot?.rungsHeld ?? 0,
     rungsOpening: snapshot?.rungsOpening ?? 0,
     purseCap: state.risk.limits.purse(id),
+    purseAdded: state.facts.margins.of(id),
     purseUsed: grid === undefined ? value(0) : purseUse(state, grid).used,
     cycles: snapshot?.cycles ?? 0,
     realized: snapshot?.realized ?? value(0),

@@ -3,8 +3,13 @@ import { Board } from "../../src/chat/board.ts";
 import { cardReply } from "../../src/chat/cards.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import { readTap, TAP_BYTES_MAX, tapText } from "../../src/chat/tap.ts";
-import type { DisarmProposal, LimitProposal, ResetProposal } from "../../src/core/proposal.ts";
-import { lots, millis, rate, value } from "../../src/core/units.ts";
+import type {
+  DisarmProposal,
+  LimitProposal,
+  MarginProposal,
+  ResetProposal,
+} from "../../src/core/proposal.ts";
+import { lots, millis, ONE, rate, ticks, value } from "../../src/core/units.ts";
 import { alice, bitcoin, CLOSE, ManualClock, MessagesInMemory, NOON, proposal } from "./desk.ts";
 import { outboxOn, PaperRoom } from "./rooms.ts";
 
@@ -166,6 +171,56 @@ describe("a card", () => {
     );
     expect(lastOf({ state: "expired" })).toBe("/deadman_disarm asks again.");
     expect(lastOf({ state: "claimed", decision: "approve" })).toBe("Being checked again.");
+  });
+
+  test("of added margin shows where the liquidation goes and what it takes of the purse, and what came of it", () => {
+    const { quote: _, ...base } = proposal();
+    const asked: MarginProposal = {
+      ...base,
+      action: {
+        type: "addMargin",
+        account: "main",
+        instrument: "BTCUSDT",
+        positionSide: "both",
+        amount: value(50 * ONE),
+        figures: {
+          lots: lots(10),
+          mark: ticks(972_000),
+          riskState: "warning",
+          asset: "USDT",
+          behind: value(32_340_000_000),
+          free: value(1_000 * ONE),
+          liquidationBefore: ticks(650_000),
+          liquidationAfter: "none",
+          purses: [
+            { engine: "grid1", part: value(50 * ONE), used: value(324 * ONE), cap: value(1_000 * ONE) },
+          ],
+        },
+      },
+    };
+    expect(read(cardReply(asked, bitcoin, TOKEN, NOON))).toEqual([
+      "Add 50.00 USDT to BTCUSDT?",
+      "The money stands behind this position alone until it is closed, and is lost first if it is liquidated.",
+      "Until 14:04:20 UTC (1 min) anyone with the role risk may decide; the first decision counts.",
+      "Position: long 0.010 BTC, mark 97,200.0",
+      "Margin: 323.40 USDT -> 373.40 USDT",
+      "Liquidation: 65,000.0 (33.1% away) -> none",
+      "Free on the account: 1,000.00 USDT -> 950.00 USDT",
+      "Purse of grid1: 324.00 USDT -> 374.00 USDT of 1,000.00 USDT",
+      "Card c4f2-17, asked by alice on Telegram at 14:03:20 UTC",
+    ]);
+    const linesOf = (changes: Partial<MarginProposal>) =>
+      cardReply({ ...asked, decidedBy: alice("discord"), ...changes }, bitcoin, undefined, NOON).lines?.slice(
+        1,
+      );
+    expect(linesOf({ state: "claimed", decision: "approve" })).toEqual(["Being checked again."]);
+    expect(linesOf({ state: "rejected", decision: "reject" })).toEqual(["Nothing was added."]);
+    expect(linesOf({ state: "done", decision: "approve", outcome: "It is there." })).toEqual([
+      "It is there.",
+    ]);
+    expect(cardReply({ ...asked, state: "expired" }, bitcoin, undefined, NOON).lines?.[0]).toBe(
+      "Nobody decided by 14:04:20 UTC. Nothing was added.",
+    );
   });
 
   test("says who decided, where, when, and what came of it", () => {

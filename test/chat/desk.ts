@@ -267,6 +267,7 @@ export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
         rungsOpening: 1,
         purseCap: value(2_000 * ONE),
         purseUsed: value(324 * ONE),
+        purseAdded: value(0),
         cycles: 12,
         realized: value(123_000_000),
         pausedBy: undefined,
@@ -429,6 +430,7 @@ export interface DoorCall {
     | "giveReason"
     | "proposeRecovery"
     | "proposeHedge"
+    | "proposeMargin"
     | "setPrice"
     | "setLimit"
     | "reconcile"
@@ -515,6 +517,10 @@ export class DeskOfOneCard implements DeskDoor {
 
   proposeCancelAll(actor: Actor, request: string | undefined): Promise<Outcome> {
     return this.#note({ type: "proposeCancelAll", actor, request }, "A card asks on every platform.");
+  }
+
+  proposeMargin(actor: Actor, request: unknown): Promise<Outcome> {
+    return this.#note({ type: "proposeMargin", actor, request }, "The card is on every connected platform.");
   }
 
   proposeHedge(actor: Actor, request: unknown): Promise<Outcome> {

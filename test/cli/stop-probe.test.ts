@@ -86,6 +86,7 @@ const queriedBy =
       cancel: (facts, id) => trading.cancel(facts, id),
       setLeverage: (id, leverage) => trading.setLeverage(id, leverage),
       setMarginMode: (id, mode) => trading.setMarginMode(id, mode),
+      addMargin: (id, side, amount) => trading.addMargin(id, side, amount),
       query,
     };
     return { ...gateway, trading: asked };

@@ -44,6 +44,7 @@ describe("the registry", () => {
   test("has these commands, each fit for Telegram and Discord", () => {
     expect(commands.map((each) => each.name).sort()).toEqual([
       "ack",
+      "add_margin",
       "adopt",
       "alerts",
       "allow",
@@ -134,6 +135,7 @@ describe("the registry", () => {
       "cancel_all C",
       "recover C",
       "hedge P",
+      "add_margin C",
       "flatten C",
       "risk_reset 2P",
       "set_limit 2P",
@@ -170,6 +172,7 @@ describe("the registry", () => {
       "cancel_all trader R2",
       "recover trader R2",
       "hedge risk R3",
+      "add_margin risk R2",
       "proposals viewer R0",
       "approve trader R3",
       "reject trader R1",
@@ -385,7 +388,7 @@ describe("what people read", () => {
     expect(trader).toContain("Also: /fx, /forceexit, /forcesell");
     expect(trader).toContain("Example: /close BTCUSDT long 50%");
     expect(trader).toContain(
-      "For trader and above; it reduces risk and trades at the market. A card asks first; whoever asked may approve it.",
+      "For trader and above; it reduces risk, at a cost. A card asks first; whoever asked may approve it.",
     );
     expect(read(await desk("viewer").say("help panic"))).toContain('command "panic" is none of yours');
   });

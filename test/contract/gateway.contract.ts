@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TIMEFRAMES } from "../../src/core/candle.ts";
 import type { DeskEvent, FillEvent, OrderReportEvent } from "../../src/core/event.ts";
 import type { OrderFacts } from "../../src/core/order.ts";
-import { lots, type Ticks, ticks } from "../../src/core/units.ts";
+import { lots, ONE, type Ticks, ticks, value } from "../../src/core/units.ts";
 import type { Gateway } from "../../src/desk/ports.ts";
 import type { Exchange } from "../../src/venue/exchange.ts";
 
@@ -454,6 +454,35 @@ export function gatewayContract(name: string, open: () => Promise<GatewayRig>): 
       expect(read(await trading.setLeverage(rig.instrument, 2))).toEqual(config(2, "isolated"));
       const { config: whole } = await rig.gateway.account.truth([rig.instrument], rig.historyFrom);
       expect(whole).toMatchObject([{ type: "accountConfig", leverage: 2, marginMode: "isolated" }]);
+    });
+
+    it("adds margin to an isolated position, and says why the exchange adds none where there is none", async () => {
+      const { trading } = rig.gateway;
+      await trading.setMarginMode(rig.instrument, "isolated");
+      await trading.setLeverage(rig.instrument, 3);
+      const amount = value(1_234_500);
+      expect(await trading.addMargin(rig.instrument, "both", amount)).toMatchObject({
+        type: "refused",
+        reason: expect.stringMatching(/./),
+      });
+      await placed(atMarket());
+      await truth();
+      const held = async () => {
+        const exposure = await rig.gateway.account.exposure();
+        if (exposure.type !== "exposure") throw new Error("no exposure");
+        return exposure.books.find((each) => each.lots !== 0);
+      };
+      const before = await held();
+      const wallets = (await truth()).wallets;
+      expect(await trading.addMargin(rig.instrument, "both", amount)).toEqual({ type: "added" });
+      const after = await held();
+      expect((await truth()).wallets, "it is the account's as before").toEqual(wallets);
+      const moves = account.filter((event) => event.type === "balance" && event.cause === "transfer");
+      expect(moves, "no money came or went").toEqual([]);
+      expect((after?.isolatedWallet ?? 0) - (before?.isolatedWallet ?? 0)).toBe(amount);
+      expect(after?.liquidation ?? 0).toBeLessThanOrEqual(before?.liquidation ?? 0);
+      const tooMuch = value(80_000_000 * ONE);
+      expect(await trading.addMargin(rig.instrument, "both", tooMuch)).toMatchObject({ type: "refused" });
     });
 
     it("stops quietly: nothing is told after it", async () => {

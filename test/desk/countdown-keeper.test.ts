@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CountdownEvent } from "../../src/core/event.ts";
 import { CountdownKeeper } from "../../src/desk/countdown-keeper.ts";
-import type { Countdown } from "../../src/desk/ports.ts";
+import type { Countdown } from "../../src/desk/countdown-port.ts";
 import { Rig } from "../support/rig.ts";
 import { ManualClock } from "./manual-clock.ts";
 

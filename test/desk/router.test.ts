@@ -40,6 +40,7 @@ class Bench {
       },
       setLeverage: async () => [],
       setMarginMode: async () => [],
+      addMargin: async () => ({ type: "added" }),
     };
     this.router = new Router({
       trading,

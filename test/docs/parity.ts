@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { commands } from "../../commands/index.ts";
 import type { AnyCommand } from "../../src/chat/command.ts";
 import { type ForeignCommand, FREQTRADE } from "./freqtrade.ts";
+import { LEFT_OUT } from "./left-out.ts";
 import { ROOT } from "./pages.ts";
 
 /** Where the page stands. */
@@ -29,6 +30,13 @@ ${tableOf(["There", "What it does", "Here", "What is different, or why not"], FR
 ${commands.length} commands, the same on Telegram, on Discord and in the terminal. Risk: R0 reads, R1 reduces activity, R2 reduces risk and trades, R3 allows more risk, R4 affects the whole account. Agreement: C a card asks and whoever asked may approve it, P another person approves it where there is one, 2P two people.
 
 ${tableOf(["Command", "Role", "Risk", "Agreement", "freqtrade", "Example"], commands.map(ownRow))}
+
+## Left out
+
+${tableOf(
+  ["Name", "What it would do", "Why it does not"],
+  LEFT_OUT.map(({ names, does, why }) => [names.join(", "), does, why]),
+)}
 `;
 }
 

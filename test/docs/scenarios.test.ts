@@ -3,7 +3,7 @@ import { read, rows, section, ticked } from "./pages.ts";
 import { scenarioTests } from "./scenario-names.ts";
 
 const PAGE = "docs/scenarios.md";
-const SCENARIOS = 41;
+const SCENARIOS = 42;
 const real = scenarioTests();
 
 describe("docs/scenarios.md", () => {

@@ -251,6 +251,7 @@ class Own {
       },
       setLeverage: (instrument, leverage) => trading.setLeverage(instrument, leverage),
       setMarginMode: (instrument, mode) => trading.setMarginMode(instrument, mode),
+      addMargin: (instrument, side, amount) => trading.addMargin(instrument, side, amount),
     };
   }
 }

@@ -34,6 +34,7 @@ const trading =
       query: (facts, id) => own.query(facts, id),
       setLeverage: (instrument, leverage) => own.setLeverage(instrument, leverage),
       setMarginMode: (instrument, mode) => own.setMarginMode(instrument, mode),
+      addMargin: (instrument, side, amount) => own.addMargin(instrument, side, amount),
     };
     return { ...gateway, trading: { ...bound, ...change(bound) } };
   };

@@ -30,6 +30,8 @@ export class Exchange {
   readonly books = { both: flat(), long: flat(), short: flat() };
   readonly isHedge: boolean;
   wallet = 100_000 * ONE;
+  /** What it says stands behind what is held; 0: nothing. */
+  isolated = 0;
   leverage = 1;
   marginMode: "isolated" | "cross" = "cross";
   at = 1_700_000_000_000;
@@ -340,7 +342,7 @@ export class Exchange {
         liquidation: this.liquidation === undefined ? undefined : ticks(this.liquidation),
         marginMode: this.marginMode,
         leverage: this.leverage,
-        isolatedWallet: value(0),
+        isolatedWallet: value(this.isolated),
         maintenanceMargin: value(0),
       },
     ];

@@ -25,6 +25,7 @@ import { CountdownDecisions, isAboutCountdown } from "./countdown-decisions.ts";
 import type { Effect } from "./effect.ts";
 import { HedgeDecisions } from "./hedge-decisions.ts";
 import { LimitDecisions } from "./limit-decisions.ts";
+import { MarginDecisions } from "./margin-decisions.ts";
 import { pausedText } from "./messages.ts";
 import { Panic } from "./panic.ts";
 import { PanicWindow } from "./panic-window.ts";
@@ -38,6 +39,7 @@ import {
   isGrant,
   isHedge,
   isLimit,
+  isMargin,
   isPanic,
   isReset,
 } from "./proposal-kinds.ts";
@@ -86,6 +88,8 @@ export class Decisions {
   readonly #limits: LimitDecisions;
   readonly #countdowns: CountdownDecisions;
   readonly #hedges: HedgeDecisions;
+  /** Margin that people add to positions. */
+  readonly margins: MarginDecisions;
   /** How proposals end that nobody decides. */
   readonly ends: ProposalEnds;
   /** What a person had counted as foreign, to be looked at in the next reading. */
@@ -103,6 +107,7 @@ export class Decisions {
     this.#people = new PeopleDecisions(state, (effect) => hands.effect(effect), this.#news);
     this.#limits = new LimitDecisions(state, hands, this.#news);
     this.#countdowns = new CountdownDecisions(state, this.#news);
+    this.margins = new MarginDecisions(state, this.#news, (effect) => hands.effect(effect));
     this.#window = new PanicWindow(state, this.#panic, this.#news);
     this.#baskets = new BasketDecisions(state, hands, this.#news, this.#closes);
     this.#cancels = new CancelDecisions(state, hands, this.#news);
@@ -162,6 +167,10 @@ export class Decisions {
         return this.#limits.granted({ ...event, request });
       case "proposeHedge":
         return this.#hedges.propose(request.proposalId, request, actor);
+      case "proposeMargin":
+        return this.margins.propose(request.proposalId, request, actor);
+      case "marginCounted":
+        return this.margins.recalled(request);
       case "halt":
         this.#state.pauseEngine(request.engine, request.reason);
         this.#state.facts.halt(request.engine, request.reason);
@@ -197,6 +206,7 @@ export class Decisions {
       return `${request.instrument} is not an instrument of this desk.`;
     if (request.type === "unlock" && !this.#state.locks.has(request))
       return `${request.instrument} is not ${request.kind === "block" ? "blocked" : "locked"}.`;
+    if (request.type === "marginCounted") return "Only the desk counts margin: /add_margin adds some.";
     if (request.type === "panicUndone") return "The card of a panic takes it back.";
     if (request.type === "resetRisk") return "Two people decide that: /risk_reset makes a card.";
     if (request.type === "setPrice") return priceRefusal(this.#state, request);
@@ -238,6 +248,7 @@ export class Decisions {
     if (action.type === "basket") return this.#baskets.propose(id, action, actor);
     if (action.type === "cancel") return this.#cancels.propose(id, action, actor);
     if (action.type === "panic" || action.type === "hedge") return no(`Use /${action.type}.`);
+    if (action.type === "addMargin") return no("Use /add_margin.");
     const quote = this.#closes.tooMuch(action) ?? this.#closes.quote(action);
     if (typeof quote === "string") return no(quote);
     const asked = this.#closes.asked(action, quote);
@@ -274,6 +285,7 @@ export class Decisions {
     if (isBasket(proposal)) return this.#baskets.claimed(proposal, event);
     if (isGrant(proposal)) return this.#people.claimed(proposal, event);
     if (isHedge(proposal)) return this.#hedges.claimed(proposal, event);
+    if (isMargin(proposal)) return this.margins.claimed(proposal, event);
     if (isLimit(proposal)) return this.#limits.claimed(proposal, event, isAlone);
     if (isCancel(proposal)) return this.#cancels.claimed(proposal, event);
     if (isDisarm(proposal)) return this.#countdowns.claimed(proposal, event);
@@ -321,6 +333,7 @@ export class Decisions {
     this.#closes.progress();
     this.#recovery.progress();
     this.#hedges.progress();
+    this.margins.progress();
     this.#panic.progress();
     this.#window.progress();
     this.#baskets.progress();

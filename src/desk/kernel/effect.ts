@@ -1,6 +1,7 @@
 import type { TruthEvent } from "../../core/event.ts";
 import type { Approved } from "../../core/guard.ts";
 import type {
+  AddMarginIntent,
   AlertIntent,
   LogTradeIntent,
   SetLeverageIntent,
@@ -46,6 +47,8 @@ export type Effect =
   | { readonly type: "engineFailed"; readonly engine: string; readonly error: string }
   | SetLeverageIntent
   | SetMarginModeIntent
+  /** `id`: the proposal that asked for it; it is answered under that name and never repeated. */
+  | (AddMarginIntent & { readonly id: string })
   | AlertIntent
   | LogTradeIntent
   | LogEquity;

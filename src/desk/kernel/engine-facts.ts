@@ -1,11 +1,16 @@
 import type { EngineId } from "../../core/order.ts";
 import type { Ticks, Value } from "../../core/units.ts";
+import { AddedMargin } from "./added-margin.ts";
 
 /** Which of an engine's prices a person may set while it runs. */
 export type SettablePrice = "stop" | "pause";
 
-/** What the ledger knows of engines beside pauses: the prices that people set, and who closed all by itself and waits. */
+/**
+ * What the ledger knows of engines beside pauses: the prices that people set, the margin that they added, and who closed all by
+ * itself and waits.
+ */
 export class EngineFacts {
+  readonly margins = new AddedMargin();
   readonly #prices = new Map<string, { readonly price: Ticks | undefined }>();
   /** Engines that closed all and wait for a person, with the reason. */
   readonly #halted = new Map<EngineId, string>();
@@ -49,6 +54,12 @@ export class EngineFacts {
   /** For the state hash. */
   canonical(): unknown {
     const prices = [...this.#prices].map(([key, { price }]) => [key, price ?? null]);
-    return { prices: prices.sort(), halted: [...this.#halted].sort(), forgiven: [...this.#forgiven].sort() };
+    const margins = this.margins.canonical();
+    return {
+      prices: prices.sort(),
+      halted: [...this.#halted].sort(),
+      forgiven: [...this.#forgiven].sort(),
+      ...(margins === undefined ? {} : { margins }),
+    };
   }
 }

@@ -137,10 +137,10 @@ function otherGross(state: KernelState, except: Book | undefined): Value | undef
   return value(sum);
 }
 
-/** What an engine's purse is used for in all books but one: the other leg of a hedged pair. */
+/** What an engine's purse is used for in all books but one, the other leg of a hedged pair; and for margin that people added (X26). */
 export function purseElsewhere(state: KernelState, engine: EngineId, except: Book | undefined): Value {
   const isHedgeMode = state.account.isHedgeMode ?? false;
-  let sum = 0;
+  let sum: number = state.facts.margins.of(engine);
   for (const book of state.account.books.values()) {
     if (book === except) continue;
     const share = book.shares.get(engine);

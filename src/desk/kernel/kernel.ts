@@ -158,6 +158,9 @@ export class Kernel {
         if (alert !== undefined) this.#effects.push(alert);
         return undefined;
       }
+      case "marginAnswered":
+        this.#decisions.margins.answered(event);
+        return undefined;
       case "operator":
         return this.#operator(event);
       case "proposalClaimed":

@@ -132,7 +132,11 @@ export class LiquidationAlerts {
       lines:
         level === "CRITICAL"
           ? [held, "Look at /positions and /balance now."]
-          : [held, ...(size === 0 ? [] : [where]), ADVICE[level](closeWords(book, instrument))],
+          : [
+              held,
+              ...(size === 0 ? [] : [where]),
+              ADVICE[level](closeWords(book, instrument), instrument.id),
+            ],
       instrument: instrument.id,
     };
   }
@@ -148,10 +152,10 @@ function titleOf(instrument: string, before: LiquidationLevel, level: Liquidatio
 const closeWords = (book: Book, instrument: Instrument): string =>
   `/close ${instrument.id}${book.foreign.lots === 0 ? "" : " foreign"}`;
 
-const ADVICE: Readonly<Record<LiquidationLevel, (close: string) => string>> = {
+const ADVICE: Readonly<Record<LiquidationLevel, (close: string, symbol: string) => string>> = {
   LOW: () => "No action is needed.",
   MEDIUM: () => "No action is needed yet.",
-  HIGH: (close) => `Close a part with ${close} 50%, or add margin on the exchange.`,
+  HIGH: (close, symbol) => `Close a part with ${close} 50%, or add margin with /add_margin ${symbol} AMOUNT.`,
   EXTREME: (close) => `Close all or a part now: ${close}`,
   CRITICAL: () => "",
 };

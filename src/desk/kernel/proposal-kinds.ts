@@ -5,6 +5,7 @@ import type {
   GrantProposal,
   HedgeProposal,
   LimitProposal,
+  MarginProposal,
   PanicProposal,
   Proposal,
   ResetProposal,
@@ -27,3 +28,6 @@ export const isReset = (proposal: Proposal): proposal is ResetProposal =>
 export const isDisarm = (proposal: Proposal): proposal is DisarmProposal => proposal.action.type === "disarm";
 /** Hedge proposals alone. */
 export const isHedge = (proposal: Proposal): proposal is HedgeProposal => proposal.action.type === "hedge";
+/** Proposals of added margin alone. */
+export const isMargin = (proposal: Proposal): proposal is MarginProposal =>
+  proposal.action.type === "addMargin";

@@ -92,6 +92,7 @@ export class Proposals {
       case "hedge":
         return expiresMs + ALONE_MS;
       case "cancel":
+      case "addMargin":
         return expiresMs;
       case "basket":
         return expiresMs + (action.what === "flatten" ? 0 : ALONE_MS);

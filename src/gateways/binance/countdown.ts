@@ -1,4 +1,4 @@
-import type { Countdown } from "../../desk/ports.ts";
+import type { Countdown } from "../../desk/countdown-port.ts";
 import type { ExchangeClient } from "../exchange-client.ts";
 import type { Dialect } from "./dialect.ts";
 import { failureOf } from "./errors.ts";

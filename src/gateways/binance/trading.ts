@@ -1,11 +1,12 @@
 import type { AccountConfigEvent, ConfigRefusedEvent, DeskEvent } from "../../core/event.ts";
 import type { Instrument, InstrumentId } from "../../core/instrument.ts";
-import { closesAll, type OrderFacts } from "../../core/order.ts";
-import { textOf } from "../../core/text.ts";
-import { millis } from "../../core/units.ts";
-import type { QueryAnswer, Trading } from "../../desk/ports.ts";
+import { closesAll, type OrderFacts, type PositionSide } from "../../core/order.ts";
+import { textOf, VALUE_STEP } from "../../core/text.ts";
+import { millis, type Value } from "../../core/units.ts";
+import type { MarginAnswer, QueryAnswer, Trading } from "../../desk/ports.ts";
 import { RECV_WINDOW_MS } from "../ccxt-client.ts";
 import { type ExchangeClient, NoBudgetError } from "../exchange-client.ts";
+import { marginFailure } from "../margin-failure.ts";
 import { configOf } from "./account-reading.ts";
 import type { Dialect } from "./dialect.ts";
 import { failureOf, isGone, isNoChange } from "./errors.ts";
@@ -115,6 +116,16 @@ export class BinanceTrading implements Trading {
   setMarginMode(instrument: InstrumentId, mode: "isolated" | "cross"): Promise<readonly DeskEvent[]> {
     const marginType = mode === "isolated" ? "ISOLATED" : "CROSSED";
     return this.#configure("marginMode", instrument, { marginType }, (config) => config.marginMode === mode);
+  }
+
+  async addMargin(symbol: InstrumentId, side: PositionSide, amount: Value): Promise<MarginAnswer> {
+    const params = { symbol, amount: textOf(amount, VALUE_STEP), positionSide: POSITION_SIDE[side], type: 1 };
+    try {
+      await this.#client.call(`POST ${this.#v1}/positionMargin`, params, "close");
+      return { type: "added" };
+    } catch (error) {
+      return marginFailure(error, failureOf(error));
+    }
   }
 
   /**

@@ -9,6 +9,7 @@ const PER_SECOND: Readonly<Record<string, number>> = {
   "POST /v5/order/create": 10,
   "POST /v5/order/cancel": 10,
   "POST /v5/position/set-leverage": 10,
+  "POST /v5/position/add-margin": 10,
   "POST /v5/account/set-margin-mode": 5,
   "GET /v5/order/realtime": 50,
   "GET /v5/order/history": 50,

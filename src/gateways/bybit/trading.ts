@@ -1,12 +1,13 @@
 import type { DeskEvent, OrderReportEvent } from "../../core/event.ts";
 import type { Instrument, InstrumentId } from "../../core/instrument.ts";
-import type { OrderFacts } from "../../core/order.ts";
-import { textOf } from "../../core/text.ts";
-import { millis } from "../../core/units.ts";
-import type { QueryAnswer, Trading } from "../../desk/ports.ts";
+import type { OrderFacts, PositionSide } from "../../core/order.ts";
+import { textOf, VALUE_STEP } from "../../core/text.ts";
+import { millis, type Value } from "../../core/units.ts";
+import type { MarginAnswer, QueryAnswer, Trading } from "../../desk/ports.ts";
 import { type Payload, text } from "../binance/fields.ts";
 import { RECV_WINDOW_MS } from "../ccxt-client.ts";
 import { NoBudgetError } from "../exchange-client.ts";
+import { marginFailure } from "../margin-failure.ts";
 import type { Urgency } from "../weight-budget.ts";
 import { configOf, marginModeOf } from "./account-config.ts";
 import { failureOf, isGone, isNoChange } from "./errors.ts";
@@ -94,6 +95,17 @@ export class BybitTrading implements Trading {
     const setMarginMode = mode === "isolated" ? "ISOLATED_MARGIN" : "REGULAR_MARGIN";
     await this.#set("POST /v5/account/set-margin-mode", { setMarginMode }, "margin mode of the account");
     return this.#configOf(instrument);
+  }
+
+  async addMargin(symbol: InstrumentId, side: PositionSide, amount: Value): Promise<MarginAnswer> {
+    const margin = textOf(amount, VALUE_STEP);
+    const params = { category: categoryOf(symbol), symbol, margin, positionIdx: POSITION_IDX[side] };
+    try {
+      await this.#line.call("POST /v5/position/add-margin", params, "close");
+      return { type: "added" };
+    } catch (error) {
+      return marginFailure(error, failureOf(error));
+    }
   }
 
   async #set(name: string, params: object, what: string): Promise<void> {

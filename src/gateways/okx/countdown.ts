@@ -1,4 +1,4 @@
-import type { Countdown } from "../../desk/ports.ts";
+import type { Countdown } from "../../desk/countdown-port.ts";
 import { text } from "../binance/fields.ts";
 import type { ExchangeClient } from "../exchange-client.ts";
 import { failureOf } from "./errors.ts";

@@ -5,7 +5,8 @@ import type { Millis } from "../../core/units.ts";
 import type { MarginMode } from "./account-mode.ts";
 import { type Contract, conditionalId, given } from "./words.ts";
 
-const POSITION_SIDE = { both: "net", long: "long", short: "short" } as const;
+/** OKX's words for the sides of a position. */
+export const POSITION_SIDE = { both: "net", long: "long", short: "short" } as const;
 
 /** What every order says. In hedge mode OKX ignores reduceOnly: side and position side say it. */
 function common(facts: OrderFacts, { lot }: Contract, mode: MarginMode) {

@@ -30,6 +30,7 @@ const MOST: ReadonlyMap<string, number> = new Map([
   ["GET /api/v5/account/positions", 10],
   ["GET /api/v5/account/leverage-info", 20],
   ["POST /api/v5/account/set-leverage", 20],
+  ["POST /api/v5/account/position/margin-balance", 20],
 ]);
 /** Of a call that is not in the table; the strictest ones allow five. */
 const MOST_ELSE = 5;

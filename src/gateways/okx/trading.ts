@@ -1,18 +1,20 @@
 import type { DeskEvent, OrderReportEvent } from "../../core/event.ts";
 import type { InstrumentId } from "../../core/instrument.ts";
-import type { OrderFacts } from "../../core/order.ts";
-import { millis } from "../../core/units.ts";
-import type { QueryAnswer, Trading } from "../../desk/ports.ts";
+import type { OrderFacts, PositionSide } from "../../core/order.ts";
+import { textOf, VALUE_STEP } from "../../core/text.ts";
+import { millis, type Value } from "../../core/units.ts";
+import type { MarginAnswer, QueryAnswer, Trading } from "../../desk/ports.ts";
 import { type Payload, text } from "../binance/fields.ts";
 import { RECV_WINDOW_MS } from "../ccxt-client.ts";
 import { type ExchangeClient, NoBudgetError } from "../exchange-client.ts";
+import { marginFailure } from "../margin-failure.ts";
 import type { AccountMode, MarginMode } from "./account-mode.ts";
 import type { ReadingParts } from "./account-reading.ts";
 import { type Failure, failureOf, isGone, refusalOf } from "./errors.ts";
 import { walkFills } from "./history.ts";
 import { readLeverage, writeLeverage } from "./leverage.ts";
 import { type AlgoName, OrderSearch } from "./order-search.ts";
-import { acceptedReport, algoParams, orderParams } from "./order-words.ts";
+import { acceptedReport, algoParams, orderParams, POSITION_SIDE } from "./order-words.ts";
 import type { OkxTranslation } from "./translate.ts";
 import { rowOf, rowsOf } from "./words.ts";
 
@@ -103,6 +105,16 @@ export class OkxTrading implements Trading {
       throw new Error(`leverage of ${instrument}: ${failureOf(error).reason}`);
     }
     return this.#configOf(instrument);
+  }
+
+  async addMargin(instId: InstrumentId, side: PositionSide, amount: Value): Promise<MarginAnswer> {
+    const params = { instId, posSide: POSITION_SIDE[side], type: "add", amt: textOf(amount, VALUE_STEP) };
+    try {
+      await this.#client.call("POST /api/v5/account/position/margin-balance", params, "close");
+      return { type: "added" };
+    } catch (error) {
+      return marginFailure(error, failureOf(error));
+    }
   }
 
   /** OKX takes the mode with each order and keeps a leverage for each: ours goes with it. A position in the other mode forbids it. */

@@ -101,7 +101,7 @@ function waiting(
 }
 
 /** The book a call names: 0 in one-way mode, 1 or 2 in hedge mode. */
-function sideOf(fields: Fields, floor: Floor, account: AccountId): Read<PositionSide> {
+export function sideOf(fields: Fields, floor: Floor, account: AccountId): Read<PositionSide> {
   const found = word(optional(fields, "positionIdx") ?? "0", POSITION_SIDES, "positionIdx");
   if (found instanceof Refusal) return found;
   return floor.exchange.isHedgeMode(account) === (found === "both")

@@ -1,4 +1,6 @@
 import type { AccountId } from "../../core/instrument.ts";
+import { countOf, VALUE_STEP } from "../../core/text.ts";
+import { value } from "../../core/units.ts";
 import { type Fields, limitOf, optional, paged, periodOf, text, whole } from "./fields.ts";
 import {
   categoryOf,
@@ -10,9 +12,10 @@ import {
   scopeOf,
   standOf,
 } from "./house.ts";
+import { sideOf } from "./order-form.ts";
 import { closedRows } from "./order-lists.ts";
 import type { OrderRow } from "./order-notes.ts";
-import { positionRows } from "./position-view.ts";
+import { positionRow, positionRows } from "./position-view.ts";
 import { allOf, Refusal, wrong } from "./refusal.ts";
 import { refusalOf } from "./reject-codes.ts";
 
@@ -27,6 +30,11 @@ export function positionCalls(onChanged: OnChanged): Routes {
       access: "signed",
       perSecond: 10,
       handle: (house, fields, account) => setLeverage(house, fields, account, onChanged),
+    },
+    "POST /v5/position/add-margin": {
+      access: "signed",
+      perSecond: 10,
+      handle: (house, fields, account) => changeMargin(house, fields, account, onChanged),
     },
     "POST /v5/position/switch-mode": { access: "signed", perSecond: 10, handle: switchMode },
     // Unified accounts have one margin mode for all positions.
@@ -81,6 +89,23 @@ function setLeverage(house: House, fields: Fields, account: AccountId, onChanged
   if (!answer.ok) return refusalOf(answer.reason, { ask: "leverage" });
   onChanged(account, floor, instrument.id);
   return {};
+}
+
+/** Margin of an isolated position: added, or taken back where it is negative. */
+function changeMargin(house: House, fields: Fields, account: AccountId, onChanged: OnChanged): Reply {
+  const form = allOf({ stand: standOf(house, fields), margin: text(fields, "margin") });
+  if (form instanceof Refusal) return form;
+  const { floor, instrument } = form.stand;
+  const side = sideOf(fields, floor, account);
+  if (side instanceof Refusal) return side;
+  const amount = countOf(form.margin, VALUE_STEP);
+  if (amount === undefined || amount === 0) return wrong("margin");
+  const answer = floor.exchange.changeIsolatedMargin(account, instrument.id, side, value(amount));
+  if (!answer.ok) return refusalOf(answer.reason, { ask: "margin" });
+  onChanged(account, floor, instrument.id);
+  const held = floor.exchange.positions(account);
+  const book = held.find((each) => each.instrument === instrument.id && each.positionSide === side);
+  return (book === undefined ? undefined : positionRow(floor, book)) ?? {};
 }
 
 /** One-way (0) or hedge mode (3), for all that settles in one coin. */

@@ -5,7 +5,7 @@ import { Refusal } from "./refusal.ts";
 interface RefusedAsk {
   /** Conditional orders: 1 when it waits for the price to rise, 2 to fall. */
   readonly direction?: 1 | 2;
-  readonly ask?: "place" | "cancel" | "leverage" | "marginMode" | "hedgeMode";
+  readonly ask?: "place" | "cancel" | "leverage" | "margin" | "marginMode" | "hedgeMode";
   readonly hasPositions?: boolean;
 }
 
@@ -33,7 +33,10 @@ const CODES: Readonly<Record<RejectReason, Answer | ((asked: RefusedAsk) => Answ
   quantityAboveMax: [10001, "The number of contracts exceeds maximum limit allowed: too large"],
   notionalTooSmall: [110094, "Order does not meet minimum order value"],
   duplicateClientId: [110072, "OrderLinkedID is duplicate"],
-  marginInsufficient: [110007, "ab not enough for new order"],
+  marginInsufficient: ({ ask }) =>
+    ask === "margin"
+      ? [110014, "Insufficient available balance to add additional margin"]
+      : [110007, "ab not enough for new order"],
   wouldTakePostOnly: [110003, "EC_PostOnlyWillTakeLiquidity"],
   cannotFillFillOrKill: [110003, "EC_NoImmediateQtyToFill"],
   reduceOnlyRejected: [110017, "current position is zero, cannot fix reduce-only order qty"],
@@ -63,7 +66,7 @@ const CODES: Readonly<Record<RejectReason, Answer | ((asked: RefusedAsk) => Answ
       ? [110024, "You have an existing position, so the position mode cannot be switched"]
       : [110028, "Open orders exist, so you cannot change position mode"],
   unknownOrder: [110001, "order not exists or too late to cancel"],
-  marginCannotBeReduced: [110014, "Insufficient available balance to add additional margin"],
+  marginCannotBeReduced: [110015, "the position is in cross_margin, or can spare no margin"],
   instrumentSettling: [110023, "Currently you can only reduce your positions on this contract."],
   instrumentClosed: [110074, "This contract is not live"],
   stopRefused: [110032, "Illegal order"],

@@ -1,8 +1,11 @@
 import { hashText } from "../../core/random.ts";
+import { VALUE_STEP } from "../../core/text.ts";
+import { value } from "../../core/units.ts";
 import { accountView, assetView, positionView } from "./account-view.ts";
-import { listingOfField, listingsOfFields, optional, word } from "./fields.ts";
+import { listingOfField, listingsOfFields, optional, stepsOf, word } from "./fields.ts";
 import type { Listing } from "./listing.ts";
 import { rateText } from "./listing.ts";
+import { POSITION_SIDES } from "./order-form.ts";
 import { feeGroupOf } from "./public-calls.ts";
 import { badValue, Refusal } from "./refusal.ts";
 import { refusalOf } from "./reject-codes.ts";
@@ -15,6 +18,7 @@ export const ACCOUNT_CALLS: Routes = {
   "GET /api/v5/account/positions": { access: "read", most: 10, handle: positions },
   "GET /api/v5/account/config": { access: "read", most: 5, handle: config },
   "POST /api/v5/account/set-leverage": { access: "trade", most: 20, handle: setLeverage },
+  "POST /api/v5/account/position/margin-balance": { access: "trade", most: 20, handle: changeMargin },
   "GET /api/v5/account/leverage-info": { access: "read", most: 20, handle: leverageInfo },
   "POST /api/v5/account/set-position-mode": { access: "trade", most: 5, handle: setPositionMode },
   "GET /api/v5/account/trade-fee": { access: "read", most: 5, handle: tradeFee },
@@ -116,6 +120,27 @@ function setLeverage(venue: Venue, { fields }: Asked, { account }: OkxKey): Repl
   return leverageRows(listing, account, mode).filter(
     (row) => posSide === undefined || posSide === "net" || row.posSide === posSide,
   );
+}
+
+const TYPES = { add: 1, reduce: -1 } as const;
+
+/** Margin of an isolated position. Bad fields are refused first, the position is looked at after. */
+function changeMargin(venue: Venue, { fields }: Asked, { account }: OkxKey): Reply {
+  const listing = listingOfField(fields, venue.listings);
+  if (listing instanceof Refusal) return listing;
+  const side = word(fields, "posSide", POSITION_SIDES);
+  if (side instanceof Refusal) return side;
+  const sign = word(fields, "type", TYPES);
+  if (sign instanceof Refusal) return sign;
+  const amt = optional(fields, "amt") ?? "";
+  const amount = stepsOf(amt, VALUE_STEP);
+  if (amount === undefined || amount <= 0) return badValue("amt");
+  const { exchange, instrument } = listing;
+  const answer = exchange.changeIsolatedMargin(account, instrument.id, side, value(sign * amount));
+  if (!answer.ok) return refusalOf(answer.reason);
+  const [posSide, type] = [optional(fields, "posSide"), optional(fields, "type")];
+  const leverage = String(exchange.leverage(account, instrument.id));
+  return [{ instId: instrument.id, posSide, amt, type, leverage, ccy: instrument.settle }];
 }
 
 function leverageInfo(venue: Venue, { fields }: Asked, { account }: OkxKey): Reply {

@@ -7,7 +7,8 @@ import { badValue, type Read, Refusal } from "./refusal.ts";
 
 const SIDES = { buy: "buy", sell: "sell" } as const;
 const MODES = { cross: "cross", isolated: "isolated" } as const;
-const POSITION_SIDES = { net: "both", long: "long", short: "short" } as const;
+/** What OKX calls the sides of a position. */
+export const POSITION_SIDES = { net: "both", long: "long", short: "short" } as const;
 const FLAGS = { true: true, false: false } as const;
 const TIMES = { limit: "GTC", post_only: "GTX", ioc: "IOC", fok: "FOK", market: "IOC" } as const;
 const WORKING = { last: "contract", mark: "mark", index: "mark" } as const;

@@ -1,0 +1,70 @@
+import type { Instrument } from "../core/instrument.ts";
+import type { MarginFigures } from "../core/margin-action.ts";
+import type { MarginProposal } from "../core/proposal.ts";
+import { type Rate, rate, value } from "../core/units.ts";
+import { liquidationDistance } from "../risk/liquidation.ts";
+import { decidedText, endings, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
+import { clockTime, direction, money, percent, price, quantity, UNKNOWN } from "./format.ts";
+import type { Field, Reply } from "./reply.ts";
+
+const WORDS = endings([": asking the exchange", "plain"]);
+
+/** Added margin as a card: which position, where its liquidation goes, what it takes of purses, and what came of it. */
+export function marginCard(
+  proposal: MarginProposal,
+  instrument: Instrument | undefined,
+  token: string | undefined,
+  nowWall: number,
+): Reply {
+  const { state, action, expiresWallAt } = proposal;
+  const { figures } = action;
+  const [word, tone] = WORDS[state];
+  const isOpen = state === "pending";
+  const lines = isOpen
+    ? [
+        ...(proposal.supersedes === undefined ? [] : [`Replaces ${proposal.supersedes}: new figures.`]),
+        "The money stands behind this position alone until it is closed, and is lost first if it is liquidated.",
+        `${untilText(proposal, nowWall)} anyone with the role risk may decide; the first decision counts.`,
+      ]
+    : state === "expired"
+      ? [`Nobody decided by ${clockTime(expiresWallAt)}. Nothing was added.`, ...outcomeLines(proposal)]
+      : [
+          decidedText(proposal),
+          ...(state === "claimed" ? ["Being checked again."] : []),
+          ...(state === "rejected" ? ["Nothing was added."] : []),
+          ...outcomeLines(proposal),
+        ];
+  return {
+    title: `Add ${money(action.amount, figures.asset)} to ${action.instrument}${word}`,
+    tone,
+    lines,
+    ...(isOpen ? { fields: fieldsOf(proposal, instrument) } : {}),
+    ...(token === undefined ? {} : { buttons: yesOrNo(token) }),
+    footer: footerOf(proposal),
+  };
+}
+
+function fieldsOf({ action }: MarginProposal, instrument: Instrument | undefined): Field[] {
+  const { amount, figures } = action;
+  const { lots, mark, asset, behind, free, liquidationBefore, liquidationAfter, purses } = figures;
+  const at = (liquidation: MarginFigures["liquidationBefore"]): string =>
+    liquidation === undefined || liquidation === "none"
+      ? (liquidation ?? UNKNOWN)
+      : `${price(liquidation, instrument)} (${percent(distance(figures, liquidation), 1)} away)`;
+  return [
+    {
+      label: "Position",
+      text: `${direction(lots)} ${quantity(lots, instrument)}, mark ${price(mark, instrument)}`,
+    },
+    { label: "Margin", text: `${money(behind, asset)} -> ${money(value(behind + amount), asset)}` },
+    { label: "Liquidation", text: `${at(liquidationBefore)} -> ${at(liquidationAfter)}` },
+    { label: "Free on the account", text: `${money(free, asset)} -> ${money(value(free - amount), asset)}` },
+    ...purses.map(({ engine, part, used, cap }) => ({
+      label: `Purse of ${engine}`,
+      text: `${money(used, asset)} -> ${money(value(used + part), asset)} of ${money(cap, asset)}`,
+    })),
+  ];
+}
+
+const distance = ({ mark }: MarginFigures, liquidation: MarginFigures["mark"]): Rate =>
+  rate(liquidationDistance(mark, liquidation));

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import type { DeskDoor } from "../desk/ports.ts";
+
+/** Which side of a position, where both are held. */
+export const sideSchema = z.string().transform((text, context): "long" | "short" => {
+  const side = text.trim().toLowerCase();
+  if (side === "long" || side === "short") return side;
+  context.addIssue({
+    code: "custom",
+    message: `side "${text.slice(0, 40)}" is neither long nor short; say one of them.`,
+  });
+  return z.NEVER;
+});
+
+/** Refuses a word that was understood as nothing, with what may be said. */
+export const oneWordTooMany = (mend: string) =>
+  z
+    .string()
+    .optional()
+    .superRefine((text, context) => {
+      if (text === undefined) return;
+      context.addIssue({ code: "custom", message: `"${text.slice(0, 40)}" is one word too many; ${mend}` });
+    });
+
+/** The instruments in which something is held. */
+export const heldIn = (door: DeskDoor): readonly string[] => [
+  ...new Set(
+    door
+      .snapshot()
+      .books.filter(({ lots }) => lots !== 0)
+      .map(({ instrument }) => instrument),
+  ),
+];
