@@ -17,6 +17,10 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
   [173, "after hand trades and a panic an engine used more than its purse"],
   [4065, "entries rested on, and filled, while every stop was refused"],
   [4187, "an exit that closed more than its engine held left two engines with parts that were not there"],
+  [
+    4234,
+    "lists that lacked executions of an earlier reading, twice in a row, settled a start: a take profit was placed beside one that rests",
+  ],
   [4247, "an engine that heard of a fill and of an over-close in one turn wanted one exit twice"],
   [4249, "a rung whose closes were refused never got its stop"],
   [4269, "several late executions of one moment made a rung close more than once"],

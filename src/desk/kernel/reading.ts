@@ -53,7 +53,7 @@ export class Reading {
     // An order of ours that the one before did not show: its list of executions may have been cut short as well. An
     // execution of nobody that it did not show: the list of orders may be the one that is cut short, and it be ours. Nobody's
     // is one only when the exchange has been asked for its order.
-    const isOld = state.heard.isLackedBy(event.truth);
+    const isOld = state.heard.isLackedBy(event);
     const agrees =
       isSame &&
       !isOld &&
@@ -89,6 +89,7 @@ export class Reading {
     this.#judgeLedger(!wasSteady);
     const alert = lookAtStart(state, !wasSteady);
     if (alert !== undefined) this.#effect(alert);
+    state.heard.read(event.truth, !state.interruptions.isSteady);
     if (isBoot) this.#boot();
     else this.#room.toAll(event);
     if (state.interruptions.isSteady && !wasSteady)

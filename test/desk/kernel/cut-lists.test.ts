@@ -238,6 +238,42 @@ describe("a start at which the exchange cuts its lists short", () => {
     ]);
   });
 
+  it("believes no reading that lacks an execution which an earlier one of this start showed: its other lists are cut too", () => {
+    const first = new Rig().boot();
+    const { exchange } = first;
+    first.feed(...exchange.fill(only(exchange.open("entry"))));
+    exchange.trade("buy", 3);
+    const second = new Rig({ exchange, config: { epoch: 8, nonce: "abcd" } });
+    const later = (change: (truth: TruthEvent["truth"]) => Partial<TruthEvent["truth"]>) => {
+      exchange.at += 5_000;
+      exchange.wallAt += 5_000;
+      const event = readingFrom(second, exchange.wallAt);
+      return { ...event, truth: { ...event.truth, ...change(event.truth) } };
+    };
+    const withoutProfit = { openOrders: [], openConditionals: [] };
+    second.feed(
+      ...exchange.quotes(),
+      later(() => withoutProfit),
+    );
+    for (let n = 0; n < 4; n += 1)
+      second.feed(
+        later(({ fills }) => ({ ...withoutProfit, fills: fills.filter(({ lots: size }) => size !== 3) })),
+      );
+    const profits = () => second.sent.filter(({ role }) => role === "takeProfit").length;
+    expect([second.held(), second.state.isConfirmed, profits()]).toEqual([10, false, 0]);
+    second.feed(
+      later(() => ({})),
+      later(() => ({})),
+      later(() => ({})),
+    );
+    second.pass(2_000);
+    expect([second.state.interruptions.isSteady, profits(), exchange.open("takeProfit").length]).toEqual([
+      true,
+      0,
+      1,
+    ]);
+  });
+
   it("asks about none of the orders that only lack their executions: hundreds of questions would use up the budget", () => {
     const first = new Rig().boot();
     const { exchange } = first;
