@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Runs the project's own checks, after setting up what is missing:
-//   check      types, lint, unused code, fast tests     stories    whole-program tests
-//   (nothing)  both                                     long NAME  test/long/NAME.ts     bench [NAME]  bench/NAME.ts
+//   check      types, lint, unused code, fast tests     scenarios  a desk against a served venue
+//   stories    whole-program tests                      (nothing)  all three
+//   long NAME  test/long/NAME.ts                        bench [NAME]  bench/NAME.ts
 //   sim        the desk through seeded disasters: --seeds N, --seed N (test/simulation/run.ts)
 // The last line is "N passed, N failed": tests, and 1 failed for each other check that fails.
 
@@ -98,11 +99,16 @@ async function checks() {
   await tests("fast tests", "fast", []);
 }
 
+/** Which files are wanted; none named: all. */
+const filters = () => (name === undefined ? [] : [name, ...rest]);
+
 const PARTS = {
   check: checks,
-  stories: () => tests("stories", "stories", name === undefined ? [] : [name, ...rest]),
+  scenarios: () => tests("scenarios", "scenarios", filters()),
+  stories: () => tests("stories", "stories", filters()),
   all: async () => {
     await checks();
+    await tests("scenarios", "scenarios", []);
     await tests("stories", "stories", []);
   },
   long: () => script(`test/long/${name}.ts`, rest),
@@ -115,7 +121,7 @@ const PARTS = {
 /** One sentence when what was asked for does not exist. */
 function unusable() {
   if (!Object.hasOwn(PARTS, part))
-    return `"${part}" is no part of the tests: write check, stories, long NAME, bench [NAME], sim or nothing.`;
+    return `"${part}" is no part of the tests: write check, scenarios, stories, long NAME, bench [NAME], sim or nothing.`;
   const folder = { long: "test/long", bench: "bench" }[part];
   if (folder === undefined || (part === "bench" && name === undefined)) return undefined;
   const known = names(folder);
