@@ -60,7 +60,7 @@ export const addMargin = defineCommand({
 
 /** The words may come in any order. Some symbols begin with a number: of two that may be amounts the last one is. */
 function sortWords(words: readonly string[]): Readonly<Record<string, string>> {
-  const amount = words.findLastIndex((word) => /^[-+]?[\d.,]+[a-z%]*$/i.test(word));
+  const amount = words.findLastIndex((word) => /^[-+]?[\d.,]+([a-z]{0,5}|%)$/i.test(word));
   const named: Record<string, string> = {};
   for (const [at, word] of words.entries()) {
     const name = at === amount ? "amount" : /^(long|short)$/i.test(word) ? "side" : "symbol";

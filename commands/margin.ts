@@ -35,7 +35,7 @@ export const margin = defineCommand({
             label: `Added to ${engine}`,
             text: `${money(purseAdded, asset)}, until it is flat`,
           })),
-        ...desk.books.filter(({ lots }) => lots !== 0).map(positionField),
+        ...desk.books.filter(({ lots }) => lots !== 0).map((book) => positionField(book, asset)),
       ],
       ...(desk.engines.length === 0
         ? {}
@@ -57,16 +57,13 @@ export const margin = defineCommand({
   },
 });
 
-function positionField({
-  instrument,
-  lots,
-  marginMode,
-  leverage,
-  marginRatio,
-}: DeskSnapshot["books"][number]) {
+function positionField(
+  { instrument, lots, marginMode, leverage, marginRatio, margin: behind }: DeskSnapshot["books"][number],
+  asset: string,
+) {
   const mode = `${marginMode ?? UNKNOWN}${leverage === undefined ? "" : ` ${leverage}x`}`;
   return {
     label: `${instrument} ${direction(lots)}`,
-    text: `${mode}, margin ratio ${percent(marginRatio, 1)}`,
+    text: `${mode}${behind === undefined ? "" : `, ${money(behind, asset)} behind it`}, margin ratio ${percent(marginRatio, 1)}`,
   };
 }

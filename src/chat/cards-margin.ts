@@ -1,7 +1,7 @@
 import type { Instrument } from "../core/instrument.ts";
-import type { MarginFigures } from "../core/margin-action.ts";
+import { type MarginFigures, NOT_KNOWN } from "../core/margin-action.ts";
 import type { MarginProposal } from "../core/proposal.ts";
-import { type Rate, rate, value } from "../core/units.ts";
+import { type Rate, rate, type Value, value } from "../core/units.ts";
 import { liquidationDistance } from "../risk/liquidation.ts";
 import { decidedText, endings, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
 import { clockTime, direction, money, percent, price, quantity, UNKNOWN } from "./format.ts";
@@ -18,7 +18,8 @@ export function marginCard(
 ): Reply {
   const { state, action, expiresWallAt } = proposal;
   const { figures } = action;
-  const [word, tone] = WORDS[state];
+  const isNotKnown = state === "failed" && proposal.outcome?.startsWith(NOT_KNOWN) === true;
+  const [word, tone] = isNotKnown ? ([": not known", "danger"] as const) : WORDS[state];
   const isOpen = state === "pending";
   const lines = isOpen
     ? [
@@ -58,13 +59,16 @@ function fieldsOf({ action }: MarginProposal, instrument: Instrument | undefined
     },
     { label: "Margin", text: `${money(behind, asset)} -> ${money(value(behind + amount), asset)}` },
     { label: "Liquidation", text: `${at(liquidationBefore)} -> ${at(liquidationAfter)}` },
-    { label: "Free on the account", text: `${money(free, asset)} -> ${money(value(free - amount), asset)}` },
+    { label: "Free on the account", text: freeText(free, amount, asset) },
     ...purses.map(({ engine, part, used, cap }) => ({
       label: `Purse of ${engine}`,
       text: `${money(used, asset)} -> ${money(value(used + part), asset)} of ${money(cap, asset)}`,
     })),
   ];
 }
+
+const freeText = (free: MarginFigures["free"], amount: Value, asset: string): string =>
+  free === undefined ? UNKNOWN : `${money(free, asset)} -> ${money(value(free - amount), asset)}`;
 
 const distance = ({ mark }: MarginFigures, liquidation: MarginFigures["mark"]): Rate =>
   rate(liquidationDistance(mark, liquidation));

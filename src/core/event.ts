@@ -166,12 +166,14 @@ export interface CountdownEvent extends OfAccount {
   /** Why the exchange did not do it, or did not say so. */
   readonly problem?: string;
 }
-/** What became of added margin. `unknown`: the exchange did not say; the risk figures were read again since, if they could be. */
+/** What became of added margin. `unknown`: the exchange did not say. */
 export interface MarginAnsweredEvent extends OfAccount {
   readonly type: "marginAnswered";
   /** The proposal that asked for it. */
   readonly id: string;
   readonly status: "added" | "refused" | "unknown";
+  /** The risk figures were read after it, and after a lost request could not be accepted any more. */
+  readonly isRead: boolean;
   readonly reason?: string;
 }
 /** A full reading of the account with its history: after boot, after a gap, every few minutes. */

@@ -23,13 +23,18 @@ export interface MarginFigures {
   readonly asset: string;
   /** What stands behind the position before it. */
   readonly behind: Value;
+  /** The same as the exchange tells it of just this size; undefined: `behind` is worked out. */
+  readonly told: Value | undefined;
   /** What the account has left that stands behind nothing. */
-  readonly free: Value;
+  readonly free: Value | undefined;
   readonly liquidationBefore: Ticks | "none" | undefined;
   readonly liquidationAfter: Ticks | "none" | undefined;
   /** The engines that hold the position: what each has used of its purse, and what the margin takes of it besides (X26). */
   readonly purses: readonly PurseOfMargin[];
 }
+
+/** What the outcome begins with when nobody knows whether it was added. */
+export const NOT_KNOWN = "Whether it was added is not known";
 
 /** One engine's part of added margin. */
 export interface PurseOfMargin {

@@ -67,6 +67,8 @@ export class Desk {
   #cancelTimer: (() => void) | undefined;
   #lastExposureWall = 0;
   #facts: Promise<unknown> = Promise.resolve();
+  /** Whether the latest fact is on disk. */
+  #isKept: Promise<boolean> = Promise.resolve(true);
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -107,9 +109,9 @@ export class Desk {
     return this.#parts.kernel;
   }
 
-  /** Orders whose answer is still on its way. */
+  /** Orders, and added margin, whose answer is still on its way. */
   get inFlight(): number {
-    return this.#router.inFlight;
+    return this.#router.inFlight + this.#account.inFlight;
   }
 
   /** The figures of the trade log. */
@@ -262,7 +264,7 @@ export class Desk {
         this.#account.configure(effect);
         return;
       case "addMargin":
-        this.#account.addMargin(effect);
+        this.#account.addMargin(effect, this.#isKept);
         return;
       case "refreshInstruments":
         gateway.market
@@ -275,15 +277,16 @@ export class Desk {
       case "show":
         this.#keep(this.#parts.showProposal(effect.proposal), "a proposal could not be stored");
         return;
-      case "fact":
-        this.#keep(
-          store.ledger.append(effect.kind, effect.actor, {
-            ...effect.body,
-            scope: scopeOf(this.kernel.state.config),
-          }),
-          "the ledger could not be written",
+      case "fact": {
+        const body = { ...effect.body, scope: scopeOf(this.kernel.state.config) };
+        const written = store.ledger.append(effect.kind, effect.actor, body);
+        this.#isKept = written.then(
+          () => true,
+          () => false,
         );
+        this.#keep(written, "the ledger could not be written");
         return;
+      }
       case "logTrade":
       case "logEquity":
         this.#noteTrade(effect.fields);

@@ -102,6 +102,8 @@ export interface BookView {
   readonly marginMode: "isolated" | "cross" | undefined;
   readonly leverage: number | undefined;
   readonly marginRatio: Rate | undefined;
+  /** What stands behind it, where it is isolated and known. */
+  readonly margin: Value | undefined;
   /** Virtual positions of the engines, and what is not ours. */
   readonly shares: readonly { readonly engine: EngineId; readonly lots: Lots }[];
   readonly foreignLots: Lots;

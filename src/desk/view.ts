@@ -89,6 +89,7 @@ function bookView(state: KernelState, book: Book): BookView {
     marginMode: exposure?.marginMode ?? state.account.marginModes.get(book.instrument),
     leverage: exposure?.leverage ?? state.account.leverages.get(book.instrument),
     marginRatio: input === undefined ? undefined : marginRatio(input, size, bookCost(book), backing(input)),
+    margin: input?.marginMode === "isolated" && size !== 0 ? backing(input) : undefined,
     shares: [...book.shares].map(([engine, share]) => ({ engine, lots: share.lots })),
     foreignLots: book.foreign.lots,
     mismatchLots: book.mismatch?.lots ?? lots(0),

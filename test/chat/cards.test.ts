@@ -3,6 +3,7 @@ import { Board } from "../../src/chat/board.ts";
 import { cardReply } from "../../src/chat/cards.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import { readTap, TAP_BYTES_MAX, tapText } from "../../src/chat/tap.ts";
+import { NOT_KNOWN } from "../../src/core/margin-action.ts";
 import type {
   DisarmProposal,
   LimitProposal,
@@ -189,6 +190,7 @@ describe("a card", () => {
           riskState: "warning",
           asset: "USDT",
           behind: value(32_340_000_000),
+          told: undefined,
           free: value(1_000 * ONE),
           liquidationBefore: ticks(650_000),
           liquidationAfter: "none",
@@ -218,6 +220,14 @@ describe("a card", () => {
     expect(linesOf({ state: "done", decision: "approve", outcome: "It is there." })).toEqual([
       "It is there.",
     ]);
+    const unknown = {
+      state: "failed",
+      decision: "approve",
+      outcome: `${NOT_KNOWN} (no answer came).`,
+    } as const;
+    expect(cardReply({ ...asked, ...unknown }, bitcoin, undefined, NOON).title).toBe(
+      "Add 50.00 USDT to BTCUSDT: not known",
+    );
     expect(cardReply({ ...asked, state: "expired" }, bitcoin, undefined, NOON).lines?.[0]).toBe(
       "Nobody decided by 14:04:20 UTC. Nothing was added.",
     );

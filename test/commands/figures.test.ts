@@ -245,7 +245,7 @@ describe("count, margin and ping", () => {
     expect(reply.title).toBe("Margin: 20% of all purses used");
     expect(fields(reply)).toMatchObject({
       Exposure: "480.00 USDT, 0.05 times the equity",
-      "BTCUSDT long": "isolated 3x, margin ratio 0.4%",
+      "BTCUSDT long": "isolated 3x, 323.00 USDT behind it, margin ratio 0.4%",
       "ETHUSDT short": "unknown, margin ratio unknown",
     });
     expect(rows(reply)[0]).toEqual(["grid-btc", "324.00 USDT", "2,000.00 USDT", "16%"]);

@@ -45,7 +45,9 @@ describe("scenario 42: margin that a person adds", () => {
       expect(behind()).toBe(before + 5 * ONE);
       expect(position()?.liquidation).toBeLessThan(liquidation);
       expect([known(), counted()]).toEqual([behind(), 5 * ONE]);
-      expect(outcome()).toMatch(/^[\d.]+ USDT stand behind [\d.]+ BTC now, with liquidation at [\d.]+\.$/);
+      expect(outcome()).toMatch(
+        /^It was added. [\d.]+ USDT stand behind [\d.]+ BTC now, with liquidation at [\d.]+\.$/,
+      );
       world.kill();
       await world.boot();
       expect(counted()).toBe(5 * ONE);
@@ -74,7 +76,7 @@ describe("scenario 42: margin that a person adds", () => {
     await add(5);
     await ends("failed");
     expect([behind(), counted()]).toEqual([before, 5 * ONE]);
-    expect(outcome()).toMatch(/^The exchange did not say whether it was added .*look again in a minute/);
+    expect(outcome()).toMatch(/^Whether it was added is not known \(.*look again in a minute/);
   });
 
   it("that the exchange refuses counts no more, and its reason is told", async () => {
@@ -97,7 +99,7 @@ describe("scenario 42: margin that a person adds", () => {
     await world.boot();
     await ends("failed");
     expect([behind(), counted()]).toEqual([before + 5 * ONE, 5 * ONE]);
-    expect(outcome()).toMatch(/^The desk restarted before it was done; \/positions shows the margin/);
+    expect(outcome()).toMatch(/^The desk restarted before it was done; \/margin shows what stands behind it/);
     expect(world.wire.count(CALL)).toBe(1);
   });
 });

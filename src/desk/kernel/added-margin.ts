@@ -13,8 +13,7 @@ export interface Added {
 
 /**
  * Margin that people added to positions: it counts against the purses of the engines that held them then (X26), whole until
- * the engine holds nothing there any more. The exchange gives it back with the position; closing a part gives back a part of it,
- * which is counted on.
+ * the position is flat. The exchange gives it back with the position; closing a part gives back a part of it, which is counted on.
  */
 export class AddedMargin {
   readonly #added = new Map<string, Added>();
@@ -37,6 +36,15 @@ export class AddedMargin {
     let sum = 0;
     for (const each of this.#added.values()) if (each.engine === engine) sum += each.amount;
     return value(sum);
+  }
+
+  /** What people added to a position. */
+  ofBook({ instrument, positionSide }: Pick<Added, "instrument" | "positionSide">): Value {
+    if (this.#added.size === 0) return value(0);
+    const parts = this.all().filter(
+      (each) => each.instrument === instrument && each.positionSide === positionSide,
+    );
+    return value(parts.reduce((sum, { amount }) => sum + amount, 0));
   }
 
   /** For the state hash; undefined while there is none. */

@@ -98,16 +98,17 @@ export class Decisions {
   constructor(state: KernelState, hands: DecisionHands) {
     this.#state = state;
     this.#hands = hands;
+    const send = (effect: Effect): void => hands.effect(effect);
     this.#panic = new Panic(state, hands);
-    this.#news = new ProposalNews(state, (effect) => hands.effect(effect));
+    this.#news = new ProposalNews(state, send);
     this.#closes = new CloseDecisions(state, hands, this.#news);
     this.#recovery = new RecoveryDecisions(state, hands, this.#news);
     this.#hedges = new HedgeDecisions(state, hands, this.#news, (rung) => this.#recovery.quote(rung));
     this.#reset = new ResetDecisions(state, hands, this.#news);
-    this.#people = new PeopleDecisions(state, (effect) => hands.effect(effect), this.#news);
+    this.#people = new PeopleDecisions(state, send, this.#news);
     this.#limits = new LimitDecisions(state, hands, this.#news);
     this.#countdowns = new CountdownDecisions(state, this.#news);
-    this.margins = new MarginDecisions(state, this.#news, (effect) => hands.effect(effect));
+    this.margins = new MarginDecisions(state, this.#news, send, (book) => this.isClosing(book));
     this.#window = new PanicWindow(state, this.#panic, this.#news);
     this.#baskets = new BasketDecisions(state, hands, this.#news, this.#closes);
     this.#cancels = new CancelDecisions(state, hands, this.#news);
@@ -122,7 +123,7 @@ export class Decisions {
       baskets: this.#baskets,
       panics: this.#window,
     });
-    this.adoption = new Adoption(state, (effect) => hands.effect(effect));
+    this.adoption = new Adoption(state, send);
   }
 
   operator(event: OperatorEvent): Outcome {

@@ -3,7 +3,7 @@ import { type GuardState, isReducing } from "../../core/guard.ts";
 import { executionCost, type InstrumentId, notional } from "../../core/instrument.ts";
 import { invariant } from "../../core/invariant.ts";
 import { exposureOf, marginFor, wholeOf, worstNotional } from "../../core/margin.ts";
-import { type EngineId, isLive, type OrderFacts } from "../../core/order.ts";
+import { type EngineId, isLive, type OrderFacts, type OrderRecord } from "../../core/order.ts";
 import { flat } from "../../core/position.ts";
 import {
   lots,
@@ -100,6 +100,7 @@ export function quoteInput(state: KernelState, book: Book): QuoteInput | undefin
     marginMode: exposure?.marginMode ?? account.marginModes.get(book.instrument) ?? "isolated",
     leverage: exposure?.leverage ?? account.leverages.get(book.instrument) ?? config.leverageMax,
     wallet: account.wallet,
+    added: state.facts.margins.ofBook(book),
     riskState: state.riskState,
     at: state.at,
     wallAt: state.wallAt,
@@ -113,6 +114,14 @@ export function exposureNow(state: KernelState): number | undefined {
   return gross === undefined || equity === undefined || equity <= 0 ? undefined : gross / equity;
 }
 
+/** The open orders of a book that do not reduce it. */
+export function entriesOf(state: KernelState, { instrument, positionSide }: Book): readonly OrderRecord[] {
+  const isHedgeMode = state.account.isHedgeMode ?? false;
+  return state.orders
+    .listOf(instrument, positionSide)
+    .filter((order) => isLive(order.state) && !isReducing(order.facts, isHedgeMode));
+}
+
 /**
  * Notional of all other books and of positions in instruments that are not traded here, with their open entries: the part of gross leverage that is not this book's. Undefined
  * while the worth of one is not known: a missing mark is not zero (I9).
@@ -121,12 +130,9 @@ function otherGross(state: KernelState, except: Book | undefined): Value | undef
   let sum = state.account.others
     .filter(({ asset }) => asset === state.config.asset)
     .reduce((total, { notional }) => total + notional, 0);
-  const isHedgeMode = state.account.isHedgeMode ?? false;
   for (const book of state.account.books.values()) {
     if (book === except) continue;
-    const entries = state.orders
-      .listOf(book.instrument, book.positionSide)
-      .filter((order) => isLive(order.state) && !isReducing(order.facts, isHedgeMode));
+    const entries = entriesOf(state, book);
     if (explained(book) === 0 && entries.length === 0) continue;
     const instrument = state.instrument(book.instrument);
     const mark = state.board.of(book.instrument).mark;
@@ -139,17 +145,11 @@ function otherGross(state: KernelState, except: Book | undefined): Value | undef
 
 /** What an engine's purse is used for in all books but one, the other leg of a hedged pair; and for margin that people added (X26). */
 export function purseElsewhere(state: KernelState, engine: EngineId, except: Book | undefined): Value {
-  const isHedgeMode = state.account.isHedgeMode ?? false;
   let sum: number = state.facts.margins.of(engine);
   for (const book of state.account.books.values()) {
     if (book === except) continue;
     const share = book.shares.get(engine);
-    const entries = state.orders
-      .listOf(book.instrument, book.positionSide)
-      .filter(
-        (order) =>
-          order.facts.engine === engine && isLive(order.state) && !isReducing(order.facts, isHedgeMode),
-      );
+    const entries = entriesOf(state, book).filter(({ facts }) => facts.engine === engine);
     const instrument = state.instrument(book.instrument);
     if (instrument === undefined || ((share?.lots ?? 0) === 0 && entries.length === 0)) continue;
     const mark = state.board.of(book.instrument).mark ?? instrument.priceMax;

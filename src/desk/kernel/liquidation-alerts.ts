@@ -1,5 +1,5 @@
 import type { Book } from "../../core/book.ts";
-import { explained } from "../../core/book.ts";
+import { explained, ownLots } from "../../core/book.ts";
 import { type Instrument, type InstrumentId, sizeUnit } from "../../core/instrument.ts";
 import type { AlertIntent, AlertLevel } from "../../core/intent.ts";
 import { digitsOf, moneyText, percentText, textOf } from "../../core/text.ts";
@@ -135,7 +135,7 @@ export class LiquidationAlerts {
           : [
               held,
               ...(size === 0 ? [] : [where]),
-              ADVICE[level](closeWords(book, instrument), instrument.id),
+              ADVICE[level](closeWords(book, instrument), marginWords(book, instrument)),
             ],
       instrument: instrument.id,
     };
@@ -152,10 +152,16 @@ function titleOf(instrument: string, before: LiquidationLevel, level: Liquidatio
 const closeWords = (book: Book, instrument: Instrument): string =>
   `/close ${instrument.id}${book.foreign.lots === 0 ? "" : " foreign"}`;
 
-const ADVICE: Readonly<Record<LiquidationLevel, (close: string, symbol: string) => string>> = {
+/** How to add margin: what is foreign alone gets it on the exchange. */
+const marginWords = (book: Book, instrument: Instrument): string =>
+  ownLots(book) === 0
+    ? "on the exchange"
+    : `with /add_margin ${instrument.id} ${book.positionSide === "both" ? "" : `${book.positionSide} `}AMOUNT`;
+
+const ADVICE: Readonly<Record<LiquidationLevel, (close: string, margin: string) => string>> = {
   LOW: () => "No action is needed.",
   MEDIUM: () => "No action is needed yet.",
-  HIGH: (close, symbol) => `Close a part with ${close} 50%, or add margin with /add_margin ${symbol} AMOUNT.`,
+  HIGH: (close, margin) => `Close a part with ${close} 50%, or add margin ${margin}.`,
   EXTREME: (close) => `Close all or a part now: ${close}`,
   CRITICAL: () => "",
 };

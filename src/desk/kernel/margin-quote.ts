@@ -1,12 +1,10 @@
 import { type Book, bookCost, explained, ownLots } from "../../core/book.ts";
-import { isReducing } from "../../core/guard.ts";
 import { exposureOf, marginFor, worstNotional } from "../../core/margin.ts";
 import type { AddMarginAction, MarginWish, PurseOfMargin } from "../../core/margin-action.ts";
-import { isLive } from "../../core/order.ts";
 import { flat } from "../../core/position.ts";
 import { digitsOf, moneyText } from "../../core/text.ts";
 import { mulDiv, type Value, value } from "../../core/units.ts";
-import { purseElsewhere, quoteInput } from "./guarding.ts";
+import { entriesOf, purseElsewhere, quoteInput } from "./guarding.ts";
 import { purseUse } from "./purse-use.ts";
 import { backing, formula, liquidationOf } from "./quote.ts";
 import type { KernelState } from "./state.ts";
@@ -40,14 +38,14 @@ export function marginActionOf(
   if (input.marginMode !== "isolated")
     return `${id} is held with cross margin: the whole wallet stands behind it already.`;
   const free = freeOf(state);
-  if (free === undefined) return "What the account has free is not known just now; try again.";
-  if (amount > free)
-    return `${money(amount)} is more than the ${money(free)} that the account has free. Nothing was added.`;
+  if (free !== undefined && amount > free)
+    return `${money(amount)} is more than the ${money(free)} that the account has free.`;
   const purses = pursesOf(state, book, amount);
   const over = purses.find(({ part, used, cap }) => used + part > cap);
   if (over !== undefined)
     return `${over.engine}'s purse is ${money(over.cap)} and ${money(over.used)} of it is used: ${money(over.part)} more goes beyond it. Add less, close a part, or give it a larger purse in the settings first.`;
   const [size, cost] = [explained(book), bookCost(book)];
+  const exposure = state.account.exposure(book);
   return {
     type: "addMargin",
     account: book.account,
@@ -60,6 +58,7 @@ export function marginActionOf(
       riskState: state.riskState,
       asset,
       behind,
+      told: exposure?.lots === size ? exposure.isolatedWallet : undefined,
       free,
       liquidationBefore: liquidationOf(input),
       liquidationAfter: formula(input, size, cost, value(behind + amount)),
@@ -85,21 +84,25 @@ function pursesOf(state: KernelState, book: Book, amount: Value): readonly Purse
   });
 }
 
-/** What is left of the wallet behind no position and no open entry; undefined while a part is not known. */
+/**
+ * What is left of the wallet behind no position and no open entry; undefined while a part is not known, as of positions in
+ * instruments that are not traded here.
+ */
 function freeOf(state: KernelState): Value | undefined {
-  const { account } = state;
-  if (account.wallet === undefined) return undefined;
+  const { account, config } = state;
+  if (account.wallet === undefined || account.others.some(({ asset }) => asset === config.asset))
+    return undefined;
   let free: number = account.wallet;
   for (const book of account.books.values()) {
     const input = quoteInput(state, book);
-    const entries = state.orders
-      .listOf(book.instrument, book.positionSide)
-      .filter((order) => isLive(order.state) && !isReducing(order.facts, account.isHedgeMode ?? false));
-    if (input === undefined || (explained(book) === 0 && entries.length === 0)) continue;
+    const entries = entriesOf(state, book);
+    const held = explained(book);
+    if (held === 0 && entries.length === 0) continue;
+    if (input === undefined) return undefined;
     const mark = input.quotes.mark ?? input.instrument.priceMax;
     const orders = worstNotional(exposureOf(input.instrument, flat(), entries, mark));
     free -= marginFor(input.instrument, orders, input.leverage);
-    if (explained(book) === 0) continue;
+    if (held === 0) continue;
     // With cross margin the whole wallet stands behind it, and its initial margin is what it binds.
     const cost = value(Math.abs(bookCost(book)));
     const bound =

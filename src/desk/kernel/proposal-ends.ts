@@ -101,7 +101,7 @@ export class ProposalEnds {
 
 /** Where to look after a card that a restart cut short. */
 const LOOK: Readonly<Partial<Record<ProposalAction["type"], string>>> = {
-  addMargin: "/positions shows the margin that stands behind it, and the purse counts it",
+  addMargin: "/margin shows what stands behind it, and what purses count",
   cancel: "/orders shows what rests",
   disarm: "/deadman shows what holds",
   hedge: "hedges that were sent go on, and /grid shows them",

@@ -36,6 +36,8 @@ export interface QuoteInput {
   readonly marginMode: "isolated" | "cross";
   readonly leverage: number;
   readonly wallet: Value | undefined;
+  /** Margin that people added to it (X26). */
+  readonly added: Value;
   readonly riskState: RiskState;
   readonly at: Millis;
   readonly wallAt: Millis;
@@ -73,7 +75,26 @@ export function backing(input: QuoteInput): Value | undefined {
     return exposure.isolatedWallet;
   }
   const cost = value(Math.abs(bookCost(book)));
+  const told = input.added > 0 ? carriedOn(input) : undefined;
+  if (told !== undefined) return told;
   return value(mulDiv(cost, 1, input.leverage, "down") - portion(cost, input.instrument.takerFee, "up"));
+}
+
+/**
+ * What the exchange last told, carried on to what is held since: a part that was closed took its part of it along, a part that
+ * was opened brought its own. Added margin is in it, and in no formula. Undefined: it told of the other side, or of nothing.
+ */
+function carriedOn({ exposure, book, instrument, leverage }: QuoteInput): Value | undefined {
+  const held = explained(book);
+  const { lots: before = 0, isolatedWallet = value(0), entry } = exposure ?? {};
+  if (before * held <= 0 || isolatedWallet <= 0) return undefined;
+  if (Math.abs(held) <= Math.abs(before))
+    return value(mulDiv(isolatedWallet, Math.abs(held), Math.abs(before), "down"));
+  if (entry === undefined) return undefined;
+  const costBefore = executionCost(instrument, entry, lots(before), "nearest");
+  const opened = value(Math.max(0, Math.abs(bookCost(book)) - Math.abs(costBefore)));
+  const fee = portion(opened, instrument.takerFee, "up");
+  return value(isolatedWallet + mulDiv(opened, 1, leverage, "down") - fee);
 }
 
 /** Maintenance margin over the equity behind a book; undefined while a part is unknown. */

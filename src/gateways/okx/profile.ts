@@ -4,8 +4,8 @@ import { type CcxtExchange, type CcxtProfile, type CcxtRoute, RECV_WINDOW_MS } f
 const OKX_LIFE_MS = 30_000;
 /** Calls whose requests OKX drops after the header `expTime`. @see OKX v5 "Transaction timeouts" */
 const EXPIRING: ReadonlySet<string> = new Set(["trade/order", "trade/batch-orders", "trade/amend-order"]);
-/** Places a conditional order; knows no `expTime`. */
-const UNEXPIRING = "trade/order-algo";
+/** Place a conditional order, and move margin; know no `expTime`. */
+const UNEXPIRING: ReadonlySet<string> = new Set(["trade/order-algo", "account/position/margin-balance"]);
 
 /** OKX as ccxt carries it. Its limits count per call, which `PacedClient` does; here are only bans. */
 export const OKX_PROFILE: CcxtProfile = {
@@ -28,7 +28,7 @@ export function okxRoute(_method: string, address: string): CcxtRoute {
 
 /**
  * A request must not be carried out later than `RECV_WINDOW_MS` (I1). Plain orders say so in `expTime`. Conditional orders
- * can't: they are dated so far back that OKX's own limit of 30 s after the timestamp ends when our window does.
+ * and margin can't: they are dated so far back that OKX's own limit of 30 s after the timestamp ends when our window does.
  */
 function boundLateness(exchange: CcxtExchange, isDemo: boolean): void {
   if (isDemo) exchange.setSandboxMode(true);
@@ -37,7 +37,7 @@ function boundLateness(exchange: CcxtExchange, isDemo: boolean): void {
   let backMs = 0;
   exchange.nonce = () => nonce() - backMs;
   exchange.sign = (path, api, method, ...rest) => {
-    backMs = method === "POST" && path === UNEXPIRING ? OKX_LIFE_MS - RECV_WINDOW_MS : 0;
+    backMs = method === "POST" && UNEXPIRING.has(path) ? OKX_LIFE_MS - RECV_WINDOW_MS : 0;
     const signed = sign(path, api, method, ...rest);
     backMs = 0;
     if (method === "POST" && EXPIRING.has(path)) {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { explained } from "../../../src/core/book.ts";
 import type { AddMarginAction, MarginWish } from "../../../src/core/margin-action.ts";
 import type { Actor, MarginProposal } from "../../../src/core/proposal.ts";
 import { ONE, value } from "../../../src/core/units.ts";
+import { viewOf } from "../../../src/desk/view.ts";
 import type { GridParameters } from "../../../src/engines/grid/parameters.ts";
-import { BOB, CAROL, GRID, Rig } from "../../support/rig.ts";
+import { Exchange } from "../../support/exchange.ts";
+import { BOB, CAROL, GRID, Rig, readingFrom } from "../../support/rig.ts";
 
 const ALICE: Actor = { person: "alice", role: "admin", platform: "telegram" };
 const USDT = (amount: number) => value(Math.round(amount * ONE));
@@ -37,14 +40,21 @@ describe("margin that a person adds", () => {
     const rig = holding();
     expect(ask(rig, 20)).toMatchObject({ isOk: true });
     const { behind, liquidationBefore, liquidationAfter, purses, free } = figures(rig);
-    expect([behind, free].every((each) => each > 0)).toBe(true);
+    expect([behind, free ?? 0].every((each) => each > 0)).toBe(true);
     expect(Number(liquidationAfter)).toBeLessThan(Number(liquidationBefore));
     expect(purses).toMatchObject([{ engine: "grid1", part: USDT(20) }]);
     expect([asked(rig), counted(rig)]).toEqual([[], 0]);
     expect(yes(rig)).toEqual({ isOk: true, text: "Approved; adding the margin now." });
     expect(asked(rig)).toMatchObject([{ id: id(), amount: USDT(20), positionSide: "both" }]);
     expect([counted(rig), cardOf(rig).state]).toEqual([USDT(20), "executing"]);
-    rig.feed({ type: "marginAnswered", ...rig.exchange.times(), account: "main", id: id(), status: "added" });
+    rig.feed({
+      type: "marginAnswered",
+      ...rig.exchange.times(),
+      account: "main",
+      id: id(),
+      status: "added",
+      isRead: true,
+    });
     expect(cardOf(rig).state).toBe("done");
     rig.feed({
       type: "marginAnswered",
@@ -52,6 +62,7 @@ describe("margin that a person adds", () => {
       account: "main",
       id: id(),
       status: "refused",
+      isRead: false,
     });
     expect([cardOf(rig).state, counted(rig)], "one answer counts").toEqual(["done", USDT(20)]);
   });
@@ -67,7 +78,14 @@ describe("margin that a person adds", () => {
     );
     expect(ask(rig, room / ONE)).toMatchObject({ isOk: true });
     yes(rig);
-    rig.feed({ type: "marginAnswered", ...rig.exchange.times(), account: "main", id: id(), status: "added" });
+    rig.feed({
+      type: "marginAnswered",
+      ...rig.exchange.times(),
+      account: "main",
+      id: id(),
+      status: "added",
+      isRead: true,
+    });
     const entriesAfter = (of: Rig) => {
       const [entry] = of.exchange.open("entry");
       if (entry === undefined) throw new Error("no entry rests");
@@ -138,6 +156,143 @@ describe("margin that a person adds", () => {
     expect(asked(rig)).toEqual([]);
   });
 
+  const answer = (rig: Rig, status: "added" | "refused" | "unknown", isRead = true) =>
+    rig.feed({ type: "marginAnswered", ...rig.exchange.times(), account: "main", id: id(), status, isRead });
+  /** The exchange tells what stands behind it; it is asked to add 20 and has not answered. */
+  function underWay(): Rig {
+    const rig = holding();
+    rig.exchange.isolated = 250 * ONE;
+    rig.feed(rig.exchange.exposure());
+    ask(rig, 20);
+    yes(rig);
+    return rig;
+  }
+  /** The take profit fills, and the exchange tells what is held now. */
+  const sell = (rig: Rig): void => {
+    const [profit] = rig.exchange.open("takeProfit");
+    if (profit === undefined) throw new Error("no take profit rests");
+    rig.feed(...rig.exchange.fill(profit));
+    rig.feed(readingFrom(rig, rig.exchange.wallAt));
+  };
+
+  it.each([
+    [270, true, "done", "Its answer was lost, and the margin is there. 270.00 USDT stand behind"],
+    [250, true, "failed", "Whether it was added is not known (no reason given). 250.00 USDT stand behind"],
+    [270, false, "failed", "Whether it was added is not known (no reason given). /margin shows"],
+  ] as const)(
+    "whose answer is lost is judged by what stands behind the same size (%s, %s)",
+    (now, isRead, state, text) => {
+      const rig = underWay();
+      rig.exchange.isolated = now * ONE;
+      rig.feed(rig.exchange.exposure());
+      answer(rig, "unknown", isRead);
+      expect([cardOf(rig).state, cardOf(rig).outcome, counted(rig)]).toEqual([
+        state,
+        expect.stringContaining(text),
+        USDT(20),
+      ]);
+    },
+  );
+
+  it("whose answer is lost is not taken for added when an entry brought its own margin", () => {
+    const rig = underWay();
+    rig.pass(2_000);
+    const [entry] = rig.exchange.open("entry");
+    if (entry === undefined) throw new Error("no entry rests");
+    rig.feed(...rig.exchange.fill(entry));
+    rig.exchange.isolated = 500 * ONE;
+    rig.feed(rig.exchange.exposure());
+    answer(rig, "unknown");
+    expect(cardOf(rig).outcome).toContain("is not known");
+  });
+
+  it("whose figures could not be read after it was added says nothing of what stands", () => {
+    const rig = underWay();
+    answer(rig, "added", false);
+    expect(cardOf(rig).outcome).toBe("It was added. /margin shows what stands behind it.");
+  });
+
+  it("keeps its purse while its request is under way, and while lists of a start are cut short", () => {
+    const rig = underWay();
+    rig.ask({ type: "pause" });
+    sell(rig);
+    expect(counted(rig)).toBe(USDT(20));
+    answer(rig, "refused", false);
+    expect(counted(rig)).toBe(0);
+    const first = underWay();
+    answer(first, "added");
+    const { exchange } = first;
+    const second = new Rig({ exchange, config: { grids: [THREE], epoch: 8, nonce: "abcd" } });
+    const parts = [["grid1", USDT(20)]] as const;
+    const request = { type: "marginCounted", instrument: "BTCUSDT", positionSide: "both", parts } as const;
+    second.ask(request, ALICE, true);
+    const cut = () => {
+      exchange.wallAt += 500;
+      const event = readingFrom(second, exchange.wallAt);
+      return { ...event, truth: { ...event.truth, fills: [], history: [], openOrders: [] } };
+    };
+    second.feed(...exchange.quotes(), cut(), cut(), cut());
+    expect([second.held(), counted(second)]).toEqual([0, USDT(20)]);
+    second.pass(20_000);
+    expect([second.held(), counted(second)]).toEqual([10, USDT(20)]);
+    second.ask({ type: "pause" });
+    sell(second);
+    expect(counted(second)).toBe(0);
+  });
+
+  it("keeps its purse while something foreign holds the rest of the position", () => {
+    const rig = underWay();
+    answer(rig, "added");
+    rig.ask({ type: "pause" });
+    rig.feed(...rig.exchange.trade("buy", 5));
+    rig.pass(3_000);
+    sell(rig);
+    expect([rig.held(), rig.book().foreign.lots, counted(rig)]).toEqual([0, 5, USDT(20)]);
+    rig.feed(...rig.exchange.trade("sell", 5));
+    rig.pass(3_000);
+    rig.feed(readingFrom(rig, rig.exchange.wallAt));
+    expect(counted(rig)).toBe(0);
+  });
+
+  it("still counts for the liquidation when a part of the position was closed and nothing was read since", () => {
+    const rig = underWay();
+    rig.exchange.isolated = 450 * ONE;
+    rig.feed(rig.exchange.exposure());
+    answer(rig, "added");
+    const away = () => viewOf(rig.state).books.find(({ lots }) => lots !== 0)?.liquidation ?? 0;
+    const before = away();
+    expect(before).toBeLessThan(100_000);
+    const [profit] = rig.exchange.open("takeProfit");
+    if (profit === undefined) throw new Error("no take profit rests");
+    rig.feed(...rig.exchange.fill(profit, 2));
+    expect(explained(rig.book())).toBe(8);
+    expect(Math.abs(away() - before)).toBeLessThan(500);
+  });
+
+  it("is not added in Shutdown, nor while the position is being closed", () => {
+    const rig = holding();
+    rig.propose("k77-e7");
+    rig.isInstant = false;
+    rig.decide("k77-e7", "k97-e7", "approve", CAROL);
+    expect(ask(rig, 5)?.text).toBe("BTCUSDT is being closed just now.");
+    const shut = holding();
+    shut.ask({ type: "setRiskState", state: "shutdown" }, CAROL);
+    expect(ask(shut, 5)?.text).toBe("The desk is in Shutdown and closes what its engines hold.");
+  });
+
+  it("names the side in hedge mode", () => {
+    const grids = [{ ...THREE, positionSide: "long" as const }];
+    const rig = new Rig({ exchange: new Exchange(true), config: { grids } }).boot();
+    const [entry] = rig.exchange.open("entry");
+    if (entry === undefined) throw new Error("no entry rests");
+    rig.feed(...rig.exchange.fill(entry));
+    rig.pass(500);
+    expect(ask(rig, 5, { positionSide: "short" })?.text).toBe("Nothing of ours is held short in BTCUSDT.");
+    expect(ask(rig, 5, { positionSide: "long" })).toMatchObject({ isOk: true });
+    expect(yes(rig)?.isOk).toBe(true);
+    expect(asked(rig)).toMatchObject([{ positionSide: "long" }]);
+  });
+
   it("has one card a position, ends when nobody answers, and its purse is free when all is closed", () => {
     const rig = holding();
     ask(rig, 20);
@@ -148,9 +303,7 @@ describe("margin that a person adds", () => {
     rig.pass(31_000);
     expect([cardOf(rig).state, counted(rig)]).toEqual(["failed", USDT(20)]);
     rig.ask({ type: "pause" });
-    const [profit] = rig.exchange.open("takeProfit");
-    if (profit === undefined) throw new Error("no take profit rests");
-    rig.feed(...rig.exchange.fill(profit));
+    sell(rig);
     expect(counted(rig)).toBe(0);
     expect(rig.facts("marginCounted")).toHaveLength(2);
   });

@@ -29,6 +29,9 @@ describe("how OKX's calls are carried", () => {
     expect(algo["expTime"]).toBeUndefined();
     // OKX's half minute after it ends three seconds from now.
     expect(Date.parse(algo["OK-ACCESS-TIMESTAMP"] ?? "")).toBe(NOW - 27_000);
+    const margin = sign("POST", "account/position/margin-balance");
+    expect(margin["expTime"]).toBeUndefined();
+    expect(Date.parse(margin["OK-ACCESS-TIMESTAMP"] ?? "")).toBe(NOW - 27_000);
     const query = sign("GET", "trade/order-algo");
     expect(Date.parse(query["OK-ACCESS-TIMESTAMP"] ?? "")).toBe(NOW);
     expect(sign("POST", "trade/cancel-order")["expTime"]).toBeUndefined();
