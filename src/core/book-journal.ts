@@ -85,7 +85,11 @@ export class BookJournal {
    */
   get isTakenUnseen(): boolean {
     const { foreign } = this.#book;
-    return !this.#isNetting && foreign.lots * ownLots(this.#book) < 0 && this.#told.foreign.lots === 0;
+    return (
+      !this.#isNetting &&
+      foreign.lots * ownLots(this.#book) < 0 &&
+      this.#past.every(({ holder }) => holder !== "foreign")
+    );
   }
 
   /** The book was set from a reading: what came before can't be reordered any more. */

@@ -98,6 +98,10 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
     "executions of an earlier life whose order no list showed, three in a row, were called a person's",
   ],
   [
+    6895,
+    "a contract that was settled while no desk ran held up a start beyond two readings: executions of it were known, and added up to nothing",
+  ],
+  [
     10_700_104,
     "two lists of positions ten seconds apart, both cut short, were taken for a person's close, and what is held lost its stop",
   ],
