@@ -2,8 +2,8 @@ import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
 import { cut, oneLine } from "../src/chat/layout.ts";
 import { outcomeReply } from "../src/chat/outcome.ts";
-import { heldIn, oneWordTooMany, sideSchema } from "../src/chat/position-argument.ts";
-import { symbolArgument, symbolsOf, unknownSymbol } from "../src/chat/symbol.ts";
+import { heldIn, oneWordTooMany, positionArguments, sideSchema } from "../src/chat/position-argument.ts";
+import { symbolsOf, unknownSymbol } from "../src/chat/symbol.ts";
 import { countOf, VALUE_STEP } from "../src/core/text.ts";
 import { value } from "../src/core/units.ts";
 
@@ -24,17 +24,7 @@ export const addMargin = defineCommand({
     extra: oneWordTooMany("say a symbol, long or short, and an amount, each once."),
   }),
   args: [
-    {
-      ...symbolArgument("Which position; left out: the only open one"),
-      choices: (door) => heldIn(door),
-      asks: (door) => heldIn(door).length > 1,
-    },
-    {
-      name: "side",
-      description: "long or short, where both are held",
-      isRequired: false,
-      choices: () => ["long", "short"],
-    },
+    ...positionArguments,
     { name: "amount", description: "How much, in the account's asset, e.g. 50", isRequired: true },
   ],
   sortWords,

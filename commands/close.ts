@@ -3,8 +3,8 @@ import { defineCommand } from "../src/chat/command.ts";
 import { instrumentOf } from "../src/chat/format.ts";
 import { cut, oneLine } from "../src/chat/layout.ts";
 import { outcomeReply } from "../src/chat/outcome.ts";
-import { heldIn, oneWordTooMany, sideSchema } from "../src/chat/position-argument.ts";
-import { symbolArgument, symbolsOf, unknownSymbol } from "../src/chat/symbol.ts";
+import { oneWordTooMany, positionArguments, sideSchema } from "../src/chat/position-argument.ts";
+import { symbolsOf, unknownSymbol } from "../src/chat/symbol.ts";
 import { sizeUnit } from "../src/core/instrument.ts";
 import { countOf, InexactError, rateOf, textOf } from "../src/core/text.ts";
 import { type Lots, lots, ONE, type Rate, rate } from "../src/core/units.ts";
@@ -50,17 +50,7 @@ export const close = defineCommand({
     extra: oneWordTooMany("say a symbol, long or short, a part like 50%, and foreign, each once."),
   }),
   args: [
-    {
-      ...symbolArgument("Which position; left out: the only open one"),
-      choices: (door) => heldIn(door),
-      asks: (door) => heldIn(door).length > 1,
-    },
-    {
-      name: "side",
-      description: "long or short, where both are held",
-      isRequired: false,
-      choices: () => ["long", "short"],
-    },
+    ...positionArguments,
     {
       name: "part",
       description: "How much of it, e.g. 50%; left out: all",

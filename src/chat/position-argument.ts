@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { DeskDoor } from "../desk/ports.ts";
+import type { ArgumentHelp } from "./command.ts";
+import { symbolArgument } from "./symbol.ts";
 
 /** Which side of a position, where both are held. */
 export const sideSchema = z.string().transform((text, context): "long" | "short" => {
@@ -30,4 +32,19 @@ export const heldIn = (door: DeskDoor): readonly string[] => [
       .books.filter(({ lots }) => lots !== 0)
       .map(({ instrument }) => instrument),
   ),
+];
+
+/** The arguments that name a position: its symbol, and its side where both are held. */
+export const positionArguments: readonly ArgumentHelp[] = [
+  {
+    ...symbolArgument("Which position; left out: the only open one"),
+    choices: (door) => heldIn(door),
+    asks: (door) => heldIn(door).length > 1,
+  },
+  {
+    name: "side",
+    description: "long or short, where both are held",
+    isRequired: false,
+    choices: () => ["long", "short"],
+  },
 ];

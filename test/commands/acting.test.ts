@@ -4,7 +4,7 @@ import { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { ONE } from "../../src/core/units.ts";
 import { DeskOfOneCard, ManualClock, NO_ALERTS, NO_CODES, snapshot } from "../chat/desk.ts";
-import { runnerOn } from "./runner-on.ts";
+import { runnerOn, said } from "./runner-on.ts";
 
 let door: DeskOfOneCard;
 let runner: CommandRunner;
@@ -14,12 +14,7 @@ beforeEach(() => {
   door = new DeskOfOneCard(clock);
   runner = runnerOn(door, clock);
 });
-const say = async (line: string, role: PersonRole = "admin"): Promise<string> => {
-  const [name = "", ...input] = line.split(" ");
-  const actor = { person: "alice", role, platform: "telegram" } as const;
-  const { title, lines = [] } = await runner.run({ name, input, actor });
-  return [title, ...lines].join(" | ");
-};
+const say = (line: string, role: PersonRole = "admin"): Promise<string> => said(runner, line, role);
 const ANN = { person: "ann", role: "trader", platform: "telegram" } as const;
 const calls = () => door.calls.map(({ type, request }) => [type, request]);
 

@@ -3,7 +3,7 @@ import type { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { ONE } from "../../src/core/units.ts";
 import { DeskOfOneCard, ManualClock, snapshot } from "../chat/desk.ts";
-import { runnerOn } from "./runner-on.ts";
+import { runnerOn, said } from "./runner-on.ts";
 
 let door: DeskOfOneCard;
 let runner: CommandRunner;
@@ -13,12 +13,7 @@ beforeEach(() => {
   door = new DeskOfOneCard(clock);
   runner = runnerOn(door, clock);
 });
-const say = async (line: string, role: PersonRole = "risk"): Promise<string> => {
-  const [name = "", ...input] = line.split(" ");
-  const actor = { person: "alice", role, platform: "telegram" } as const;
-  const { title, lines = [] } = await runner.run({ name, input, actor });
-  return [title, ...lines].join(" | ");
-};
+const say = (line: string, role: PersonRole = "risk"): Promise<string> => said(runner, line, role);
 const asked = () => door.calls.map(({ type, request }) => [type, request]);
 /** A second grid on the same symbol. */
 const twoGrids = (): void => {

@@ -33,6 +33,8 @@ const cardOf = (rig: Rig) => rig.proposal(id()) as MarginProposal;
 const figures = (rig: Rig): AddMarginAction["figures"] => cardOf(rig).action.figures;
 const yes = (rig: Rig, actor: Actor = CAROL) => rig.decide(id(), "k99-e7", "approve", actor);
 const asked = (rig: Rig) => rig.effects.filter(({ type }) => type === "addMargin");
+const answer = (rig: Rig, status: "added" | "refused" | "unknown", isRead = true) =>
+  rig.feed({ type: "marginAnswered", ...rig.exchange.times(), account: "main", id: id(), status, isRead });
 const counted = (rig: Rig) => rig.state.facts.margins.of("grid1");
 
 describe("margin that a person adds", () => {
@@ -47,23 +49,9 @@ describe("margin that a person adds", () => {
     expect(yes(rig)).toEqual({ isOk: true, text: "Approved; adding the margin now." });
     expect(asked(rig)).toMatchObject([{ id: id(), amount: USDT(20), positionSide: "both" }]);
     expect([counted(rig), cardOf(rig).state]).toEqual([USDT(20), "executing"]);
-    rig.feed({
-      type: "marginAnswered",
-      ...rig.exchange.times(),
-      account: "main",
-      id: id(),
-      status: "added",
-      isRead: true,
-    });
+    answer(rig, "added");
     expect(cardOf(rig).state).toBe("done");
-    rig.feed({
-      type: "marginAnswered",
-      ...rig.exchange.times(),
-      account: "main",
-      id: id(),
-      status: "refused",
-      isRead: false,
-    });
+    answer(rig, "refused", false);
     expect([cardOf(rig).state, counted(rig)], "one answer counts").toEqual(["done", USDT(20)]);
   });
 
@@ -78,14 +66,7 @@ describe("margin that a person adds", () => {
     );
     expect(ask(rig, room / ONE)).toMatchObject({ isOk: true });
     yes(rig);
-    rig.feed({
-      type: "marginAnswered",
-      ...rig.exchange.times(),
-      account: "main",
-      id: id(),
-      status: "added",
-      isRead: true,
-    });
+    answer(rig, "added");
     const entriesAfter = (of: Rig) => {
       const [entry] = of.exchange.open("entry");
       if (entry === undefined) throw new Error("no entry rests");
@@ -156,8 +137,6 @@ describe("margin that a person adds", () => {
     expect(asked(rig)).toEqual([]);
   });
 
-  const answer = (rig: Rig, status: "added" | "refused" | "unknown", isRead = true) =>
-    rig.feed({ type: "marginAnswered", ...rig.exchange.times(), account: "main", id: id(), status, isRead });
   /** The exchange tells what stands behind it; it is asked to add 20 and has not answered. */
   function underWay(): Rig {
     const rig = holding();
