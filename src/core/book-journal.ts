@@ -173,19 +173,28 @@ export class BookJournal {
   #addPast(entry: JournalEntry): readonly EngineId[] {
     const before = sizes(this.#book);
     if (insert(this.#past, entry)) countPast(this.#told, entry);
-    else {
-      this.#told = nothing();
-      for (const each of this.#past) countPast(this.#told, each);
-    }
+    else this.#tellAnew();
     this.#replay();
     return entry.holder === undefined ? this.#changed(before) : [];
   }
 
+  /** One that the past has as somebody else's stands in the part that is told, not in the base: it changes hands there. */
   #claimPast(entry: JournalEntry): readonly EngineId[] {
-    const place = this.#entries.findIndex(({ key }) => key === entry.key);
-    if (place >= 0) this.#entries.splice(place, 1);
-    else trade(this.#base.foreign, lots(-entry.size), value(-entry.cost), value(-entry.fee));
-    return this.#addPast(entry);
+    const place = this.#past.findIndex(({ key }) => key === entry.key);
+    if (place < 0) {
+      trade(this.#base.foreign, lots(-entry.size), value(-entry.cost), value(-entry.fee));
+      return this.#addPast(entry);
+    }
+    const before = sizes(this.#book);
+    this.#past[place] = entry;
+    this.#tellAnew();
+    this.#replay();
+    return entry.holder === undefined ? this.#changed(before) : [];
+  }
+
+  #tellAnew(): void {
+    this.#told = nothing();
+    for (const each of this.#past) countPast(this.#told, each);
   }
 
   #tellPast(): void {

@@ -214,6 +214,42 @@ describe("a book's journal", () => {
     expect([shareOf(old.book, "a").lots, old.book.foreign.lots]).toEqual([10, 0]);
   });
 
+  it("at a start, an execution that was taken for a person's before its order was known counts as if it never had been", () => {
+    const cases = history.chain((list) =>
+      fc.record({
+        list: fc.constant(list.map((entry) => ({ ...entry, holder: entry.holder ?? "a", mayNet: true }))),
+        mistaken: fc.subarray(list.map((_, at) => at)),
+        isRead: fc.boolean(),
+        unexplained: fc.integer({ min: -15, max: 15 }),
+      }),
+    );
+    fc.assert(
+      fc.property(cases, ({ list, mistaken, isRead, unexplained }) => {
+        const ended = (first: readonly JournalEntry[]) => {
+          const book = newBook("main", "BTCUSDT", "both");
+          const journal = new BookJournal(book, false);
+          // A reading that includes all of it.
+          const size = list.reduce((sum, entry) => sum + entry.size, unexplained);
+          Object.assign(book.foreign, {
+            lots: size,
+            cost: executionCost(LINEAR, ticks(500_000), lots(size), "nearest"),
+          });
+          journal.rebase();
+          for (const entry of first) journal.claim({ ...entry, holder: "foreign", mayNet: true });
+          if (isRead) journal.rebase();
+          for (const entry of list) journal.claim(entry);
+          const { isTakenUnseen } = journal;
+          journal.net();
+          expect(explained(book)).toBe(size);
+          return [isTakenUnseen, book.foreign.lots, shareOf(book, "a").lots, shareOf(book, "b").lots];
+        };
+        const own = mistaken.flatMap((at) => list[at] ?? []).filter(({ holder }) => holder !== "foreign");
+        expect(ended(own)).toEqual(ended([]));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it("forgets nothing when more comes than it keeps in order", () => {
     const list = Array.from({ length: 600 }, (_, at) =>
       entryOf(at + 1, at % 3 === 0 ? "foreign" : "a", at % 2 === 0 ? 3 : -2),

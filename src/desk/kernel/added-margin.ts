@@ -38,15 +38,6 @@ export class AddedMargin {
     return value(sum);
   }
 
-  /** What people added to a position. */
-  ofBook({ instrument, positionSide }: Pick<Added, "instrument" | "positionSide">): Value {
-    if (this.#added.size === 0) return value(0);
-    const parts = this.all().filter(
-      (each) => each.instrument === instrument && each.positionSide === positionSide,
-    );
-    return value(parts.reduce((sum, { amount }) => sum + amount, 0));
-  }
-
   /** For the state hash; undefined while there is none. */
   canonical(): unknown {
     return this.#added.size === 0 ? undefined : [...this.#added].sort();

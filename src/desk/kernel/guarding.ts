@@ -100,7 +100,6 @@ export function quoteInput(state: KernelState, book: Book): QuoteInput | undefin
     marginMode: exposure?.marginMode ?? account.marginModes.get(book.instrument) ?? "isolated",
     leverage: exposure?.leverage ?? account.leverages.get(book.instrument) ?? config.leverageMax,
     wallet: account.wallet,
-    added: state.facts.margins.ofBook(book),
     riskState: state.riskState,
     at: state.at,
     wallAt: state.wallAt,

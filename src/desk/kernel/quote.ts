@@ -36,8 +36,6 @@ export interface QuoteInput {
   readonly marginMode: "isolated" | "cross";
   readonly leverage: number;
   readonly wallet: Value | undefined;
-  /** Margin that people added to it (X26). */
-  readonly added: Value;
   readonly riskState: RiskState;
   readonly at: Millis;
   readonly wallAt: Millis;
@@ -64,38 +62,41 @@ function expectedFill(quotes: Quotes, side: Side, size: Lots): Ticks | undefined
 }
 
 /**
- * The wallet that stands behind a book: set aside for it when isolated, the account's when cross. The exchange's
- * figure counts only while it speaks of the size we hold; after a fill ours stands in until the next reading, less
- * the most that opening can have cost in fees, which the exchange takes from the same wallet.
+ * The wallet that stands behind a book: set aside for it when isolated, the account's when cross. The exchange's figure
+ * counts as it is while it speaks of the size we hold, and is carried on to what is held since otherwise. Where it told of
+ * nothing, cost over leverage stands in, less the most that opening can have cost in fees, which the exchange takes from the
+ * same wallet.
  */
 export function backing(input: QuoteInput): Value | undefined {
-  if (input.marginMode === "cross") return input.wallet;
-  const { exposure, book } = input;
-  if (exposure !== undefined && exposure.isolatedWallet > 0 && exposure.lots === explained(book)) {
-    return exposure.isolatedWallet;
-  }
-  const cost = value(Math.abs(bookCost(book)));
-  const told = input.added > 0 ? carriedOn(input) : undefined;
+  const { book, instrument, leverage, marginMode, wallet } = input;
+  if (marginMode === "cross") return wallet;
+  const told = toldBacking(input);
   if (told !== undefined) return told;
-  return value(mulDiv(cost, 1, input.leverage, "down") - portion(cost, input.instrument.takerFee, "up"));
+  return openedWith(instrument, value(Math.abs(bookCost(book))), leverage);
 }
 
 /**
  * What the exchange last told, carried on to what is held since: a part that was closed took its part of it along, a part that
- * was opened brought its own. Added margin is in it, and in no formula. Undefined: it told of the other side, or of nothing.
+ * was opened brought its own. Margin that was added is in it, and in no formula (X26). Undefined: it told of the other side, or
+ * of nothing.
  */
-function carriedOn({ exposure, book, instrument, leverage }: QuoteInput): Value | undefined {
+function toldBacking({ exposure, book, instrument, leverage }: QuoteInput): Value | undefined {
   const held = explained(book);
   const { lots: before = 0, isolatedWallet = value(0), entry } = exposure ?? {};
-  if (before * held <= 0 || isolatedWallet <= 0) return undefined;
-  if (Math.abs(held) <= Math.abs(before))
+  if (isolatedWallet <= 0) return undefined;
+  if (before === held) return isolatedWallet;
+  if (before * held <= 0) return undefined;
+  if (Math.abs(held) < Math.abs(before))
     return value(mulDiv(isolatedWallet, Math.abs(held), Math.abs(before), "down"));
   if (entry === undefined) return undefined;
   const costBefore = executionCost(instrument, entry, lots(before), "nearest");
   const opened = value(Math.max(0, Math.abs(bookCost(book)) - Math.abs(costBefore)));
-  const fee = portion(opened, instrument.takerFee, "up");
-  return value(isolatedWallet + mulDiv(opened, 1, leverage, "down") - fee);
+  return value(isolatedWallet + openedWith(instrument, opened, leverage));
 }
+
+/** What opening something sets aside for it. */
+const openedWith = ({ takerFee }: Instrument, cost: Value, leverage: number): Value =>
+  value(mulDiv(cost, 1, leverage, "down") - portion(cost, takerFee, "up"));
 
 /** Maintenance margin over the equity behind a book; undefined while a part is unknown. */
 export function marginRatio(
