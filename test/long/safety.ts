@@ -6,7 +6,7 @@
 
 import { availableParallelism } from "node:os";
 import { runCrew } from "../simulation/crew.ts";
-import type { SafetyFigures } from "../simulation/safety.ts";
+import type { Recoveries, SafetyFigures } from "../simulation/safety.ts";
 import { HEDGE_FROM, SPEED } from "../simulation/scenario.ts";
 import type { SeedFigures } from "../simulation/totals.ts";
 import { writeEvidence } from "./evidence.ts";
@@ -59,7 +59,6 @@ function joined(seeds: readonly SeedFigures[]) {
     .map(percent);
   const at = (sorted: readonly number[], part: number): number | undefined =>
     sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
-  const ways = [...new Set(all.flatMap(({ byHow }) => byHow.map(({ how }) => how)))].sort();
   return {
     seeds: all.length,
     marketHours: Math.round(seeds.reduce((total, { marketHours }) => total + marketHours, 0)),
@@ -72,6 +71,18 @@ function joined(seeds: readonly SeedFigures[]) {
       ofSeedsP50: (at(latencies, 0.5) ?? 0) / 1_000,
       max: (latencies.at(-1) ?? 0) / 1_000,
     },
+    stopsLate: sum(({ stopsLate }) => stopsLate),
+    stuck: recoveries(all.map((one) => one.all)),
+    /** Of engines whose stops are 6 % wide or more, or off. */
+    stuckWithWideStops: recoveries(all.map(({ wide }) => wide)),
+  };
+}
+
+/** What became of stuck positions, also way by way; money in the quote's whole units. */
+function recoveries(all: readonly Recoveries[]) {
+  const sum = (of: (one: Recoveries) => number): number => all.reduce((total, one) => total + of(one), 0);
+  const ways = [...new Set(all.flatMap(({ byHow }) => byHow.map(({ how }) => how)))].sort();
+  return {
     stuck: sum(({ stuck }) => stuck),
     ended: sum(({ ended }) => ended),
     recovered: sum(({ recovered }) => recovered),

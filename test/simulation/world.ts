@@ -99,7 +99,7 @@ class World {
   readonly #people: People;
   readonly #calm = new Calm();
   readonly #hash = new RunningHash();
-  readonly #safety = new Safety();
+  readonly #safety: Safety;
   readonly #trace: Trace;
   readonly #expireListenKeys: () => void;
   readonly #marketFrom: number;
@@ -111,6 +111,7 @@ class World {
     this.#seed = seed;
     const { deposit, ...rest } = scenarioOf(seed);
     const scenario = { ...rest, deposit: options.deposit ?? deposit };
+    this.#safety = new Safety(scenario.grids);
     const timeline = this.#timeline;
     const now = (): number => timeline.now;
     this.#trace = new Trace(now, options.trace);
@@ -274,7 +275,7 @@ class World {
     this.#trace.turn(this.#turns, bot, event, effects);
     this.#operations.record(bot, event);
     this.#inspector.turn(bot, event, effects);
-    if (bot === this.#operations.main) this.#safety.turn(effects);
+    if (bot === this.#operations.main) this.#safety.turn(effects, bot.desk?.kernel.state.secondBot === true);
   }
 
   #event(line: string): void {

@@ -67,10 +67,11 @@ export class EngineRoom {
     this.#queue.push({ engine: undefined, intent: { type: "place", facts, reason } });
   }
 
-  /** Takes all entries back that rest: what may still rest its engine places anew, through the guard. */
-  takeEntriesBack(reason: string): void {
+  /** Takes all entries back that rest, or one engine's: what may still rest its engine places anew, through the guard. */
+  takeEntriesBack(reason: string, engine?: EngineId): void {
     for (const { facts } of this.#state.orders.live())
-      if (facts.role === "entry") this.#recalled.set(facts.clientId, reason);
+      if (facts.role === "entry" && facts.engine === (engine ?? facts.engine))
+        this.#recalled.set(facts.clientId, reason);
     this.takeLateBack();
   }
 

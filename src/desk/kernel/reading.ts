@@ -8,6 +8,7 @@ import type { Effect } from "./effect.ts";
 import type { EngineRoom } from "./engine-room.ts";
 import { lookAtStart } from "./found-at-start.ts";
 import { foreignFacts } from "./orders.ts";
+import { overdrawn } from "./overdrawn.ts";
 import type { KernelState } from "./state.ts";
 
 /** Takes in a whole reading of the account: after the start, after gaps, every few minutes; the same steps each time. */
@@ -94,6 +95,8 @@ export class Reading {
     else this.#room.toAll(event);
     if (state.interruptions.isSteady && !wasSteady)
       for (const [book, engines] of state.account.steady()) takenFrom(book, engines);
+    if (state.isConfirmed)
+      for (const engine of overdrawn(state)) this.#room.takeEntriesBack("beyond what it may use", engine);
   }
 
   /**

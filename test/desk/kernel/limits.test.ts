@@ -329,3 +329,28 @@ describe("what is refused in one sentence", () => {
     expect(GRID.purse).toBe(limits(rig).purse("grid1"));
   });
 });
+
+describe("limits that the settings tightened between two lives", () => {
+  it.each([
+    ["position", { positionMax: lots(15) }],
+    ["purse", { purse: value(150 * ONE) }],
+  ])(
+    "of a %s: entries that rest beyond it are taken back once the account is known, exits stay",
+    (_what, grid) => {
+      const rig = busy();
+      expect([open(rig, "entry"), rig.held()]).toEqual([[10], 10]);
+      const after = next(rig, { grids: [{ ...GRID, waitMs: millis(1_000), ...grid }] }).boot();
+      after.pass(30_000);
+      expect([open(after, "entry"), after.held()]).toEqual([[], 10]);
+      expect([open(after, "takeProfit"), open(after, "stop")]).toEqual([[10], [10]]);
+    },
+  );
+
+  it("an entry within them stays as it is", () => {
+    const rig = busy();
+    const [entry] = rig.exchange.open("entry");
+    const after = next(rig).boot();
+    after.pass(30_000);
+    expect(after.exchange.open("entry")).toEqual([entry]);
+  });
+});
