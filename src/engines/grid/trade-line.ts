@@ -1,10 +1,10 @@
 import type { EngineView } from "../../core/engine.ts";
 import { averagePrice, executionCost, type Instrument, notional } from "../../core/instrument.ts";
-import type { CloseCause, OrderRecord, Role } from "../../core/order.ts";
+import { type CloseCause, isOpening, type OrderRecord, type Role } from "../../core/order.ts";
 import type { Taken, TakenBy } from "../../core/taken.ts";
 import { moneyText, textOf } from "../../core/text.ts";
 import type { TradeFields } from "../../core/trade-log.ts";
-import { lots, signOf, type Ticks, type Value, value } from "../../core/units.ts";
+import { lots, type Millis, signOf, type Ticks, type Value, value } from "../../core/units.ts";
 import type { GridParameters } from "./parameters.ts";
 import type { Rung, RungSums } from "./rung.ts";
 import {
@@ -194,6 +194,7 @@ function lineOf(
   const gained = value((part.cost - entry.cost) * directionOf(instrument, parameters));
   const fees = value(part.fees + entry.fees);
   const at = how.at ?? view.at;
+  const openedAt = openedAtOf(rung, rung.told.entry.lots - Math.max(0, entry.lots)) ?? sum.openedAt;
   return {
     profit: gained,
     fees,
@@ -211,10 +212,10 @@ function lineOf(
       Exit: priceText(instrument, part),
       PnL: moneyText(gained, 8),
       Fees: moneyText(fees, 8),
-      Duration: `${Math.max(0, Math.round((at - (sum.openedAt ?? at)) / 1000))}s`,
+      Duration: `${Math.max(0, Math.round((at - (openedAt ?? at)) / 1000))}s`,
       Cause: how.cause,
       ...(how.by === undefined ? {} : { By: how.by }),
-      ...(how.isStop ? stopFields(rung, part, how.at, instrument, parameters) : {}),
+      ...(how.isStop ? stopFields(rung, part, stopLatency(rung, how, openedAt), instrument, parameters) : {}),
       ...(how.clientId === undefined ? {} : { Order: how.clientId }),
       Filled: textOf(source.lots, instrument.lot),
       ...(how.tradeId === undefined ? {} : { Trade: how.tradeId }),
@@ -223,17 +224,41 @@ function lineOf(
   };
 }
 
-/** How far a stop's work was from what was asked for: its trigger, the time since that was seen, and the money beyond it. */
+/** When the entry began to be filled that brought a rung's `lot`th lot: a rung that was found may have cycles behind it. */
+function openedAtOf({ orders }: Rung, lot: number): Millis | undefined {
+  let left = lot;
+  for (const { facts, filled, firstFillAt } of orders) {
+    if (!isOpening(facts)) continue;
+    if (left < filled) return firstFillAt;
+    left -= filled;
+  }
+  return undefined;
+}
+
+/**
+ * Market time from the price's being seen beyond a stop to its execution. What was seen before a stop was placed was another
+ * one's price; what was seen before these lots were bought concerned them from then on.
+ */
+function stopLatency(
+  { orders, stopSeenAt }: Rung,
+  { at, clientId }: CloseFacts,
+  openedAt: Millis | undefined,
+): number | undefined {
+  const order = orders.find(({ facts }) => facts.clientId === clientId);
+  if (at === undefined || stopSeenAt === undefined) return undefined;
+  if (order?.facts.role === "stop" && stopSeenAt < order.createdAt) return undefined;
+  return Math.max(0, at - Math.max(stopSeenAt, openedAt ?? 0));
+}
+
+/** How far a stop's work was from what was asked for: its trigger, how long it took, and the money beyond it. */
 function stopFields(
   rung: Rung,
   part: ToldPart,
-  at: number | undefined,
+  latency: number | undefined,
   instrument: Instrument,
   parameters: GridParameters,
 ): TradeFields {
   const trigger = triggerOf(rung);
-  const seenAt = rung.stopSeenAt;
-  const latency = seenAt === undefined || at === undefined ? undefined : Math.max(0, at - seenAt);
   const fields: Record<string, string | number> = {};
   if (latency !== undefined) fields["StopLatencyMs"] = latency;
   if (trigger === undefined) return fields;

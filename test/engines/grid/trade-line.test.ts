@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { millis } from "../../../src/core/units.ts";
+import { notional } from "../../../src/core/instrument.ts";
+import type { OrderFacts, OrderRecord } from "../../../src/core/order.ts";
+import { lots, millis, ticks } from "../../../src/core/units.ts";
+import { EngineWindow } from "../../../src/desk/kernel/window.ts";
 import type { GridParameters } from "../../../src/engines/grid/parameters.ts";
+import { newRung, sums } from "../../../src/engines/grid/rung.ts";
+import { closeLines } from "../../../src/engines/grid/trade-line.ts";
 import { LINEAR } from "../../support/instruments.ts";
+import { entryOf, exitOf, recordOf, stopOf } from "../../support/orders.ts";
 import { GRID, Rig } from "../../support/rig.ts";
 
 /** A rung that holds 10 lots at 49,926.1 with both exits resting. */
@@ -20,7 +26,34 @@ const resting = (rig: Rig, role: string) => {
   return order;
 };
 
+/** An order of rung 1 that was filled whole, 10 lots at a price. */
+function filled(facts: OrderFacts, price: number, createdAt: number, at: number): OrderRecord {
+  const order = recordOf({ ...facts, rung: 1, lots: lots(10) }, "filled", 10);
+  const times = { createdAt: millis(createdAt), firstFillAt: millis(at), lastFillAt: millis(at) };
+  return Object.assign(order, times, { cost: notional(LINEAR, ticks(price), lots(10), "nearest") });
+}
+
 describe("a line of the trade log", () => {
+  it("of a rung that was found with an earlier cycle of it tells the times of the lots that it closed", () => {
+    const close = exitOf({ role: "close", kind: "market", cause: "beyondStop" });
+    const rung = newRung(1);
+    rung.orders.push(
+      filled(entryOf(), 500_000, 1_000, 2_000),
+      filled(stopOf(), 490_000, 2_000, 8_000),
+      filled(entryOf(), 500_000, 100_000, 101_000),
+      filled(stopOf(), 490_000, 101_000, 104_000),
+      filled(entryOf(), 489_000, 105_000, 106_000),
+      filled(close, 488_000, 106_000, 107_000),
+    );
+    rung.stopSeenAt = millis(5_000);
+    const told = closeLines(rung, sums(rung), GRID, new EngineWindow(new Rig().boot().state, GRID.engine));
+    expect(told.map(({ fields }) => [fields["Duration"], fields["StopLatencyMs"]])).toEqual([
+      ["6s", 3_000],
+      ["3s", undefined],
+      ["1s", 1_000],
+    ]);
+  });
+
   it("of a take profit in two parts tells each part's own lots, money and fees, and what is left", () => {
     const rig = held();
     const takeProfit = resting(rig, "takeProfit");
