@@ -2,8 +2,10 @@ import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
 import { cut, oneLine } from "../src/chat/layout.ts";
 import { outcomeReply } from "../src/chat/outcome.ts";
-import { heldIn, oneWordTooMany, positionArguments, sideSchema } from "../src/chat/position-argument.ts";
+import { heldIn, positionArguments, sideSchema } from "../src/chat/position-argument.ts";
 import { symbolsOf, unknownSymbol } from "../src/chat/symbol.ts";
+import { withoutThousands } from "../src/chat/typed-number.ts";
+import { oneWordTooMany, sortedBy } from "../src/chat/word-sort.ts";
 import { countOf, VALUE_STEP } from "../src/core/text.ts";
 import { value } from "../src/core/units.ts";
 
@@ -51,20 +53,16 @@ export const addMargin = defineCommand({
 /** The words may come in any order. Some symbols begin with a number: of two that may be amounts the last one is. */
 function sortWords(words: readonly string[]): Readonly<Record<string, string>> {
   const amount = words.findLastIndex((word) => /^[-+]?[\d.,]+([a-z]{0,5}|%)$/i.test(word));
-  const named: Record<string, string> = {};
-  for (const [at, word] of words.entries()) {
-    const name = at === amount ? "amount" : /^(long|short)$/i.test(word) ? "side" : "symbol";
-    const free = name in named ? "extra" : name;
-    if (!(free in named)) named[free] = word;
-  }
-  return named;
+  return sortedBy(words, (word, at) =>
+    at === amount ? "amount" : /^(long|short)$/i.test(word) ? "side" : "symbol",
+  );
 }
 
 /** "50", "50USDT" or "1,250.5" as a count of the asset; undefined: it is none above 0. */
 function amountOf(typed: string, asset: string) {
   const [, number = "", unit = ""] = /^\+?([\d.,]+)([a-z]*)$/i.exec(typed.trim()) ?? [];
   if (unit !== "" && unit.toUpperCase() !== asset.toUpperCase()) return undefined;
-  const plain = /^\d{1,3}(,\d{3})+(\.\d+)?$/.test(number) ? number.replaceAll(",", "") : number;
+  const plain = withoutThousands(number);
   const count = countOf(plain.startsWith(".") ? `0${plain}` : plain, VALUE_STEP);
   return count === undefined || count <= 0 ? undefined : value(count);
 }

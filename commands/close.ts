@@ -3,8 +3,9 @@ import { defineCommand } from "../src/chat/command.ts";
 import { instrumentOf } from "../src/chat/format.ts";
 import { cut, oneLine } from "../src/chat/layout.ts";
 import { outcomeReply } from "../src/chat/outcome.ts";
-import { oneWordTooMany, positionArguments, sideSchema } from "../src/chat/position-argument.ts";
+import { positionArguments, sideSchema } from "../src/chat/position-argument.ts";
 import { symbolsOf, unknownSymbol } from "../src/chat/symbol.ts";
+import { oneWordTooMany, sortedBy } from "../src/chat/word-sort.ts";
 import { sizeUnit } from "../src/core/instrument.ts";
 import { countOf, InexactError, rateOf, textOf } from "../src/core/text.ts";
 import { type Lots, lots, ONE, type Rate, rate } from "../src/core/units.ts";
@@ -69,7 +70,7 @@ export const close = defineCommand({
       isRequired: false,
     },
   ],
-  sortWords,
+  sortWords: (words) => sortedBy(words, (word) => nameOf(word.toLowerCase())),
   async run({ args, actor, door }) {
     const desk = door.snapshot();
     const symbols = symbolsOf(desk, args.symbol);
@@ -89,16 +90,6 @@ export const close = defineCommand({
 });
 
 /** The words of a close may come in any order: each is known by its form. */
-function sortWords(words: readonly string[]): Readonly<Record<string, string>> {
-  const named: Record<string, string> = {};
-  for (const word of words) {
-    const name = nameOf(word.toLowerCase());
-    const free = name in named ? "extra" : name;
-    if (!(free in named)) named[free] = word;
-  }
-  return named;
-}
-
 function nameOf(word: string): "side" | "foreign" | "part" | "amount" | "symbol" {
   if (word === "long" || word === "short") return "side";
   if (word === "foreign") return "foreign";

@@ -5,6 +5,7 @@ import { cut, oneLine } from "../src/chat/layout.ts";
 import { outcomeReply } from "../src/chat/outcome.ts";
 import type { Reply } from "../src/chat/reply.ts";
 import { symbolsOf } from "../src/chat/symbol.ts";
+import { oneWordTooMany, sortedBy } from "../src/chat/word-sort.ts";
 import { InexactError, rateOf } from "../src/core/text.ts";
 import { ONE, type Rate, rate } from "../src/core/units.ts";
 import type { DeskDoor } from "../src/desk/ports.ts";
@@ -30,7 +31,11 @@ export const hedge = defineCommand({
   risk: "R3",
   approval: "P",
   isOfCard: true,
-  schema: z.object({ symbol: z.string().optional(), part: partSchema.default(rate(ONE)) }),
+  schema: z.object({
+    symbol: z.string().optional(),
+    part: partSchema.default(rate(ONE)),
+    extra: oneWordTooMany("say a symbol or a grid, and a part like 50%, each once."),
+  }),
   args: [
     {
       name: "symbol",
@@ -46,8 +51,7 @@ export const hedge = defineCommand({
       choices: () => PARTS,
     },
   ],
-  sortWords: (words) =>
-    Object.fromEntries(words.map((word) => [/^[\d.]+%?$/.test(word) ? "part" : "symbol", word])),
+  sortWords: (words) => sortedBy(words, (word) => (/^[-+\d.,]+%?$/.test(word) ? "part" : "symbol")),
   async run({ args, actor, door }) {
     const desk = door.snapshot();
     const fits = fitsOf(desk, args.symbol);

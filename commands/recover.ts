@@ -3,6 +3,7 @@ import { defineCommand } from "../src/chat/command.ts";
 import { gridArgument, gridOf, gridsOf, isGrid, type ShownGrid } from "../src/chat/grid-argument.ts";
 import { outcomeReply } from "../src/chat/outcome.ts";
 import type { Reply } from "../src/chat/reply.ts";
+import { oneWordTooMany, sortedBy } from "../src/chat/word-sort.ts";
 import type { DeskDoor } from "../src/desk/ports.ts";
 
 /** Asks at once how a stuck rung is to get out; somebody must choose a way on the card. */
@@ -15,7 +16,11 @@ export const recover = defineCommand({
   role: "trader",
   risk: "R2",
   approval: "C",
-  schema: z.object({ grid: z.string().optional(), rung: z.string().optional() }),
+  schema: z.object({
+    grid: z.string().optional(),
+    rung: z.string().optional(),
+    extra: oneWordTooMany("say a grid and one of its rungs, each once."),
+  }),
   args: [
     {
       ...gridArgument("Which grid; left out: the one with a stuck rung"),
@@ -34,8 +39,7 @@ export const recover = defineCommand({
       asks: (door, { given }) => stuckIn(door, given["grid"]).length > 1,
     },
   ],
-  sortWords: (words) =>
-    Object.fromEntries(words.map((word) => [/^-?\d+$/.test(word) ? "rung" : "grid", word])),
+  sortWords: (words) => sortedBy(words, (word) => (/^-?\d+$/.test(word) ? "rung" : "grid")),
   async run({ args, actor, door }) {
     const desk = door.snapshot();
     const named = args.grid === undefined ? undefined : gridOf(desk, args.grid);

@@ -73,6 +73,8 @@ const WORDS = [
   "person-argument",
   "person-text",
   "position-argument",
+  "typed-number",
+  "word-sort",
   "pictures/grid-picture",
   "pictures/levels",
   "pictures/scale",

@@ -46,6 +46,8 @@ export class Board {
   /** Shows a proposal, or brings its cards up to date. */
   show(proposal: Proposal, token: string | undefined): void {
     const card = this.#cards.get(proposal.id) ?? this.#open(proposal);
+    // Two changes of one turn are stored side by side: the earlier one may be there last.
+    if (isFinal(card.proposal.state) && !isFinal(proposal.state)) return;
     card.proposal = proposal;
     card.token = proposal.state === "pending" ? token : undefined;
     if (token !== undefined) this.#ids.set(token, proposal.id);

@@ -125,7 +125,11 @@ function pricedCard(
       return {
         title: `${what}: rejected`,
         tone: "plain",
-        lines: [decidedText(proposal), "Nothing was sent."],
+        lines: [
+          decidedText(proposal),
+          // A no to a hedge is a ladder, as the card said.
+          ...(proposal.action.type === "recover" ? outcomeLines(proposal) : ["Nothing was sent."]),
+        ],
         footer: footerOf(proposal),
       };
     case "expired":

@@ -5,6 +5,7 @@ import type { DeskSnapshot } from "../desk/snapshot.ts";
 import type { ArgumentHelp, ChoiceContext } from "./command.ts";
 import { grouped, instrumentOf } from "./format.ts";
 import { cut, oneLine } from "./layout.ts";
+import { withoutThousands } from "./typed-number.ts";
 
 /** A limit's value in one desk. */
 const limitValue = (desk: DeskSnapshot, limit: LimitView, value: number): string =>
@@ -31,12 +32,13 @@ const EXAMPLES = {
 /** A typed value as a count of the limit, or what is wrong with it. */
 export function readLimit(desk: DeskSnapshot, limit: LimitView, typed: string): number | string {
   if (typed.toLowerCase() === "settings") return limit.settings;
-  const read = tryRead(desk, limit, typed.replaceAll(",", ""));
+  const read = tryRead(desk, limit, withoutThousands(typed));
   if (read !== undefined && read > 0) return read;
   const { name } = limit;
   const example =
     name === "exposure" || name === "purse" || name === "position" ? EXAMPLES[name] : EXAMPLES.rest;
-  return `${limit.key} "${cut(oneLine(typed), 40)}" can't be read; say ${example}, or settings.`;
+  const point = typed.includes(",") ? ", with a point before decimals" : "";
+  return `${limit.key} "${cut(oneLine(typed), 40)}" can't be read; say ${example}${point}, or settings.`;
 }
 
 function tryRead(desk: DeskSnapshot, { name, instrument }: LimitView, typed: string): number | undefined {

@@ -52,6 +52,8 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #pace: Pace;
   readonly #lanes = new Map<string, Lane>();
+  /** What is left of the platform's limits, by the name under which it counts. */
+  readonly #left = new Map<string, Left>();
   #isClosed = false;
 
   constructor(options: OutboxOptions) {
@@ -60,14 +62,24 @@ export class Outbox {
   }
 
   /** Queues a job for a room. Never blocks and never throws. */
-  add(room: Pick<Room, "chat" | "isGroup">, job: OutboxJob): void {
+  add(room: LaneRoom, job: OutboxJob): void {
     if (this.#isClosed) return;
     let lane = this.#lanes.get(room.chat);
     if (lane === undefined) {
-      lane = new Lane(room, this.#options, this.#pace);
+      lane = new Lane(room, this.#options, this.#pace, this.#leftOf(room));
       this.#lanes.set(room.chat, lane);
     }
     lane.add(job);
+  }
+
+  #leftOf(room: LaneRoom): Left {
+    const name = limitName(room);
+    const known = this.#left.get(name);
+    if (known !== undefined) return known;
+    const before = room.isGroup ? this.#options.memory?.recent(name) : [];
+    const left = { allowance: this.#pace.allowance(room.isGroup, before), resumeAt: 0 };
+    this.#left.set(name, left);
+    return left;
   }
 
   /** Jobs that wait or are being written. */
@@ -87,24 +99,34 @@ export class Outbox {
   }
 }
 
+type LaneRoom = Pick<Room, "chat" | "isGroup" | "limitedAs">;
+
+const limitName = ({ chat, limitedAs = chat }: LaneRoom): string => limitedAs;
+
+/** What rooms that share their limits may still write. */
+interface Left {
+  readonly allowance: Allowance;
+  /** The platform wants none of it before. */
+  resumeAt: number;
+}
+
 /** The queue of one room. */
 class Lane {
-  readonly #room: Pick<Room, "chat" | "isGroup">;
+  readonly #room: LaneRoom;
   readonly #options: OutboxOptions;
   readonly #pace: Pace;
-  readonly #allowance: Allowance;
+  readonly #left: Left;
   #waiting: Waiting[] = [];
   #isWriting = false;
-  #resumeAt = 0;
   #backoffMs = 0;
   #cancelWake: (() => void) | undefined;
   #whenDrained: (() => void)[] = [];
 
-  constructor(room: Pick<Room, "chat" | "isGroup">, options: OutboxOptions, pace: Pace) {
+  constructor(room: LaneRoom, options: OutboxOptions, pace: Pace, left: Left) {
     this.#room = room;
     this.#options = options;
     this.#pace = pace;
-    this.#allowance = pace.allowance(room.isGroup, room.isGroup ? options.memory?.recent(room.chat) : []);
+    this.#left = left;
   }
 
   get pending(): number {
@@ -153,18 +175,17 @@ class Lane {
     this.#waiting = this.#waiting.filter(
       ({ job, since }) => job.keepMs === undefined || now - since <= job.keepMs,
     );
-    const next = this.#next();
+    const { first: next, wait } = this.#next(now);
     if (next === undefined) {
       this.#settle();
       return;
     }
-    const wait = Math.max(this.#resumeAt - now, this.#pace.waitMs(this.#allowance, next.priority, now));
     if (wait > 0) {
       this.#cancelWake = this.#options.clock.after(Math.ceil(wait), () => this.#pump());
       return;
     }
-    const counts = this.#pace.count(this.#allowance, next.priority, now);
-    if (counts && this.#room.isGroup) this.#options.memory?.note(this.#room.chat);
+    const counts = this.#pace.count(this.#left.allowance, next.priority, now);
+    if (counts && this.#room.isGroup) this.#options.memory?.note(limitName(this.#room));
     this.#isWriting = true;
     const parts = this.#together(next, now);
     const [{ job: { part } = {} } = {}] = parts;
@@ -200,12 +221,20 @@ class Lane {
     this.#pump();
   }
 
-  #next(): Waiting | undefined {
+  /**
+   * What may be written first, and in how long; of what may be written at the same time the important. What has no limit of its
+   * own does not wait behind something that must wait for its minute.
+   */
+  #next(now: number): { readonly first: Waiting | undefined; readonly wait: number } {
+    let next: { readonly first: Waiting | undefined; readonly wait: number } = { first: undefined, wait: 0 };
     for (const priority of PRIORITIES) {
       const first = this.#waiting.find((each) => each.priority === priority);
-      if (first !== undefined) return first;
+      if (first === undefined) continue;
+      const { allowance, resumeAt } = this.#left;
+      const wait = Math.max(0, resumeAt - now, this.#pace.waitMs(allowance, priority, now));
+      if (next.first === undefined || wait < next.wait) next = { first, wait };
     }
-    return undefined;
+    return next;
   }
 
   async #write(next: Waiting): Promise<void> {
@@ -222,7 +251,7 @@ class Lane {
     switch (delivery.type) {
       case "later": {
         this.#backoffMs = Math.min(backoffMsMax, Math.max(backoffMsMin, this.#backoffMs * 2));
-        this.#resumeAt = clock.monotonic() + (delivery.afterMs ?? this.#backoffMs);
+        this.#left.resumeAt = clock.monotonic() + (delivery.afterMs ?? this.#backoffMs);
         if (first === undefined) break;
         first.tries += 1;
         if (first.tries === 1) log("warn", `writing to ${this.#room.chat} is put off: ${delivery.reason}`);

@@ -14,16 +14,6 @@ export const sideSchema = z.string().transform((text, context): "long" | "short"
   return z.NEVER;
 });
 
-/** Refuses a word that was understood as nothing, with what may be said. */
-export const oneWordTooMany = (mend: string) =>
-  z
-    .string()
-    .optional()
-    .superRefine((text, context) => {
-      if (text === undefined) return;
-      context.addIssue({ code: "custom", message: `"${text.slice(0, 40)}" is one word too many; ${mend}` });
-    });
-
 /** The instruments in which something is held. */
 export const heldIn = (door: DeskDoor): readonly string[] => [
   ...new Set(

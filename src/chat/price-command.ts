@@ -8,8 +8,14 @@ import { gridOf, isGrid, oneGridArgument, type ShownGrid } from "./grid-argument
 import { cut, oneLine } from "./layout.ts";
 import { outcomeReply } from "./outcome.ts";
 import type { Reply } from "./reply.ts";
+import { withoutThousands } from "./typed-number.ts";
+import { oneWordTooMany, sortedBy } from "./word-sort.ts";
 
-const schema = z.object({ grid: z.string().optional(), price: z.string().optional() });
+const schema = z.object({
+  grid: z.string().optional(),
+  price: z.string().optional(),
+  extra: oneWordTooMany("say a grid, and a price or none, each once."),
+});
 
 /** The command that shows, sets or clears one of a grid's prices. Loosening needs the role risk. */
 export function priceCommand(
@@ -35,8 +41,7 @@ export function priceCommand(
         isRequired: false,
       },
     ],
-    sortWords: (typed) =>
-      Object.fromEntries(typed.map((word) => [/^(none|[-+\d.,]+)$/i.test(word) ? "price" : "grid", word])),
+    sortWords: (typed) => sortedBy(typed, (word) => (/^(none|[-+\d.,]+)$/i.test(word) ? "price" : "grid")),
     async run({ args, actor, door }) {
       const desk = door.snapshot();
       const found = gridOf(desk, args.grid);
@@ -67,8 +72,9 @@ export function priceCommand(
 function readPrice(typed: string, instrument: Parameters<typeof price>[1]): Ticks | string {
   const shown = `price "${cut(oneLine(typed), 40)}"`;
   if (instrument === undefined) return `${shown} can't be read: the instrument is not known.`;
-  const plain = typed.replaceAll(",", "");
-  if (!/^\d+(\.\d+)?$/.test(plain)) return `${shown} is no price; say a number like 58000, or none.`;
+  const plain = withoutThousands(typed);
+  if (!/^\d+(\.\d+)?$/.test(plain))
+    return `${shown} is no price; say a number like 58000, with a point before its decimals, or none.`;
   const count = countOf(plain, instrument.tick);
   if (count === undefined || count <= 0)
     return `${shown} is no multiple of the price step of ${instrument.id}; round it to that.`;

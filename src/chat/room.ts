@@ -27,6 +27,8 @@ export interface Room {
   readonly platform: StoredMessage["platform"];
   /** As kept in the message store: Telegram "CHAT" or "CHAT/TOPIC", Discord the channel. */
   readonly chat: string;
+  /** Rooms of one name share the platform's limits, as topics of one Telegram group do; left out: it has its own. */
+  readonly limitedAs?: string;
   readonly isGroup: boolean;
   readonly showsAlerts: boolean;
   /** After this, messages are not edited but followed by a new one. */

@@ -147,11 +147,12 @@ export class Slot {
     return delivery;
   }
 
-  /** Undefined: there is nothing to edit, or it is too old. */
+  /** Undefined: there is nothing to edit. What is too old to be edited is tried all the same where nothing new may stand for it. */
   async #edit(content: SlotContent): Promise<Delivery | undefined> {
     const { room, clock } = this.#parts;
     if (this.#sent === undefined) return undefined;
-    if (room.editMsMax !== undefined && clock.now() - this.#sent.sentWallAt > room.editMsMax) {
+    const isOld = room.editMsMax !== undefined && clock.now() - this.#sent.sentWallAt > room.editMsMax;
+    if (isOld && content.mayStart) {
       return { type: "gone", reason: "too old to be edited" };
     }
     return await room.edit(this.#sent.message, firstPage(room, content.draw()));

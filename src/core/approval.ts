@@ -25,6 +25,10 @@ interface ApprovalRule {
 
 const ANY: ApprovalRule = { role: "trader", people: "one" };
 
+/** Whether a position has no stop any more, or one fewer, when it is done (R3). */
+const endsStop = (action: ProposalAction): boolean =>
+  action.type === "cancel" && action.orders.some(({ isStop }) => isStop);
+
 /** Who approves an action. */
 function approvalRule(action: ProposalAction): ApprovalRule {
   switch (action.type) {
@@ -37,7 +41,7 @@ function approvalRule(action: ProposalAction): ApprovalRule {
     case "close":
       return action.isOverCap === true ? { role: "risk", people: "two" } : ANY;
     case "cancel":
-      return action.orders.some(({ isStop }) => isStop) ? { role: "risk", people: "one" } : ANY;
+      return endsStop(action) ? { role: "risk", people: "one" } : ANY;
     case "addMargin":
       return { role: "risk", people: "one" };
     case "hedge":
@@ -63,8 +67,8 @@ export function approvalRefusal(
 ): string | undefined {
   if (decision === "reject") return takeBackRefusal(action, askedBy, actor);
   const { role: asked, people } = approvalRule(action);
-  if (actor.barred !== undefined && (people === "two" || decision === "hedge" || action.type === "hedge"))
-    return actor.barred;
+  const isRisky = people === "two" || decision === "hedge" || action.type === "hedge" || endsStop(action);
+  if (actor.barred !== undefined && isRisky) return actor.barred;
   const able = deciders.holders(asked);
   // Where nobody has the role, whoever may ask may approve as well.
   const role = able.length === 0 ? "trader" : asked;

@@ -71,6 +71,8 @@ export interface RosterView {
   /** Whose account this is; undefined: a stranger's, or one that was cut off. */
   owner(platform: ChatPlatform, id: string): RosterPerson | undefined;
   all(): readonly RosterPerson[];
+  /** Whose account the settings say that this is, cut off or not: nobody else's for good. */
+  listedOwner(platform: ChatPlatform, id: string): string | undefined;
   /** Names of those who have this role now, or a higher one. */
   holders(role: PersonRole): readonly string[];
   readonly rules: RosterRules;
@@ -127,11 +129,15 @@ export class Roster implements RosterView {
 
   owner(platform: ChatPlatform, id: string): RosterPerson | undefined {
     if (this.#cut.has(accountKey(platform, id))) return undefined;
-    const listed = this.rules.listed.find((each) => each[platform] === id);
-    if (listed !== undefined) return this.find(listed.name);
+    const listed = this.listedOwner(platform, id);
+    if (listed !== undefined) return this.find(listed);
     for (const { name, accounts } of this.#told.values())
       if (accounts.get(platform)?.id === id) return this.find(name);
     return undefined;
+  }
+
+  listedOwner(platform: ChatPlatform, id: string): string | undefined {
+    return this.rules.listed.find((each) => each[platform] === id)?.name;
   }
 
   all(): readonly RosterPerson[] {
@@ -169,7 +175,7 @@ export class Roster implements RosterView {
     this.#told.get(name.toLowerCase())?.accounts.delete(platform);
   }
 
-  /** One more account of a person. */
+  /** One more account of a person. One that the settings give to somebody else stays theirs, and cut off where it is. */
   link(
     name: string,
     {
@@ -178,6 +184,8 @@ export class Roster implements RosterView {
       wallAt,
     }: { readonly platform: ChatPlatform; readonly id: string; readonly wallAt: Millis },
   ): void {
+    const listed = this.listedOwner(platform, id) ?? name;
+    if (listed.toLowerCase() !== name.toLowerCase()) return;
     this.#toldOf(name).accounts.set(platform, { id, sinceWallAt: wallAt });
     this.#cut.delete(accountKey(platform, id));
   }

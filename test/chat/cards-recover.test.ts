@@ -111,10 +111,12 @@ describe("a card about a stuck rung", () => {
       "Ladder again chosen by alice on Discord at 14:03:25 UTC.",
       outcome,
     ]);
-    expect(lines({ state: "rejected", decision: "reject" })).toEqual([
+    // A no to a hedge lays a ladder: the card says what the desk says.
+    const laid = "The hedge is refused; a ladder is laid.";
+    expect(lines({ state: "rejected", decision: "reject", outcome: laid })).toEqual([
       "Stuck: rung 3 of grid-btc, BTCUSDT long: rejected",
       "Wait chosen by alice on Discord at 14:03:25 UTC.",
-      "Nothing was sent.",
+      laid,
     ]);
     const filled = { executedLots: lots(10), executedCost: value(971_990 * 10 * bitcoin.unit) };
     expect(lines({ state: "done", decision: "aggressive", outcome: "Closed.", ...filled })).toContain(

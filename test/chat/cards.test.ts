@@ -354,9 +354,9 @@ describe("button texts", () => {
 });
 
 describe("the board", () => {
-  function board() {
+  function board(options: ConstructorParameters<typeof PaperRoom>[1] = {}) {
     const clock = new ManualClock();
-    const room = new PaperRoom(clock);
+    const room = new PaperRoom(clock, options);
     const messages = new MessagesInMemory();
     const made = () =>
       new Board({
@@ -381,6 +381,29 @@ describe("the board", () => {
     expect(room.messages).toHaveLength(1);
     expect(room.messages[0]?.reply.title).toBe("Close BTCUSDT long: done");
     expect(room.messages[0]?.reply.buttons).toBeUndefined();
+  });
+
+  test("two changes that are stored side by side may come the wrong way round: what is done stays done", async () => {
+    const { clock, room, made } = board();
+    const cards = made();
+    cards.show(proposal(), TOKEN);
+    await clock.pass(2_000);
+    cards.show(proposal({ state: "done" }), undefined);
+    cards.show(proposal({ state: "executing" }), undefined);
+    await clock.pass(10_000);
+    expect(room.messages.map(({ reply }) => reply.title)).toEqual(["Close BTCUSDT long: done"]);
+  });
+
+  test("a card that is too old for a new message loses its buttons all the same", async () => {
+    const { clock, room, made } = board({ platform: "discord", chat: "300", editMsMax: 3_000_000 });
+    const cards = made();
+    cards.show(proposal({ expiresWallAt: millis(clock.now() + 3_600_000) }), TOKEN);
+    await clock.pass(3_600_000);
+    cards.show(proposal({ state: "expired" }), undefined);
+    await clock.pass(10_000);
+    expect(room.messages.map(({ reply }) => [reply.title, reply.buttons])).toEqual([
+      ["Close BTCUSDT long: expired", undefined],
+    ]);
   });
 
   test("a card that was never seen is not shown when it has expired, but when money moved it is", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Outbox, type OutboxJob } from "../../src/chat/outbox.ts";
-import { type Priority, TELEGRAM_PACE } from "../../src/chat/pace.ts";
+import { DISCORD_PACE, type PaceLimits, type Priority, TELEGRAM_PACE } from "../../src/chat/pace.ts";
 import type { Delivery } from "../../src/chat/room.ts";
 import { ManualClock, settle } from "./desk.ts";
 
@@ -9,7 +9,7 @@ const group = { chat: "-42", isGroup: true };
 const person = { chat: "501", isGroup: false };
 const SENT: Delivery = { type: "sent", message: "1" };
 
-function desk(options: { readonly waitingMax?: number } = {}) {
+function desk(options: { readonly waitingMax?: number; readonly limits?: PaceLimits } = {}) {
   const clock = new ManualClock();
   const log: string[] = [];
   const outbox = new Outbox({
@@ -111,6 +111,40 @@ describe("limits", () => {
     const of = (priority: Priority): number =>
       written.filter((each) => each.what.startsWith(priority)).length;
     expect([of("info"), of("edit"), of("reply"), of("critical")]).toEqual([12, 2, 4, 2]);
+  });
+
+  test("topics of one group share its limits, and a wait that the platform asks for", async () => {
+    const { clock, outbox, written, job } = desk();
+    const [one, other] = ["-42/1", "-42/2"].map((chat) => ({ chat, limitedAs: "-42", isGroup: true }));
+    if (one === undefined || other === undefined) throw new Error("two topics");
+    for (let at = 0; at < 15; at += 1) {
+      outbox.add(one, job(`one${at}`, "reply"));
+      outbox.add(other, job(`other${at}`, "reply"));
+    }
+    await clock.pass(59_000);
+    expect(written).toHaveLength(18);
+    await clock.pass(120_000);
+    expect(written).toHaveLength(30);
+    const from = clock.monotonic();
+    outbox.add(one, job("late", "critical", {}, [{ type: "later", afterMs: 30_000, reason: "429" }]));
+    await clock.pass(1_000);
+    outbox.add(other, job("waits too", "critical"));
+    await clock.pass(60_000);
+    const last = written.slice(-2);
+    expect(last.map(({ what }) => what).sort()).toEqual(["late", "waits too"]);
+    expect(Math.min(...last.map(({ at }) => at)) - from).toBeGreaterThanOrEqual(30_000);
+  });
+
+  test("what has no limit of its own does not wait behind what waits for its minute", async () => {
+    const { clock, outbox, written, job } = desk({ limits: DISCORD_PACE });
+    for (let at = 0; at < 25; at += 1) outbox.add(group, job(`critical${at}`, "critical"));
+    await clock.pass(15_000);
+    outbox.add(group, job("card", "reply"));
+    await clock.pass(1_000);
+    expect(written.at(-1)?.what).toBe("card");
+    expect(written).toHaveLength(21);
+    await clock.pass(60_000);
+    expect(written).toHaveLength(26);
   });
 
   test("a person gets bursts of three and one a second", async () => {

@@ -261,13 +261,33 @@ describe("/stop_price and /pause_price", () => {
       "stop_price 58000.55",
       'price "58000.55" is no multiple of the price step of BTCUSDT; round it to that.',
     ],
-    ["stop_price -5", 'price "-5" is no price; say a number like 58000, or none.'],
+    [
+      "stop_price -5",
+      'price "-5" is no price; say a number like 58000, with a point before its decimals, or none.',
+    ],
+    [
+      "stop_price 0,62",
+      'price "0,62" is no price; say a number like 58000, with a point before its decimals, or none.',
+    ],
     ["stop_price 0", 'price "0" is no multiple of the price step of BTCUSDT; round it to that.'],
   ])("%s is refused in one sentence", async (line, sentence) => {
     const { door, say } = desk();
     expect((await say(line)).lines).toEqual([sentence]);
     expect(door.calls).toEqual([]);
   });
+});
+
+test.each([
+  ["stop_price 58000 57000", '"57000" is one word too many; say a grid, and a price or none, each once.'],
+  ["recover grid1 4 7", '"7" is one word too many; say a grid and one of its rungs, each once.'],
+  [
+    "hedge BTCUSDT ETHUSDT",
+    '"ETHUSDT" is one word too many; say a symbol or a grid, and a part like 50%, each once.',
+  ],
+])("%s: of two words for one thing nobody knows which was meant", async (line, sentence) => {
+  const { door, say } = desk("risk");
+  expect((await say(line)).lines?.[0]).toBe(sentence);
+  expect(door.calls).toEqual([]);
 });
 
 test("/reconcile reads the account and says what changed by it and what does not add up", async () => {

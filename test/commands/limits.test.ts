@@ -87,6 +87,14 @@ describe("/set_limit", () => {
       "set_limit position 0.0001",
       'position:grid1 "0.0001" can\'t be read; say a size like 0.05, or settings.',
     ],
+    [
+      "set_limit exposure 1,5",
+      'exposure "1,5" can\'t be read; say a number of times the equity like 1.5, with a point before decimals',
+    ],
+    ["set_limit liquidation_buffer 2,5", 'liquidation_buffer "2,5" can\'t be read; say '],
+    ["set_limit drawdown_warning 1,5%", 'drawdown_warning "1,5%" can\'t be read; say '],
+    ["set_limit purse 250,5", 'purse:grid1 "250,5" can\'t be read; say '],
+    ["set_limit position 0,050", 'position:grid1 "0,050" can\'t be read; say '],
     ["set_limit exposure 2 please", "After the value stands nothing, or now"],
   ])("%s is refused in one sentence", async (line, text) => {
     expect(await said(line)).toContain(text);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { approvalRefusal } from "../../src/core/approval.ts";
 import type { DeskEvent } from "../../src/core/event.ts";
 import type { AlertIntent } from "../../src/core/intent.ts";
 import type { Actor, Decision, Proposal } from "../../src/core/proposal.ts";
@@ -316,5 +317,20 @@ describe("what two people decide", () => {
     );
     expect([heard, open.heard]).toEqual([[], []]);
     expect((await open.tap("reject", { ...carol, barred: "Too new." })).isOk).toBe(true);
+  });
+
+  test.each([
+    [true, "Too new. Nothing was done."],
+    [false, undefined],
+  ])("a cancel of a stop (%s) is risk: nobody who is barred approves it", (isStop, refusal) => {
+    const bob: Actor = {
+      person: "bob",
+      role: "risk",
+      platform: "discord",
+      barred: "Too new. Nothing was done.",
+    };
+    const action = { type: "cancel", orders: [{ isStop }] };
+    const asked = { ...RESET, askedBy: bob, action } as unknown as Proposal;
+    expect(approvalRefusal(asked, "approve", bob, 0, { holders: () => ["bob"] })).toBe(refusal);
   });
 });

@@ -12,6 +12,7 @@ export class TelegramRoom implements Room {
   readonly editMsMax = undefined;
   readonly knowsNonce = false;
   readonly chat: string;
+  readonly limitedAs: string;
   readonly isGroup: boolean;
   readonly showsAlerts: boolean;
   readonly #api: TelegramApi;
@@ -35,6 +36,7 @@ export class TelegramRoom implements Room {
     this.#topic = options.topic;
     this.#onWritten = options.onWritten;
     this.chat = roomName(options.id, options.topic);
+    this.limitedAs = roomName(options.id, undefined);
     this.isGroup = options.id < 0;
     this.showsAlerts = options.showsAlerts;
   }

@@ -25,6 +25,7 @@ import { CountdownDecisions, isAboutCountdown } from "./countdown-decisions.ts";
 import type { Effect } from "./effect.ts";
 import { HedgeDecisions } from "./hedge-decisions.ts";
 import { LimitDecisions } from "./limit-decisions.ts";
+import { lockRefusal } from "./locks.ts";
 import { MarginDecisions } from "./margin-decisions.ts";
 import { pausedText } from "./messages.ts";
 import { Panic } from "./panic.ts";
@@ -200,13 +201,7 @@ export class Decisions {
     }
     if (request.type === "halt" || request.type === "forgive" || request.type === "foreignSeen")
       return "Only an engine halts itself; use /pause or /panic.";
-    if (
-      (request.type === "lock" || request.type === "unlock") &&
-      this.#state.instrument(request.instrument) === undefined
-    )
-      return `${request.instrument} is not an instrument of this desk.`;
-    if (request.type === "unlock" && !this.#state.locks.has(request))
-      return `${request.instrument} is not ${request.kind === "block" ? "blocked" : "locked"}.`;
+    if (request.type === "lock" || request.type === "unlock") return lockRefusal(this.#state, request, actor);
     if (request.type === "marginCounted") return "Only the desk counts margin: /add_margin adds some.";
     if (request.type === "panicUndone") return "The card of a panic takes it back.";
     if (request.type === "resetRisk") return "Two people decide that: /risk_reset makes a card.";
@@ -270,10 +265,8 @@ export class Decisions {
     }
     if (isPanic(proposal)) return this.#window.claimed(proposal, event);
     if (event.decision === "reject") return this.#reject(proposal, event);
-    if (state.proposals.isExpired(event.id, { wallAt: event.wallAt, monotonicMs: state.monotonicMs })) {
-      this.#news.finish(proposal, "expired", "It expired before it was approved.", event);
-      return no("Too late: the proposal has expired. Nothing was done.");
-    }
+    const late = this.ends.late(proposal, event);
+    if (late !== undefined) return no(late);
     const { decision, actor, wallAt } = event;
     const isAlone = needsCode(proposal, decision, actor);
     const refusal =

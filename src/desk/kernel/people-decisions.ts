@@ -2,7 +2,7 @@ import { ALONE_MS, approvalRefusal, needsCode } from "../../core/approval.ts";
 import type { OperatorEvent, OperatorRequest, ProposalClaimedEvent } from "../../core/event.ts";
 import type { AlertIntent } from "../../core/intent.ts";
 import { type Actor, DESK, type GrantAction, type GrantProposal } from "../../core/proposal.ts";
-import { type RosterPerson, rankOf, takesCard } from "../../core/roster.ts";
+import { type NewAccount, type RosterPerson, rankOf, takesCard } from "../../core/roster.ts";
 import { millis } from "../../core/units.ts";
 import type { Outcome } from "../ports.ts";
 import type { Effect } from "./effect.ts";
@@ -148,9 +148,9 @@ export class PeopleDecisions {
     if (known !== undefined && account !== undefined)
       return `${known.name} is known already and adds an account with /link: leave ${account.platform}:${account.id} out. Nothing was changed.`;
     if (account !== undefined) {
-      const owner = roster.owner(account.platform, account.id);
+      const owner = this.#ownerOf(account);
       if (owner !== undefined)
-        return `This ${platformName(account.platform)} account is ${owner.name}'s. Nothing was changed.`;
+        return `This ${platformName(account.platform)} account is ${owner}'s. Nothing was changed.`;
     }
     if (known?.role === role) return `${known.name} is ${role} already. Nothing was changed.`;
     return known !== undefined && rankOf(role) < rankOf(known.role) ? this.#lastAdmin(known) : undefined;
@@ -177,11 +177,23 @@ export class PeopleDecisions {
     const { roster } = this.#state;
     const known = roster.find(person);
     if (known?.role === undefined) return `${person} has no role. Nothing was linked.`;
-    const owner = roster.owner(account.platform, account.id);
-    if (owner !== undefined) return `This account is ${owner.name}'s already. Nothing was linked.`;
+    const owner = this.#ownerOf(account, known.name);
+    if (owner !== undefined) return `This account is ${owner}'s already. Nothing was linked.`;
     return known.accounts.some(({ platform }) => platform === account.platform)
       ? `${known.name} has a ${platformName(account.platform)} account already; an admin takes it away with /revoke ${known.name} ${account.platform}. Nothing was linked.`
       : undefined;
+  }
+
+  /**
+   * Whose account this is; one that was cut off is still whose the settings say, but that person may link it again (`linker`):
+   * anybody else who had it would act under that person's name and role.
+   */
+  #ownerOf({ platform, id }: NewAccount, linker?: string): string | undefined {
+    const { roster } = this.#state;
+    const owner = roster.owner(platform, id);
+    if (owner !== undefined) return owner.name;
+    const listed = roster.listedOwner(platform, id);
+    return listed === linker ? undefined : listed;
   }
 
   /** A role that was taken away a moment ago counts no more, whatever the platform said. */

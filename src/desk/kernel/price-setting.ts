@@ -4,6 +4,9 @@ import type { KernelState } from "./state.ts";
 
 type SetPrice = Extract<OperatorRequest, { readonly type: "setPrice" }>;
 
+/** A price that is so many times the market's, or so small a part of it, is a slip of the hand. */
+const FAR = 10;
+
 /** Why a price can't be set, in one sentence; undefined: it can. */
 export function priceRefusal(state: KernelState, { engine, which, price }: SetPrice): string | undefined {
   const grid = state.config.grids.find((each) => each.engine === engine);
@@ -16,7 +19,13 @@ export function priceRefusal(state: KernelState, { engine, which, price }: SetPr
   if (price < instrument.priceMin || price > instrument.priceMax)
     return `A ${which} price of ${textOf(price, instrument.tick)} is outside what ${instrument.id} can cost.`;
   const mark = state.board.of(grid.instrument).mark;
-  if (which === "pause" || mark === undefined) return undefined;
+  if (mark === undefined) return undefined;
+  if (price > mark * FAR || price * FAR < mark)
+    return (
+      `A ${which} price of ${textOf(price, instrument.tick)} is more than ten times away from the mark price ` +
+      `${textOf(mark, instrument.tick)}: name one that is nearer, or none.`
+    );
+  if (which === "pause") return undefined;
   const isBeyond = grid.direction === "buy" ? mark <= price : mark >= price;
   if (!isBeyond) return undefined;
   const side = grid.direction === "buy" ? "below" : "above";

@@ -1,4 +1,5 @@
-import type { ProposalAction } from "../../core/proposal.ts";
+import type { ProposalClaimedEvent } from "../../core/event.ts";
+import type { Proposal, ProposalAction } from "../../core/proposal.ts";
 import { millis } from "../../core/units.ts";
 import type { BasketDecisions } from "./basket-decisions.ts";
 import type { CloseDecisions } from "./close-decisions.ts";
@@ -47,6 +48,23 @@ export class ProposalEnds {
           this.#of.panics.begin(proposal, "Nobody took it back.");
       } else this.#news.finish(proposal, "expired", "Nobody decided in time; nothing was done.");
     }
+  }
+
+  /**
+   * What is said to a tap that came too late; undefined: it did not. Then what happens unanswered happens. The desk's monotonic
+   * time is as old as its last timer, and a recovery waits for taps that are on their way.
+   */
+  late(proposal: Proposal, event: ProposalClaimedEvent): string | undefined {
+    const { proposals, monotonicMs } = this.#state;
+    const isRecovery = proposal.quote !== undefined && proposal.action.type === "recover";
+    const now = isRecovery ? earlier(this.#state).monotonicMs : monotonicMs;
+    if (!proposals.isExpired(event.id, { wallAt: event.wallAt, monotonicMs: now })) return undefined;
+    if (proposal.quote !== undefined && proposal.action.type === "recover") {
+      this.#of.recovery.expired(proposal, proposal.action);
+      return "Too late: the proposal has expired, and what its card said for that case is done.";
+    }
+    this.#news.finish(proposal, "expired", "It expired before it was approved.", event);
+    return "Too late: the proposal has expired. Nothing was done.";
   }
 
   /** A card that nobody could see decides nothing; a rung is asked about again by the next look. */

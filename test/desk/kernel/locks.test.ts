@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Actor } from "../../../src/core/proposal.ts";
 import { millis } from "../../../src/core/units.ts";
 import { LINEAR } from "../../support/instruments.ts";
-import { BOB, Rig } from "../../support/rig.ts";
+import { BOB, CAROL, Rig } from "../../support/rig.ts";
 
 const entries = (rig: Rig) => rig.exchange.open("entry").length;
 function quoting(): Rig {
@@ -10,7 +11,7 @@ function quoting(): Rig {
   expect(entries(rig)).toBe(1);
   return rig;
 }
-const lock = (rig: Rig, ms?: number) =>
+const lock = (rig: Rig, ms?: number, by: Actor = BOB) =>
   rig.ask(
     {
       type: "lock",
@@ -18,7 +19,7 @@ const lock = (rig: Rig, ms?: number) =>
       kind: "lock",
       ...(ms === undefined ? {} : { untilWallAt: millis(rig.exchange.wallAt + ms) }),
     },
-    BOB,
+    by,
   );
 
 describe("a lock of an instrument", () => {
@@ -62,6 +63,24 @@ describe("a lock of an instrument", () => {
       text: `${LINEAR.id} is not blocked.`,
     });
     expect(rig.ask({ type: "lock", instrument: "XRPUSDT", kind: "block" })?.isOk).toBe(false);
+  });
+
+  it("is ended sooner by the role risk alone, with a shorter one too, and made longer by anybody", () => {
+    const rig = quoting();
+    const asks = (actor: Actor, ms?: number) => lock(rig, ms, actor)?.text;
+    lock(rig, 60_000, CAROL);
+    expect(asks(BOB, 50_000)).toBe(
+      `${LINEAR.id} is locked by carol for longer: ending that sooner needs the role risk; you are trader. Nothing was changed.`,
+    );
+    expect(lock(rig, 120_000, BOB)?.isOk).toBe(true);
+    expect(lock(rig, undefined, BOB)?.isOk).toBe(true);
+    expect(asks(BOB, 1_000)).toContain("for longer");
+    expect(asks({ ...CAROL, barred: "Too new. Nothing was done." }, 1_000)).toBe(
+      "Too new. Nothing was done.",
+    );
+    expect(lock(rig, 1_000, CAROL)?.isOk).toBe(true);
+    rig.pass(3_000);
+    expect(entries(rig)).toBe(1);
   });
 
   it("outlives a restart, and /resume does not end it", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { millis } from "../../../src/core/units.ts";
+import { millis, ticks } from "../../../src/core/units.ts";
 import { recoveryOf } from "../../../src/desk/kernel/recovery-action.ts";
 import { viewOf } from "../../../src/desk/view.ts";
 import { GRID, Rig } from "../../support/rig.ts";
@@ -85,6 +85,27 @@ describe("what people see of a grid", () => {
     expect(held?.stop).toBeLessThan(held?.entry ?? 0);
     rig.ask({ type: "setPrice", engine: "grid1", which: "pause", price: entry.facts.price });
     expect(viewOf(rig.state).engines[0]?.grid?.pausePrice).toBe(entry.facts.price);
+  });
+});
+
+describe("a stop or pause price", () => {
+  it.each([
+    [
+      "stop",
+      49_000,
+      "A stop price of 4900.0 is more than ten times away from the mark price 50000.0: name one that is nearer, or none.",
+    ],
+    [
+      "pause",
+      5_100_000,
+      "A pause price of 510000.0 is more than ten times away from the mark price 50000.0: name one that is nearer, or none.",
+    ],
+  ] as const)("of a %s at %d ticks is a slip of the hand", (which, price, text) => {
+    const rig = new Rig().boot();
+    expect(rig.ask({ type: "setPrice", engine: "grid1", which, price: ticks(price) })).toEqual({
+      isOk: false,
+      text,
+    });
   });
 });
 

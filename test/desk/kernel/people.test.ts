@@ -314,6 +314,29 @@ describe("/link", () => {
     expect([rig.facts("link"), alerts(rig)]).toEqual([[], []]);
   });
 
+  it("an account that was cut off from whom the settings name is nobody else's: who had it would act as them", () => {
+    const rig = open();
+    rig.ask(revoke("alice", "discord"));
+    expect(rig.ask(link("bob", "41"), bobs)?.text).toBe(
+      "This account is alice's already. Nothing was linked.",
+    );
+    expect(rig.ask({ ...grant("dora", "viewer"), account: account("41") } as OperatorRequest)?.text).toBe(
+      "This Discord account is alice's. Nothing was changed.",
+    );
+    // Nor does it come back with a fact from before that was so.
+    rig.ask(link("bob", "41"), bobs, true);
+    expect([rig.state.roster.owner("discord", "41"), rig.state.roster.find("bob")?.accounts.length]).toEqual([
+      undefined,
+      1,
+    ]);
+    expect(rig.ask(link("alice", "41"), { ...bobs, person: "alice" })?.isOk).toBe(true);
+    expect(rig.state.roster.owner("discord", "41")?.accounts).toContainEqual({
+      platform: "discord",
+      id: "41",
+      sinceWallAt: account("41").wallAt,
+    });
+  });
+
   it("an account that was cut off is gone at once, and stays so after a restart", () => {
     const rig = open();
     rig.ask(link("bob", "42"), bobs);

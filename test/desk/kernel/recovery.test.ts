@@ -407,6 +407,33 @@ describe("a job asks to look", () => {
     expect([rig.proposal("r1-e7")?.state, closes(rig)]).toEqual(["rejected", []]);
   });
 
+  it("a choice on its last moment counts though the desk's monotonic time is a timer old; one after it does what the card said", () => {
+    const tap = (monotonicMs: number, wallMs: number) => {
+      const { rig, grid } = stuck();
+      rig.state.monotonicMs = 0;
+      grid.asks = { fallback: "aggressive" };
+      rig.pass(500);
+      rig.pass(599_000);
+      const { expiresWallAt = 0 } = rig.proposal("r1-e7") ?? {};
+      rig.state.monotonicMs = monotonicMs;
+      const wallAt = millis(expiresWallAt + wallMs);
+      rig.feed({
+        type: "proposalClaimed",
+        at: millis(rig.exchange.at),
+        wallAt,
+        id: "r1-e7",
+        decision: "ladder",
+        actor: BOB,
+        requoteId: "k9-e7",
+      });
+      rig.pass(3_000);
+      return [grid.told.map(({ how }) => how), rig.held()];
+    };
+    expect(tap(600_400, -100)).toEqual([["ladder"], 10]);
+    expect(tap(600_400, 100)).toEqual([["aggressive"], 0]);
+    expect(tap(602_000, -100)).toEqual([["aggressive"], 0]);
+  });
+
   it("after an answer it asks again when two more hours have gone, with what the engine offered", () => {
     const { rig } = asked({ fallback: "ladder" });
     rig.decide("r1-e7", "k9-e7", "reject");
