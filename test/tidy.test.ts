@@ -95,6 +95,7 @@ const NEEDS_FROM_OUTSIDE = [
   "test/e2e/start.story.ts",
   "test/e2e/story-e-redis.story.ts",
   "test/e2e/wrong-input.story.ts",
+  "test/gateways/instruments.test.ts",
   "test/venue/instruments.test.ts",
   "test/jobs/redis.test.ts",
   "test/market/order-book.test.ts",

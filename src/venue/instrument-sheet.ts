@@ -35,7 +35,8 @@ export interface House {
   readonly liquidationFee: string;
 }
 
-const CONDITIONAL_ORDERS_MAX = 200;
+/** Conditional orders that may rest at once unless an instrument says otherwise. @see Binance change log, 2025-12-29 */
+export const CONDITIONAL_ORDERS_MAX = 200;
 
 /** The instrument of a sheet. */
 export function instrumentOf(house: House, sheet: Sheet): Instrument {

@@ -311,6 +311,17 @@ export function gatewayContract(name: string, open: () => Promise<GatewayRig>): 
       }
     });
 
+    it("cancels an order and a stop by the exchange's own ids, which name what somebody placed without a client id", async () => {
+      await placed(atMarket());
+      for (const order of [entry(), stop()]) {
+        const { venueOrderId, source } = await placed(order);
+        const nameless = { ...order, clientId: venueOrderId };
+        expect(await rig.gateway.trading.cancel(nameless, venueOrderId)).toMatchObject([
+          { type: "orderReport", source, venueOrderId, status: "canceled" },
+        ]);
+      }
+    });
+
     it("finds a triggered stop with the executions of the order that it became", async () => {
       await placed(atMarket());
       const order = stop();

@@ -54,7 +54,10 @@ describe("the order socket", () => {
   });
 
   /** A client with its order socket up, or as the exchange has it. */
-  async function opened(port: number, { now = () => Date.now() } = {}): Promise<DirectClient> {
+  async function opened(
+    port: number,
+    { now = () => Date.now(), timeoutMs = 5_000 } = {},
+  ): Promise<DirectClient> {
     const client = new DirectClient({
       keys,
       hosts: {
@@ -64,7 +67,7 @@ describe("the order socket", () => {
       },
       target: { host: "127.0.0.1", port },
       now,
-      timeoutMs: 5_000,
+      timeoutMs,
     });
     closing.push(() => client.close());
     await soon(() => client.hasOrderSocket, "the order socket is up");
@@ -191,6 +194,23 @@ describe("the order socket", () => {
       "close",
     );
     expect(venue.exchange.openOrders("main")).toEqual([]);
+  });
+
+  it("is given up when it does not answer: it may be half open, and closes must not wait on it", async () => {
+    const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+    closing.push(() => new Promise((resolve) => server.close(resolve)));
+    await once(server, "listening");
+    let dials = 0;
+    server.on("connection", (socket) => {
+      dials += 1;
+      closing.push(async () => socket.terminate());
+    });
+    const client = await opened((server.address() as AddressInfo).port, { timeoutMs: 100 });
+    await expect(client.call("DELETE /fapi/v1/order", limit("lost"), "close")).rejects.toThrow(
+      "RequestTimeout",
+    );
+    expect(client.hasOrderSocket).toBe(false);
+    await soon(() => dials === 2, "it is dialled anew");
   });
 
   it("leaves an order unknown whose answer never came, and never sends it twice", async () => {

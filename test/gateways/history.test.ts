@@ -23,13 +23,17 @@ interface Asked {
 }
 
 /** An exchange that remembers rows and answers as Binance does: a window of seven days, the oldest thousand. */
-function exchange(remembered: Partial<Record<keyof typeof ROWS, readonly Row[]>>) {
+function exchange(
+  remembered: Partial<Record<keyof typeof ROWS, readonly Row[]>>,
+  options: { readonly isNewestFirst?: boolean; readonly page?: number } = {},
+) {
+  const { isNewestFirst = false, page = 1_000 } = options;
   const asked: Asked[] = [];
   const newest: string[] = [];
   const call = async (name: string, params: object): Promise<unknown> => {
     const { startTime, endTime, limit, symbol } = params as Record<string, number> & { symbol: string };
     expect(symbol).toBe("BTCUSDT");
-    expect(limit).toBe(1_000);
+    expect(limit).toBe(page);
     const { id, time } = ROWS[name as keyof typeof ROWS];
     const shown = (found: readonly Row[]) =>
       found.map((row) => ({ [id]: row.id, [time]: row.at, side: row.side ?? "BUY" }));
@@ -42,7 +46,8 @@ function exchange(remembered: Partial<Record<keyof typeof ROWS, readonly Row[]>>
     if (startTime === undefined || endTime === undefined) throw new Error("half a window");
     if (endTime - startTime > 7 * DAY) throw new Error("-1127: more than seven days");
     asked.push({ name, startTime, endTime });
-    return shown(all.filter((row) => row.at >= startTime && row.at <= endTime).slice(0, 1_000));
+    const inside = all.filter((row) => row.at >= startTime && row.at <= endTime);
+    return shown(isNewestFirst ? inside.slice(-page) : inside.slice(0, page));
   };
   return { asked, newest, call };
 }
@@ -77,6 +82,31 @@ describe("an account's history is walked whole", () => {
     const { call } = exchange({ "GET /fapi/v1/userTrades": many });
     const walked = await walkHistory(call, "fapi", "BTCUSDT", FROM, FROM + DAY);
     expect(ids(walked.trades, "id")).toEqual(many.map(({ id }) => id));
+  });
+
+  it.each([false, true])(
+    "whichever end of a window a full page is of (the newest rows: %s)",
+    async (isNewestFirst) => {
+      const many = rows(5_300, (index) => FROM + Math.floor(index / 7) * 90_000);
+      const { call, asked } = exchange({ "GET /fapi/v1/userTrades": many }, { isNewestFirst });
+      const walked = await walkHistory(call, "fapi", "BTCUSDT", FROM, FROM + DAY);
+      expect(ids(walked.trades, "id")).toEqual(many.map(({ id }) => id));
+      expect(asked.length).toBeLessThan(20);
+    },
+  );
+
+  it("in pages of a hundred orders on COIN-M, which takes no larger ones", async () => {
+    const limits = new Map<string, number>();
+    const call = async (name: string, params: object): Promise<unknown> => {
+      limits.set(name, (params as { readonly limit: number }).limit);
+      return [];
+    };
+    await walkHistory(call, "dapi", "BTCUSD_PERP", FROM, FROM + DAY);
+    expect([...limits]).toEqual([
+      ["GET /dapi/v1/allOrders", 100],
+      ["GET /dapi/v1/allAlgoOrders", 1_000],
+      ["GET /dapi/v1/userTrades", 1_000],
+    ]);
   });
 
   it("with both executions of two orders of the account that met: they share one id", async () => {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stepOf, textOf } from "../../src/core/text.ts";
@@ -6,6 +7,8 @@ import type { Payload } from "../../src/gateways/binance/fields.ts";
 import { bracketsOf, instrumentOf, symbolsOf } from "../../src/gateways/binance/instruments.ts";
 import { brackets, symbol, without } from "./payloads.ts";
 
+/** What Binance tells of its symbols, when the market data lies beside the checkout. */
+const PUBLISHED = "../shared/data/ref/binance-usdm-exchangeInfo-20251224.json";
 const FEES = { maker: rate(20_000), taker: rate(50_000) };
 
 /** The symbol with one filter's fields changed; undefined takes the filter away. */
@@ -43,15 +46,30 @@ describe("an instrument is read from exchangeInfo", () => {
     });
   });
 
-  it.each([
-    "PRICE_FILTER",
-    "LOT_SIZE",
-    "MARKET_LOT_SIZE",
-    "MIN_NOTIONAL",
-    "MAX_NUM_ORDERS",
-    "MAX_NUM_ALGO_ORDERS",
-  ])("and names the filter %s when it is missing", (name) => {
-    expect(() => read(withFilter(name, undefined))).toThrow(`filter ${name} of BTCUSDT is missing`);
+  it.each(["PRICE_FILTER", "LOT_SIZE", "MARKET_LOT_SIZE", "MIN_NOTIONAL", "MAX_NUM_ORDERS"])(
+    "and names the filter %s when it is missing",
+    (name) => {
+      expect(() => read(withFilter(name, undefined))).toThrow(`filter ${name} of BTCUSDT is missing`);
+    },
+  );
+
+  it("takes 200 conditional orders for granted where no filter names another number, as on USDT-M", () => {
+    expect(read(withFilter("MAX_NUM_ALGO_ORDERS", undefined)).conditionalOrdersMax).toBe(200);
+  });
+
+  it.skipIf(!existsSync(PUBLISHED))("each of those that Binance publishes (needs ../shared/data)", () => {
+    const { symbols } = JSON.parse(readFileSync(PUBLISHED, "utf8")) as {
+      symbols: readonly Record<string, unknown>[];
+    };
+    const refused = symbols.flatMap((each) => {
+      try {
+        instrumentOf(each, [], FEES, "binanceusdm");
+        return [];
+      } catch (fault) {
+        return [`${each["symbol"]}: ${String(fault)}`];
+      }
+    });
+    expect([symbols.length > 0, refused]).toEqual([true, []]);
   });
 
   it.each(["symbol", "baseAsset", "quoteAsset", "marginAsset", "liquidationFee"])(

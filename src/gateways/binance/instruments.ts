@@ -14,6 +14,12 @@ export interface Fees {
 }
 
 /**
+ * Conditional orders that may rest at once, in all symbols together, where no filter says so: USDT-M names none any more.
+ * @see Binance derivatives change log, 2025-12-29
+ */
+const CONDITIONAL_ORDERS_MAX = 200;
+
+/**
  * An instrument from `exchangeInfo`, its tiers from `leverageBracket` and its fees, counted in steps that also fit the
  * `known` ones of an earlier life. Throws `PayloadError`.
  */
@@ -32,6 +38,7 @@ export function instrumentOf(
     if (found === undefined) throw new PayloadError(`filter ${name} of ${text(symbol, "symbol")} is missing`);
     return found;
   };
+  const conditionals = filters.get("MAX_NUM_ALGO_ORDERS");
   const id = text(symbol, "symbol");
   const now = {
     tick: stepOf(text(filter("PRICE_FILTER"), "tickSize")),
@@ -75,7 +82,7 @@ export function instrumentOf(
         ? moneyOf(text(filter("MIN_NOTIONAL"), "notional"), "notional")
         : value(unit * Math.max(lotsMin, lotStep)),
     ordersMax: whole(filter("MAX_NUM_ORDERS"), "limit"),
-    conditionalOrdersMax: whole(filter("MAX_NUM_ALGO_ORDERS"), "limit"),
+    conditionalOrdersMax: conditionals === undefined ? CONDITIONAL_ORDERS_MAX : whole(conditionals, "limit"),
     makerFee: fees.maker,
     takerFee: fees.taker,
     liquidationFee: rateOf(text(symbol, "liquidationFee"), "liquidationFee"),

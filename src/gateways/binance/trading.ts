@@ -7,6 +7,7 @@ import type { MarginAnswer, QueryAnswer, Trading } from "../../desk/ports.ts";
 import { RECV_WINDOW_MS } from "../ccxt-client.ts";
 import { type ExchangeClient, NoBudgetError } from "../exchange-client.ts";
 import { marginFailure } from "../margin-failure.ts";
+import { nameless } from "../nameless.ts";
 import { configOf } from "./account-reading.ts";
 import type { Dialect } from "./dialect.ts";
 import { failureOf, isGone, isNoChange } from "./errors.ts";
@@ -56,14 +57,17 @@ export class BinanceTrading implements Trading {
     }
   }
 
-  async cancel(facts: OrderFacts): Promise<readonly DeskEvent[]> {
+  async cancel(facts: OrderFacts, venueOrderId?: string): Promise<readonly DeskEvent[]> {
+    const { instrument: symbol, clientId } = facts;
     const isConditional = facts.kind === "stopMarket";
+    const own = nameless(clientId, venueOrderId);
     try {
       if (isConditional) {
-        await this.#client.call(`DELETE ${this.#v1}/algoOrder`, { clientAlgoId: facts.clientId }, "close");
-        return await this.#afterCancel(facts);
+        const name = own === undefined ? { clientAlgoId: clientId } : { algoId: algoIdOf(own) };
+        await this.#client.call(`DELETE ${this.#v1}/algoOrder`, name, "close");
+        return await this.#afterCancel(facts, own);
       }
-      const params = { symbol: facts.instrument, origClientOrderId: facts.clientId };
+      const params = { symbol, ...(own === undefined ? { origClientOrderId: clientId } : { orderId: own }) };
       return this.#report(
         object(await this.#client.call(`DELETE ${this.#v1}/order`, params, "close"), "order"),
         false,
@@ -173,8 +177,8 @@ export class BinanceTrading implements Trading {
   }
 
   /** A cancelled conditional order is asked for: the answer to the cancel does not tell its state. */
-  async #afterCancel(facts: OrderFacts): Promise<readonly DeskEvent[]> {
-    const answer = await this.query(facts);
+  async #afterCancel(facts: OrderFacts, own: string | undefined): Promise<readonly DeskEvent[]> {
+    const answer = await this.query(facts, own);
     if (answer.type === "found") return answer.events;
     const reason = answer.type === "failed" ? answer.reason : "cancelled, then not found";
     return [{ type: "cancelFailed", ...this.#of(facts), reason, isGone: answer.type === "notFound" }];
@@ -186,7 +190,7 @@ export class BinanceTrading implements Trading {
     if (report?.type !== "orderReport" || report.status === "rejected") return [];
     const orderId = report.source === "conditional" ? report.spawnedOrderId : report.venueOrderId;
     if (orderId === undefined) return [];
-    const params = { symbol: facts.instrument, orderId };
+    const params = { symbol: facts.instrument, orderId, limit: FILLS_PAGE };
     const trades = list(await this.#client.call(`GET ${this.#v1}/userTrades`, params, "close"), "userTrades");
     const names = new Map([[orderId, facts.clientId]]);
     const now = millis(this.#client.now());
@@ -235,6 +239,9 @@ function codeOf(error: unknown): number | undefined {
   const failure = failureOf(error);
   return failure.type === "refused" ? failure.code : undefined;
 }
+
+/** Executions of one order that a question is answered with at most. */
+const FILLS_PAGE = 1_000;
 
 const POSITION_SIDE = { both: "BOTH", long: "LONG", short: "SHORT" } as const;
 

@@ -8,7 +8,7 @@ const KINDS: ReadonlyMap<number, RejectKind> = new Map([
   ...codes("wouldTrigger", 110092, 110093),
   ...codes("filter", 10001, 110003, 110094),
   ...codes("tooMany", 110009, 110020),
-  ...codes("rateLimit", 10006, 10018, 10009),
+  ...codes("rateLimit", 10006, 10018, 10009, 10429),
   ...codes("clock", 10002),
   ...codes("auth", 10003, 10004, 10005, 10007, 10008, 10010, 10024, 10027, 33004),
   ...codes("unavailable", 110023, 110042, 110063, 110066, 110074),

@@ -8,6 +8,7 @@ import { type Payload, text } from "../binance/fields.ts";
 import { RECV_WINDOW_MS } from "../ccxt-client.ts";
 import { NoBudgetError } from "../exchange-client.ts";
 import { marginFailure } from "../margin-failure.ts";
+import { nameless } from "../nameless.ts";
 import type { Urgency } from "../weight-budget.ts";
 import { configOf, marginModeOf } from "./account-config.ts";
 import { failureOf, isGone, isNoChange } from "./errors.ts";
@@ -55,15 +56,16 @@ export class BybitTrading implements Trading {
     return [{ type: "placeRejected", ...this.#of(facts), reason, code: undefined, kind: "postOnly" }];
   }
 
-  async cancel(facts: OrderFacts): Promise<readonly DeskEvent[]> {
+  async cancel(facts: OrderFacts, venueOrderId?: string): Promise<readonly DeskEvent[]> {
+    const own = nameless(facts.clientId, venueOrderId);
     try {
-      await this.#line.call("POST /v5/order/cancel", named(facts), "close");
+      await this.#line.call("POST /v5/order/cancel", named(facts, own), "close");
     } catch (error) {
       const failure = failureOf(error);
       const isKnownGone = failure.type === "refused" && isGone(failure.code);
       return [{ type: "cancelFailed", ...this.#of(facts), reason: failure.reason, isGone: isKnownGone }];
     }
-    const answer = await this.query(facts);
+    const answer = await this.query(facts, own);
     if (answer.type === "found") return answer.events;
     const reason = answer.type === "failed" ? answer.reason : "cancelled, then not found";
     return [{ type: "cancelFailed", ...this.#of(facts), reason, isGone: answer.type === "notFound" }];

@@ -75,7 +75,7 @@ export class Translation {
       wallAt,
       account: this.#dictionary.account,
       instrument: symbol,
-      clientId: text(order, "orderLinkId"),
+      clientId: optionalText(order, "orderLinkId") || venueOrderId,
       venueOrderId,
       origin: originOf(order),
       side: member(SIDES, order, "side"),

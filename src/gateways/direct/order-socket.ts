@@ -114,10 +114,14 @@ export class OrderSocket {
     const id = `p${this.#count}`;
     return new Promise((resolve, reject) => {
       // It goes first: no answer comes within this turn, and all that is done before makes the order late.
-      this.#socket?.send({ id, method, params: signed });
+      const socket = this.#socket;
+      socket?.send({ id, method, params: signed });
       const timer = setTimeout(() => {
         this.#waiting.delete(id);
         reject(new Error("RequestTimeout: the order socket did not answer in time"));
+        // It may be dead without anybody having said so: closes go by REST until another one is up.
+        this.#isUp = false;
+        socket?.cut(new Error("the order socket did not answer in time"));
       }, timeoutMs);
       this.#waiting.set(id, { resolve, reject, timer });
     });

@@ -17,7 +17,7 @@ const CODES: Readonly<Partial<Record<RejectKind, readonly number[]>>> = {
     51203, 51250, 51275,
   ],
   tooMany: [51025, 51102, 51103, 51117, 51174, 51261, 51299],
-  rateLimit: [50011, 50040, 50061],
+  rateLimit: [50011, 50040, 50061, 51113],
   unavailable: [50005, 51022, 51029, 51030],
   clock: [50036, 50037, 50102, 50112],
   auth: [

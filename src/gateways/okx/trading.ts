@@ -8,6 +8,7 @@ import { type Payload, text } from "../binance/fields.ts";
 import { RECV_WINDOW_MS } from "../ccxt-client.ts";
 import { type ExchangeClient, NoBudgetError } from "../exchange-client.ts";
 import { marginFailure } from "../margin-failure.ts";
+import { nameless } from "../nameless.ts";
 import type { AccountMode, MarginMode } from "./account-mode.ts";
 import type { ReadingParts } from "./account-reading.ts";
 import { type Failure, failureOf, isGone, refusalOf } from "./errors.ts";
@@ -59,6 +60,7 @@ export class OkxTrading implements Trading {
 
   async cancel(facts: OrderFacts, venueOrderId: string | undefined): Promise<readonly DeskEvent[]> {
     const { instrument: instId, clientId } = facts;
+    const own = nameless(clientId, venueOrderId);
     try {
       const item = rowOf(
         facts.kind === "stopMarket"
@@ -69,13 +71,15 @@ export class OkxTrading implements Trading {
             )
           : await this.#client.call(
               "POST /api/v5/trade/cancel-order",
-              { instId, clOrdId: clientId },
+              { instId, ...(own === undefined ? { clOrdId: clientId } : { ordId: own }) },
               "close",
             ),
         "cancel",
       );
       const refusal = refusalOf(item);
-      return refusal === undefined ? await this.#afterCancel(facts) : [this.#cancelFailed(facts, refusal)];
+      return refusal === undefined
+        ? await this.#afterCancel(facts, own)
+        : [this.#cancelFailed(facts, refusal)];
     } catch (error) {
       return [this.#cancelFailed(facts, failureOf(error))];
     }
@@ -172,8 +176,8 @@ export class OkxTrading implements Trading {
   }
 
   /** A cancel is only taken note of as well: the order is asked for. */
-  async #afterCancel(facts: OrderFacts): Promise<readonly DeskEvent[]> {
-    const answer = await this.query(facts);
+  async #afterCancel(facts: OrderFacts, own: string | undefined): Promise<readonly DeskEvent[]> {
+    const answer = await this.query(facts, own);
     if (answer.type === "found") return answer.events;
     const reason = answer.type === "failed" ? answer.reason : "cancelled, then not found";
     const isGoneNow = answer.type === "notFound";

@@ -1,6 +1,7 @@
 import type { Instrument, InstrumentId } from "../../core/instrument.ts";
 import { lots as lotCount, ONE, ticks } from "../../core/units.ts";
 import type { Exchange, InstrumentStatus } from "../exchange.ts";
+import { CONDITIONAL_ORDERS_MAX } from "../instrument-sheet.ts";
 import type { Limits } from "./limits.ts";
 import { PRICE_BAND } from "./reject-codes.ts";
 import { CONDITIONAL_TYPE, lotsText, money, pairOf, pricePrecision, priceText, rateText } from "./texts.ts";
@@ -107,7 +108,10 @@ function filters(instrument: Instrument, exchange: Exchange): readonly object[] 
     lots("LOT_SIZE", instrument.lotsMax),
     lots("MARKET_LOT_SIZE", instrument.marketLotsMax),
     { filterType: "MAX_NUM_ORDERS", limit: instrument.ordersMax },
-    { filterType: "MAX_NUM_ALGO_ORDERS", limit: instrument.conditionalOrdersMax },
+    // Binance names it where it is not what holds for the whole account.
+    ...(instrument.conditionalOrdersMax === CONDITIONAL_ORDERS_MAX
+      ? []
+      : [{ filterType: "MAX_NUM_ALGO_ORDERS", limit: instrument.conditionalOrdersMax }]),
     { filterType: "MIN_NOTIONAL", notional: money(instrument.notionalMin).replace(/\.0+$/, "") },
     {
       filterType: "PERCENT_PRICE",

@@ -1,6 +1,6 @@
 import { invariant } from "../../core/invariant.ts";
 import { CALLS } from "../binance/calls.ts";
-import { type Fields, optional } from "../binance/fields.ts";
+import { type Fields, limitOf, optional } from "../binance/fields.ts";
 import { Refusal } from "../binance/refusal.ts";
 import type { Reply, Route, Venue } from "../binance/route.ts";
 import type { ApiKey } from "../binance/signature.ts";
@@ -56,6 +56,20 @@ export class Routing {
     return this.like(
       from,
       (fields, key) => this.#ask(from, this.venueOf(fields), fields, key, shape),
+      weight,
+    );
+  }
+
+  /** A list about one symbol with fewer rows than that of USDT-M: so many unless another number is asked for, `most` at most. */
+  short(from: string, shape: Shape, weight: Weight, rows: number, most: number): Route {
+    return this.like(
+      from,
+      (fields, key) => {
+        const limit = limitOf(fields, rows, most);
+        if (limit instanceof Refusal) return limit;
+        const limited = new Map([...fields, ["limit", String(limit)]]);
+        return this.#ask(from, this.venueOf(fields), limited, key, shape);
+      },
       weight,
     );
   }

@@ -117,7 +117,9 @@ describe("what a person has on the account beside perpetual swaps", () => {
     ]);
     expect(truth.books).toEqual([]);
     expect(truth.openOrders.map(({ instrument }) => instrument)).toEqual(FOREIGN.toReversed());
-    expect(truth.openOrders.every((each) => each.status === "open" && each.clientId === "")).toBe(true);
+    expect(
+      truth.openOrders.every((each) => each.status === "open" && each.clientId === each.venueOrderId),
+    ).toBe(true);
     expect(truth.openConditionals).toMatchObject([{ instrument: "BTC-USDT-260925", venueOrderId: "a21" }]);
     for (const call of ["trade/orders-pending", "account/positions", "trade/orders-algo-pending"]) {
       expect(rig.wire.last(`GET /api/v5/${call}`)).not.toHaveProperty("instType");

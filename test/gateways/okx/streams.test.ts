@@ -105,7 +105,9 @@ describe("what the OKX gateway hears", () => {
     await soon(() => told("position").at(-1)?.lots === 0, "the position is gone");
     const forced = told("fill").filter(({ origin }) => origin === "liquidation");
     expect(forced.reduce((sum, fill) => sum + fill.lots, 0)).toBe(1_000);
-    expect(forced.every(({ clientId, side }) => clientId === "" && side === "sell")).toBe(true);
+    expect(
+      forced.every(({ clientId, venueOrderId, side }) => clientId === venueOrderId && side === "sell"),
+    ).toBe(true);
     const { truth } = await rig.gateway.account.truth(["BTC-USDT-SWAP"], 0);
     expect(
       truth.fills.filter(({ origin }) => origin === "liquidation").map(({ tradeId }) => tradeId),

@@ -172,7 +172,7 @@ describe("OKX's payloads in our words", () => {
     expect(ended("31")).toMatchObject({ status: "rejected", reason: "post-only, and it would have taken" });
     expect(ended("17")).toMatchObject({ status: "expired", reason: "cancelled by OKX (17)" });
     const forced = words.order({ ...PUSHED, clOrdId: "", category: "partial_liquidation" }, WALL);
-    expect(forced).toMatchObject({ origin: "liquidation", clientId: "" });
+    expect(forced).toMatchObject({ origin: "liquidation", clientId: forced.venueOrderId });
     expect(words.order({ ...PUSHED, clOrdId: "", category: "adl" }, WALL).origin).toBe("adl");
     expect(() => words.order({ ...PUSHED, state: "thinking" }, WALL)).toThrow(/"thinking"/);
   });
