@@ -34,7 +34,7 @@ export class StuckWatch {
     for (const trade of ledger.open()) {
       if (trade.stuckAt !== undefined || trade.instrument !== instrument) continue;
       const grid = grids.find(({ engine }) => engine === trade.engine);
-      if (grid === undefined || at - trade.openedAt <= grid.stuckAfterMs) continue;
+      if (grid === undefined || at - trade.openedAt < grid.stuckAfterMs) continue;
       near ??= nearCloses(state, instrument, mark);
       if (near.has(`${trade.engine}/${trade.rung}`)) continue;
       ledger.mark(trade, at, mark);
@@ -49,7 +49,7 @@ function nearCloses(state: KernelState, instrument: InstrumentId, mark: Ticks): 
   for (const order of state.orders.live()) {
     const { engine, rung, role, price, instrument: id } = order.facts;
     if (id !== instrument || price === undefined || (role !== "takeProfit" && role !== "ladder")) continue;
-    if (openLots(order) > 0 && Math.abs(price - mark) * ONE <= FAR * mark) found.add(`${engine}/${rung}`);
+    if (openLots(order) > 0 && Math.abs(price - mark) * ONE <= FAR * price) found.add(`${engine}/${rung}`);
   }
   return found;
 }

@@ -1,7 +1,8 @@
 import type { Book } from "../../core/book.ts";
 import type { ExposureOfBook } from "../../core/event.ts";
 import { executionCost, type Instrument } from "../../core/instrument.ts";
-import { type Lots, ticks, type Value, value } from "../../core/units.ts";
+import type { Position } from "../../core/position.ts";
+import { type Lots, mulDiv, ticks, type Value, value } from "../../core/units.ts";
 
 /** What a book's foreign part cost as far as anybody knows, where a reading says that it is `rest` lots. */
 export function foreignCost(
@@ -14,10 +15,17 @@ export function foreignCost(
   if (instrument === undefined || rest === 0) return value(0);
   if (price !== undefined) return executionCost(instrument, price, rest, "nearest");
   // Flat on the exchange: whoever closed what ours held did it at our price, as far as anybody knows. Where exits went
-  // too far engines stand on both sides, and what they cost together says nothing about the rest.
-  const cost = value(-ownCost(book));
-  const isLike = cost > 0 === executionCost(instrument, ticks(1), rest, "nearest") > 0;
-  return told === undefined && isLike ? cost : value(0);
+  // too far engines stand on both sides, and what they cost together says nothing about the rest: then it is their average.
+  const sign = Math.sign(executionCost(instrument, ticks(1), rest, "nearest"));
+  const cost = -sumOf(book, ({ cost }) => cost);
+  if (cost * sign > 0) return value(cost);
+  const [costs, sizes] = [
+    sumOf(book, (share) => Math.abs(share.cost)),
+    sumOf(book, (share) => Math.abs(share.lots)),
+  ];
+  if (sizes === 0) return executionCost(instrument, instrument.priceMin, rest, "nearest");
+  return value(sign * Math.max(1, mulDiv(costs, Math.abs(rest), sizes, "nearest")));
 }
 
-const ownCost = (book: Book): number => [...book.shares.values()].reduce((sum, { cost }) => sum + cost, 0);
+const sumOf = (book: Book, of: (share: Readonly<Position>) => number): number =>
+  [...book.shares.values()].reduce((sum, share) => sum + of(share), 0);

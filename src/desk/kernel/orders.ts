@@ -18,6 +18,7 @@ import {
 import type { Truth } from "../../core/truth.ts";
 import { lots, type Side } from "../../core/units.ts";
 import { isAlive, LiveOrders } from "./live-orders.ts";
+import { Turned } from "./turned.ts";
 
 /** Finished orders that are remembered, so that late or doubled news of them is recognised. */
 const FINISHED_KEPT = 5_000;
@@ -36,8 +37,7 @@ export class Orders {
   readonly #engineOfTag = new Map<string, EngineId>();
   /** What each engine trades; the desk itself may close anything. */
   readonly #traded: ReadonlyMap<EngineId, readonly InstrumentId[]>;
-  /** On which side each engine enters. */
-  readonly #sides: ReadonlyMap<EngineId, Side>;
+  readonly #turned: Turned;
   readonly #desk: string;
   readonly #epoch: number;
   readonly #nonce: string;
@@ -56,7 +56,7 @@ export class Orders {
     sides: ReadonlyMap<EngineId, Side> = new Map(),
   ) {
     this.#traded = engines;
-    this.#sides = sides;
+    this.#turned = new Turned(sides);
     this.#desk = desk;
     this.#epoch = epoch;
     this.#nonce = nonce;
@@ -145,9 +145,11 @@ export class Orders {
     if (id.epoch > this.#epoch || (id.epoch === this.#epoch && id.nonce !== this.#nonce)) {
       return { ownership: "secondBot" };
     }
-    if (this.#isMisfit(id, report)) return { ownership: "foreign" };
+    const engine = this.#engineOfTag.get(id.engineTag) ?? "";
+    this.#turned.learn(engine, id, report.side);
+    if (this.#turned.isStrangers(engine, id, report)) return { ownership: "foreign" };
     if (id.generation > this.#generation && id.nonce !== "0000") this.#generation = id.generation;
-    const owner = this.#ownerOf(id.engineTag, report.instrument);
+    const owner = this.#ownerOf(id, report);
     const order = newOrder(
       factsOf(report, owner, id),
       "unknown",
@@ -160,19 +162,25 @@ export class Orders {
     return { ownership: "adopted", order };
   }
 
-  /** An executed entry on the other side than its engine's is a stranger's trade; one that rests is adopted, to be taken back. */
-  #isMisfit(id: ClientId, { side, status }: OrderReportEvent): boolean {
-    const enters = this.#sides.get(this.#engineOfTag.get(id.engineTag) ?? "");
-    const isOther = id.role === "entry" && enters !== undefined && enters !== side;
-    return isOther && (status === "filled" || status === "partlyFilled");
+  /** All that a start has read, before any of it is claimed: whose an order is may follow from another one. */
+  learn(reports: readonly OrderReportEvent[]): void {
+    for (const { clientId, side } of reports) {
+      const id = readClientId(clientId);
+      if (id !== undefined && this.isOwnId(clientId))
+        this.#turned.learn(this.#engineOfTag.get(id.engineTag) ?? "", id, side);
+    }
   }
 
-  /** An engine takes no order of an instrument that it does not trade: a copy of this desk with other settings sent it. */
-  #ownerOf(tag: string, instrument: InstrumentId): EngineId {
-    const engine = this.#engineOfTag.get(tag);
+  /**
+   * An engine takes no order of an instrument that it does not trade, for a copy of this desk with other settings sent it, and none
+   * of the time before its direction was turned.
+   */
+  #ownerOf(id: ClientId, { instrument, side }: OrderReportEvent): EngineId {
+    const engine = this.#engineOfTag.get(id.engineTag);
     const traded = engine === undefined ? [] : this.#traded.get(engine);
-    if (engine !== undefined && (traded === undefined || traded.includes(instrument))) return engine;
-    const owner = `retired-${tag}`;
+    const isTraded = engine !== undefined && (traded === undefined || traded.includes(instrument));
+    if (isTraded && !this.#turned.isFormer(engine, id, side)) return engine;
+    const owner = `retired-${id.engineTag}`;
     this.retired.add(owner);
     return owner;
   }

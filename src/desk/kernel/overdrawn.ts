@@ -1,4 +1,5 @@
 import { type EngineId, openLots } from "../../core/order.ts";
+import { signOf } from "../../core/units.ts";
 import { purseUse } from "./purse-use.ts";
 import type { KernelState } from "./state.ts";
 
@@ -11,13 +12,13 @@ export function overdrawn(state: KernelState): readonly EngineId[] {
   const { limits } = state.risk;
   return state.config.grids
     .filter((grid) => {
-      const { engine, instrument, positionSide } = grid;
+      const { engine, instrument, positionSide, direction } = grid;
       const entries = state
         .liveOrders()
         .filter(({ facts }) => facts.engine === engine && facts.role === "entry");
       if (entries.length === 0) return false;
       if (purseUse(state, grid).used > limits.purse(engine)) return true;
-      const held = Math.abs(state.account.share(instrument, positionSide, engine).lots);
+      const held = state.account.share(instrument, positionSide, engine).lots * signOf(direction);
       const open = entries
         .filter(({ facts }) => facts.positionSide === positionSide)
         .reduce((sum, order) => sum + openLots(order), 0);

@@ -140,6 +140,7 @@ export class Reading {
     const state = this.#state;
     let agrees = false;
     this.#room.gather(() => {
+      if (!state.interruptions.isSteady) state.orders.learn(found.reports);
       for (const report of found.reports) this.#news.report(report, false);
       const nameless: FillEvent[] = [];
       for (const fill of found.fills) {

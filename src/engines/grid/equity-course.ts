@@ -1,5 +1,6 @@
 import { countIn, millisIn, moneyIn, type TradeFields, wordIn } from "../../core/trade-log.ts";
 import { mulDiv, ONE, type Rate, rate, type Value, value } from "../../core/units.ts";
+import { shiftedPeak } from "../../risk/drawdown.ts";
 import { EquityCurve, type EquityPoint } from "./equity-curve.ts";
 import { partOf } from "./ratio.ts";
 
@@ -19,7 +20,7 @@ export interface PurseUse {
 export interface EquityFigures {
   readonly minutes: number;
   readonly equity: Value | undefined;
-  /** The highest equity so far, moved along with deposits and withdrawals. */
+  /** The highest equity so far, moved along with deposits and withdrawals as that of the risk ladder is. */
   readonly peak: Value | undefined;
   /** 1 - equity / peak, now and at its worst; the worst also in money. */
   readonly drawdown: Rate | undefined;
@@ -71,9 +72,9 @@ export class EquityCourse {
   #start: string | undefined;
   #minutes = 0;
   #equity: number | undefined;
-  /** Highest equity less what had been transferred by then. */
-  #peak: number | undefined;
-  #transferredAtNewAccount = 0;
+  #peak: Value | undefined;
+  /** What had been transferred by the last line. */
+  #moved = 0;
   #drawdownMax: number | undefined;
   #drawdownMaxAmount: number | undefined;
   #utilizationMax: number | undefined;
@@ -91,8 +92,11 @@ export class EquityCourse {
     this.#transferred.set(countIn(fields, "Transferred") ?? 0, isNewStart);
     this.#minutes += 1;
     this.#equity = equity;
-    const own = equity - this.#moved;
-    if (this.#peak === undefined || own > this.#peak) this.#peak = own;
+    const moved = value(this.#transferred.sum - this.#moved);
+    this.#moved = this.#transferred.sum;
+    if (moved !== 0 && this.#peak !== undefined)
+      this.#peak = shiftedPeak(this.#peak, value(equity - moved), moved);
+    if (this.#peak === undefined || equity > this.#peak) this.#peak = value(equity);
     this.#noteDrawdown();
     this.#notePurses(purses);
     this.#curve.add(at, equity, this.peak ?? equity);
@@ -103,13 +107,12 @@ export class EquityCourse {
   newAccount(): void {
     this.#peak = undefined;
     this.#equity = undefined;
-    this.#transferredAtNewAccount = this.#transferred.sum;
     this.#purses.clear();
     this.#curve.clear();
   }
 
   get peak(): Value | undefined {
-    return this.#peak === undefined ? undefined : value(this.#peak + this.#moved);
+    return this.#peak;
   }
 
   get drawdown(): Rate | undefined {
@@ -148,11 +151,6 @@ export class EquityCourse {
         })),
       curve: this.#curve.points,
     };
-  }
-
-  /** What was transferred since the present account began. */
-  get #moved(): number {
-    return this.#transferred.sum - this.#transferredAtNewAccount;
   }
 
   #noteDrawdown(): void {

@@ -38,7 +38,9 @@ export function arithmeticLattice(anchor: Ticks, step: Rate): Lattice {
 export function geometricLattice(step: Rate): Lattice {
   invariant(step > 0, "a grid step is above zero");
   const growth = Math.log1p(step / ONE);
-  const price = (index: number): Ticks => ticks(Math.round(Math.exp(index * growth)));
+  // The rung of an earlier life with a smaller step may lie beyond all prices here.
+  const price = (index: number): Ticks =>
+    ticks(Math.min(Number.MAX_SAFE_INTEGER, Math.round(Math.exp(index * growth))));
   const near = (at: Ticks): number => Math.round(Math.log(at) / growth);
   return {
     price,

@@ -1,6 +1,6 @@
 import type { EngineView } from "../../core/engine.ts";
 import type { Intent } from "../../core/intent.ts";
-import { type CloseCause, isLive, type OrderRecord, type Role } from "../../core/order.ts";
+import { type CloseCause, isLive, type OrderFacts, type OrderRecord, type Role } from "../../core/order.ts";
 import { ANY_QUOTE, type Quiet } from "../../core/quiet.ts";
 import { type Millis, millis, type Ticks, ticks } from "../../core/units.ts";
 import { Cooldown } from "./cooldown.ts";
@@ -110,6 +110,7 @@ export class Placement {
     if (inReach === undefined || top === undefined || !view.mayIncrease) return undefined;
     const until = Math.max(this.#notBefore, this.#cooldown.endsAt(waitingOf(rungs)));
     if (view.at < until) return { ...inReach, until };
+    if (opening.some(({ facts }) => !this.#isOnLattice(facts))) return undefined;
     if (opening.length === 0 && this.#isFull(rungs, view)) return inReach;
     const isBuy = direction === "buy";
     const nearer = isBuy ? 1 : -1;
@@ -178,17 +179,27 @@ export class Placement {
     ];
   }
 
-  /** An entry (or what is left of it) is stale when a nearer rung is idle, or when it lies outside the grid's prices. */
+  /**
+   * An entry (or what is left of it) is stale when a nearer rung is idle, when it lies outside the grid's prices, or when the
+   * settings gave its rung another price since.
+   */
   #replaceStale(opening: readonly OrderRecord[], nearest: number | undefined): readonly Intent[] {
     const away = this.#parameters.direction === "buy" ? -1 : 1;
     return opening
       .filter((order) => order.state === "resting")
       .filter(
         ({ facts }) =>
+          !this.#isOnLattice(facts) ||
           !this.#isWithin(this.#lattice.price(facts.rung)) ||
           (nearest !== undefined && (facts.rung - nearest) * away > 0),
       )
       .map((order) => ({ type: "cancel", clientId: order.facts.clientId, reason: "left behind" }) as const);
+  }
+
+  /** Whether an entry lies where its rung does; the instrument's steps may have moved it a little. */
+  #isOnLattice({ rung, price }: OrderFacts): boolean {
+    if (price === undefined) return true;
+    return this.#lattice.atOrBelow(price) === rung || this.#lattice.atOrAbove(price) === rung;
   }
 
   /** The nearest idle rung that is passive and within the grid's prices (X14). */

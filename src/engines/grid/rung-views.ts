@@ -1,6 +1,6 @@
 import type { EngineView } from "../../core/engine.ts";
 import { averagePrice } from "../../core/instrument.ts";
-import { openLots } from "../../core/order.ts";
+import { isOpening, openLots } from "../../core/order.ts";
 import type { RecoveryStage, RungView } from "../../core/recovery.ts";
 import { ticks } from "../../core/units.ts";
 import { isPaired } from "./hedge.ts";
@@ -23,7 +23,8 @@ export function rungView(
   const isHeld = sum.held > 0;
   return {
     index: rung.index,
-    price: lattice.price(rung.index),
+    // The settings may have given the rung another price since it was entered.
+    price: rung.orders.findLast(({ facts }) => isOpening(facts))?.facts.price ?? lattice.price(rung.index),
     status,
     held: sum.held,
     entry: isHeld ? averagePrice(instrument, sum.entryCost, sum.entryFilled) : undefined,

@@ -161,7 +161,10 @@ export class Rungs {
         if (isStopEnded(one)) startClosing(one, "stopRefused");
   }
 
-  /** Shares a close out over the rungs, the ones nearest to their take profit first: those that close now. */
+  /**
+   * Shares a close out over the rungs, the ones nearest to their take profit first: those that close now. One that is being closed
+   * down further already goes on with that: a smaller close must not take a larger one's place.
+   */
   closeShare(event: CloseShareEvent): readonly Rung[] {
     const closing: Rung[] = [];
     let left: number = event.lots;
@@ -170,6 +173,7 @@ export class Rungs {
       const part = Math.min(held, left);
       if (part <= 0) continue;
       left -= part;
+      if (rung.closing !== undefined && rung.closing.keep < held - part) continue;
       rung.closing = newClosing("asked", held - part, event.fixed, false, event.by);
       closing.push(rung);
     }

@@ -132,6 +132,14 @@ const logs = fc
     return lines;
   });
 
+/** A peak that moves as the equity does when money comes or goes; `now` is what there is after that. */
+function peakAfter(peak: Decimal, now: Decimal, amount: Decimal): Decimal {
+  const before = now.minus(amount);
+  if (!now.gt(0)) return now.mul(0);
+  if (!before.gt(0)) return Decimal.max(0, peak.plus(amount));
+  return Decimal.max(now, peak.mul(now).div(before).toDecimalPlaces(8, Decimal.ROUND_UP));
+}
+
 /** The same figures once more, in decimals and as plainly as can be. */
 function naive(lines: readonly TradeFields[]) {
   const D = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_UP });
@@ -185,7 +193,9 @@ function naive(lines: readonly TradeFields[]) {
       of(line, name).minus(isNew || before === undefined ? 0 : of(before, name));
     moved = moved.plus(since("Transferred"));
     funding = funding.plus(since("Funding"));
-    const shifted = peak === undefined ? of(line, "Equity") : peak.plus(since("Transferred"));
+    const [equityNow, amount] = [of(line, "Equity"), since("Transferred")];
+    const shifted =
+      peak === undefined || amount.isZero() ? (peak ?? equityNow) : peakAfter(peak, equityNow, amount);
     peak = Decimal.max(shifted, of(line, "Equity"));
     before = line;
     if (peak.gt(0)) worst = Math.max(worst ?? 0, ratio(peak.minus(of(line, "Equity")), peak) ?? 0);
@@ -358,9 +368,10 @@ describe("the figures of a trade log", () => {
       maxDrawdown: 5_000_000,
       equity: {
         equity: 176_000_000_000,
-        peak: 180_000_000_000,
+        // Five percent down before the deposit, and after it: what came has lost nothing.
+        peak: 185_263_157_895,
         transferred: 80_000_000_000,
-        drawdown: 2_222_222,
+        drawdown: 5_000_000,
       },
     });
   });
