@@ -241,9 +241,11 @@ export class Hedges {
     const { recovery, leg } = rung;
     const { least } = view.sizes(this.#parameters.instrument);
     if (!view.isConfirmed || rung.closing !== undefined) return [];
-    if (leg === undefined && (sum.held < least || isBack(rung, this.#parameters, view))) {
+    const has = leg === undefined ? 0 : sums(leg).held;
+    // Nothing of it is there yet, and nothing of it is wanted any more: its rung goes on by its own exits.
+    if (has < least && (sum.held < least || isBack(rung, this.#parameters, view))) {
       recovery.hedge = undefined;
-      return [];
+      return leg === undefined ? [] : cancelAll(leg, "hedge", "the price is back");
     }
     const entries = cancelAll(rung, "entry", "hedged");
     const tried = leg === undefined || isPast(rung, leg) ? [] : openings(leg);
@@ -252,7 +254,6 @@ export class Hedges {
       const isLate = live.some(({ sentWallAt }) => view.wallAt - (sentWallAt ?? 0) > REST_MS);
       return isLate ? [...entries, ...cancelAll(leg, "hedge", "the price ran away from it")] : entries;
     }
-    const has = leg === undefined ? 0 : sums(leg).held;
     const missing = sum.held - has;
     if (missing < (has > 0 ? openingLeast(this.#parameters, view) : least)) return entries;
     if (tried.length >= TRIES_MAX)

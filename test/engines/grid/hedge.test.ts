@@ -366,6 +366,32 @@ describe("a rung that is stuck on an account in hedge mode", () => {
     ]);
   });
 
+  it("not filled at first, and then the price is back: no further try leaves, and the rung keeps its own exits", () => {
+    const rig = asked();
+    const usual = rig.exchange.place.bind(rig.exchange);
+    rig.exchange.place = (facts) => {
+      if (facts.role !== "hedge" || facts.kind !== "limit") return usual(facts);
+      const { bid } = rig.exchange;
+      rig.exchange.bid = 1;
+      const news = usual(facts);
+      rig.exchange.bid = bid;
+      return news;
+    };
+    yes(rig);
+    rig.pass(1_000);
+    expect([sentOf(rig, "hedge"), rig.exchange.open("hedge").length]).toEqual([1, 1]);
+    rig.quote(ENTRY);
+    rig.pass(30_000);
+    expect([sentOf(rig, "hedge"), held(rig), rests(rig)]).toEqual([
+      1,
+      [10, 0],
+      [
+        ["stop", "long", 450_000, 10],
+        ["takeProfit", "long", 505_000, 10],
+      ],
+    ]);
+  });
+
   it("not filled whole in five tries: what there is of it is taken back, and the ladder is laid", () => {
     const rig = asked();
     const usual = rig.exchange.place.bind(rig.exchange);
