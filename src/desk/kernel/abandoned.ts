@@ -135,19 +135,25 @@ export class Abandoned {
     else this.#told.add(engine);
     const parts = held.map((book) => this.#textOf(book, engine)).join(", ");
     const symbols = held.map(({ instrument }) => `/close ${instrument}`).join(", ");
+    const former = this.#state.orders.formerly(engine);
+    const way = `Close it with ${symbols}, or`;
+    const holds =
+      former === undefined
+        ? `Engine ${engine} is not configured any more, and holds a position`
+        : `${former} holds a position of before its direction or symbol was changed`;
     this.#effect({
       type: "alert",
       key: `engine:${engine}`,
       level: held.length > 0 ? "critical" : "resolved",
       title:
-        held.length > 0
-          ? `Engine ${engine} is not configured any more, and holds a position`
-          : `Engine ${engine}, which is not configured any more, holds nothing now`,
+        held.length > 0 ? holds : `Engine ${engine}, which is not configured any more, holds nothing now`,
       lines:
         held.length > 0
           ? [
               `It holds ${parts}. Its entries are taken back; its stops and take profits rest as they are, and nobody places new ones.`,
-              `Close it with ${symbols}, or configure the engine again under its old name and restart.`,
+              former === undefined
+                ? `${way} configure the engine again under its old name and restart.`
+                : `${way} set ${former} back as it was and restart.`,
             ]
           : ["Nothing is left to look after."],
     });

@@ -162,6 +162,11 @@ export class Orders {
     return { ownership: "adopted", order };
   }
 
+  /** The engine that a retired owner was before its direction or its instrument became another one; undefined: it is gone. */
+  formerly(owner: EngineId): EngineId | undefined {
+    return this.#engineOfTag.get(owner.replace(/^retired-/, ""));
+  }
+
   /** All that a start has read, before any of it is claimed: whose an order is may follow from another one. */
   learn(reports: readonly OrderReportEvent[]): void {
     for (const { clientId, side } of reports) {
