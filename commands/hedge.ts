@@ -1,10 +1,8 @@
 import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
-import { gridsOf, type ShownGrid } from "../src/chat/grid-argument.ts";
+import { gridOf, gridsOf, isGrid } from "../src/chat/grid-argument.ts";
 import { cut, oneLine } from "../src/chat/layout.ts";
 import { outcomeReply } from "../src/chat/outcome.ts";
-import type { Reply } from "../src/chat/reply.ts";
-import { symbolsOf } from "../src/chat/symbol.ts";
 import { oneWordTooMany, sortedBy } from "../src/chat/word-sort.ts";
 import { InexactError, rateOf } from "../src/core/text.ts";
 import { ONE, type Rate, rate } from "../src/core/units.ts";
@@ -54,27 +52,12 @@ export const hedge = defineCommand({
   sortWords: (words) => sortedBy(words, (word) => (/^[-+\d.,]+%?$/.test(word) ? "part" : "symbol")),
   async run({ args, actor, door }) {
     const desk = door.snapshot();
-    const fits = fitsOf(desk, args.symbol);
-    const [one, second] = fits;
-    if (one === undefined)
-      return refusal(
-        `symbol "${cut(oneLine(args.symbol ?? ""), 40)}" has no grid here; say one of ${namesOf(door).join(", ")}.`,
-      );
-    if (second !== undefined)
-      return refusal(`Several grids trade that; name one: ${fits.map(({ engine }) => engine).join(", ")}.`);
-    const outcome = await door.proposeHedge(actor, { engine: one.engine, part: args.part });
+    const found = gridOf(desk, args.symbol);
+    if (!isGrid(found)) return { ...found, title: "Not proposed" };
+    const outcome = await door.proposeHedge(actor, { engine: found.engine, part: args.part });
     return outcomeReply(outcome, "Proposed", "Not proposed");
   },
 });
-
-/** The grids that are meant: one by its name, those of a symbol, or all. */
-function fitsOf(desk: ReturnType<DeskDoor["snapshot"]>, typed: string | undefined): readonly ShownGrid[] {
-  const grids = gridsOf(desk);
-  const named = grids.filter(({ engine }) => engine.toLowerCase() === typed?.toLowerCase());
-  if (named.length > 0 || typed === undefined) return typed === undefined ? grids : named;
-  const symbols = symbolsOf(desk, typed);
-  return symbols === undefined ? [] : grids.filter(({ instrument }) => symbols.has(instrument));
-}
 
 /** Symbols with one grid, and the grids of symbols with several. */
 function namesOf(door: DeskDoor): readonly string[] {
@@ -93,10 +76,3 @@ function readPart(text: string): Rate | undefined {
     throw fault;
   }
 }
-
-const refusal = (text: string): Reply => ({
-  title: "Not proposed",
-  tone: "warning",
-  lines: [text],
-  isPrivate: true,
-});

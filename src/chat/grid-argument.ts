@@ -3,6 +3,7 @@ import type { EngineView, GridView } from "../desk/snapshot.ts";
 import type { ArgumentHelp } from "./command.ts";
 import { cut, oneLine } from "./layout.ts";
 import type { Reply } from "./reply.ts";
+import { symbolsOf } from "./symbol.ts";
 
 type Snapshot = ReturnType<DeskDoor["snapshot"]>;
 
@@ -27,19 +28,35 @@ export const oneGridArgument: ArgumentHelp = {
 export const gridsOf = (desk: Snapshot): readonly ShownGrid[] =>
   desk.engines.filter((each): each is ShownGrid => each.grid !== undefined);
 
-/** The grid of this name, in any case of letters; without a name the only one; else a reply that says which there are. */
+/**
+ * The grid of this name, in any case of letters, or the only one of a symbol; without a name the only one; else a reply that says
+ * which there are.
+ */
 export function gridOf(desk: Snapshot, typed: string | undefined): ShownGrid | Reply {
   const grids = gridsOf(desk);
   const [only, second] = grids;
   if (typed === undefined && only !== undefined && second === undefined) return only;
   const found = grids.find(({ engine }) => engine.toLowerCase() === typed?.toLowerCase());
   if (found !== undefined) return found;
+  const symbols = typed === undefined ? undefined : symbolsOf(desk, typed);
+  const traded = grids.filter(({ instrument }) => symbols?.has(instrument) === true);
+  const [one, other] = traded;
+  if (one !== undefined && other === undefined) return one;
+  if (one !== undefined)
+    return refusal(`Several grids trade that; name one: ${traded.map(({ engine }) => engine).join(", ")}.`);
   const named = grids.map(({ engine }) => engine).join(", ");
   const names = named === "" ? "there are none" : `say one of ${named}`;
   const what =
     typed === undefined ? "which grid?" : `grid "${cut(oneLine(typed), 40)}" is not one of this desk;`;
-  return { title: "Not done", tone: "warning", lines: [`${what} ${names}.`], isPrivate: true };
+  return refusal(`${what} ${names}.`);
 }
+
+const refusal = (text: string): Reply => ({
+  title: "Not done",
+  tone: "warning",
+  lines: [text],
+  isPrivate: true,
+});
 
 /** Whether this is a grid and no refusal. */
 export const isGrid = (found: ShownGrid | Reply): found is ShownGrid => "engine" in found;

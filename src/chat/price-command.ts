@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { hasRole } from "../core/proposal.ts";
-import { countOf } from "../core/text.ts";
-import { type Ticks, ticks } from "../core/units.ts";
+import { countOf, rateOf } from "../core/text.ts";
+import { mulDiv, ONE, type Ticks, ticks } from "../core/units.ts";
+import type { DeskDoor } from "../desk/ports.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { instrumentOf, price } from "./format.ts";
 import { gridOf, isGrid, oneGridArgument, type ShownGrid } from "./grid-argument.ts";
@@ -20,14 +21,14 @@ const schema = z.object({
 /** The command that shows, sets or clears one of a grid's prices. Loosening needs the role risk. */
 export function priceCommand(
   which: "stop" | "pause",
-  words: { readonly description: string; readonly effect: string },
+  words: { readonly description: string; readonly effect: string; readonly aliases?: readonly string[] },
 ): Command<typeof schema> {
   const name = `${which}_price`;
   return defineCommand({
     name,
-    aliases: [],
+    aliases: words.aliases ?? [],
     description: words.description,
-    examples: [name, `${name} grid-btc 58000`, `${name} grid-btc none`],
+    examples: [name, `${name} grid-btc 58000`, `${name} BTCUSDT 3%`, `${name} grid-btc none`],
     topic: "engines",
     role: "trader",
     risk: "R3",
@@ -37,11 +38,11 @@ export function priceCommand(
       oneGridArgument,
       {
         name: "price",
-        description: "The price, or none to take it away; left out: show it",
+        description: "The price, how far from the mark price like 3%, or none; left out: show it",
         isRequired: false,
       },
     ],
-    sortWords: (typed) => sortedBy(typed, (word) => (/^(none|[-+\d.,]+)$/i.test(word) ? "price" : "grid")),
+    sortWords: (typed) => sortedBy(typed, (word) => (/^(none|[-+\d.,]+%?)$/i.test(word) ? "price" : "grid")),
     async run({ args, actor, door }) {
       const desk = door.snapshot();
       const found = gridOf(desk, args.grid);
@@ -56,7 +57,12 @@ export function priceCommand(
             now === undefined ? `There is none; with one ${words.effect}.` : `Beyond it ${words.effect}.`,
           ],
         };
-      const wanted = args.price.toLowerCase() === "none" ? undefined : readPrice(args.price, instrument);
+      const wanted =
+        args.price.toLowerCase() === "none"
+          ? undefined
+          : args.price.endsWith("%")
+            ? priceAway(args.price, found, markOf(desk, found))
+            : readPrice(args.price, instrument);
       if (typeof wanted === "string") return refusal(wanted);
       if (isLooser(found, now, wanted) && !hasRole(actor.role, "risk"))
         return refusal(
@@ -80,6 +86,25 @@ function readPrice(typed: string, instrument: Parameters<typeof price>[1]): Tick
     return `${shown} is no multiple of the price step of ${instrument.id}; round it to that.`;
   return ticks(count);
 }
+
+/** The price that is so far from the mark price, on the side on which the grid loses; or what is wrong with it. */
+function priceAway(typed: string, { grid }: ShownGrid, mark: Ticks | undefined): Ticks | string {
+  const shown = `distance "${cut(oneLine(typed), 40)}"`;
+  const [, percent] = /^(\d{1,2}(?:\.\d{1,4})?)%$/.exec(typed) ?? [];
+  const part = percent === undefined ? 0 : rateOf(typed, "distance");
+  if (part <= 0)
+    return `${shown} can't be read; say one like 3%, with a point before its decimals, or a price.`;
+  if (mark === undefined)
+    return `${shown} needs a mark price, which is shown for what is held: say a price like 58000.`;
+  // Rounded towards the market: never further away than was said.
+  return grid.direction === "buy"
+    ? ticks(mulDiv(mark, ONE - part, ONE, "up"))
+    : ticks(mulDiv(mark, ONE + part, ONE, "down"));
+}
+
+/** The mark price of what a grid trades, as the desk shows it. */
+const markOf = ({ books }: Pick<ReturnType<DeskDoor["snapshot"]>, "books">, { instrument }: ShownGrid) =>
+  books.find((book) => book.instrument === instrument && book.mark !== undefined)?.mark;
 
 /** Whether a price lets the grid lose, or enter, further than the one before. */
 function isLooser({ grid }: ShownGrid, now: Ticks | undefined, wanted: Ticks | undefined): boolean {

@@ -242,6 +242,28 @@ describe("/stop_price and /pause_price", () => {
     ]);
   });
 
+  test("take a symbol for its only grid, and a distance from the mark price, on the side on which it loses", async () => {
+    const { door, say } = desk("risk");
+    const mark = door.view.books[0]?.mark ?? 0;
+    expect(mark).toBeGreaterThan(0);
+    await say("set_sl BTCUSDT 3%");
+    await say("stop_price btc 2.5%");
+    door.view = { ...door.view, engines: [engine({}, { direction: "sell" })] };
+    await say("pause_price 10%");
+    expect(door.calls.map(({ request }) => request)).toEqual([
+      { engine: "grid1", which: "stop", price: Math.ceil(mark * 0.97) },
+      { engine: "grid1", which: "stop", price: Math.ceil(mark * 0.975) },
+      { engine: "grid1", which: "pause", price: Math.floor(mark * 1.1) },
+    ]);
+    expect((await say("stop_price 2,5%")).lines).toEqual([
+      'distance "2,5%" can\'t be read; say one like 3%, with a point before its decimals, or a price.',
+    ]);
+    door.view = { ...door.view, books: [] };
+    expect((await say("stop_price 3%")).lines).toEqual([
+      'distance "3%" needs a mark price, which is shown for what is held: say a price like 58000.',
+    ]);
+  });
+
   test("a trader may tighten; what lets the grid lose or enter further needs the role risk", async () => {
     const { door, say } = desk("trader");
     door.view = snapshot({ engines: [engine({}, { stopPrice: ticks(600_000) })] });

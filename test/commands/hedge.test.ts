@@ -35,8 +35,8 @@ test("takes a symbol or a grid, and a part in any order; alone it is all of the 
 test.each([
   ["hedge BTCUSDT 0%", 'part "0%" is no percentage from 1 to 100; say one like 50%.'],
   ["hedge BTCUSDT 101", 'part "101" is no percentage from 1 to 100; say one like 50%.'],
-  ["hedge ETHUSDT", 'symbol "ETHUSDT" has no grid here; say one of BTCUSDT.'],
-  ["hedge XRPUSDT 50%", 'symbol "XRPUSDT" has no grid here; say one of BTCUSDT.'],
+  ["hedge ETHUSDT", 'grid "ETHUSDT" is not one of this desk; say one of grid1.'],
+  ["hedge XRPUSDT 50%", 'grid "XRPUSDT" is not one of this desk; say one of grid1.'],
 ])("%s is refused in one sentence", async (line, text) => {
   expect(await say(line)).toContain(text);
   expect(asked()).toEqual([]);

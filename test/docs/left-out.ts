@@ -15,9 +15,9 @@ export const LEFT_OUT: readonly LeftOut[] = [
     "A rung is out when its exit has filled. One that waits at a price of its own for hours needs a state of its own, with stop, deadline and restart; until then /recover lays a ladder, and /close goes to the market in slices with a cap on slippage.",
   ),
   of(
-    "set_sl set_tp trail",
-    "Move a stop or a take profit",
-    "A grid's are distances that its figures were checked against. /stop_price and /pause_price move what is beyond all rungs.",
+    "set_tp trail",
+    "Move a take profit, trail a stop",
+    "A rung's are distances that its figures were checked against. /set_sl is /stop_price, the price at which a grid closes all it holds; /pause_price is where entries end.",
   ),
   of(
     "reduce_leverage set_leverage set_margin_mode",
