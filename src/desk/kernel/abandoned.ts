@@ -24,6 +24,7 @@ export class Abandoned {
   readonly #effect: (effect: Effect) => void;
   /** Engines that are not configured and hold something, as people were told. */
   readonly #told = new Set<EngineId>();
+  readonly #toldElsewhere = new Set<EngineId>();
 
   constructor(state: KernelState, stopped: StoppedEngines, effect: (effect: Effect) => void) {
     this.#state = state;
@@ -46,7 +47,10 @@ export class Abandoned {
     const { failed, orders } = this.#state;
     if (failed.size === 0 && orders.retired.size === 0) return [];
     for (const engine of failed.keys()) this.#cover(engine);
-    for (const engine of orders.retired) this.#tell(engine);
+    for (const engine of orders.retired) {
+      this.#tell(engine);
+      this.#tellElsewhere(engine);
+    }
     const exits = [...failed.keys(), ...orders.retired].flatMap((engine) => this.#tooMany(engine));
     return [...this.#state.liveOrders().filter((order) => this.#isToGo(order)), ...exits].map(
       ({ facts: { clientId } }) => ({ type: "cancel", clientId, reason: "its engine does not run" }),
@@ -154,6 +158,36 @@ export class Abandoned {
               former === undefined
                 ? `${way} configure the engine again under its old name and restart.`
                 : `${way} set ${former} back as it was and restart.`,
+            ]
+          : ["Nothing is left to look after."],
+    });
+  }
+
+  /** Its symbol is not traded here any more: the desk hears of its orders, and of nothing that is held there. */
+  #tellElsewhere(engine: EngineId): void {
+    const left = this.#state
+      .liveOrders()
+      .filter(
+        ({ facts }) => facts.engine === engine && this.#state.instrument(facts.instrument) === undefined,
+      );
+    if (left.length > 0 === this.#toldElsewhere.has(engine)) return;
+    if (left.length === 0) this.#toldElsewhere.delete(engine);
+    else this.#toldElsewhere.add(engine);
+    const symbols = [...new Set(left.map(({ facts }) => facts.instrument))].join(", ");
+    const name = this.#state.orders.formerly(engine) ?? `Engine ${engine}`;
+    this.#effect({
+      type: "alert",
+      key: `engine:${engine}:elsewhere`,
+      level: left.length > 0 ? "critical" : "resolved",
+      title:
+        left.length > 0
+          ? `${name} left orders in ${symbols}, which is not traded here any more`
+          : `${name} has no orders left in what is not traded here`,
+      lines:
+        left.length > 0
+          ? [
+              `${left.length} of its orders rest there as they are. The desk neither sees nor closes what is held there: /close and /panic leave it alone.`,
+              "Close it on the exchange, or set the engine back as it was and restart.",
             ]
           : ["Nothing is left to look after."],
     });

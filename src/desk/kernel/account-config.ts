@@ -97,6 +97,16 @@ export class AccountConfig {
     };
   }
 
+  /** Why the account's position mode takes none of our orders, in one sentence; none: it does, or is not known. */
+  otherMode({ isHedgeMode }: Account): readonly string[] {
+    if (isHedgeMode === undefined || this.#config.grids.length === 0) return [];
+    if (this.#config.grids.some(({ positionSide }) => (positionSide === "both") !== isHedgeMode)) return [];
+    const [is, was] = isHedgeMode ? ["hedge", "one-way"] : ["one-way", "hedge"];
+    return [
+      `the account is in ${is} mode now, and the settings are for ${was} mode: set it back on the exchange, or set account.positionMode and restart`,
+    ];
+  }
+
   /** The exchange told what it has now; an alert when a refusal is over, or when somebody else changed it. */
   told(event: AccountConfigEvent, account: Account, isBooted: boolean): AlertIntent | "foreign" | undefined {
     const { instrument } = event;

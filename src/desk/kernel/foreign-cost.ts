@@ -13,12 +13,17 @@ export function foreignCost(
 ): Value {
   const price = told?.entry ?? told?.mark;
   if (instrument === undefined || rest === 0) return value(0);
-  if (price !== undefined) return executionCost(instrument, price, rest, "nearest");
+  const sign = Math.sign(executionCost(instrument, ticks(1), rest, "nearest"));
+  const ours = sumOf(book, ({ cost }) => cost);
+  if (price !== undefined) {
+    // The exchange's entry is the average of all that is held there: what ours cost is taken out of it.
+    const whole =
+      told?.entry === undefined ? 0 : executionCost(instrument, told.entry, told.lots, "nearest") - ours;
+    return whole * sign > 0 ? value(whole) : executionCost(instrument, price, rest, "nearest");
+  }
   // Flat on the exchange: whoever closed what ours held did it at our price, as far as anybody knows. Where exits went
   // too far engines stand on both sides, and what they cost together says nothing about the rest: then it is their average.
-  const sign = Math.sign(executionCost(instrument, ticks(1), rest, "nearest"));
-  const cost = -sumOf(book, ({ cost }) => cost);
-  if (cost * sign > 0) return value(cost);
+  if (-ours * sign > 0) return value(-ours);
   const [costs, sizes] = [
     sumOf(book, (share) => Math.abs(share.cost)),
     sumOf(book, (share) => Math.abs(share.lots)),

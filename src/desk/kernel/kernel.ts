@@ -148,6 +148,15 @@ export class Kernel {
       case "accountConfig":
         this.#configTold(event);
         return undefined;
+      case "exposure":
+        // Some exchanges tell leverage with positions: what somebody changed must be heard before it counts.
+        for (const { instrument, leverage } of event.books)
+          if (leverage !== undefined && leverage !== state.account.leverages.get(instrument))
+            this.#configTold({ ...event, type: "accountConfig", instrument, leverage });
+        state.note(event);
+        this.#askTruth();
+        this.#room.toAll(event);
+        return undefined;
       case "configRefused": {
         const alert = state.accountConfig.refused(event);
         if (alert !== undefined) this.#effects.push(alert);

@@ -7,6 +7,10 @@ import { moneyText, textOf } from "../../core/text.ts";
 import { type Millis, type Value, value } from "../../core/units.ts";
 import type { Effect } from "./effect.ts";
 
+/** Why entries wait once somebody else acted on the account. */
+export const FOREIGN_SEEN =
+  "orders, fills, transfers or settings that are not ours were seen on the account; /resume accepts them";
+
 /** An order or an execution that no engine of this desk made. */
 export function foreignAlert(
   event: OrderReportEvent | FillEvent,

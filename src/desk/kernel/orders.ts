@@ -1,5 +1,5 @@
 import type { FillEvent, OrderReportEvent } from "../../core/event.ts";
-import { type ClientId, engineTag, ownPrefix, readClientId } from "../../core/ids.ts";
+import { type ClientId, engineTag, ownPrefix, readClientId, retiredOwner } from "../../core/ids.ts";
 import type { InstrumentId } from "../../core/instrument.ts";
 import { invariant } from "../../core/invariant.ts";
 import {
@@ -47,6 +47,8 @@ export class Orders {
   adopted = 0;
   /** Generations count up from the highest seen. */
   #generation = 0;
+  /** Readings bring the whole past still. */
+  isStarting = true;
 
   constructor(
     desk: string,
@@ -164,7 +166,7 @@ export class Orders {
 
   /** The engine that a retired owner was before its direction or its instrument became another one; undefined: it is gone. */
   formerly(owner: EngineId): EngineId | undefined {
-    return this.#engineOfTag.get(owner.replace(/^retired-/, ""));
+    return this.#engineOfTag.get(engineTag(owner));
   }
 
   /** All that a start has read, before any of it is claimed: whose an order is may follow from another one. */
@@ -185,7 +187,7 @@ export class Orders {
     const traded = engine === undefined ? [] : this.#traded.get(engine);
     const isTraded = engine !== undefined && (traded === undefined || traded.includes(instrument));
     if (isTraded && !this.#turned.isFormer(engine, id, side)) return engine;
-    const owner = `retired-${id.engineTag}`;
+    const owner = retiredOwner(id.engineTag);
     this.retired.add(owner);
     return owner;
   }
@@ -275,8 +277,9 @@ export class Orders {
     }
   }
 
+  /** Not during a start: what is forgotten then would be found again by the next reading, and counted twice. */
   #forgetOld(): void {
-    if (this.#byClientId.size < FINISHED_KEPT * 2) return;
+    if (this.isStarting || this.#byClientId.size < FINISHED_KEPT * 2) return;
     for (const [clientId, order] of this.#byClientId) {
       if (this.#byClientId.size <= FINISHED_KEPT) break;
       if (isAlive(order)) continue;

@@ -1,6 +1,6 @@
 import type { Book } from "../../core/book.ts";
 import type { CloseShareEvent } from "../../core/event.ts";
-import type { EngineId } from "../../core/order.ts";
+import type { EngineId, OrderFacts } from "../../core/order.ts";
 import { type Lots, lots } from "../../core/units.ts";
 import type { DecisionHands } from "./decisions.ts";
 import { fixedIdOf } from "./proposals.ts";
@@ -80,7 +80,10 @@ export function isLeft(state: KernelState): boolean {
   const isHeld = [...state.account.books.values()].some(({ shares }) =>
     [...shares.values()].some(({ lots: held }) => held !== 0),
   );
-  return isHeld || state.liveOrders().some((order) => order.facts.engine !== "foreign");
+  // What rests in an instrument that is not traded here any more nobody here can take back.
+  const isOurs = ({ engine, instrument }: OrderFacts): boolean =>
+    engine !== "foreign" && state.instrument(instrument) !== undefined;
+  return isHeld || state.liveOrders().some(({ facts }) => isOurs(facts));
 }
 
 /** A person's panic button. */

@@ -93,6 +93,7 @@ export class Reading {
     state.heard.read(event.truth, !state.interruptions.isSteady);
     if (isBoot) this.#boot();
     else this.#room.toAll(event);
+    state.orders.isStarting = !state.interruptions.isSteady;
     if (state.interruptions.isSteady && !wasSteady)
       for (const [book, engines] of state.account.steady()) takenFrom(book, engines);
     if (state.isConfirmed)

@@ -225,6 +225,7 @@ export class RiskWatch {
     // It is in the wallet already.
     worth.transfer(value(-amount));
     this.#transferred(amount, () => worth.transfer(amount));
+    if (amount < 0) state.foreignActivity = true;
     this.#hands.effect(untoldTransferAlert(state, amount));
   }
 

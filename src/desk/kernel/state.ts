@@ -23,6 +23,7 @@ import { Instruments } from "./instruments.ts";
 import { Interruptions, type ReadingMarks } from "./interruptions.ts";
 import { LiquidationAlerts, type WatchedBook } from "./liquidation-alerts.ts";
 import { Locks } from "./locks.ts";
+import { FOREIGN_SEEN } from "./messages.ts";
 import { NamelessFills } from "./nameless-fills.ts";
 import { Orders } from "./orders.ts";
 import { Proposals } from "./proposals.ts";
@@ -156,7 +157,7 @@ export class KernelState {
     this.counts.turns += 1;
     if (event.at > this.at) this.at = event.at;
     if (event.wallAt > this.wallAt) this.wallAt = event.wallAt;
-    if ("account" in event) this.lastAccountWallAt = this.wallAt;
+    if ("account" in event && event.type !== "gap") this.lastAccountWallAt = this.wallAt;
     if (event.type === "timer" && event.monotonicMs !== undefined) this.monotonicMs = event.monotonicMs;
   }
 
@@ -273,11 +274,9 @@ export class KernelState {
     if (youngest === undefined) blocks.push("no market data yet");
     else if (this.wallAt - youngest > this.config.staleMs) blocks.push("the market data is stale");
     if (this.secondBot) blocks.push("a second bot uses our order ids on this account");
-    if (this.foreignActivity)
-      blocks.push(
-        "orders, fills, transfers or settings that are not ours were seen on the account; /resume accepts them",
-      );
+    if (this.foreignActivity) blocks.push(FOREIGN_SEEN);
     if (this.foundAtStart !== undefined) blocks.push(this.foundAtStart);
+    if (this.isBooted) blocks.push(...this.accountConfig.otherMode(this.account));
     if (this.ledgerDoubt) blocks.push("the ledger is missing or broken; an admin must /resume");
     return blocks;
   }

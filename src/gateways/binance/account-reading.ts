@@ -62,7 +62,7 @@ export class AccountReading {
         openConditionals: conditionals.map((order) => readings.conditional(order, at)),
         history,
         fills,
-        books: this.#books(positions),
+        books: this.#books(positions, this.#leverages),
         others: positions.map((position) => readings.other(position)).filter((other) => other !== undefined),
         wallets: list(wallets, "balance").map((balance) => ({
           asset: text(balance, "asset"),
@@ -75,18 +75,17 @@ export class AccountReading {
 
   /** All books with their risk figures. */
   async books(): Promise<readonly ExposureOfBook[]> {
-    return this.#books(await this.#positions());
+    return this.#books(await this.#positions(), new Map());
   }
 
   async #positions(): Promise<readonly Payload[]> {
     return list(await this.#call(this.#parts.dialect.riskCall), "positionRisk");
   }
 
-  #books(positions: readonly Payload[]): readonly ExposureOfBook[] {
+  /** `leverages`: what this very reading has of them, where positions don't tell: an older one may have been changed since. */
+  #books(positions: readonly Payload[], leverages: ReadonlyMap<string, number>): readonly ExposureOfBook[] {
     return positions
-      .map((position) =>
-        this.#parts.readings.position(position, this.#leverages.get(text(position, "symbol"))),
-      )
+      .map((position) => this.#parts.readings.position(position, leverages.get(text(position, "symbol"))))
       .filter((book) => book !== undefined);
   }
 

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { engineTag } from "../../../src/core/ids.ts";
-import { millis, ONE, rate } from "../../../src/core/units.ts";
+import { millis, ONE, rate, ticks } from "../../../src/core/units.ts";
+import type { VenueOrder } from "../../support/exchange.ts";
+import { exitOf } from "../../support/orders.ts";
 import { GRID, Rig } from "../../support/rig.ts";
 import { answer, desk, one, open } from "../../support/scenario.ts";
 
@@ -60,4 +62,55 @@ it("before the account is confirmed nothing of it is taken back", () => {
   answer(rig, (effect) => (effect.type === "readTruth" ? [] : undefined));
   rig.pass(3_000);
   expect(before.exchange.open("stop")).toHaveLength(1);
+});
+
+it("what is closed for one that is configured no more is its own in each later life", () => {
+  const rig = renamed();
+  rig.pass(5_000);
+  rig.feed(...rig.exchange.fill(one(rig, "entry")));
+  rig.propose("k1-e8", { part: rate(ONE / 2) });
+  rig.decide("k1-e8", "k2-e8", "approve");
+  rig.pass(10_000);
+  const shares = (of: Rig) => [of.held(RETIRED), of.held("renamed")];
+  const before = shares(rig);
+  const after = new Rig({
+    exchange: rig.exchange,
+    config: { ...rig.config, epoch: 9, nonce: "abce" },
+  }).boot();
+  after.pass(10_000);
+  expect(shares(after)).toEqual(before);
+  expect(after.exchange.position.lots).toBe(before.reduce((sum, each) => sum + each, 0));
+});
+
+it("orders in a symbol that is not traded any more are told of, and stand in the way of no panic", () => {
+  const rig = new Rig({ config: { epoch: 8, nonce: "abcd" } });
+  const stop = exitOf({ role: "stop", kind: "stopMarket", trigger: ticks(20_000), instrument: "ETHUSDT" });
+  const { at } = rig.exchange;
+  const order: VenueOrder = {
+    facts: stop,
+    id: "e1",
+    spawnedId: "e2",
+    filled: 0,
+    status: "open",
+    createdAt: at,
+    updatedAt: at,
+  };
+  const told = { ...rig.exchange.report(order), instrument: "ETHUSDT" };
+  answer(rig, (effect) => {
+    if (effect.type !== "readTruth") return undefined;
+    const event = rig.exchange.truth(effect.cause);
+    return [
+      { ...event, truth: { ...event.truth, openConditionals: [...event.truth.openConditionals, told] } },
+    ];
+  });
+  rig.boot();
+  rig.pass(5_000);
+  expect(rig.alerts.filter(({ level }) => level === "critical").map(({ title }) => title)).toEqual([
+    "grid1 left orders in ETHUSDT, which is not traded here any more",
+  ]);
+  rig.feed(...rig.exchange.fill(one(rig, "entry")));
+  rig.ask({ type: "panic" });
+  rig.pass(60_000);
+  expect(rig.exchange.position.lots).toBe(0);
+  expect(rig.alerts.filter(({ key }) => key === "panic").map(({ level }) => level)).toEqual(["high"]);
 });

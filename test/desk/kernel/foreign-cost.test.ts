@@ -23,6 +23,15 @@ describe("what a foreign part cost of which only the size is known", () => {
     expect(foreignCost(bookOf(LINEAR, ["a", 10, 500_000]), lots(-4), told, LINEAR)).toBe(costOf(-4, 510_000));
   });
 
+  it("is what ours leave of the exchange's entry, which is the average of both", () => {
+    // Ten at 500,000 are ours, ten at 400,000 a person's: the exchange says 450,000 for all.
+    const told = { entry: ticks(450_000), mark: ticks(510_000), lots: lots(20) } as never;
+    expect(foreignCost(bookOf(LINEAR, ["a", 10, 500_000]), lots(10), told, LINEAR)).toBe(costOf(10, 400_000));
+    // What would come out on the wrong side is a guess at the entry, as before.
+    const odd = { entry: ticks(100_000), mark: ticks(510_000), lots: lots(20) } as never;
+    expect(foreignCost(bookOf(LINEAR, ["a", 10, 500_000]), lots(10), odd, LINEAR)).toBe(costOf(10, 100_000));
+  });
+
   it("is ours where the exchange is flat: whoever closed it did it at our price", () => {
     const book = bookOf(LINEAR, ["a", 10, 500_000], ["b", 2, 400_000]);
     expect(foreignCost(book, lots(-12), undefined, LINEAR)).toBe(-costOf(10, 500_000) - costOf(2, 400_000));

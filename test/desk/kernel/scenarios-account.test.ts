@@ -6,7 +6,7 @@ import { lots, millis, ONE, value } from "../../../src/core/units.ts";
 import { viewOf } from "../../../src/desk/view.ts";
 import { entryOf } from "../../support/orders.ts";
 import { GRID, Rig } from "../../support/rig.ts";
-import { answer, desk, holding, one, open, sentOf, told } from "../../support/scenario.ts";
+import { answer, desk, holding, one, open, sentOf, stream, told } from "../../support/scenario.ts";
 
 /** The numbers are those of research/engines.md section 4. */
 const next = (rig: Rig, more: object = {}) =>
@@ -250,6 +250,42 @@ describe("money", () => {
     whole.exchange.mark = 262_000;
     whole.feed(...whole.exchange.quotes());
     expect(told(whole).some((each) => each === "extreme liquidation:main/BTCUSDT/both")).toBe(true);
+  });
+
+  it("leverage that somebody changed is heard where positions tell it, before it counts for anything", () => {
+    const rig = holding();
+    rig.exchange.leverage = 20;
+    rig.feed(rig.exchange.exposure());
+    expect(told(rig)).toContain("critical config:BTCUSDT");
+    expect(rig.state.blocks().join()).toContain("settings that are not ours");
+  });
+
+  it("a position mode that somebody changed stops entries, and says how to set it back", () => {
+    const rig = new Rig().boot();
+    rig.pass(2_000);
+    const event = { ...rig.exchange.config(), isHedgeMode: true } as DeskEvent;
+    rig.feed(event);
+    expect(rig.state.blocks()).toEqual([
+      "the account is in hedge mode now, and the settings are for one-way mode: set it back on the exchange, or set account.positionMode and restart",
+    ]);
+    rig.feed(rig.exchange.config());
+    expect(rig.state.blocks()).toEqual([]);
+  });
+
+  it("a withdrawal that only a reading finds stops entries as any other", () => {
+    const rig = holding();
+    rig.exchange.wallet = Math.round(rig.exchange.wallet * 0.6);
+    rig.pass(400_000);
+    expect(told(rig).some((each) => each.startsWith("critical transfer"))).toBe(true);
+    expect(rig.state.blocks().join()).toContain("transfers or settings that are not ours");
+  });
+
+  it("a reading that fails is no news of the account: its age goes on", () => {
+    const rig = holding();
+    const before = rig.state.lastAccountWallAt;
+    rig.exchange.wallAt += 5_000;
+    rig.turn(stream(rig, "gap"));
+    expect(rig.state.lastAccountWallAt).toBe(before);
   });
 
   it("scenario 33: a proposal expires when either clock says so, and a second press does nothing", () => {
