@@ -25,11 +25,16 @@ export function readArguments<T extends NonNullable<ParseArgsConfig["options"]>>
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** Node's timers can't wait longer. */
+const TIMER_MAX_MS = 24 * 86_400_000;
+
 /** A duration such as "60s", "500ms", "10m" or "1h", in milliseconds. */
 export function duration(text: string, option: string): number {
   const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
   const ms = parts === null ? Number.NaN : Number(parts[1]) * (UNITS[parts[2] ?? ""] ?? Number.NaN);
   if (!(ms > 0)) throw new UsageError(`${option} "${text}" is no duration; write e.g. 60s, 10m or 1h.`);
+  if (ms > TIMER_MAX_MS)
+    throw new UsageError(`${option} "${text}" is longer than 24 days; write at most 24d.`);
   return ms;
 }
 

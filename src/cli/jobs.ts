@@ -17,6 +17,8 @@ import type { Settings } from "../settings/settings.ts";
 
 const CLOSE_MS = 4_000;
 const SECOND_MS = 1_000;
+/** A Redis that takes longer than this to take all jobs is none. */
+const START_MS = 8_000;
 const MINUTE_MS = 60_000;
 
 /** Which rungs are stuck is looked at this often, and each of them (wall). */
@@ -39,27 +41,64 @@ export const queueLog = (log: Log) => ({
   warn: (fields: object, message: string) => log.warn(message, { ...fields }),
 });
 
-/** Starts the health check and the housekeeping on the configured queue, or in this process while Redis is away. */
+/** What is told of the queues that work. */
+interface RunningJobs {
+  queue: string | undefined;
+  queues: Pick<Queues, "views"> | undefined;
+  readonly chat: Chat | undefined;
+}
+
+/**
+ * Starts the health check and the housekeeping on the configured queue, or in this process where Redis is away, is full, or does
+ * not answer: the desk trades by then, and needs its jobs and its end.
+ */
 export async function startJobs(
   options: JobParts,
   queues: Queues,
   health: HealthKeeper,
   desk: Desk,
   store: Store,
-  running: {
-    queue: string | undefined;
-    queues: Pick<Queues, "views"> | undefined;
-    readonly chat: Chat | undefined;
-  },
+  running: RunningJobs,
 ): Promise<{ stop(): Promise<void> }> {
-  const { settings, log, clock } = options;
+  const { log, clock } = options;
+  const start = (on: Queues) => startOn(on, options, health, desk, store, running);
+  health.begin();
   const probe = await queues.probe();
-  let working = queues;
-  if (!probe.ok) {
-    log.warn(`${probe.sentence} Jobs run in this process until the next start.`);
-    await queues.close(SECOND_MS);
-    working = openQueues({ log: queueLog(log) });
+  let trouble = probe.ok ? undefined : probe.sentence;
+  if (probe.ok) {
+    const tried = start(queues);
+    try {
+      return await within(START_MS, clock, tried);
+    } catch (fault) {
+      trouble = `Redis answers, and takes no jobs (${fault instanceof Error ? fault.message : String(fault)}).`;
+      // Should it come through after all: nothing of it may work beside the others.
+      tried.then(
+        (late) => late.stop(),
+        () => undefined,
+      );
+    }
   }
+  log.warn(`${trouble} Jobs run in this process until the next start.`);
+  await within(2 * SECOND_MS, clock, queues.close(SECOND_MS)).catch(() => undefined);
+  return start(openQueues({ log: queueLog(log) }));
+}
+
+/** What `work` comes to, or an error when that takes longer. */
+function within<T>(ms: number, clock: Clock, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => reject(new Error(`no answer in ${ms / SECOND_MS} s`)));
+    work.then(resolve, reject).finally(cancel);
+  });
+}
+
+async function startOn(
+  working: Queues,
+  { settings, clock }: JobParts,
+  health: HealthKeeper,
+  desk: Desk,
+  store: Store,
+  running: RunningJobs,
+): Promise<{ stop(): Promise<void> }> {
   running.queue = working.describe();
   running.queues = working;
   const report = (
@@ -70,7 +109,6 @@ export async function startJobs(
     const times = { at: desk.kernel.state.at, wallAt: millis(Math.round(clock.now())) };
     desk.emit({ type: "jobResult", ...times, job, isOk, report: fields });
   };
-  health.begin();
   const check = await startHealthJob(
     working,
     settings.health.everyMs,

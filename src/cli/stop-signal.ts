@@ -9,7 +9,12 @@ interface StopSignalParts {
   readonly redactor: Redactor;
   /** The process, or a stand-in that emits the same events. */
   readonly process?: Pick<NodeJS.Process, "on" | "off" | "exit" | "stdin" | "stdout" | "stderr">;
+  /** Milliseconds that never jump; the machine's unless set. */
+  readonly monotonic?: () => number;
 }
+
+/** Signals so near to the first one are the same one. */
+const SAME_MS = 500;
 
 /** One promise for all the ways to stop. */
 interface StopSignal {
@@ -20,18 +25,24 @@ interface StopSignal {
 
 /**
  * Hears every way to stop: Ctrl-C, a termination, the end of the terminal, a fatal error. A second Ctrl-C or termination ends the
- * process at once; a terminal that goes may say so twice, and its going must not cut a clean end short.
+ * process at once, but for one that comes with the first: npm hands on what the terminal has sent already. A terminal that goes may say so twice, and its going must not cut a clean end short.
  */
-export function stopSignal({ log, redactor, process: target = process }: StopSignalParts): StopSignal {
+export function stopSignal({
+  log,
+  redactor,
+  process: target = process,
+  monotonic = () => performance.now(),
+}: StopSignalParts): StopSignal {
   let stop: (reason: string) => void = () => undefined;
   const asked = new Promise<string>((resolve) => {
     stop = resolve;
   });
-  let signals = 0;
+  let first: number | undefined;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     target.on(signal, () => {
-      signals += 1;
-      if (signals > 1) target.exit(1);
+      const now = monotonic();
+      if (first !== undefined && now - first >= SAME_MS) target.exit(1);
+      first ??= now;
       stop(signal);
     });
   }

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Lines on their way to a file. */
@@ -23,13 +23,17 @@ export function openLogFile(path: string, onTrouble: (reason: string) => void): 
   const file = openSync(path, "a", 0o600);
   let waiting = "";
   let isOpen = true;
+  // A line that a kill or a full disk cut short must not swallow the next one.
+  let isTorn = !endsWithLine(path);
   const flush = (): void => {
     if (waiting === "") return;
-    let bytes = Buffer.from(waiting, "utf8");
+    let bytes = Buffer.from(isTorn ? `\n${waiting}` : waiting, "utf8");
     waiting = "";
     try {
       while (bytes.length > 0) bytes = bytes.subarray(writeSync(file, bytes));
+      isTorn = false;
     } catch (error) {
+      isTorn = true;
       onTrouble(error instanceof Error ? error.message : String(error));
     }
   };
@@ -49,4 +53,18 @@ export function openLogFile(path: string, onTrouble: (reason: string) => void): 
       closeSync(file);
     },
   };
+}
+
+/** Whether a file is empty or ends with a whole line. */
+function endsWithLine(path: string): boolean {
+  const file = openSync(path, "r");
+  try {
+    const { size } = fstatSync(file);
+    if (size === 0) return true;
+    const last = Buffer.alloc(1);
+    readSync(file, last, 0, 1, size - 1);
+    return last.toString() === "\n";
+  } finally {
+    closeSync(file);
+  }
 }

@@ -22,7 +22,12 @@ export function openPostgres(url: string, onTrouble: (reason: string) => void): 
     max: 4,
     connectionTimeoutMillis: 5_000,
     query_timeout: 15_000,
+    // The server gives up before the client does: a query that is only abandoned here would keep its connection, and its locks.
+    statement_timeout: 10_000,
+    lock_timeout: 8_000,
+    idle_in_transaction_session_timeout: 12_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     application_name: "perpdesk",
     types: {
       // biome-ignore lint/suspicious/noExplicitAny: the signature is pg's own

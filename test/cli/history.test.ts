@@ -44,7 +44,7 @@ const resume = (actor: Actor, scope: string) =>
 
 describe("what the ledger says of the desk's past", () => {
   test("a new or lost one is fresh at every start, and all is read that the exchange has", async () => {
-    const fresh = { from: NOW - 90 * DAY_MS, ledger: "fresh" };
+    const fresh = { from: NOW - 88 * DAY_MS, ledger: "fresh" };
     expect(await historyOf(LIVE)).toEqual(fresh);
     expect(await historyOf(LIVE), "the second start knows no more than the first").toEqual(fresh);
     await resume(TRADER, LIVE);
@@ -57,11 +57,11 @@ describe("what the ledger says of the desk's past", () => {
     expect(await historyOf(LIVE)).toEqual({ ...fresh, ledger: "whole" });
   });
 
-  test("a start that found nothing of ours is where later ones begin to read, for 90 days", async () => {
+  test("a start that found nothing of ours is where later ones begin to read, for 88 days", async () => {
     await store.ledger.append("genesis", "desk", { at: NOW, scope: LIVE });
     const later = (days: number) => historyOf(LIVE, millis(NOW + days * DAY_MS));
     expect(await later(3)).toEqual({ from: NOW, ledger: "whole" });
-    expect(await later(100)).toEqual({ from: NOW + 10 * DAY_MS, ledger: "whole" });
+    expect(await later(100)).toEqual({ from: NOW + 12 * DAY_MS, ledger: "whole" });
   });
 
   test("the built-in exchange has no past, and its start begins nothing", async () => {
@@ -79,7 +79,7 @@ describe("what the ledger says of the desk's past", () => {
       NOW,
       false,
     );
-    expect(history).toEqual({ from: NOW - 90 * DAY_MS, ledger: "broken" });
+    expect(history).toEqual({ from: NOW - 88 * DAY_MS, ledger: "broken" });
   });
 });
 
@@ -211,7 +211,7 @@ describe("a start under an epoch of its own", () => {
       gateway,
       [{ instrument: LINEAR, brackets: [] }],
       [],
-      { from: millis(NOW - 90 * DAY_MS), ledger: given.ledger ?? "whole" },
+      { from: millis(NOW - 88 * DAY_MS), ledger: given.ledger ?? "whole" },
       NOW,
       { target: "test", clock, log: keptLog() },
     );
@@ -242,7 +242,7 @@ describe("a start under an epoch of its own", () => {
   test("reads 90 days where a ledger was lost, and a week where the account is empty", async () => {
     expect(await begin({ ledger: "fresh" })).toEqual({ epoch: 1, back: 7 * DAY_MS, read: [7 * DAY_MS] });
     const lost = await begin({ ledger: "fresh", rests: 7 });
-    expect([lost.back, lost.read]).toEqual([90 * DAY_MS, [7 * DAY_MS, 90 * DAY_MS]]);
+    expect([lost.back, lost.read]).toEqual([88 * DAY_MS, [7 * DAY_MS, 88 * DAY_MS]]);
     expect(lost.epoch).toBeGreaterThan(7);
     expect((await begin()).read).toEqual([DAY_MS]);
   });

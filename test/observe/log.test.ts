@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -30,6 +30,18 @@ beforeEach(() => {
 afterEach(() => {
   log.close();
   rmSync(folder, { recursive: true, force: true });
+});
+
+test("a line that a kill cut short does not swallow the next one", () => {
+  log.close();
+  appendFileSync(file, '{"torn":');
+  log = createLog({ file, level: "info", redactor, screen });
+  log.error("after it");
+  log.close();
+  const lines = readFileSync(file, "utf8").split("\n");
+  expect(lines.filter((line) => line.includes("after it")).map((line) => JSON.parse(line))).toMatchObject([
+    { msg: "after it" },
+  ]);
 });
 
 const written = (): Record<string, unknown>[] =>
