@@ -16,6 +16,7 @@ import type { Chat, Clock, Gateway, Outcome, Store } from "./ports.ts";
 import { HASH_EVERY, type Recorder, stateHash } from "./recorder.ts";
 import { Router } from "./router.ts";
 import { scopeOf } from "./scope.ts";
+import { SteadyWall } from "./steady-wall.ts";
 import { TradeJournal } from "./trade-journal.ts";
 
 /** Wall milliseconds between two timer events, and between two readings of the risk figures. */
@@ -65,13 +66,15 @@ export class Desk {
   #isStopped = false;
   #turns = 0;
   #cancelTimer: (() => void) | undefined;
-  #lastExposureWall = 0;
+  readonly #wall: SteadyWall;
+  #exposureAt = Number.NEGATIVE_INFINITY;
   #facts: Promise<unknown> = Promise.resolve();
   /** Whether the latest fact is on disk. */
   #isKept: Promise<boolean> = Promise.resolve(true);
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
+    this.#wall = new SteadyWall(parts.clock);
     this.#recorder = parts.recorder;
     this.#account = new AccountHands({
       gateway: parts.gateway,
@@ -175,12 +178,13 @@ export class Desk {
   #tick(): void {
     if (this.#isStopped) return;
     const { clock, kernel } = this.#parts;
+    this.#wall.look();
     const wallAt = millis(Math.round(clock.now()));
     const monotonicMs = Math.round(clock.monotonic());
     try {
       this.emit({ type: "timer", at: kernel.state.at, wallAt, monotonicMs });
-      if (wallAt - this.#lastExposureWall >= EXPOSURE_MS && kernel.state.isBooted) {
-        this.#lastExposureWall = wallAt;
+      if (monotonicMs - this.#exposureAt >= EXPOSURE_MS && kernel.state.isBooted) {
+        this.#exposureAt = monotonicMs;
         this.#reader.exposure();
       }
       this.#recording((recorder) => recorder.flush());
@@ -198,9 +202,10 @@ export class Desk {
     try {
       for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
         try {
-          const { effects, outcome } = this.#parts.kernel.turn(next.event);
-          this.#record(next.event, effects);
-          this.#router.together(effects, (effect) => this.#carryOut(effect));
+          const event = this.#wall.into(next.event);
+          const { effects, outcome } = this.#parts.kernel.turn(event);
+          this.#record(event, effects);
+          this.#router.together(effects, (effect) => this.#carryOut(this.#wall.outOf(effect)));
           if (next.event.type === "fill") this.#noteFill(next.event);
           next.done?.(outcome ?? { isOk: true, text: "Done." });
         } finally {

@@ -88,6 +88,34 @@ function deskOf(given: {
   return { rig, desk, exchange, clock, calls, noted, alerts, run, readFrom };
 }
 
+describe("a clock that is set back by an hour", () => {
+  it("delays nothing: a rung without a stop is closed in time, readings go on, and data is as old as it is", async () => {
+    const { desk, rig, exchange, clock, run, readFrom, alerts } = deskOf({
+      trading: {
+        place: async (facts: Parameters<typeof exchange.place>[0]) =>
+          facts.role === "stop" ? [] : exchange.place(facts),
+        cancel: async (facts: Parameters<typeof exchange.cancel>[0]) => exchange.cancel(facts),
+        query: async () => ({ type: "failed", reason: "no answer" }),
+      },
+    });
+    desk.start();
+    await run(8_000);
+    const [entry] = exchange.open("entry");
+    if (entry === undefined) throw new Error("no entry rests");
+    clock.wall -= 3_600_000;
+    await run(1_000);
+    for (const event of exchange.fill(entry)) desk.emit(event);
+    await run(10_000);
+    expect([rig.held(), exchange.position.lots]).toEqual([0, 0]);
+    expect(alerts.some(({ level }) => level === "critical" || level === "high")).toBe(true);
+    const readings = readFrom.length;
+    await run(400_000);
+    expect(readFrom.length).toBeGreaterThan(readings);
+    expect(rig.state.blocks()).toEqual([]);
+    desk.stop();
+  });
+});
+
 describe("the desk's hands", () => {
   it("tell the kernel that a setting was refused: no entry leaves", async () => {
     const { desk, rig, noted, run } = deskOf({
