@@ -2,6 +2,7 @@ import { type Book, ownLots } from "../../core/book.ts";
 import type { OperatorEvent, ProposalClaimedEvent } from "../../core/event.ts";
 import { sizeUnit } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
+import { isLive } from "../../core/order.ts";
 import type {
   Actor,
   BasketAction,
@@ -23,6 +24,9 @@ import { executed } from "./proposals.ts";
 import type { KernelState } from "./state.ts";
 
 const NOT_LEFT = "Nothing is held, and nothing of the desk's rests.";
+
+const FOREIGN_LEFT =
+  "The engines hold nothing, and a part of what is not the desk's is still held: /close SYMBOL foreign asks for the rest.";
 
 /** What becomes of cards about several books at once: the list, its figures, its orders, its end. */
 export class BasketDecisions {
@@ -203,7 +207,12 @@ export class BasketDecisions {
       running.isTold = true;
       this.#hands.effect(lateAlert(true));
     }
-    if (found !== "done" || !this.#isForeignGone(proposal)) return;
+    if (found !== "done") return;
+    if (!this.#isForeignGone(proposal)) {
+      if (this.#isForeignLeft(proposal))
+        this.#finish(proposal, "failed", `${FOREIGN_LEFT} ${this.#results(proposal)}`);
+      return;
+    }
     if (running.isTold) this.#hands.effect(lateAlert(false));
     const text = `The engines hold nothing, and nothing of theirs rests. ${this.#results(proposal)}`.trim();
     this.#finish(proposal, "done", text);
@@ -249,6 +258,14 @@ export class BasketDecisions {
       const orders = ordersOf(this.#state, part.id).filter(({ facts }) => facts.engine === "foreign");
       return isReached || (orders.length > 0 && orders.every(({ state }) => state === "rejected"));
     });
+  }
+
+  /** Whether the orders for what is foreign have ended, and not all of it was closed: no other ones follow by themselves. */
+  #isForeignLeft({ id, action }: BasketProposal): boolean {
+    const { proposals, wallAt } = this.#state;
+    const orders = action.parts.flatMap((part) => ordersOf(this.#state, part.id));
+    const isAnyLive = orders.some(({ facts, state }) => facts.engine === "foreign" && isLive(state));
+    return !isAnyLive && proposals.isOverdue(id, wallAt);
   }
 
   #finish(proposal: Proposal, to: "done" | "failed", text: string): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Actor, BasketAction, Proposal } from "../../../src/core/proposal.ts";
-import { millis } from "../../../src/core/units.ts";
+import { millis, ticks } from "../../../src/core/units.ts";
+import type { VenueOrder } from "../../support/exchange.ts";
 import { LINEAR } from "../../support/instruments.ts";
 import { BOB, CAROL, Rig } from "../../support/rig.ts";
 
@@ -131,6 +132,44 @@ describe("flatten", () => {
       expect([rig.held(), rig.exchange.position.lots]).toEqual([0, includesForeign ? 0 : 7]);
       expect(rig.proposal("k30-e7")?.state).toBe("done");
     }
+  });
+
+  it("says after half a minute that a foreign part was not closed whole: its order filled in part, and no other one follows", () => {
+    const rig = busy();
+    byHand(rig, "buy", 7);
+    rig.ask({ type: "propose", proposalId: "k20-e7", action: { ...FLATTEN, includesForeign: true } });
+    rig.decide("k20-e7", "k30-e7", "approve", DANA);
+    rig.pass(1_000);
+    const usual = rig.exchange.place.bind(rig.exchange);
+    rig.exchange.place = (facts) => {
+      if (facts.engine !== "foreign") return usual(facts);
+      // The market takes three of them.
+      const order: VenueOrder = {
+        facts: { ...facts, kind: "limit", price: ticks(1) },
+        id: "f1",
+        spawnedId: "f2",
+        filled: 0,
+        status: "open",
+        createdAt: rig.exchange.at,
+        updatedAt: rig.exchange.at,
+      };
+      rig.exchange.orders.set(facts.clientId, order);
+      return [...rig.exchange.fill(order, 3, rig.exchange.bid), ...rig.exchange.cancel(order.facts)];
+    };
+    rig.decide("k30-e7", "k31-e7", "approve", DANA);
+    rig.pass(10_000);
+    expect([rig.held(), rig.exchange.position.lots, rig.proposal("k30-e7")?.state]).toEqual([
+      0,
+      4,
+      "executing",
+    ]);
+    rig.pass(30_000);
+    expect(rig.proposal("k30-e7")).toMatchObject({
+      state: "failed",
+      outcome: expect.stringContaining(
+        "a part of what is not the desk's is still held: /close SYMBOL foreign asks for the rest.",
+      ),
+    });
   });
 
   it("needs the role risk, from whoever taps", () => {
