@@ -123,7 +123,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   const { settings, log, redactor, clock } = options;
   mkdirSync(settings.desk.dataDir, { recursive: true });
   const whose = scopeOf(whoIs(settings, settings.exchange));
-  const life = new SignsOfLife({ file: lifeFile(settings.desk), desk: whose, clock, log });
+  const life = new SignsOfLife({ file: lifeFile(settings.desk.dataDir, whose), desk: whose, clock, log });
   opened.push(() => life.end(false));
   life.begin();
   const store = await databaseOf(options);

@@ -91,11 +91,13 @@ function termLines(settings: Settings): readonly string[] {
   ];
 }
 
-/** Whether exactly these terms were confirmed last for the account. */
+/** Whether exactly these terms were confirmed last for the account, of which each exchange may have one of that name. */
 export async function isConfirmed(settings: Settings, ledger: Ledger): Promise<boolean> {
   const terms = termsOf(settings);
   const entries = (await ledger.read([KIND])).map(({ body }) => JSON.parse(body) as LiveTerms);
-  const last = entries.findLast(({ account }) => account === terms.account);
+  const last = entries.findLast(
+    ({ account, exchange }) => account === terms.account && exchange === terms.exchange,
+  );
   return last !== undefined && sameText(last) === sameText(terms);
 }
 

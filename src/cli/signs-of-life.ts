@@ -8,9 +8,9 @@ import type { Log } from "../observe/log.ts";
 
 const EVERY_MS = 2_000;
 
-/** Where a desk writes that it lives, for its watchdog. */
-export const lifeFile = ({ dataDir, name }: { readonly dataDir: string; readonly name: string }): string =>
-  join(dataDir, `alive-${name}.json`);
+/** Where the desk of a scope writes that it lives, for its watchdog: a `sim` beside a `live` must not speak for it. */
+export const lifeFile = (dataDir: string, scope: string): string =>
+  join(dataDir, `alive-${scope.replaceAll(/[^a-zA-Z0-9.-]+/g, "-")}.json`);
 
 /** What is held and rests, as a sign of life tells it; undefined before the account was read. */
 export function heldThen(state: Kernel["state"]): HeldThen | undefined {

@@ -24,6 +24,7 @@ const AGAIN_MS = 3_600_000;
 export class Vigil {
   readonly #limitMs: number;
   #last: LifeSign | undefined;
+  #seen: LifeSign | undefined;
   #lookedAt: number | undefined;
   #silentMs = 0;
   #toldMs: number | undefined;
@@ -37,13 +38,23 @@ export class Vigil {
   look(sign: LifeSign | undefined, now: number): Word | undefined {
     this.#silentMs += Math.min(LOOK_MS_MAX, now - (this.#lookedAt ?? now));
     this.#lookedAt = now;
-    if (sign !== undefined && !isSame(sign, this.#last)) return this.#heard(sign);
+    if (sign !== undefined && !isSame(sign, this.#seen)) {
+      this.#seen = sign;
+      if (!this.#isOnlyStarting(sign)) return this.#heard(sign);
+    }
     if (this.#last?.isOver === true) return undefined;
     const dueMs = this.#toldMs === undefined ? this.#limitMs : this.#toldMs + AGAIN_MS;
     if (this.#silentMs < dueMs) return undefined;
     const isAgain = this.#toldMs !== undefined;
     this.#toldMs = this.#silentMs;
     return { type: "silent", last: this.#last, forMs: this.#silentMs, isAgain };
+  }
+
+  /** After a desk that traded: one that has not read the account yet may never come so far, however often it is started. */
+  #isOnlyStarting({ boot, held, isOver }: LifeSign): boolean {
+    const last = this.#last;
+    const hasTraded = last?.held !== undefined && !last.isOver;
+    return hasTraded && boot !== last.boot && held === undefined && !isOver;
   }
 
   #heard(sign: LifeSign): Word | undefined {

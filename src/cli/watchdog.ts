@@ -1,10 +1,12 @@
 import { Herald } from "../chat/herald.ts";
 import type { Clock } from "../desk/ports.ts";
+import { scopeOf } from "../desk/scope.ts";
 import { readLifeSign } from "../observe/life-file.ts";
 import { createLog, type Log } from "../observe/log.ts";
 import { createRedactor } from "../observe/redactor.ts";
 import { readArguments } from "./arguments.ts";
 import { chatSettings } from "./chat-settings.ts";
+import { whoIs } from "./desk-config.ts";
 import { readSettings } from "./read-settings.ts";
 import { lifeFile } from "./signs-of-life.ts";
 import { StartError } from "./start-error.ts";
@@ -34,7 +36,7 @@ export async function watchdog(args: readonly string[]): Promise<number> {
   const log = createLog({ level: settings.log.level, redactor });
   const stopping = stopSignal({ log, redactor });
   const herald = new Herald(chatSettings(settings), systemClock, (level, text) => log[level](text));
-  const file = lifeFile({ dataDir: desk.dataDir, name: desk.name });
+  const file = lifeFile(desk.dataDir, scopeOf(whoIs(settings, settings.exchange)));
   log.info(`the watchdog looks at ${file} and speaks up after ${health.watchdogMs / 1_000} s without a sign`);
   const stop = keepVigil({
     file,

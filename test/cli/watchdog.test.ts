@@ -64,6 +64,24 @@ describe("a vigil", () => {
     expect(kept(9_000, (second) => (second < 100 ? sign("a", second) : sign("a", 100, true)))).toEqual([]);
   });
 
+  test("one that is started again and again and never reads its account is as silent as one that is gone", () => {
+    const starting = (second: number): LifeSign => ({
+      ...sign(`b${Math.floor(second / 40)}`, second),
+      held: undefined,
+    });
+    const course = (second: number) =>
+      second < 100 ? sign("a", second) : second < 300 ? starting(second) : sign("c", second);
+    expect(kept(400, course)).toEqual([
+      [129, "silent false"],
+      [300, "back true"],
+    ]);
+    // A start by a person, who may take their time over a sentence that they have to type.
+    expect(
+      kept(400, (second) => (second < 100 ? sign("a", second, second === 99) : starting(second))),
+    ).toEqual([]);
+    expect(kept(400, starting)).toEqual([]);
+  });
+
   test("a desk that never was, or was gone before the watchdog came, is told after the limit; then once an hour", () => {
     const told = [
       [30, "silent false"],
