@@ -251,6 +251,12 @@ function checkRoom(facts: OrderFacts, state: GuardState, price: Ticks): Verdict 
     if (order.facts.engine === facts.engine) own.push(order);
   }
   if (live >= instrument.ordersMax) return refuse("tooManyOrders", `${live} orders rest already`);
+  const large = overArmed(state, facts.engine);
+  if (large !== undefined)
+    return refuse(
+      "reduceBudget",
+      `stops of ${large} rest for more than it holds: there is no room for another one's`,
+    );
   const sign = signOf(facts.side);
   const share = book.shares.get(facts.engine) ?? flat();
   const pending = own.reduce(
@@ -293,6 +299,25 @@ function checkRoom(facts: OrderFacts, state: GuardState, price: Ticks): Verdict 
     );
   }
   return approve(facts);
+}
+
+/**
+ * Another engine whose stops rest for more than it holds, which nobody takes back: what is bought beside it would find no room for
+ * its own stop (I3, I4), and be closed at once.
+ */
+function overArmed({ book, orders, isHedgeMode }: GuardState, engine: string): string | undefined {
+  const armed = new Map<string, number>();
+  for (const { facts, state, filled, cancelAskedWallAt } of orders) {
+    if (facts.engine === engine || facts.kind !== "stopMarket" || closesAll(facts) || isPairStop(facts))
+      continue;
+    if (state !== "resting" || cancelAskedWallAt !== undefined || !isReducing(facts, isHedgeMode)) continue;
+    armed.set(facts.engine, (armed.get(facts.engine) ?? 0) + facts.lots - filled);
+  }
+  for (const [other, size] of armed) {
+    const held = other === "foreign" ? book.foreign.lots : (book.shares.get(other)?.lots ?? 0);
+    if (held !== 0 && size > Math.abs(held)) return other;
+  }
+  return undefined;
 }
 
 const worstWith = (exposure: Exposure, facts: OrderFacts, added: Value): Value =>

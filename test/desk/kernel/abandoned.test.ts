@@ -64,6 +64,22 @@ it("before the account is confirmed nothing of it is taken back", () => {
   expect(before.exchange.open("stop")).toHaveLength(1);
 });
 
+it("beside one whose only stop is for more than it holds nothing is bought: it would find no room for its own stop", () => {
+  const rig = renamed();
+  rig.pass(5_000);
+  rig.propose("k1-e8", { part: rate(ONE / 2) });
+  rig.decide("k1-e8", "k2-e8", "approve");
+  rig.pass(10_000);
+  expect([rig.held(RETIRED), rig.exchange.open("stop").map(({ facts }) => facts.lots)]).toEqual([5, [10]]);
+  rig.feed(...rig.exchange.cancel(one(rig, "entry").facts));
+  rig.exchange.at += 3_600_000;
+  rig.pass(120_000);
+  expect(open(rig, "entry")).toEqual([]);
+  expect(rig.effects.filter((effect) => effect.type === "refused").at(-1)).toMatchObject({
+    reason: "reduceBudget",
+  });
+});
+
 it("what is closed for one that is configured no more is its own in each later life", () => {
   const rig = renamed();
   rig.pass(5_000);
