@@ -8,6 +8,7 @@ import {
   asked,
   ENTRY,
   EXAMPLE,
+  fillsOnly,
   hedgeMode,
   held,
   LEG_STOP,
@@ -31,19 +32,6 @@ function deleverage(rig: Rig, size: number): void {
   if (fill === undefined) throw new Error("nothing was deleveraged");
   fills.push({ ...fill, origin: "adl" });
   rig.feed(...fills.slice(-1));
-}
-/** Of each order that opens a hedge so much is filled at once, and the rest waits. */
-function fillsOnly(rig: Rig, size: number): void {
-  const usual = rig.exchange.place.bind(rig.exchange);
-  rig.exchange.place = (facts) => {
-    if (facts.role !== "hedge" || facts.kind !== "limit") return usual(facts);
-    const { bid } = rig.exchange;
-    rig.exchange.bid = 1;
-    const news = usual(facts);
-    rig.exchange.bid = bid;
-    const order = rig.exchange.orders.get(facts.clientId);
-    return order === undefined ? news : [...news, ...rig.exchange.fill(order, size, bid)];
-  };
 }
 const titled = (rig: Rig, words: string) => rig.alerts.filter(({ title }) => title.includes(words));
 const stopsOf = (size: number) => PAIR.map(([role, side, price]) => [role, side, price, size]);
@@ -95,7 +83,7 @@ describe("a hedged pair", () => {
   it("stands though what is missing of its hedge is less than the exchange lets anybody open", () => {
     const rig = asked();
     rig.feed(changed(rig, { notionalMin: value(100 * ONE) }));
-    fillsOnly(rig, 9);
+    fillsOnly(rig, () => 9);
     yes(rig);
     rig.pass(6_000);
     expect([held(rig), sentOf(rig, "hedge"), rests(rig).sort()]).toEqual([
@@ -250,7 +238,7 @@ describe("the loss limit of a grid that hedges", () => {
     (isNew) => {
       const given = { quantity: lots(8), lossMax: value(27 * ONE), waitMs: millis(1_000), ordersMax: 1 };
       const rig = asked(given);
-      fillsOnly(rig, 7);
+      fillsOnly(rig, () => 7);
       rig.feed(changed(rig, { notionalMin: value(100 * ONE) }));
       yes(rig);
       rig.pass(6_000);

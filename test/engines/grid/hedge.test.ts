@@ -14,6 +14,7 @@ import {
   DOWN,
   ENTRY,
   EXAMPLE,
+  fillsOnly,
   hedgeMode,
   held,
   LEG_STOP,
@@ -329,19 +330,7 @@ describe("a rung that is stuck on an account in hedge mode", () => {
 
   it("filled in parts: each part has its stop, and the old exits stay until it is whole", () => {
     const rig = asked();
-    const usual = rig.exchange.place.bind(rig.exchange);
-    let parts = 0;
-    rig.exchange.place = (facts) => {
-      if (facts.role !== "hedge" || facts.kind !== "limit") return usual(facts);
-      parts += 1;
-      const { bid } = rig.exchange;
-      rig.exchange.bid = 1;
-      const news = usual(facts);
-      rig.exchange.bid = bid;
-      const order = rig.exchange.orders.get(facts.clientId);
-      if (order === undefined) return news;
-      return [...news, ...rig.exchange.fill(order, parts === 1 ? 4 : 10, DOWN)];
-    };
+    fillsOnly(rig, (number) => (number === 1 ? 4 : 10));
     yes(rig);
     rig.pass(1_000);
     expect([held(rig), rests(rig)]).toEqual([
@@ -368,15 +357,7 @@ describe("a rung that is stuck on an account in hedge mode", () => {
 
   it("not filled at first, and then the price is back: no further try leaves, and the rung keeps its own exits", () => {
     const rig = asked();
-    const usual = rig.exchange.place.bind(rig.exchange);
-    rig.exchange.place = (facts) => {
-      if (facts.role !== "hedge" || facts.kind !== "limit") return usual(facts);
-      const { bid } = rig.exchange;
-      rig.exchange.bid = 1;
-      const news = usual(facts);
-      rig.exchange.bid = bid;
-      return news;
-    };
+    fillsOnly(rig, () => 0);
     yes(rig);
     rig.pass(1_000);
     expect([sentOf(rig, "hedge"), rig.exchange.open("hedge").length]).toEqual([1, 1]);
@@ -394,16 +375,7 @@ describe("a rung that is stuck on an account in hedge mode", () => {
 
   it("not filled whole in five tries: what there is of it is taken back, and the ladder is laid", () => {
     const rig = asked();
-    const usual = rig.exchange.place.bind(rig.exchange);
-    rig.exchange.place = (facts) => {
-      if (facts.role !== "hedge" || facts.kind !== "limit") return usual(facts);
-      const { bid } = rig.exchange;
-      rig.exchange.bid = 1;
-      const news = usual(facts);
-      rig.exchange.bid = bid;
-      const order = rig.exchange.orders.get(facts.clientId);
-      return order === undefined ? news : [...news, ...rig.exchange.fill(order, 1, DOWN)];
-    };
+    fillsOnly(rig, () => 1);
     yes(rig);
     rig.pass(30_000);
     expect([held(rig), shares(rig), rests(rig)]).toEqual([

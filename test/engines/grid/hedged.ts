@@ -89,3 +89,20 @@ export function quote(rig: Rig, mark: number): void {
   rig.quote(mark);
   rig.pass(1_000);
 }
+
+/** Of each order that opens a hedge so much is filled at once (by its number, from 1 on), and the rest waits. */
+export function fillsOnly(rig: Rig, size: (number: number) => number): void {
+  const usual = rig.exchange.place.bind(rig.exchange);
+  let count = 0;
+  rig.exchange.place = (facts) => {
+    if (facts.role !== "hedge" || facts.kind !== "limit") return usual(facts);
+    count += 1;
+    const { bid } = rig.exchange;
+    rig.exchange.bid = 1;
+    const news = usual(facts);
+    rig.exchange.bid = bid;
+    const order = rig.exchange.orders.get(facts.clientId);
+    const part = size(count);
+    return order === undefined || part === 0 ? news : [...news, ...rig.exchange.fill(order, part, bid)];
+  };
+}
