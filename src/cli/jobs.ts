@@ -14,6 +14,7 @@ import { startRecoveryJob } from "../jobs/recovery-job.ts";
 import { startUpkeep } from "../jobs/upkeep-job.ts";
 import type { Log } from "../observe/log.ts";
 import type { Settings } from "../settings/settings.ts";
+import { unlessLate } from "./in-time.ts";
 
 const CLOSE_MS = 4_000;
 const SECOND_MS = 1_000;
@@ -68,7 +69,9 @@ export async function startJobs(
   if (probe.ok) {
     const tried = start(queues);
     try {
-      return await within(START_MS, clock, tried);
+      return await unlessLate(START_MS, clock, tried, (): never => {
+        throw new Error(`no answer in ${START_MS / SECOND_MS} s`);
+      });
     } catch (fault) {
       trouble = `Redis answers, and takes no jobs (${fault instanceof Error ? fault.message : String(fault)}).`;
       // Should it come through after all: nothing of it may work beside the others.
@@ -79,16 +82,8 @@ export async function startJobs(
     }
   }
   log.warn(`${trouble} Jobs run in this process until the next start.`);
-  await within(2 * SECOND_MS, clock, queues.close(SECOND_MS)).catch(() => undefined);
+  await unlessLate(2 * SECOND_MS, clock, queues.close(SECOND_MS), () => undefined).catch(() => undefined);
   return start(openQueues({ log: queueLog(log) }));
-}
-
-/** What `work` comes to, or an error when that takes longer. */
-function within<T>(ms: number, clock: Clock, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => reject(new Error(`no answer in ${ms / SECOND_MS} s`)));
-    work.then(resolve, reject).finally(cancel);
-  });
 }
 
 async function startOn(

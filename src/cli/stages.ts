@@ -1,5 +1,6 @@
 import type { Clock } from "../desk/ports.ts";
 import type { Log } from "../observe/log.ts";
+import { unlessLate } from "./in-time.ts";
 
 /** One part of the desk's end. */
 interface Stage {
@@ -32,14 +33,10 @@ export async function endInTurn(
 }
 
 /** Whether the work was done in time; rejects when it failed in time. */
-async function within(ms: number, clock: Clock, work: () => Promise<unknown>): Promise<boolean> {
-  let cancel = (): void => undefined;
-  const late = new Promise<false>((resolve) => {
-    cancel = clock.after(ms, () => resolve(false));
-  });
-  try {
-    return await Promise.race([work().then(() => true), late]);
-  } finally {
-    cancel();
-  }
-}
+const within = (ms: number, clock: Clock, work: () => Promise<unknown>): Promise<boolean> =>
+  unlessLate(
+    ms,
+    clock,
+    work().then(() => true),
+    () => false,
+  );

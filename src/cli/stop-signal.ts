@@ -25,7 +25,8 @@ interface StopSignal {
 
 /**
  * Hears every way to stop: Ctrl-C, a termination, the end of the terminal, a fatal error. A second Ctrl-C or termination ends the
- * process at once, but for one that comes with the first: npm hands on what the terminal has sent already. A terminal that goes may say so twice, and its going must not cut a clean end short.
+ * process at once, but for one that comes with the first: npm hands on what the terminal has sent already. A terminal that goes may
+ * say so twice, and its going must not cut a clean end short.
  */
 export function stopSignal({
   log,

@@ -56,14 +56,15 @@ const EPOCH_MAX = 36 ** 4 - 1;
 /** Nonce of orders whose id must be the same after a restart: those of a proposal (DESIGN.md section 4). */
 export const FIXED_NONCE = "0000";
 
-/** The two characters that stand for an engine's name in client ids. */
-export const engineTag = (engine: EngineId): string =>
-  engine.startsWith(RETIRED) ? engine.slice(RETIRED.length) : base36(hashText(engine) % 36 ** 2, 2);
-
-/** An engine of an earlier life of which only its tag is known: what is done for it is written under that. */
-const RETIRED = "retired-";
 /** The owner of orders under a tag of which no engine is configured. */
-export const retiredOwner = (tag: string): EngineId => `${RETIRED}${tag}`;
+export const retiredOwner = (tag: string): EngineId => `retired-${tag}`;
+
+/**
+ * The two characters that stand for an engine's name in client ids. Of an engine of an earlier life only they are known: what is
+ * done for it is written under them.
+ */
+export const engineTag = (engine: EngineId): string =>
+  /^retired-([0-9a-z]{2})$/.exec(engine)?.[1] ?? base36(hashText(engine) % 36 ** 2, 2);
 
 /** The desk's prefix of every client id: how an own order is told from a foreign one. */
 export const ownPrefix = (desk: string): string => `p${desk}`;

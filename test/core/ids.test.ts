@@ -7,6 +7,7 @@ import {
   FIXED_NONCE,
   ownPrefix,
   readClientId,
+  retiredOwner,
   writeClientId,
 } from "../../src/core/ids.ts";
 import { InvariantError } from "../../src/core/invariant.ts";
@@ -129,6 +130,9 @@ describe("client order ids", () => {
   it("an engine's tag is stable and two characters wide", () => {
     expect(engineTag("grid1")).toBe(engineTag("grid1"));
     fc.assert(fc.property(fc.string(), (name) => /^[a-z0-9]{2}$/.test(engineTag(name))));
+    fc.assert(fc.property(fc.string(), (name) => /^[a-z0-9]{2}$/.test(engineTag(`retired-${name}`))));
+    // What is done for an engine of which only the tag is known is written under that.
+    expect(engineTag(retiredOwner(engineTag("grid1")))).toBe(engineTag("grid1"));
     const tags = ["grid1", "grid2", "foreign", "desk"].map(engineTag);
     expect(new Set(tags).size).toBe(4);
   });

@@ -14,6 +14,13 @@ import type { StoppedEngines } from "./stopped-engines.ts";
 /** Wall time after which a cancel that did not come to pass is asked for again. */
 const RETRY_MS = 500;
 
+/** What is said of something that begins and ends. */
+interface Words {
+  readonly begun: string;
+  readonly over: string;
+  readonly lines: readonly string[];
+}
+
 /**
  * What engines that do not run left on the exchange: stopped by a fault, or no longer configured. Their entries are taken
  * back, for nobody would place the stop of a fill; what fills all the same is closed. Stops and take profits stay.
@@ -22,9 +29,8 @@ export class Abandoned {
   readonly #state: KernelState;
   readonly #stopped: StoppedEngines;
   readonly #effect: (effect: Effect) => void;
-  /** Engines that are not configured and hold something, as people were told. */
-  readonly #told = new Set<EngineId>();
-  readonly #toldElsewhere = new Set<EngineId>();
+  /** Keys of what people were told, and not yet that it is over. */
+  readonly #told = new Set<string>();
 
   constructor(state: KernelState, stopped: StoppedEngines, effect: (effect: Effect) => void) {
     this.#state = state;
@@ -134,32 +140,25 @@ export class Abandoned {
     const held = [...this.#state.account.books.values()].filter(
       (book) => (book.shares.get(engine)?.lots ?? 0) !== 0,
     );
-    if (held.length > 0 === this.#told.has(engine)) return;
-    if (held.length === 0) this.#told.delete(engine);
-    else this.#told.add(engine);
-    const parts = held.map((book) => this.#textOf(book, engine)).join(", ");
-    const symbols = held.map(({ instrument }) => `/close ${instrument}`).join(", ");
-    const former = this.#state.orders.formerly(engine);
-    const way = `Close it with ${symbols}, or`;
-    const holds =
-      former === undefined
-        ? `Engine ${engine} is not configured any more, and holds a position`
-        : `${former} holds a position of before its direction or symbol was changed`;
-    this.#effect({
-      type: "alert",
-      key: `engine:${engine}`,
-      level: held.length > 0 ? "critical" : "resolved",
-      title:
-        held.length > 0 ? holds : `Engine ${engine}, which is not configured any more, holds nothing now`,
-      lines:
-        held.length > 0
-          ? [
-              `It holds ${parts}. Its entries are taken back; its stops and take profits rest as they are, and nobody places new ones.`,
-              former === undefined
-                ? `${way} configure the engine again under its old name and restart.`
-                : `${way} set ${former} back as it was and restart.`,
-            ]
-          : ["Nothing is left to look after."],
+    this.#say(`engine:${engine}`, held.length > 0, () => {
+      const parts = held.map((book) => this.#textOf(book, engine)).join(", ");
+      const symbols = held.map(({ instrument }) => `/close ${instrument}`).join(", ");
+      const former = this.#state.orders.formerly(engine);
+      const mend =
+        former === undefined
+          ? "configure the engine again under its old name and restart."
+          : `set ${former} back as it was and restart.`;
+      return {
+        begun:
+          former === undefined
+            ? `Engine ${engine} is not configured any more, and holds a position`
+            : `${former} holds a position of before its direction or symbol was changed`,
+        over: `Engine ${engine}, which is not configured any more, holds nothing now`,
+        lines: [
+          `It holds ${parts}. Its entries are taken back; its stops and take profits rest as they are, and nobody places new ones.`,
+          `Close it with ${symbols}, or ${mend}`,
+        ],
+      };
     });
   }
 
@@ -170,26 +169,32 @@ export class Abandoned {
       .filter(
         ({ facts }) => facts.engine === engine && this.#state.instrument(facts.instrument) === undefined,
       );
-    if (left.length > 0 === this.#toldElsewhere.has(engine)) return;
-    if (left.length === 0) this.#toldElsewhere.delete(engine);
-    else this.#toldElsewhere.add(engine);
-    const symbols = [...new Set(left.map(({ facts }) => facts.instrument))].join(", ");
-    const name = this.#state.orders.formerly(engine) ?? `Engine ${engine}`;
+    this.#say(`engine:${engine}:elsewhere`, left.length > 0, () => {
+      const symbols = [...new Set(left.map(({ facts }) => facts.instrument))].join(", ");
+      const name = this.#state.orders.formerly(engine) ?? `Engine ${engine}`;
+      return {
+        begun: `${name} left orders in ${symbols}, which is not traded here any more`,
+        over: `${name} has no orders left in what is not traded here`,
+        lines: [
+          `${left.length} of its orders rest there as they are. The desk neither sees nor closes what is held there: /close and /panic leave it alone.`,
+          "Close it on the exchange, or set the engine back as it was and restart.",
+        ],
+      };
+    });
+  }
+
+  /** Tells once that something is so, and once that it is over; it is looked at in every turn, the words seldom. */
+  #say(key: string, isSo: boolean, wordsOf: () => Words): void {
+    if (isSo === this.#told.has(key)) return;
+    if (isSo) this.#told.add(key);
+    else this.#told.delete(key);
+    const { begun, over, lines } = wordsOf();
     this.#effect({
       type: "alert",
-      key: `engine:${engine}:elsewhere`,
-      level: left.length > 0 ? "critical" : "resolved",
-      title:
-        left.length > 0
-          ? `${name} left orders in ${symbols}, which is not traded here any more`
-          : `${name} has no orders left in what is not traded here`,
-      lines:
-        left.length > 0
-          ? [
-              `${left.length} of its orders rest there as they are. The desk neither sees nor closes what is held there: /close and /panic leave it alone.`,
-              "Close it on the exchange, or set the engine back as it was and restart.",
-            ]
-          : ["Nothing is left to look after."],
+      key,
+      level: isSo ? "critical" : "resolved",
+      title: isSo ? begun : over,
+      lines: isSo ? lines : ["Nothing is left to look after."],
     });
   }
 

@@ -153,9 +153,7 @@ export class Kernel {
         for (const { instrument, leverage } of event.books)
           if (leverage !== undefined && leverage !== state.account.leverages.get(instrument))
             this.#configTold({ ...event, type: "accountConfig", instrument, leverage });
-        state.note(event);
-        this.#askTruth();
-        this.#room.toAll(event);
+        this.#noted(event);
         return undefined;
       case "configRefused": {
         const alert = state.accountConfig.refused(event);
@@ -218,11 +216,15 @@ export class Kernel {
         return undefined;
       }
       default:
-        state.note(event);
-        this.#askTruth();
-        this.#room.toAll(event);
+        this.#noted(event);
         return undefined;
     }
+  }
+
+  #noted(event: DeskEvent): void {
+    this.state.note(event);
+    this.#askTruth();
+    this.#room.toAll(event);
   }
 
   /** What jobs found is only looked at: a job can neither trade nor allow anything (DESIGN.md section 7). */

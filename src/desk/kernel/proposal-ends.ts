@@ -1,5 +1,5 @@
 import type { ProposalClaimedEvent } from "../../core/event.ts";
-import type { Proposal, ProposalAction } from "../../core/proposal.ts";
+import type { PricedProposal, Proposal, ProposalAction, RecoverAction } from "../../core/proposal.ts";
 import { millis } from "../../core/units.ts";
 import type { BasketDecisions } from "./basket-decisions.ts";
 import type { CloseDecisions } from "./close-decisions.ts";
@@ -16,6 +16,12 @@ const earlier = ({ wallAt, monotonicMs }: Pick<KernelState, "wallAt" | "monotoni
   wallAt: millis(wallAt - ON_ITS_WAY_MS),
   monotonicMs: monotonicMs === undefined ? undefined : monotonicMs - ON_ITS_WAY_MS,
 });
+
+/** A card about a stuck rung, with what it asks; undefined: it is another one. */
+const recoveryOf = (proposal: Proposal): readonly [PricedProposal, RecoverAction] | undefined =>
+  proposal.quote !== undefined && proposal.action.type === "recover"
+    ? [proposal, proposal.action]
+    : undefined;
 
 /** Who decides about each kind of proposal. */
 interface DecisionsOf {
@@ -40,9 +46,10 @@ export class ProposalEnds {
   /** Pending proposals whose time ran out. */
   expire(): void {
     for (const proposal of this.#state.proposals.expired(this.#state)) {
-      if (proposal.quote !== undefined && proposal.action.type === "recover") {
+      const recovery = recoveryOf(proposal);
+      if (recovery !== undefined) {
         if (this.#state.proposals.isExpired(proposal.id, earlier(this.#state)))
-          this.#of.recovery.expired(proposal, proposal.action);
+          this.#of.recovery.expired(...recovery);
       } else if (proposal.action.type === "panic") {
         if (this.#state.proposals.isExpired(proposal.id, earlier(this.#state)))
           this.#of.panics.begin(proposal, "Nobody took it back.");
@@ -56,11 +63,11 @@ export class ProposalEnds {
    */
   late(proposal: Proposal, event: ProposalClaimedEvent): string | undefined {
     const { proposals, monotonicMs } = this.#state;
-    const isRecovery = proposal.quote !== undefined && proposal.action.type === "recover";
-    const now = isRecovery ? earlier(this.#state).monotonicMs : monotonicMs;
+    const recovery = recoveryOf(proposal);
+    const now = recovery === undefined ? monotonicMs : earlier(this.#state).monotonicMs;
     if (!proposals.isExpired(event.id, { wallAt: event.wallAt, monotonicMs: now })) return undefined;
-    if (proposal.quote !== undefined && proposal.action.type === "recover") {
-      this.#of.recovery.expired(proposal, proposal.action);
+    if (recovery !== undefined) {
+      this.#of.recovery.expired(...recovery);
       return "Too late: the proposal has expired, and what its card said for that case is done.";
     }
     this.#news.finish(proposal, "expired", "It expired before it was approved.", event);

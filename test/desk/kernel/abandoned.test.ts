@@ -20,6 +20,11 @@ function renamed(): Rig {
   });
   return rig.boot();
 }
+function closeHalf(rig: Rig): void {
+  rig.propose("k1-e8", { part: rate(ONE / 2) });
+  rig.decide("k1-e8", "k2-e8", "approve");
+  rig.pass(10_000);
+}
 const RETIRED = `retired-${engineTag("grid1")}`;
 
 it("an engine that is configured no more loses its stop with its take profit: what rests would close what others hold", () => {
@@ -44,9 +49,7 @@ it("an engine that is configured no more loses its stop with its take profit: wh
 it("a part that is closed by half leaves the only stop, which covers what is left", () => {
   const rig = renamed();
   rig.pass(5_000);
-  rig.propose("k1-e8", { part: rate(ONE / 2) });
-  rig.decide("k1-e8", "k2-e8", "approve");
-  rig.pass(10_000);
+  closeHalf(rig);
   expect(rig.held(RETIRED)).toBe(5);
   expect(rig.exchange.open("stop").map(({ facts }) => facts.lots)).toEqual([10]);
   expect(open(rig, "takeProfit")).toEqual([]);
@@ -67,9 +70,7 @@ it("before the account is confirmed nothing of it is taken back", () => {
 it("beside one whose only stop is for more than it holds nothing is bought: it would find no room for its own stop", () => {
   const rig = renamed();
   rig.pass(5_000);
-  rig.propose("k1-e8", { part: rate(ONE / 2) });
-  rig.decide("k1-e8", "k2-e8", "approve");
-  rig.pass(10_000);
+  closeHalf(rig);
   expect([rig.held(RETIRED), rig.exchange.open("stop").map(({ facts }) => facts.lots)]).toEqual([5, [10]]);
   rig.feed(...rig.exchange.cancel(one(rig, "entry").facts));
   rig.exchange.at += 3_600_000;
@@ -84,9 +85,7 @@ it("what is closed for one that is configured no more is its own in each later l
   const rig = renamed();
   rig.pass(5_000);
   rig.feed(...rig.exchange.fill(one(rig, "entry")));
-  rig.propose("k1-e8", { part: rate(ONE / 2) });
-  rig.decide("k1-e8", "k2-e8", "approve");
-  rig.pass(10_000);
+  closeHalf(rig);
   const shares = (of: Rig) => [of.held(RETIRED), of.held("renamed")];
   const before = shares(rig);
   const after = new Rig({
