@@ -188,15 +188,21 @@ class Actor {
     await quiet();
   }
 
-  /** Writes, and gives what the bot sent since. */
+  /** Writes, and gives what the bot sent since: an answer at least, however slow the machine. */
   async asked(line: string): Promise<readonly PhoneMessage[]> {
-    const { telegram, time } = this.#stage;
+    const { telegram, time, quiet } = this.#stage;
     const from = telegram.calls.length;
+    const sent = (): PhoneMessage[] =>
+      telegram.calls.slice(from).flatMap((call) => {
+        const { message, files } = call;
+        return /^send/.test(call.method) && message !== undefined ? [onTelegram(message, time(), files)] : [];
+      });
     await this.write(line);
-    return telegram.calls.slice(from).flatMap((call) => {
-      const { message, files } = call;
-      return /^send/.test(call.method) && message !== undefined ? [onTelegram(message, time(), files)] : [];
-    });
+    for (let tries = 0; sent().length === 0; tries += 1) {
+      if (tries > 20) throw new Error(`"${line}" got no answer`);
+      await quiet();
+    }
+    return sent();
   }
 
   /** Runs a slash command, and gives its answer. */
