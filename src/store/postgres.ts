@@ -5,6 +5,13 @@ import type { Connection, Tables } from "./tables.ts";
 
 const INT8 = 20;
 
+/**
+ * What each connection is told first. The server gives up before the client does: a query that is only abandoned here would keep
+ * its connection, and its locks. Not in the startup packet, which PgBouncer refuses with anything in it that it does not know.
+ */
+const SESSION = `select set_config('synchronous_commit', 'on', false), set_config('statement_timeout', '10000', false),
+  set_config('lock_timeout', '8000', false), set_config('idle_in_transaction_session_timeout', '12000', false)`;
+
 /** 64-bit integers come as text; ours are times and sequences far below 2^53. */
 function wholeNumber(text: string): number {
   const count = Number(text);
@@ -22,10 +29,6 @@ export function openPostgres(url: string, onTrouble: (reason: string) => void): 
     max: 4,
     connectionTimeoutMillis: 5_000,
     query_timeout: 15_000,
-    // The server gives up before the client does: a query that is only abandoned here would keep its connection, and its locks.
-    statement_timeout: 10_000,
-    lock_timeout: 8_000,
-    idle_in_transaction_session_timeout: 12_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     application_name: "perpdesk",
@@ -36,10 +39,12 @@ export function openPostgres(url: string, onTrouble: (reason: string) => void): 
     },
   });
   pool.on("error", (error) => onTrouble(error.message));
+  // One that breaks while it is in use rejects its query, which is told there; without a listener the error would end the process.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const dialect = new PostgresDialect({
     pool,
     onCreateConnection: async (connection) => {
-      await connection.executeQuery(CompiledQuery.raw("set synchronous_commit to on"));
+      await connection.executeQuery(CompiledQuery.raw(SESSION));
     },
   });
   return { db: new Kysely<Tables>({ dialect }), flavour: "postgres" };
