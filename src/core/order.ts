@@ -94,6 +94,9 @@ export const PAIR_SLICE = 18;
 export const isPairStop = ({ role, slice }: Pick<OrderFacts, "role" | "slice">): boolean =>
   role === "stop" && slice >= PAIR_SLICE;
 
+/** Slice of what the desk itself closes for an engine that does not run: no rung has come that far when it closes. */
+export const RETIRED_SLICE = 35;
+
 /**
  * Whether an order closes all of its book, however much that is by then (Binance: `closePosition`): the last stop, which is the
  * desk's own and stands behind those of the engines (I4).

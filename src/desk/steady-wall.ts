@@ -28,9 +28,9 @@ export class SteadyWall {
       this.#ahead = Math.max(0, this.#ahead - Math.round(step));
   }
 
-  /** An event as the kernel takes it. */
-  into<T>(event: T): T {
-    return this.#ahead === 0 ? event : (moved(event, this.#ahead) as T);
+  /** An event as the kernel takes it. What it tells of a time before the clock was set back is no later than the event itself. */
+  into<T extends { readonly wallAt: number }>(event: T): T {
+    return this.#ahead === 0 ? event : (moved(event, this.#ahead, event.wallAt + this.#ahead) as T);
   }
 
   /** An effect as the rest of the world takes it. */
@@ -39,14 +39,17 @@ export class SteadyWall {
   }
 }
 
-/** Plain data with every wall time in it moved. */
-function moved(thing: unknown, by: number): unknown {
-  if (Array.isArray(thing)) return thing.map((each) => moved(each, by));
+/** Wall times of what was: nothing of it is later than the event that tells it. Others may lie ahead (when a card expires). */
+const PAST: ReadonlySet<string> = new Set(["wallAt", "startedWallAt"]);
+
+/** Plain data with every wall time in it moved, none of the past beyond `latest`. */
+function moved(thing: unknown, by: number, latest = Number.POSITIVE_INFINITY): unknown {
+  if (Array.isArray(thing)) return thing.map((each) => moved(each, by, latest));
   if (typeof thing !== "object" || thing === null) return thing;
   return Object.fromEntries(
-    Object.entries(thing).map(([name, held]) => [
-      name,
-      typeof held === "number" && /(^w|W)allAt$/.test(name) ? held + by : moved(held, by),
-    ]),
+    Object.entries(thing).map(([name, held]) => {
+      if (typeof held !== "number" || !/(^w|W)allAt$/.test(name)) return [name, moved(held, by, latest)];
+      return [name, PAST.has(name) ? Math.min(held + by, latest) : held + by];
+    }),
   );
 }

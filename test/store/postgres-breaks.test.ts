@@ -21,8 +21,7 @@ function message(type: string, body: string): Buffer {
 const ready = (state: "I" | "T"): Buffer => message("Z", state);
 const done = (tag: string, state: "I" | "T" = "I"): Buffer =>
   Buffer.concat([message("C", `${tag}\0`), ready(state)]);
-const fatal = (code: string, text: string): Buffer =>
-  message("E", `SFATAL\0VFATAL\0C${code}\0M${text}\0\0`);
+const fatal = (code: string, text: string): Buffer => message("E", `SFATAL\0VFATAL\0C${code}\0M${text}\0\0`);
 
 /** A server that speaks as much of PostgreSQL's protocol as is needed to break in the middle of it. */
 async function opened(deed: Deed) {
@@ -66,7 +65,8 @@ describe("a connection to PostgreSQL that breaks while it is in use only rejects
     ],
     [
       "its transaction idled too long",
-      (socket) => void socket.end(fatal("25P03", "terminating connection due to idle-in-transaction timeout")),
+      (socket) =>
+        void socket.end(fatal("25P03", "terminating connection due to idle-in-transaction timeout")),
     ],
   ];
   test.each(deeds)("%s", async (_what, deed) => {

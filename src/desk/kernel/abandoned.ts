@@ -1,10 +1,10 @@
 import { type Book, isMismatched } from "../../core/book.ts";
-import type { FillEvent } from "../../core/event.ts";
+import type { FillEvent, OrderReportEvent } from "../../core/event.ts";
 import { sizeUnit } from "../../core/instrument.ts";
 import type { Intent } from "../../core/intent.ts";
 import { type EngineId, isLive, isPairStop, type OrderRecord, openLots } from "../../core/order.ts";
 import { textOf } from "../../core/text.ts";
-import { lots } from "../../core/units.ts";
+import { type Lots, lots } from "../../core/units.ts";
 import { hasStops } from "../../engines/grid/loss-limit.ts";
 import type { Effect } from "./effect.ts";
 import { closeShare } from "./panic.ts";
@@ -13,6 +13,8 @@ import type { StoppedEngines } from "./stopped-engines.ts";
 
 /** Wall time after which a cancel that did not come to pass is asked for again. */
 const RETRY_MS = 500;
+/** Wall time for which a position may lack its stop before people are told: orders and executions may be on their way. */
+const BARE_MS = 10_000;
 
 /** What is said of something that begins and ends. */
 interface Words {
@@ -31,6 +33,8 @@ export class Abandoned {
   readonly #effect: (effect: Effect) => void;
   /** Keys of what people were told, and not yet that it is over. */
   readonly #told = new Set<string>();
+  /** By engine and book: since when a part of what is held there has no stop, in wall time. */
+  readonly #bareSince = new Map<string, number>();
 
   constructor(state: KernelState, stopped: StoppedEngines, effect: (effect: Effect) => void) {
     this.#state = state;
@@ -48,6 +52,19 @@ export class Abandoned {
     this.#close(engine, book, Math.min(event.lots, this.#uncovered(engine, book)));
   }
 
+  /**
+   * News of an order whose engine is not configured any more: a stop that the exchange ended when it fired is carried out at the
+   * market, as its engine would. One that a person cancelled is not: of that people are told (`#tellBare`).
+   */
+  ended(engine: EngineId, event: OrderReportEvent): void {
+    const { orders, account } = this.#state;
+    if (!orders.retired.has(engine) || (event.status !== "rejected" && event.status !== "expired")) return;
+    const order = orders.get(event.clientId);
+    if (order?.facts.role !== "stop" || isLive(order.state)) return;
+    const book = account.book(event.instrument, event.positionSide);
+    this.#close(engine, book, Math.min(order.facts.lots - order.filled, this.#uncovered(engine, book)));
+  }
+
   /** What is to be taken back now; notes what is to be closed, and tells people of what nobody looks after. */
   step(): readonly Intent[] {
     const { failed, orders } = this.#state;
@@ -56,6 +73,7 @@ export class Abandoned {
     for (const engine of orders.retired) {
       this.#tell(engine);
       this.#tellElsewhere(engine);
+      this.#tellBare(engine);
     }
     const exits = [...failed.keys(), ...orders.retired].flatMap((engine) => this.#tooMany(engine));
     return [...this.#state.liveOrders().filter((order) => this.#isToGo(order)), ...exits].map(
@@ -141,7 +159,9 @@ export class Abandoned {
       (book) => (book.shares.get(engine)?.lots ?? 0) !== 0,
     );
     this.#say(`engine:${engine}`, held.length > 0, () => {
-      const parts = held.map((book) => this.#textOf(book, engine)).join(", ");
+      const parts = held
+        .map((book) => this.#textOf(book, book.shares.get(engine)?.lots ?? lots(0)))
+        .join(", ");
       const symbols = held.map(({ instrument }) => `/close ${instrument}`).join(", ");
       const former = this.#state.orders.formerly(engine);
       const mend =
@@ -183,6 +203,33 @@ export class Abandoned {
     });
   }
 
+  /** A part of what it holds has no stop: it filled while the desk was down, somebody took the stop away, or there was none. */
+  #tellBare(engine: EngineId): void {
+    const { account, instruments, isConfirmed, wallAt } = this.#state;
+    for (const book of account.books.values()) {
+      const key = `engine:${engine}:bare:${book.key}`;
+      const naked = this.#uncovered(engine, book);
+      const isBare =
+        isConfirmed &&
+        naked >= instruments.sizes(book.instrument).least &&
+        !this.#stopped.isClosing(engine, book);
+      if (!isBare) this.#bareSince.delete(key);
+      else if (!this.#bareSince.has(key)) this.#bareSince.set(key, wallAt);
+      const since = this.#bareSince.get(key) ?? wallAt;
+      this.#say(key, isBare && (wallAt - since >= BARE_MS || this.#told.has(key)), () => {
+        const name = this.#state.orders.formerly(engine) ?? `Engine ${engine}`;
+        return {
+          begun: `What ${name} left in ${book.instrument} has no stop`,
+          over: `What ${name} left in ${book.instrument} needs no stop any more`,
+          lines: [
+            `No stop of it rests for ${this.#textOf(book, lots(naked))}, and nobody places one: its engine does not run.`,
+            `Close it with /close ${book.instrument}, or place a stop on the exchange.`,
+          ],
+        };
+      });
+    }
+  }
+
   /** Tells once that something is so, and once that it is over; it is looked at in every turn, the words seldom. */
   #say(key: string, isSo: boolean, wordsOf: () => Words): void {
     if (isSo === this.#told.has(key)) return;
@@ -198,9 +245,8 @@ export class Abandoned {
     });
   }
 
-  #textOf(book: Book, engine: EngineId): string {
+  #textOf(book: Book, size: Lots): string {
     const instrument = this.#state.instrument(book.instrument);
-    const size = book.shares.get(engine)?.lots ?? lots(0);
     return instrument === undefined
       ? `${size} lots of ${book.instrument}`
       : `${book.instrument} ${textOf(size, instrument.lot)} ${sizeUnit(instrument)}`;

@@ -30,6 +30,7 @@ import { lots, type Millis, signOf, type Ticks, type Value, value } from "../../
 import { ByBook } from "./by-book.ts";
 import type { FillResult } from "./fill-result.ts";
 import { foreignCost } from "./foreign-cost.ts";
+import { leveragesTold } from "./leverages.ts";
 import { stillThere } from "./other-positions.ts";
 import { Fundings, Remembered } from "./remembered.ts";
 import { type Silence, Silences } from "./silences.ts";
@@ -270,8 +271,8 @@ export class Account {
     this.exposures.clear();
     for (const told of books) {
       if (told.lots !== 0) this.exposures.set(bookKey(this.#name, told.instrument, told.positionSide), told);
-      if (told.leverage !== undefined) this.leverages.set(told.instrument, told.leverage);
     }
+    for (const [instrument, leverage] of leveragesTold(books, this)) this.leverages.set(instrument, leverage);
     return this.#silences.look(this.books.values(), ({ key }) => this.exposures.get(key)?.lots ?? 0);
   }
 

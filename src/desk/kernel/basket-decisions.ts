@@ -1,7 +1,6 @@
 import { type Book, ownLots } from "../../core/book.ts";
 import type { OperatorEvent, ProposalClaimedEvent } from "../../core/event.ts";
 import { sizeUnit } from "../../core/instrument.ts";
-import type { AlertIntent } from "../../core/intent.ts";
 import { isLive } from "../../core/order.ts";
 import type {
   Actor,
@@ -17,7 +16,7 @@ import { mulDiv, ONE, rate } from "../../core/units.ts";
 import type { Outcome } from "../ports.ts";
 import type { CloseDecisions } from "./close-decisions.ts";
 import type { DecisionHands } from "./decisions.ts";
-import { type Flattening, flatten, isLeft, newFlattening } from "./panic.ts";
+import { type Flattening, flatten, isLeft, lateAlert, newFlattening } from "./panic.ts";
 import type { ProposalNews } from "./proposal-news.ts";
 import { ordersOf, resultText } from "./proposal-result.ts";
 import { executed } from "./proposals.ts";
@@ -181,9 +180,12 @@ export class BasketDecisions {
 
   /** Somebody resumed: what is held now is meant to be. */
   resumed(actor: Actor): void {
-    for (const proposal of this.#executing())
-      if (this.#running.has(proposal.id))
-        this.#finish(proposal, "failed", `${actor.person} resumed before everything was closed.`);
+    for (const proposal of this.#executing()) {
+      const running = this.#running.get(proposal.id);
+      if (running === undefined) continue;
+      if (running.isTold) this.#hands.effect(lateAlert("resumed"));
+      this.#finish(proposal, "failed", `${actor.person} resumed before everything was closed.`);
+    }
   }
 
   get isRunning(): boolean {
@@ -205,15 +207,16 @@ export class BasketDecisions {
     this.#tell(proposal);
     if (found === "late") {
       running.isTold = true;
-      this.#hands.effect(lateAlert(true));
+      this.#hands.effect(lateAlert("late"));
     }
     if (found !== "done") return;
+    if (running.isTold) this.#hands.effect(lateAlert("done"));
+    running.isTold = false;
     if (!this.#isForeignGone(proposal)) {
       if (this.#isForeignLeft(proposal))
         this.#finish(proposal, "failed", `${FOREIGN_LEFT} ${this.#results(proposal)}`);
       return;
     }
-    if (running.isTold) this.#hands.effect(lateAlert(false));
     const text = `The engines hold nothing, and nothing of theirs rests. ${this.#results(proposal)}`.trim();
     this.#finish(proposal, "done", text);
   }
@@ -292,16 +295,6 @@ export class BasketDecisions {
       .filter(({ action }) => action.type === "basket") as readonly BasketProposal[];
   }
 }
-
-const lateAlert = (isLate: boolean): AlertIntent => ({
-  type: "alert",
-  key: "flatten",
-  level: isLate ? "critical" : "resolved",
-  title: isLate ? "Flattening did not finish in 30 s" : "Flattening is done: the engines hold nothing",
-  lines: isLate
-    ? ["Something is still held or rests: look at /positions and /orders. The desk keeps trying."]
-    : ["Entries stay paused until /resume."],
-});
 
 /** Whether a position is one of those that are asked for: it gains or loses enough. */
 function isMeant(

@@ -154,6 +154,7 @@ export class EngineRoom {
     }
     if (engine !== undefined) this.guarded(engine, () => engine.handle(event, this.#window(engine)));
     if (event.type === "fill") this.#abandoned.heard(id, event);
+    if (event.type === "orderReport") this.#abandoned.ended(id, event);
   }
 
   /** An engine that throws is stopped, loudly; its entries go, its exits keep resting, the others go on. */

@@ -19,6 +19,7 @@ import { Decisions } from "./decisions.ts";
 import type { Effect } from "./effect.ts";
 import { EngineRoom } from "./engine-room.ts";
 import { quoteInput } from "./guarding.ts";
+import { leveragesTold } from "./leverages.ts";
 import { configChangedAlert, healthAlert, ledgerAlert, skewAlert, transferAlert } from "./messages.ts";
 import { Reading } from "./reading.ts";
 import { RiskWatch } from "./risk-watch.ts";
@@ -150,8 +151,8 @@ export class Kernel {
         return undefined;
       case "exposure":
         // Some exchanges tell leverage with positions: what somebody changed must be heard before it counts.
-        for (const { instrument, leverage } of event.books)
-          if (leverage !== undefined && leverage !== state.account.leverages.get(instrument))
+        for (const [instrument, leverage] of leveragesTold(event.books, state.account))
+          if (leverage !== state.account.leverages.get(instrument))
             this.#configTold({ ...event, type: "accountConfig", instrument, leverage });
         this.#noted(event);
         return undefined;

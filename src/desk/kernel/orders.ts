@@ -148,8 +148,7 @@ export class Orders {
       return { ownership: "secondBot" };
     }
     const engine = this.#engineOfTag.get(id.engineTag) ?? "";
-    this.#turned.learn(engine, id, report.side);
-    if (this.#turned.isStrangers(engine, id, report)) return { ownership: "foreign" };
+    this.#turned.learn(engine, id, report);
     if (id.generation > this.#generation && id.nonce !== "0000") this.#generation = id.generation;
     const owner = this.#ownerOf(id, report);
     const order = newOrder(
@@ -171,10 +170,10 @@ export class Orders {
 
   /** All that a start has read, before any of it is claimed: whose an order is may follow from another one. */
   learn(reports: readonly OrderReportEvent[]): void {
-    for (const { clientId, side } of reports) {
-      const id = readClientId(clientId);
-      if (id !== undefined && this.isOwnId(clientId))
-        this.#turned.learn(this.#engineOfTag.get(id.engineTag) ?? "", id, side);
+    for (const report of reports) {
+      const id = readClientId(report.clientId);
+      if (id !== undefined && this.isOwnId(report.clientId))
+        this.#turned.learn(this.#engineOfTag.get(id.engineTag) ?? "", id, report);
     }
   }
 
@@ -182,11 +181,11 @@ export class Orders {
    * An engine takes no order of an instrument that it does not trade, for a copy of this desk with other settings sent it, and none
    * of the time before its direction was turned.
    */
-  #ownerOf(id: ClientId, { instrument, side }: OrderReportEvent): EngineId {
+  #ownerOf(id: ClientId, report: OrderReportEvent): EngineId {
     const engine = this.#engineOfTag.get(id.engineTag);
     const traded = engine === undefined ? [] : this.#traded.get(engine);
-    const isTraded = engine !== undefined && (traded === undefined || traded.includes(instrument));
-    if (isTraded && !this.#turned.isFormer(engine, id, side)) return engine;
+    const isTraded = engine !== undefined && (traded === undefined || traded.includes(report.instrument));
+    if (isTraded && !this.#turned.isFormer(engine, id, report)) return engine;
     const owner = retiredOwner(id.engineTag);
     this.retired.add(owner);
     return owner;

@@ -1,5 +1,6 @@
 import type { Book } from "../../core/book.ts";
 import type { CloseShareEvent } from "../../core/event.ts";
+import type { AlertIntent } from "../../core/intent.ts";
 import type { EngineId, OrderFacts } from "../../core/order.ts";
 import { type Lots, lots } from "../../core/units.ts";
 import type { DecisionHands } from "./decisions.ts";
@@ -22,6 +23,31 @@ export interface Flattening {
 
 /** What closing everything has come to in this turn. */
 export type Flatness = "done" | "late" | undefined;
+
+/** What is said of a flattening that takes long. */
+const LATE = {
+  late: {
+    title: "Flattening did not finish in 30 s",
+    line: "Something is still held or rests: look at /positions and /orders. The desk keeps trying.",
+  },
+  done: {
+    title: "Flattening is done: the engines hold nothing",
+    line: "Entries stay paused until /resume.",
+  },
+  resumed: {
+    title: "Flattening was ended by /resume",
+    line: "What was still held goes on with its own exits.",
+  },
+};
+
+/** Tells of a flattening that takes long, and how that ended. */
+export const lateAlert = (what: keyof typeof LATE): AlertIntent => ({
+  type: "alert",
+  key: "flatten",
+  level: what === "late" ? "critical" : "resolved",
+  title: LATE[what].title,
+  lines: [LATE[what].line],
+});
 
 /** Asks an engine to give up lots; a proposal's orders carry ids that are the same after a restart. */
 export function closeShare(

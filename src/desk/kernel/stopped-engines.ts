@@ -1,7 +1,16 @@
+import type { Book } from "../../core/book.ts";
 import type { CloseShareEvent } from "../../core/event.ts";
 import { engineTag, FIXED_NONCE, writeClientId } from "../../core/ids.ts";
+import type { InstrumentId } from "../../core/instrument.ts";
 import type { Intent } from "../../core/intent.ts";
-import { type OrderFacts, type OrderRecord, openLots } from "../../core/order.ts";
+import {
+  type EngineId,
+  type OrderFacts,
+  type OrderRecord,
+  openLots,
+  type PositionSide,
+  RETIRED_SLICE,
+} from "../../core/order.ts";
 import { sliceOf } from "../../core/slices.ts";
 import { lots } from "../../core/units.ts";
 import type { KernelState } from "./state.ts";
@@ -29,21 +38,28 @@ export class StoppedEngines {
     this.#state = state;
   }
 
-  /** Notes what a person asked for; `step` does it, turn by turn. */
+  /** Notes what a person asked for; `step` does it, turn by turn. A smaller close must not take a larger one's place. */
   want(event: CloseShareEvent): void {
     const { engine, instrument, positionSide } = event;
+    const key = keyOf(engine, instrument, positionSide);
     const held = Math.abs(this.#state.account.share(instrument, positionSide, engine).lots);
-    this.#wanted.set(`${engine}/${instrument}/${positionSide}`, {
-      event,
-      keep: Math.max(0, held - event.lots),
-      triedWallAt: 0,
-    });
+    const keep = Math.max(0, held - event.lots);
+    if ((this.#wanted.get(key)?.keep ?? keep) < keep) return;
+    this.#wanted.set(key, { event, keep, triedWallAt: 0 });
+  }
+
+  /** Whether a part of what an engine left in a book is being closed. */
+  isClosing(
+    engine: EngineId,
+    { instrument, positionSide }: Pick<Book, "instrument" | "positionSide">,
+  ): boolean {
+    return this.#wanted.has(keyOf(engine, instrument, positionSide));
   }
 
   /** Closes lots beside what is asked for already, where that leaves more of it. */
   wantAlso(event: CloseShareEvent): void {
     const { engine, instrument, positionSide } = event;
-    const running = this.#wanted.get(`${engine}/${instrument}/${positionSide}`);
+    const running = this.#wanted.get(keyOf(engine, instrument, positionSide));
     const held = Math.abs(this.#state.account.share(instrument, positionSide, engine).lots);
     if (running === undefined) this.want(event);
     else running.keep = Math.min(running.keep, Math.max(0, held - event.lots));
@@ -96,7 +112,7 @@ export class StoppedEngines {
       engine,
       role: "close",
       rung: 0,
-      slice: 0,
+      slice: RETIRED_SLICE,
       side: share.lots > 0 ? "sell" : "buy",
       kind: "market",
       lots: size,
@@ -117,14 +133,17 @@ export class StoppedEngines {
         role: "close",
         cause: "asked",
         rung: 0,
-        slice: 0,
+        slice: RETIRED_SLICE,
       } as const;
       const named = writeClientId({ ...parts, ...fixed, nonce: FIXED_NONCE });
       if (orders.get(named) === undefined) return named;
     }
-    return new EngineWindow(this.#state, engine).newId("close", 0, 0, "asked");
+    return new EngineWindow(this.#state, engine).newId("close", 0, RETIRED_SLICE, "asked");
   }
 }
+
+const keyOf = (engine: EngineId, instrument: InstrumentId, positionSide: PositionSide): string =>
+  `${engine}/${instrument}/${positionSide}`;
 
 const cancels = (orders: readonly OrderRecord[]): readonly Intent[] =>
   orders

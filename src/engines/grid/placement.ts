@@ -180,23 +180,24 @@ export class Placement {
   }
 
   /**
-   * An entry (or what is left of it) is stale when a nearer rung is idle, when it lies outside the grid's prices, or when the
-   * settings gave its rung another price since.
+   * An entry (or what is left of it) is stale when a nearer rung is idle, when it lies outside the grid's prices, or when it is of
+   * an earlier life and the settings gave its rung another price since. One of this life lies where its rung does, but for the
+   * instrument's steps, which may even be wider than the grid's.
    */
   #replaceStale(opening: readonly OrderRecord[], nearest: number | undefined): readonly Intent[] {
     const away = this.#parameters.direction === "buy" ? -1 : 1;
     return opening
       .filter((order) => order.state === "resting")
       .filter(
-        ({ facts }) =>
-          !this.#isOnLattice(facts) ||
+        ({ facts, sentWallAt }) =>
+          (sentWallAt === undefined && !this.#isOnLattice(facts)) ||
           !this.#isWithin(this.#lattice.price(facts.rung)) ||
           (nearest !== undefined && (facts.rung - nearest) * away > 0),
       )
       .map((order) => ({ type: "cancel", clientId: order.facts.clientId, reason: "left behind" }) as const);
   }
 
-  /** Whether an entry lies where its rung does; the instrument's steps may have moved it a little. */
+  /** Whether an entry lies where its rung does. */
   #isOnLattice({ rung, price }: OrderFacts): boolean {
     if (price === undefined) return true;
     return this.#lattice.atOrBelow(price) === rung || this.#lattice.atOrAbove(price) === rung;

@@ -11,6 +11,8 @@ import { stopFired } from "./stop-watch.ts";
 /** Wall time before a take profit that the exchange ended is placed again; doubled with every further one. */
 const QUIET_MS = 2_000;
 const QUIET_MAX_MS = 60_000;
+/** Wall time before another order follows one at the market that found nobody: the book is empty, or a price band holds it back. */
+const NOBODY_MS = 500;
 
 /** What an execution of one of its orders means for a rung, or its hedge. */
 export function ofFill({ facts: { role }, state }: OrderRecord, rung: Rung): void {
@@ -22,7 +24,7 @@ export function ofFill({ facts: { role }, state }: OrderRecord, rung: Rung): voi
 /** What a report of one order means for its rung, or its hedge, besides the order's state. */
 export function ofReport(
   { status, at }: OrderReportEvent,
-  { facts: { role }, wasTaken }: OrderRecord,
+  { facts: { role }, wasTaken, filled }: OrderRecord,
   rung: Rung,
   parameters: GridParameters,
   view: EngineView,
@@ -37,6 +39,10 @@ export function ofReport(
   if (isClose && status === "expired") {
     rung.quietUntilWall = view.wallAt + Math.min(QUIET_MAX_MS, QUIET_MS * 2 ** rung.expiries);
     rung.expiries += 1;
+  }
+  if (status === "expired" && filled === 0) {
+    if (role === "close" && rung.closing !== undefined) rung.closing.quietUntilWall = view.wallAt + NOBODY_MS;
+    if (role === "hedge") rung.quietUntilWall = view.wallAt + NOBODY_MS;
   }
   if (status !== "canceled" || !wasTaken || sums(rung).held <= 0) return [];
   if (role !== "stop" && !isClose) return [];

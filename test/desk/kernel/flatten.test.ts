@@ -172,6 +172,22 @@ describe("flatten", () => {
     });
   });
 
+  it.each([
+    ["it is done after all", "Flattening is done: the engines hold nothing"],
+    ["somebody resumed", "Flattening was ended by /resume"],
+  ])("what is said of one that takes long is taken back when %s", (how, title) => {
+    const rig = armed();
+    rig.exchange.depth = 0;
+    rig.decide("k30-e7", "k31-e7", "approve", DANA);
+    rig.pass(35_000);
+    expect(rig.alerts.at(-1)).toMatchObject({ key: "flatten", level: "critical" });
+    if (how === "somebody resumed") rig.ask({ type: "resume" }, DANA);
+    rig.exchange.depth = Number.POSITIVE_INFINITY;
+    rig.pass(5_000);
+    const ends = rig.alerts.filter(({ key, level }) => key === "flatten" && level === "resolved");
+    expect(ends.map((alert) => alert.title)).toEqual([title]);
+  });
+
   it("needs the role risk, from whoever taps", () => {
     const rig = busy();
     rig.ask({ type: "propose", proposalId: "k20-e7", action: FLATTEN });

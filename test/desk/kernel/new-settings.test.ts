@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { millis, rate, ticks } from "../../../src/core/units.ts";
 import type { GridParameters } from "../../../src/engines/grid/parameters.ts";
 import { GRID, Rig } from "../../support/rig.ts";
-import { holding, one, open } from "../../support/scenario.ts";
+import { changed, desk, holding, one, open, sentOf } from "../../support/scenario.ts";
 
 const STEPS = [
   ["twice as wide", { step: rate(400_000) }],
@@ -56,4 +56,15 @@ describe.each(["buy", "sell"] as const)("a %s grid whose steps are others after 
       expect(open(after, "entry")).toEqual([10]);
     },
   );
+});
+
+it("an entry that the exchange's new, coarser price steps moved off its rung rests, and is not placed again and again", () => {
+  const rig = desk({ waitMs: millis(0) });
+  rig.pass(5_000);
+  rig.feed(changed(rig, { priceStep: 3_000 }));
+  rig.quote(503_500);
+  rig.pass(5_000);
+  const sent = sentOf(rig, "entry");
+  rig.pass(60_000);
+  expect([sentOf(rig, "entry") - sent, open(rig, "entry")]).toEqual([0, [10]]);
 });

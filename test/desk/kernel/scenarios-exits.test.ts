@@ -388,3 +388,17 @@ describe("exits that vanish", () => {
     expect([doings, rig.held()]).toEqual([[], 20]);
   });
 });
+
+describe("a close that finds nobody", () => {
+  it("is tried again twice a second and no faster, whatever the answers take, and goes on when somebody is there", () => {
+    const rig = holding();
+    rig.exchange.depth = 0;
+    rig.propose("k1-e7");
+    rig.decide("k1-e7");
+    rig.pass(10_000);
+    expect([rig.exchange.position.lots, sentOf(rig, "close")]).toEqual([10, 21]);
+    rig.exchange.depth = 4;
+    rig.pass(1_000);
+    expect([rig.exchange.position.lots, open(rig, "stop"), open(rig, "takeProfit")]).toEqual([0, [], []]);
+  });
+});
