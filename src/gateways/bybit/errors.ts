@@ -1,6 +1,7 @@
 import type { RejectKind } from "../../core/reject-kind.ts";
 import { type Failure, plain } from "../binance/errors.ts";
 
+// 429 is "high server load, please retry": nothing that we could ask less of, and nothing that a close should wait for.
 const KINDS: ReadonlyMap<number, RejectKind> = new Map([
   ...codes("margin", 110004, 110006, 110007, 110011, 110012, 110014, 110016, 110039, 110040, 110044, 110045),
   ...codes("margin", 110051, 110052, 110053),
@@ -11,7 +12,7 @@ const KINDS: ReadonlyMap<number, RejectKind> = new Map([
   ...codes("rateLimit", 10006, 10018, 10009, 10429),
   ...codes("clock", 10002),
   ...codes("auth", 10003, 10004, 10005, 10007, 10008, 10010, 10024, 10027, 33004),
-  ...codes("unavailable", 110023, 110042, 110063, 110066, 110074),
+  ...codes("unavailable", 429, 110023, 110042, 110063, 110066, 110074),
 ]);
 
 function codes(kind: RejectKind, ...numbers: readonly number[]): readonly (readonly [number, RejectKind])[] {

@@ -24,6 +24,7 @@ describe("an error of Bybit", () => {
     [10003, "auth"],
     [10005, "auth"],
     [110023, "unavailable"],
+    [429, "unavailable"],
     [199999, "other"],
   ])("with code %i refuses: %s", (code, kind) => {
     expect(failureOf(said(code))).toEqual({ type: "refused", code, kind, reason: `the words (${code})` });

@@ -92,6 +92,17 @@ describe("an answer of Bybit that is lost", () => {
     expect(await place(stopOrder())).toMatchObject([{ type: "orderReport", status: "open" }]);
   });
 
+  it("goes on at once after 429: the exchange is under load, nobody asked too much", async () => {
+    const close = () => marketOrder({ role: "close", side: "sell", isReduceOnly: true });
+    await place(marketOrder());
+    rig.wire.spoil(CREATE, no(429));
+    const [refused] = await place(close());
+    expect(refused).toMatchObject({ type: "placeRejected", kind: "unavailable", code: 429 });
+    expect(refused).not.toHaveProperty("waitMs");
+    expect(await place()).toMatchObject([{ type: "orderReport", status: "open" }]);
+    expect(await place(close())).toMatchObject([{ type: "orderReport", status: "filled" }]);
+  });
+
   it("asks nothing more of an exchange that shut it out", async () => {
     rig.wire.spoil(CREATE, { type: "answer", status: 403, body: "<html>access too frequent</html>" });
     const [first] = await place();
