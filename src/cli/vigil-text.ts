@@ -1,7 +1,7 @@
 import { clockTime, counted, dayTime, duration } from "../chat/format.ts";
 import type { Reply } from "../chat/reply.ts";
 import type { LifeSign } from "../observe/life-file.ts";
-import type { Word } from "./vigil.ts";
+import type { Starting, Word } from "./vigil.ts";
 
 /** What a watchdog says, as a message. `desk` is the name of the desk, for one that was never seen. */
 export function wordReply(word: Word, desk: string, now: number): Reply {
@@ -13,10 +13,11 @@ export function wordReply(word: Word, desk: string, now: number): Reply {
     return {
       title: "The desk is back",
       tone: "good",
-      lines: [`${sign.desk}: no sign of life for ${duration(forMs)}. ${what}`, ...over],
+      lines: [`${sign.desk}: away for ${duration(forMs)}. ${what}`, ...over],
       footer,
     };
   }
+  if (word.starting !== undefined) return { ...startingReply(word, word.starting), footer };
   const { last, forMs, isAgain } = word;
   return {
     title: `CRITICAL: ${isAgain ? "Still no" : "No"} sign of life of the desk`,
@@ -31,6 +32,27 @@ export function wordReply(word: Word, desk: string, now: number): Reply {
     footer,
   };
 }
+
+/** A process that has read nothing of its account guards nothing, though it lives. */
+function startingReply(
+  { last, forMs, isAgain }: Extract<Word, { readonly type: "silent" }>,
+  { sign, starts }: Starting,
+): Reply {
+  const times = starts === 1 ? "started" : `started ${starts} times`;
+  const before = last === undefined ? [] : [`The one before it ${traded(last)} ${dayTime(last.wallAt)}.`];
+  return {
+    title: `CRITICAL: The desk ${isAgain ? "still " : ""}does not get through its start`,
+    tone: "danger",
+    lines: [
+      `${sign.desk}: ${times}, and nothing read of its account in ${duration(forMs)}.`,
+      ...before,
+      ...heldLines(last),
+      "Its log says why: it may fail, read a long history, or wait for somebody at its terminal. Nothing that is typed here is done meanwhile.",
+    ],
+  };
+}
+
+const traded = (last: LifeSign): string => (last.isOver ? "was ended by somebody at" : "ran until");
 
 function heldLines(last: LifeSign | undefined): readonly string[] {
   if (last?.held === undefined) return ["What is held is not known here: look into the exchange's app."];

@@ -4,7 +4,10 @@ import type { LifeSign } from "../observe/life-file.ts";
 export type Word =
   | {
       readonly type: "silent";
+      /** The last sign of a desk that had read its account, or that somebody ended. */
       readonly last: LifeSign | undefined;
+      /** What was started since and has not read its account. */
+      readonly starting: Starting | undefined;
       readonly forMs: number;
       readonly isAgain: boolean;
     }
@@ -14,6 +17,13 @@ export type Word =
       readonly forMs: number;
       readonly isNewProcess: boolean;
     };
+
+/** A desk that is started and gets no further. */
+export interface Starting {
+  readonly sign: LifeSign;
+  /** How many processes were seen at it. */
+  readonly starts: number;
+}
 
 /** Whoever looks less often than this was asleep itself, and knows nothing of the time in between. */
 const LOOK_MS_MAX = 5_000;
@@ -25,6 +35,7 @@ export class Vigil {
   readonly #limitMs: number;
   #last: LifeSign | undefined;
   #seen: LifeSign | undefined;
+  #starting: Starting | undefined;
   #lookedAt: number | undefined;
   #silentMs = 0;
   #toldMs: number | undefined;
@@ -40,31 +51,39 @@ export class Vigil {
     this.#lookedAt = now;
     if (sign !== undefined && !isSame(sign, this.#seen)) {
       this.#seen = sign;
-      if (!this.#isOnlyStarting(sign)) return this.#heard(sign);
+      if (!isOnlyStarting(sign)) return this.#heard(sign);
+      this.#isStarted(sign);
     }
-    if (this.#last?.isOver === true) return undefined;
+    if (this.#last?.isOver === true && this.#starting === undefined) return undefined;
     const dueMs = this.#toldMs === undefined ? this.#limitMs : this.#toldMs + AGAIN_MS;
     if (this.#silentMs < dueMs) return undefined;
     const isAgain = this.#toldMs !== undefined;
     this.#toldMs = this.#silentMs;
-    return { type: "silent", last: this.#last, forMs: this.#silentMs, isAgain };
+    const [last, starting, forMs] = [this.#last, this.#starting, this.#silentMs];
+    return { type: "silent", last, starting, forMs, isAgain };
   }
 
-  /** After a desk that traded: one that has not read the account yet may never come so far, however often it is started. */
-  #isOnlyStarting({ boot, held, isOver }: LifeSign): boolean {
-    const last = this.#last;
-    const hasTraded = last?.held !== undefined && !last.isOver;
-    return hasTraded && boot !== last.boot && held === undefined && !isOver;
+  /** A start ends no silence: it may never come so far as to trade. Where none was expected to run, the time begins with it. */
+  #isStarted(sign: LifeSign): void {
+    const before = this.#starting;
+    const wasWanted = this.#last?.isOver === false || this.#toldMs !== undefined;
+    if (before === undefined && !wasWanted) this.#silentMs = 0;
+    const starts = (before?.starts ?? 0) + (before?.sign.boot === sign.boot ? 0 : 1);
+    this.#starting = { sign, starts };
   }
 
   #heard(sign: LifeSign): Word | undefined {
     const [before, forMs] = [this.#last, this.#silentMs];
     const wasTold = this.#toldMs !== undefined;
     this.#last = sign;
+    this.#starting = undefined;
     this.#silentMs = 0;
     this.#toldMs = undefined;
     return wasTold ? { type: "back", sign, forMs, isNewProcess: sign.boot !== before?.boot } : undefined;
   }
 }
+
+/** One that has not read its account holds nothing that it could look after. */
+const isOnlyStarting = ({ held, isOver }: LifeSign): boolean => held === undefined && !isOver;
 
 const isSame = (a: LifeSign, b: LifeSign | undefined): boolean => a.boot === b?.boot && a.beat === b.beat;
