@@ -120,6 +120,7 @@ Example: perpdesk venue --port 7070 --market synthetic:1 --speed 60 --faults con
 export const WATCHDOG_HELP = `perpdesk watchdog: speaks up in the chats when the desk beside it gives no sign of life.
 
   --config FILE      the settings that the desk runs with, for its folder and its chats
+  --mode MODE        the mode that the desk was started with, if it was given one
 
 It reads the file that the desk writes every two seconds, sends with the desk's tokens, and hears nothing. It needs no
 exchange keys. After health.watchdogSeconds of silence it says so on every platform, and once when the desk is back.

@@ -3,7 +3,10 @@ import type { Reply } from "../chat/reply.ts";
 import type { LifeSign } from "../observe/life-file.ts";
 import type { Starting, Word } from "./vigil.ts";
 
-/** What a watchdog says, as a message. `desk` is the name of the desk, for one that was never seen. */
+const OTHER_DESK =
+  "If a desk runs with other settings or another --mode, begin the watchdog with the same: it looks at this one alone.";
+
+/** What a watchdog says, as a message. `desk` says which, for one that was never seen. */
 export function wordReply(word: Word, desk: string, now: number): Reply {
   const footer = `The watchdog at ${clockTime(now)}`;
   if (word.type === "back") {
@@ -17,6 +20,18 @@ export function wordReply(word: Word, desk: string, now: number): Reply {
       footer,
     };
   }
+  if (word.type === "ended") {
+    const { desk: which, wallAt } = word.sign;
+    return {
+      title: "The desk does not run",
+      tone: "plain",
+      lines: [
+        `${which}: somebody ended it at ${dayTime(wallAt)}, before this watchdog began. It is watched from its next start on.`,
+        OTHER_DESK,
+      ],
+      footer,
+    };
+  }
   if (word.starting !== undefined) return { ...startingReply(word, word.starting), footer };
   const { last, forMs, isAgain } = word;
   return {
@@ -26,6 +41,7 @@ export function wordReply(word: Word, desk: string, now: number): Reply {
       last === undefined
         ? `${desk}: none since the watchdog began, ${duration(forMs)} ago.`
         : `${last.desk}: the last one was at ${dayTime(last.wallAt)}. Its process has ended, hangs, or can't write to its disk.`,
+      ...(last === undefined ? [OTHER_DESK] : []),
       ...heldLines(last),
       "Look at the machine and start the desk again. Nothing that is typed here is done meanwhile.",
     ],

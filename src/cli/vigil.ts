@@ -11,6 +11,7 @@ export type Word =
       readonly forMs: number;
       readonly isAgain: boolean;
     }
+  | { readonly type: "ended"; readonly sign: LifeSign }
   | {
       readonly type: "back";
       readonly sign: LifeSign;
@@ -36,6 +37,8 @@ export class Vigil {
   #last: LifeSign | undefined;
   #seen: LifeSign | undefined;
   #starting: Starting | undefined;
+  /** Somebody had ended it before anybody looked, and nobody was told of that yet. */
+  #wasOver = false;
   #lookedAt: number | undefined;
   #silentMs = 0;
   #toldMs: number | undefined;
@@ -47,6 +50,7 @@ export class Vigil {
 
   /** Takes the sign that stands there now; gives what is to be said, if anything. */
   look(sign: LifeSign | undefined, now: number): Word | undefined {
+    if (this.#lookedAt === undefined) this.#wasOver = sign?.isOver === true;
     this.#silentMs += Math.min(LOOK_MS_MAX, now - (this.#lookedAt ?? now));
     this.#lookedAt = now;
     if (sign !== undefined && !isSame(sign, this.#seen)) {
@@ -54,13 +58,20 @@ export class Vigil {
       if (!isOnlyStarting(sign)) return this.#heard(sign);
       this.#isStarted(sign);
     }
-    if (this.#last?.isOver === true && this.#starting === undefined) return undefined;
+    if (this.#last?.isOver === true && this.#starting === undefined) return this.#endedBefore(this.#last);
     const dueMs = this.#toldMs === undefined ? this.#limitMs : this.#toldMs + AGAIN_MS;
     if (this.#silentMs < dueMs) return undefined;
     const isAgain = this.#toldMs !== undefined;
     this.#toldMs = this.#silentMs;
     const [last, starting, forMs] = [this.#last, this.#starting, this.#silentMs];
     return { type: "silent", last, starting, forMs, isAgain };
+  }
+
+  /** An end from before the watchdog began is told once: whoever began it expects something to run, maybe another desk. */
+  #endedBefore(sign: LifeSign): Word | undefined {
+    if (!this.#wasOver || this.#silentMs < this.#limitMs) return undefined;
+    this.#wasOver = false;
+    return { type: "ended", sign };
   }
 
   /** A start ends no silence: it may never come so far as to trade. Where none was expected to run, the time begins with it. */
@@ -76,6 +87,7 @@ export class Vigil {
     const [before, forMs] = [this.#last, this.#silentMs];
     const wasTold = this.#toldMs !== undefined;
     this.#last = sign;
+    this.#wasOver &&= sign.isOver;
     this.#starting = undefined;
     this.#silentMs = 0;
     this.#toldMs = undefined;

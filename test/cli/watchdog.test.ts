@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: settings refer to variables in this way
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { SignsOfLife } from "../../src/cli/signs-of-life.ts";
 import { StartError } from "../../src/cli/start-error.ts";
 import { Vigil } from "../../src/cli/vigil.ts";
 import { wordReply } from "../../src/cli/vigil-text.ts";
-import { watchdog } from "../../src/cli/watchdog.ts";
+import { watchdog, watched } from "../../src/cli/watchdog.ts";
 import { type LifeSign, readLifeSign } from "../../src/observe/life-file.ts";
 import { ManualClock, machineClock, NOON, settle } from "../chat/desk.ts";
 import { CHANNEL, GROUP, openWorld, textsIn, until } from "../chat/platforms.ts";
@@ -39,6 +40,7 @@ function kept(
   return Array.from({ length: seconds }, (_, second) => {
     const word = vigil.look(at(second), second * SECOND);
     if (word === undefined) return [];
+    if (word.type === "ended") return [[second, "ended"] as const];
     const how = word.type === "silent" ? word.isAgain : word.isNewProcess;
     return [[second, `${word.type} ${how}`] as const];
   }).flat();
@@ -89,12 +91,12 @@ describe("a vigil", () => {
         [3_630, "silent true"],
       ]);
       // After somebody ended the one before.
-      expect(kept(400, (second) => (second < 100 ? sign("a", second, second === 99) : start(second)))).toEqual(
-        [[130, "silent false"]],
-      );
+      expect(
+        kept(400, (second) => (second < 100 ? sign("a", second, second === 99) : start(second))),
+      ).toEqual([[130, "silent false"]]);
     }
-    const once = (second: number) => (second < 100 ? sign("a", 99, true) : startingSign(100, 1));
-    expect(kept(400, once)).toEqual([[130, "silent false"]]);
+    const once = (second: number) => (second < 20 ? sign("a", 19, true) : startingSign(20, 1));
+    expect(kept(400, once)).toEqual([[50, "silent false"]]);
   });
 
   test("a start has the whole limit where none was expected to run; no time is given twice", () => {
@@ -107,7 +109,7 @@ describe("a vigil", () => {
             : sign("b", second),
       );
     expect(thenReads(20, 49, () => undefined)).toEqual([]);
-    expect(thenReads(100, 129, () => sign("a", 99, true))).toEqual([]);
+    expect(thenReads(100, 129, (second) => sign("a", second, second === 99))).toEqual([]);
     expect(thenReads(20, 52, () => undefined)).toEqual([
       [50, "silent false"],
       [52, "back true"],
@@ -116,6 +118,19 @@ describe("a vigil", () => {
       [30, "silent false"],
       [60, "back true"],
     ]);
+  });
+
+  test("one that was ended before the watchdog came is named once, and watched from its next start on", () => {
+    const over = sign("a", 99, true);
+    expect(kept(9_000, () => over)).toEqual([[30, "ended"]]);
+    expect(kept(200, (second) => (second < 20 ? over : sign("b", second)))).toEqual([]);
+    expect(kept(200, (second) => (second < 100 ? over : sign("b", 100)))).toEqual([
+      [30, "ended"],
+      [130, "silent false"],
+    ]);
+    // What was ended again while it looked on says so itself.
+    const again = (second: number) => (second < 10 ? over : sign("b", second, second >= 20));
+    expect(kept(300, (second) => again(Math.min(second, 20)))).toEqual([]);
   });
 
   test("a desk that never was, or was gone before the watchdog came, is told after the limit; then once an hour", () => {
@@ -159,9 +174,19 @@ test("its words say since when, what was held, what that means, and what to do",
     title: "CRITICAL: Still no sign of life of the desk",
     lines: [
       "pd1: none since the watchdog began, 30 s ago.",
+      expect.stringMatching(/another --mode, begin the watchdog with the same/),
       "What is held is not known here: look into the exchange's app.",
       expect.any(String),
     ],
+  });
+  expect(wordReply({ type: "ended", sign: sign("a", 7, true) }, "pd1", NOON)).toEqual({
+    title: "The desk does not run",
+    tone: "plain",
+    lines: [
+      "live/binanceusdm/main/pd1: somebody ended it at 2026-05-02 14:03 UTC, before this watchdog began. It is watched from its next start on.",
+      "If a desk runs with other settings or another --mode, begin the watchdog with the same: it looks at this one alone.",
+    ],
+    footer: "The watchdog at 14:03:20 UTC",
   });
   const starting = { sign: startingSign(1, 1), starts: 6 };
   expect(wordReply({ ...silent, starting }, "pd1", NOON + LIMIT)).toEqual({
@@ -279,6 +304,28 @@ test("a herald speaks on both platforms with the desk's tokens, takes no update 
   } finally {
     await world.close();
   }
+});
+
+test("it looks at the desk of the mode that it is given, like a start", async () => {
+  const folder = ownFolder();
+  writeFileSync(
+    join(folder.path, "desk.yaml"),
+    JSON.stringify({
+      desk: { dataDir: "var" },
+      chat: {
+        people: [{ name: "ann", role: "admin", telegramId: 501 }],
+        terminal: { person: "ann" },
+        telegram: { token: "${TELEGRAM_BOT_TOKEN}", chats: [{ id: -42, alerts: true }] },
+      },
+    }),
+  );
+  const from = { env: { TELEGRAM_BOT_TOKEN: "7000000001:AAsecret-of-the-watchdog" }, cwd: folder.path };
+  const file = async (...args: readonly string[]) =>
+    (await watched(["--config", "desk.yaml", ...args], from)).file;
+  expect(await file()).toBe(join(folder.path, "var", "alive-sim-binanceusdm-main-pd1.json"));
+  expect(await file("--mode", "demo")).toBe(join(folder.path, "var", "alive-demo-binanceusdm-main-pd1.json"));
+  await expect(file("--mode", "love")).rejects.toThrow(/mode is "love"/);
+  folder.gone();
 });
 
 test("without a chat to speak up in it says what is missing", async () => {
