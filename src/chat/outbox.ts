@@ -251,7 +251,9 @@ class Lane {
     switch (delivery.type) {
       case "later": {
         this.#backoffMs = Math.min(backoffMsMax, Math.max(backoffMsMin, this.#backoffMs * 2));
-        this.#left.resumeAt = clock.monotonic() + (delivery.afterMs ?? this.#backoffMs);
+        // Another topic may have been told to wait longer: what was under way then says nothing against that.
+        const resumeAt = clock.monotonic() + (delivery.afterMs ?? this.#backoffMs);
+        this.#left.resumeAt = Math.max(this.#left.resumeAt, resumeAt);
         if (first === undefined) break;
         first.tries += 1;
         if (first.tries === 1) log("warn", `writing to ${this.#room.chat} is put off: ${delivery.reason}`);

@@ -135,6 +135,26 @@ describe("limits", () => {
     expect(Math.min(...last.map(({ at }) => at)) - from).toBeGreaterThanOrEqual(30_000);
   });
 
+  test("a write that fails in another topic does not cut short the wait that the platform asks for", async () => {
+    const { clock, outbox, written, job } = desk();
+    const topic = (name: string) => ({ chat: `-42/${name}`, limitedAs: "-42", isGroup: true });
+    const from = clock.monotonic();
+    const timedOut: Delivery = { type: "later", afterMs: undefined, reason: "timed out" };
+    const slow = {
+      ...job("under way", "reply"),
+      run: () =>
+        written.length === 0 && clock.monotonic() === from
+          ? new Promise<Delivery>((resolve) => clock.after(500, () => resolve(timedOut)))
+          : job("under way", "reply").run(),
+    };
+    outbox.add(topic("b"), slow);
+    outbox.add(topic("a"), job("flood", "critical", {}, [{ type: "later", afterMs: 40_000, reason: "429" }]));
+    await clock.pass(39_900);
+    expect(written).toEqual([]);
+    await clock.pass(10_000);
+    expect(written.map(({ what }) => what).sort()).toEqual(["flood", "under way"]);
+  });
+
   test("what has no limit of its own does not wait behind what waits for its minute", async () => {
     const { clock, outbox, written, job } = desk({ limits: DISCORD_PACE });
     for (let at = 0; at < 25; at += 1) outbox.add(group, job(`critical${at}`, "critical"));
