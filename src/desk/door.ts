@@ -29,6 +29,7 @@ import { millis, type Rate } from "../core/units.ts";
 import { accountRead } from "./account-read.ts";
 import { askedCandles } from "./asked-candles.ts";
 import { type BasketWish, basketOf } from "./basket-of.ts";
+import { claimed } from "./claim.ts";
 import type { ClockWatch } from "./clock-watch.ts";
 import { closeActionOf } from "./close-action.ts";
 import type { Desk } from "./desk.ts";
@@ -256,7 +257,8 @@ export class Door implements DeskDoor {
       if (!proof.isOk) return await refused("code", proof.text);
     }
     const nowWall = this.#parts.clock.now();
-    if (!(await store.proposals.claim(proposal.id, decision, actor, nowWall)))
+    const claim = { id: proposal.id, decision, actor, nowWall };
+    if (!(await claimed({ proposals: store.proposals, clock: this.#parts.clock }, claim)))
       return await refused("not pending", await this.#tooLate(proposal.id));
     // The claim has decided: what the ledger has to say of it does not keep the desk from doing it.
     const noted = store.ledger.append("tap", who, tap).catch((error: unknown) => {

@@ -6,13 +6,16 @@ import type { Actor, Decision, Proposal } from "../../src/core/proposal.ts";
 import { millis, ticks, value } from "../../src/core/units.ts";
 import type { Desk } from "../../src/desk/desk.ts";
 import { Door } from "../../src/desk/door.ts";
-import type { Outcome, Prove } from "../../src/desk/ports.ts";
+import type { Clock, Outcome, ProposalStore, Prove, Store } from "../../src/desk/ports.ts";
 import { alice, MACHINE, machineClock, proposal, STUCK, snapshot } from "../chat/desk.ts";
 import { Disk, openMemoryStore } from "../simulation/memory-store.ts";
 import type { Timeline } from "../simulation/timeline.ts";
 
 /** A disk that writes in no time. */
 const AT_ONCE = { after: (_: number, write: () => void) => write() } as unknown as Timeline;
+
+/** Waits are over at once. */
+const HASTY: Clock = { ...machineClock, after: (_ms, call) => machineClock.after(0, call) };
 
 /** A door on a store, with a desk behind it that notes what reaches it. */
 function door(changes: Partial<Proposal> = {}, admins = ["alice", "carol"]) {
@@ -60,7 +63,7 @@ function door(changes: Partial<Proposal> = {}, admins = ["alice", "carol"]) {
     desk,
     store,
     market,
-    clock: machineClock,
+    clock: HASTY,
     chat: () => chat,
     health: () => snapshot().health,
     machine: MACHINE,
@@ -116,6 +119,78 @@ test("what was decided is done though the ledger can't be written; people hear o
   expect((await tap("approve")).isOk).toBe(true);
   expect(heard).toMatchObject([{ type: "proposalClaimed", id: "r1-e7" }]);
   expect(alerts).toEqual(["critical Storage trouble: a decision could not be written to the ledger"]);
+});
+
+describe("a claim whose answer is lost", () => {
+  const lost = () => Promise.reject(new Error("Connection terminated unexpectedly"));
+  /** The store does what the next claim asks for, or does not, and then its line breaks. */
+  const breakAt = ({ proposals }: Store, isWritten: boolean, meanwhile = async () => {}) => {
+    const { claim } = proposals;
+    const broken: ProposalStore["claim"] = async (...asked) => {
+      Object.assign(proposals, { claim });
+      if (isWritten) await claim(...asked);
+      await meanwhile();
+      return await lost();
+    };
+    Object.assign(proposals, { claim: broken });
+  };
+
+  test("is carried out if it was written, once; who comes after hears whose it was", async () => {
+    const { heard, show, tap, store } = door();
+    await show();
+    const { byId } = store.proposals;
+    breakAt(store, true);
+    // The new connection does not stand at once either.
+    let asked = 0;
+    Object.assign(store.proposals, { byId: (id: string) => (++asked === 1 ? lost() : byId(id)) });
+    expect(await tap("approve")).toEqual({ isOk: true, text: "Done." });
+    expect(asked).toBe(2);
+    expect(await tap("approve")).toEqual({
+      isOk: false,
+      text: "Already approved by alice on discord. Your tap did nothing.",
+    });
+    expect(heard).toMatchObject([{ type: "proposalClaimed", id: "r1-e7", actor: alice("discord") }]);
+  });
+
+  test("is nobody's if it was not written: it fails, and the card stays open", async () => {
+    const { heard, show, tap, store } = door();
+    await show();
+    breakAt(store, false);
+    await expect(tap("approve")).rejects.toThrow("Connection terminated unexpectedly");
+    expect(heard).toEqual([]);
+    expect((await tap("reject")).isOk).toBe(true);
+    expect(heard).toMatchObject([{ type: "proposalClaimed", decision: "reject" }]);
+  });
+
+  test.each<[string, Partial<Proposal>]>([
+    ["another account", { decidedBy: alice("telegram") }],
+    ["another person", { decidedBy: { ...alice("discord"), person: "carol" } }],
+    ["another moment", { decidedWallAt: millis(1) }],
+    ["another decision", { decision: "reject" }],
+    ["something that came of it already", { state: "executing" }],
+  ])("of which the row tells of %s is not carried out", async (_what, theirs) => {
+    const { heard, show, tap, store } = door();
+    await show();
+    const { byId } = store.proposals;
+    breakAt(store, true);
+    const read = async (id: string) => ({ ...(await byId(id)), ...theirs });
+    Object.assign(store.proposals, { byId: read });
+    expect(await tap("approve")).toEqual({
+      isOk: false,
+      text: expect.stringMatching(/^Already .* Your tap did nothing\.$/),
+    });
+    expect(heard).toEqual([]);
+  });
+
+  test("does not take a card from whoever was faster", async () => {
+    const { heard, show, tap, store } = door();
+    await show();
+    breakAt(store, false, async () => {
+      expect((await tap("approve", alice("telegram"))).isOk).toBe(true);
+    });
+    expect((await tap("approve")).text).toBe("Already approved by alice on telegram. Your tap did nothing.");
+    expect(heard).toMatchObject([{ actor: alice("telegram") }]);
+  });
 });
 
 test("a card that can't be stored is shown to nobody, and the desk hears of it", async () => {
