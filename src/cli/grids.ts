@@ -5,6 +5,7 @@ import type { GridParameters } from "../engines/grid/parameters.ts";
 import { type GridCounts, type GridLayout, layGrid } from "../settings/grid-layout.ts";
 import type { GridSettings, Settings } from "../settings/settings.ts";
 import { StartError } from "./start-error.ts";
+import { stopRoomProblem } from "./stop-room.ts";
 
 /**
  * Waits for the first quote of each symbol: sizes in money and the lattice need a price. A symbol that the exchange
@@ -67,7 +68,14 @@ export function layGrids(
   isUnderWay = false,
 ): readonly GridParameters[] {
   const laid = layAll(settings, infos, prices, isUnderWay);
-  const problems = laid.flatMap(({ layout }) => (layout.ok ? [] : layout.problems));
+  const room = stopRoomProblem(
+    settings,
+    laid.map(({ grid }) => grid),
+  );
+  const problems = [
+    ...laid.flatMap(({ layout }) => (layout.ok ? [] : layout.problems)),
+    ...(room === undefined ? [] : [room]),
+  ];
   if (problems.length > 0) throw new StartError(problems.join("\n"));
   return laid.flatMap(({ grid, layout }) => (layout.ok ? [parametersOf(settings, grid, layout.counts)] : []));
 }

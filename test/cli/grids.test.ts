@@ -95,6 +95,53 @@ describe("grids are laid from their settings", () => {
     );
   });
 
+  describe("whose stops share an account", () => {
+    const symbols = ["BTCUSDT", "ETHUSDT", "SOLUSDT"];
+    const priced = new Map(
+      symbols.map((symbol, at) => [symbol, ticks([1_000_000, 40_000, 20_000][at] ?? 0)]),
+    );
+    const size = { quantity: undefined, quantity_usd: 400, max_margin_usd: 3_000, grid_step: "0.2%" };
+    const three = (maxOrders: readonly number[], more: object = {}) =>
+      symbols.map((symbol, at) =>
+        grid(symbol, { ...size, name: `g${at + 1}`, max_orders: maxOrders[at], ...more }),
+      );
+    const laidWith = (written: object) => layGrids(settingsIn(folder.path, written), infos, priced);
+
+    test("may need as many as Binance keeps for all its symbols, and not one more", () => {
+      expect(laidWith({ engines: three([80, 80, 40]) })).toHaveLength(3);
+      expect(() => laidWith({ engines: three([80, 80, 80]) })).toThrow(
+        new StartError(
+          'engines "g1", "g2", "g3": max_orders is 80 + 80 + 80 = 240: binanceusdm keeps 200 stops for all symbols of an account together, one for each rung: lower max_orders, or give a grid a desk with an account of its own.',
+        ),
+      );
+      // A loss limit in the place of the stops rests as stops, too.
+      const limited = { stop_loss_enabled: false, max_loss_usd: 3_000 };
+      expect(() => laidWith({ engines: three([80, 80, 41], limited) })).toThrow(/80 \+ 80 \+ 41 = 201: /);
+    });
+
+    test("leave room for the last stop of each position", () => {
+      const risk = { lastStop: true };
+      expect(laidWith({ risk, engines: three([80, 80, 37]) })).toHaveLength(3);
+      expect(() => laidWith({ risk, engines: three([80, 80, 38]) })).toThrow(
+        /max_orders is 80 \+ 80 \+ 38 = 198 and risk\.lastStop takes 3 more: /,
+      );
+      expect(() => laidWith({ risk, engines: three([200]).slice(0, 1) })).toThrow(
+        /^engine "g1": max_orders is 200 and risk\.lastStop takes 1 more: /,
+      );
+      const pair = ["buy", "sell"].map((direction) =>
+        grid("BTCUSDT", { ...size, name: direction, direction, max_orders: 100 }),
+      );
+      const account = { positionMode: "hedge" };
+      expect(laidWith({ account, engines: pair })).toHaveLength(2);
+      expect(() => laidWith({ account, risk, engines: pair })).toThrow(/lastStop takes 2 more/);
+    });
+
+    test("count per symbol where the exchange counts so", () => {
+      const engines = three([80, 80, 80]);
+      expect(laidWith({ exchange: "bybit", engines })).toHaveLength(3);
+    });
+  });
+
   test("a symbol without a price is no longer traded and lays nothing", () => {
     const settings = settingsIn(folder.path, { engines: [grid("ETHUSDT")] });
     expect(layGrids(settings, infos, prices)).toEqual([]);

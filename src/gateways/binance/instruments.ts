@@ -17,7 +17,7 @@ export interface Fees {
  * Conditional orders that may rest at once, in all symbols together, where no filter says so: USDT-M names none any more.
  * @see Binance derivatives change log, 2025-12-29
  */
-const CONDITIONAL_ORDERS_MAX = 200;
+export const CONDITIONAL_ORDERS_MAX = 200;
 
 /**
  * An instrument from `exchangeInfo`, its tiers from `leverageBracket` and its fees, counted in steps that also fit the
