@@ -5,6 +5,11 @@ import type { DeskParts } from "./desk.ts";
 
 /** Market time that every reading repeats of the one before. */
 const OVERLAP_MS = 3_600_000;
+/**
+ * A reading that is under way for less than this (of a clock that never jumps) is waited for, whatever the kernel thinks of it: a long
+ * history takes minutes of the exchange's request weight, and a second reading beside it would double that.
+ */
+const READING_MS = 15 * 60_000;
 
 /** Reads the account for the desk and tells it what came of it; a reading that failed is told as a gap (I9). */
 export class AccountReader {
@@ -12,6 +17,8 @@ export class AccountReader {
   readonly #emit: (event: DeskEvent) => void;
   readonly #instruments: readonly string[];
   #historyFrom: Millis;
+  /** Since when a reading is under way. */
+  #since: number | undefined;
 
   constructor(parts: DeskParts, emit: (event: DeskEvent) => void) {
     this.#parts = parts;
@@ -25,8 +32,14 @@ export class AccountReader {
     const { gateway, kernel, clock, log } = this.#parts;
     const { account } = kernel.state.config;
     const askedAt = kernel.state.at;
+    const since = clock.monotonic();
+    if (this.#since !== undefined && since - this.#since < READING_MS) return;
+    this.#since = since;
     gateway.account
       .truth(this.#instruments, this.#historyFrom)
+      .finally(() => {
+        this.#since = undefined;
+      })
       .then(({ truth, config }) => {
         for (const event of config) this.#emit(event);
         const times = { at: kernel.state.at, wallAt: millis(Math.round(clock.now())) };

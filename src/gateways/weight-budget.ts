@@ -14,6 +14,8 @@ export interface WeightLimits {
 /** Binance USDT-M: 2,400 a minute (exchangeInfo.rateLimits); a fifth is kept for closes. */
 export const BINANCE_WEIGHTS: WeightLimits = { perMinute: 2_400, entryShare: 0.8, readShare: 0.7 };
 
+const MINUTE_MS = 60_000;
+
 /** The shorter of Binance's two windows in which it counts orders. */
 const ORDER_WINDOW_MS = 10_000;
 
@@ -57,6 +59,12 @@ export class WeightBudget {
     return this.#used < this.#limits.perMinute * share;
   }
 
+  /** Milliseconds for which what is long should wait: half of this minute's weight is used, and the rest is for what is urgent. */
+  get restMs(): number {
+    if (this.waitMs > 0 || this.used < this.#limits.perMinute / 2) return 0;
+    return MINUTE_MS - (this.#now() % MINUTE_MS);
+  }
+
   /** Why a call may not go out, for people and logs. */
   why(urgency: Urgency): string {
     if (this.waitMs > 0) return `the exchange wants no requests for another ${Math.ceil(this.waitMs)} ms`;
@@ -82,7 +90,7 @@ export class WeightBudget {
   }
 
   #roll(): void {
-    const minute = Math.floor(this.#now() / 60_000);
+    const minute = Math.floor(this.#now() / MINUTE_MS);
     if (minute === this.#minute) return;
     this.#minute = minute;
     this.#used = 0;

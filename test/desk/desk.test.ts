@@ -19,7 +19,7 @@ function deskOf(given: {
   readonly store?: object;
   readonly config?: Partial<KernelConfig>;
   readonly isLeader?: () => boolean;
-  readonly truth?: (reading: TruthReading, at: number) => TruthReading;
+  readonly truth?: (reading: TruthReading, at: number) => TruthReading | Promise<TruthReading>;
 }) {
   const rig = new Rig(given.config === undefined ? {} : { config: given.config });
   const { exchange } = rig;
@@ -178,6 +178,25 @@ describe("the readings of a start", () => {
     await run(200_000);
     expect(readFrom.length).toBeGreaterThan(start);
     for (const from of readFrom.slice(start)) expect(exchange.at - from).toBeLessThan(3_600_000 + 400_000);
+    desk.stop();
+  });
+
+  it("one that takes minutes, for its history is long, is waited for: no second one begins beside it", async () => {
+    let arrive = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const late = async (reading: TruthReading): Promise<TruthReading> => {
+      await arrived;
+      return reading;
+    };
+    const { desk, readFrom, rig, run } = deskOf({ truth: late });
+    desk.start();
+    await run(180_000);
+    expect([readFrom.length, rig.state.isBooted]).toEqual([1, false]);
+    arrive();
+    await run(20_000);
+    expect([readFrom.length > 1, rig.state.isBooted]).toEqual([true, true]);
     desk.stop();
   });
 });

@@ -52,7 +52,14 @@ export class BinanceAccount implements AccountFeed {
     this.#marketNow = marketNow;
     const { account, client, clock } = options;
     this.#hearing = new Hearing(clock, () => this.#keeper?.cut("it tells nothing of what is executed"));
-    this.#reading = new AccountReading({ account, client, dialect, readings: words.readings, marketNow });
+    this.#reading = new AccountReading({
+      account,
+      client,
+      clock,
+      dialect,
+      readings: words.readings,
+      marketNow,
+    });
   }
 
   async start(emit: (event: DeskEvent) => void): Promise<void> {

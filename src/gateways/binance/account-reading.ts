@@ -2,17 +2,27 @@ import type { AccountConfigEvent, ExposureOfBook, FillEvent, OrderReportEvent } 
 import type { InstrumentId } from "../../core/instrument.ts";
 import { moneyOf } from "../../core/text.ts";
 import { type Millis, millis } from "../../core/units.ts";
-import type { TruthReading } from "../../desk/ports.ts";
+import type { Clock, TruthReading } from "../../desk/ports.ts";
 import type { ExchangeClient } from "../exchange-client.ts";
 import type { Dialect } from "./dialect.ts";
 import { list, object, type Payload, text, whole, yes } from "./fields.ts";
-import { walkHistory } from "./history.ts";
+import { type Found, newFound, type Walked, walkHistory } from "./history.ts";
 import { isIsolated, type Readings } from "./readings.ts";
+
+/** A reading that took longer than this (wall) had to wait for request weight: what it read first is old by then. */
+const LONG_MS = 30_000;
+/** Market time that is read once more then. */
+const OVERLAP_MS = 60_000;
+/** Calls of a walk for each symbol beyond which it is a long one: a window is three. */
+const SHORT_CALLS = 6;
+/** How often one call of a long walk waits for the next minute, whoever else uses this account's weight. */
+const WAITS_MOST = 5;
 
 /** What readings of an account are made with. */
 export interface ReadingParts {
   readonly account: string;
   readonly client: ExchangeClient;
+  readonly clock: Clock;
   readonly dialect: Dialect;
   readonly readings: Readings;
   /** Market time of the last message; 0 before the first. */
@@ -31,26 +41,27 @@ export class AccountReading {
 
   /**
    * Reads the account whole. What rests is asked for in all symbols, which costs 80 of request weight, or with
-   * `isNarrow` only in those that are traded here.
+   * `isNarrow` only in those that are traded here. A history that is more than half a minute's weight takes minutes; what changed
+   * meanwhile is read once more then, so that all parts tell of one time.
    */
   async truth(
     instruments: readonly InstrumentId[],
     historyFrom: number,
     isNarrow: boolean,
   ): Promise<TruthReading> {
-    const { client, dialect, readings } = this.#parts;
-    const at = millis(client.now());
-    const v1 = `/${dialect.family}/v1`;
-    const [mode, orders, conditionals, configs, wallets] = await Promise.all([
-      this.#call(dialect.modeCall),
-      this.#resting(`GET ${v1}/openOrders`, instruments, isNarrow),
-      this.#resting(`GET ${v1}/openAlgoOrders`, instruments, isNarrow),
-      this.#call(dialect.configCall),
-      this.#call(dialect.balanceCall),
-    ]);
+    const { client, readings, marketNow } = this.#parts;
+    const found = new Map(instruments.map((symbol) => [symbol, newFound()]));
+    const marketAt = marketNow();
+    let present = await this.#present(instruments, isNarrow);
+    let walked = await this.#walk(found, historyFrom);
+    if (client.now() - present.at > LONG_MS && marketAt > 0) {
+      present = await this.#present(instruments, isNarrow);
+      walked = await this.#walk(found, Math.max(historyFrom, marketAt - OVERLAP_MS));
+    }
+    const { at, mode, orders, conditionals, configs, wallets } = present;
     const history: OrderReportEvent[] = [];
     const fills: FillEvent[] = [];
-    for (const symbol of instruments) await this.#past(symbol, historyFrom, at, history, fills);
+    for (const each of walked) this.#past(each, at, history, fills);
     const positions = await this.#positions();
     return {
       config: this.#configs(list(configs, "symbolConfig"), instruments, at),
@@ -71,6 +82,21 @@ export class AccountReading {
         isHedgeMode: yes(object(mode, "positionSide"), "dualSidePosition"),
       },
     };
+  }
+
+  /** What the exchange has now: what rests, settings and wallets, and when it was asked for. */
+  async #present(instruments: readonly InstrumentId[], isNarrow: boolean) {
+    const { client, dialect } = this.#parts;
+    const at = millis(client.now());
+    const v1 = `/${dialect.family}/v1`;
+    const [mode, orders, conditionals, configs, wallets] = await Promise.all([
+      this.#call(dialect.modeCall),
+      this.#resting(`GET ${v1}/openOrders`, instruments, isNarrow),
+      this.#resting(`GET ${v1}/openAlgoOrders`, instruments, isNarrow),
+      this.#call(dialect.configCall),
+      this.#call(dialect.balanceCall),
+    ]);
+    return { at, mode, orders, conditionals, configs, wallets };
   }
 
   /** All books with their risk figures. */
@@ -103,17 +129,33 @@ export class AccountReading {
     return lists.flatMap((each) => list(each, "orders"));
   }
 
+  /** Walks the past of each symbol from a market time on, in their order, and adds it to what was found before. */
+  async #walk(found: ReadonlyMap<InstrumentId, Found>, from: number): Promise<readonly Walked[]> {
+    const { dialect, marketNow } = this.#parts;
+    let hurried = found.size * SHORT_CALLS;
+    const call = (name: string, params: object) => {
+      hurried -= 1;
+      return hurried >= 0 ? this.#call(name, params) : this.#unhurried(name, params);
+    };
+    const walked: Walked[] = [];
+    for (const [symbol, before] of found)
+      walked.push(await walkHistory(call, dialect.family, symbol, from, marketNow(), before));
+    return walked;
+  }
+
+  /** A call of what is long: it waits where half of this minute's weight is used, so that the rest goes on meanwhile. */
+  async #unhurried(name: string, params: object): Promise<unknown> {
+    const { client, clock } = this.#parts;
+    for (let waits = 0; waits < WAITS_MOST && client.budget.restMs > 0; waits += 1)
+      await new Promise<void>((resolve) => {
+        clock.after(client.budget.restMs, resolve);
+      });
+    return this.#call(name, params);
+  }
+
   /** One symbol's past: its orders, those that still rest too, and what was executed under their names. */
-  async #past(
-    symbol: InstrumentId,
-    from: number,
-    at: Millis,
-    history: OrderReportEvent[],
-    fills: FillEvent[],
-  ): Promise<void> {
-    const { dialect, readings, marketNow } = this.#parts;
-    const call = (name: string, params: object) => this.#call(name, params);
-    const walked = await walkHistory(call, dialect.family, symbol, from, marketNow());
+  #past(walked: Walked, at: Millis, history: OrderReportEvent[], fills: FillEvent[]): void {
+    const { readings } = this.#parts;
     const clientIds = new Map<string, string>();
     for (const order of walked.conditionals) {
       const report = readings.conditional(order, at);

@@ -15,12 +15,23 @@ export interface Walked {
 }
 
 type Call = (name: string, params: object) => Promise<unknown>;
+type Rows = Map<string, Payload>;
+
+/** What was found of one symbol so far, each row once, as it was read last. */
+export interface Found {
+  readonly orders: Rows;
+  readonly conditionals: Rows;
+  readonly trades: Rows;
+}
+
+/** Nothing yet. */
+export const newFound = (): Found => ({ orders: new Map(), conditionals: new Map(), trades: new Map() });
 
 /**
  * Walks a symbol's history in windows of seven days and pages of at most a thousand rows. Executions carry no client id: they are
  * joined to `allOrders` and the conditional history by order id. Rejects when any page can't be read. `until` is 0 while
  * no market has spoken, be it for good (delisted): nobody knows what time it is then, and the list of another year must not
- * pass for an empty one (I9), so the newest rows are asked for as well.
+ * pass for an empty one (I9), so the newest rows are asked for as well. `found`: what an earlier walk came to, which is added to.
  */
 export async function walkHistory(
   call: Call,
@@ -28,10 +39,9 @@ export async function walkHistory(
   symbol: string,
   from: number,
   until: number,
+  found: Found = newFound(),
 ): Promise<Walked> {
-  const orders = new Map<string, Payload>();
-  const conditionals = new Map<string, Payload>();
-  const trades = new Map<string, Payload>();
+  const { orders, conditionals, trades } = found;
   const wanted = [
     [ORDERS, orders],
     [CONDITIONALS, conditionals],
@@ -81,13 +91,7 @@ const ordered = (found: ReadonlyMap<string, Payload>, { id }: List): readonly Pa
 const byNumber = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 
 /** Reads the rows of the last seven days by the exchange's own clock, one page; returns the newest one's time. */
-async function newest(
-  call: Call,
-  name: string,
-  params: object,
-  which: List,
-  into: Map<string, Payload>,
-): Promise<number> {
+async function newest(call: Call, name: string, params: object, which: List, into: Rows): Promise<number> {
   let last = 0;
   for (const row of list(await call(name, params), name)) {
     into.set(keyOf(row, which), row);
@@ -110,7 +114,7 @@ async function pages(
   start: number,
   end: number,
   which: List,
-  into: Map<string, Payload>,
+  into: Rows,
 ): Promise<void> {
   if (start > end) return;
   const rows = list(await call(name, { ...params, startTime: start, endTime: end }), name);
