@@ -1,11 +1,14 @@
 import { type Book, explained, isMismatched } from "./book.ts";
+import { guardWords } from "./guard-words.ts";
 import type { Instrument } from "./instrument.ts";
 import { notional } from "./instrument.ts";
 import { type Exposure, exposureOf, marginFor, wholeOf, worstNotional } from "./margin.ts";
 import { closesAll, isLive, isPairStop, type OrderFacts, type OrderRecord, openLots } from "./order.ts";
 import { flat } from "./position.ts";
 import type { RiskState } from "./proposal.ts";
-import { type Lots, ONE, type Rate, signOf, type Ticks, ticks, type Value, value } from "./units.ts";
+import { replacedStops } from "./replaced-stops.ts";
+import { percentText } from "./text.ts";
+import { type Lots, type Rate, signOf, type Ticks, ticks, type Value, value } from "./units.ts";
 
 declare const approval: unique symbol;
 /** Proof that the guard let it through: only `checkOrder` makes one, and only these can be sent. */
@@ -100,6 +103,7 @@ export function checkOrder(facts: OrderFacts, state: GuardState): Verdict {
 
 function checkFilters(facts: OrderFacts, state: GuardState): Verdict | undefined {
   const { instrument } = state;
+  const say = guardWords(instrument);
   if ((facts.positionSide === "both") === state.isHedgeMode) {
     return refuse(
       "positionModeConflict",
@@ -110,14 +114,17 @@ function checkFilters(facts: OrderFacts, state: GuardState): Verdict | undefined
   if (price !== undefined && (price < instrument.priceMin || price > instrument.priceMax)) {
     return refuse(
       "priceRange",
-      `price ${price} ticks is outside ${instrument.priceMin}..${instrument.priceMax}`,
+      `price ${say.price(price)} is outside ${say.price(instrument.priceMin)} to ${say.price(instrument.priceMax)}`,
     );
   }
   // How much it is the exchange finds out.
   if (closesAll(facts)) return undefined;
   const most = facts.kind === "limit" ? instrument.lotsMax : instrument.marketLotsMax;
   if (facts.lots < instrument.lotsMin || facts.lots > most) {
-    return refuse("quantityRange", `${facts.lots} lots is outside ${instrument.lotsMin}..${most}`);
+    return refuse(
+      "quantityRange",
+      `${say.size(facts.lots)} is outside ${say.size(instrument.lotsMin)} to ${say.size(most)}`,
+    );
   }
   return undefined;
 }
@@ -125,21 +132,22 @@ function checkFilters(facts: OrderFacts, state: GuardState): Verdict | undefined
 /** I4: resting reducers never exceed the position, armed stops never exceed it, and nothing flips. */
 function checkReducer(facts: OrderFacts, state: GuardState): Verdict {
   const { book } = state;
+  const say = guardWords(state.instrument);
   const sign = signOf(facts.side);
   const whole = explained(book);
   if (closesAll(facts)) {
     if (whole === 0 || Math.sign(whole) === sign)
-      return refuse("nothingToReduce", `the book holds ${whole} lots`);
+      return refuse("nothingToReduce", `the book holds ${say.size(whole)}`);
     if (book.foreign.lots !== 0)
       return refuse(
         "foreignAgainst",
-        `${book.foreign.lots} lots that are not the desk's would be closed too`,
+        `${say.size(book.foreign.lots)} that is not the desk's would be closed too`,
       );
     return approve(facts);
   }
   const share = facts.engine === "foreign" ? book.foreign.lots : (book.shares.get(facts.engine)?.lots ?? 0);
   if (share === 0 || Math.sign(share) === sign || whole === 0 || Math.sign(whole) === sign) {
-    return refuse("nothingToReduce", `${facts.engine} holds ${share} of ${whole} lots`);
+    return refuse("nothingToReduce", `${facts.engine} holds ${say.size(share)} of ${say.size(whole)}`);
   }
   const isStop = facts.kind === "stopMarket";
   let ofBook = 0;
@@ -157,8 +165,8 @@ function checkReducer(facts: OrderFacts, state: GuardState): Verdict {
     if (isStop) alike.push(order);
   }
   if (isPair) {
-    ofBook -= replaced(alike, facts);
-    ofEngine -= replaced(
+    ofBook -= replacedStops(alike, facts);
+    ofEngine -= replacedStops(
       alike.filter((order) => order.facts.engine === facts.engine),
       facts,
     );
@@ -167,54 +175,41 @@ function checkReducer(facts: OrderFacts, state: GuardState): Verdict {
   if (facts.lots > room) {
     return refuse(
       "reduceBudget",
-      `${facts.lots} lots is more than the ${Math.max(0, room)} that are free to reduce`,
+      `${say.size(facts.lots)} is more than the ${say.size(Math.max(0, room))} that is free to reduce`,
     );
   }
   return approve(facts);
 }
 
 /**
- * Lots of stops that count once with the stop that is asked for: where a rung's own stops and those of its hedged pair take
- * each other's place both rest for a moment, and only the larger of the two sums is ever meant to fire.
- */
-function replaced(stops: readonly OrderRecord[], asked: OrderFacts): number {
-  const byRung = new Map<string, { own: number; pair: number }>();
-  const count = (facts: OrderFacts, open: number): void => {
-    const key = `${facts.engine}/${facts.rung}`;
-    const sums = byRung.get(key) ?? { own: 0, pair: 0 };
-    sums[isPairStop(facts) ? "pair" : "own"] += open;
-    byRung.set(key, sums);
-  };
-  for (const order of stops) count(order.facts, openLots(order));
-  count(asked, asked.lots);
-  let twice = 0;
-  for (const { own, pair } of byRung.values()) twice += Math.min(own, pair);
-  return twice;
-}
-
-/**
  * In one-way mode what stands on the other side would be closed by the order instead of standing beside it: a person's lots, or
  * those of an engine that is not configured any more. Undefined: there is none.
  */
-function opponent({ engine, side }: OrderFacts, { foreign, shares }: Book): string | undefined {
+function opponent({ engine, side }: OrderFacts, { instrument, book }: GuardState): string | undefined {
+  const { foreign, shares } = book;
+  const say = guardWords(instrument);
   const isAgainst = (size: number): boolean => -Math.sign(size) === signOf(side);
   if (isAgainst(foreign.lots) && engine !== "foreign")
-    return `${foreign.lots} lots that are not the desk's stand against it`;
+    return `${say.size(foreign.lots)} that is not the desk's stands against it`;
   for (const [other, { lots: size }] of shares)
-    if (other !== engine && isAgainst(size)) return `${size} lots of ${other} stand against it`;
+    if (other !== engine && isAgainst(size)) return `${say.size(size)} of ${other} stands against it`;
   return undefined;
 }
 
 function checkIncrease(facts: OrderFacts, state: GuardState): Verdict {
   const { instrument, book, bid, ask } = state;
+  const say = guardWords(instrument);
   if (state.riskState === "shutdown") return refuse("shutdown", "the desk is in Shutdown");
   if (state.riskState === "emergency") return refuse("emergency", "the desk is in Emergency");
   if (state.isPaused) return refuse("paused", "entries are paused");
   if (state.blocks.length > 0) return refuse("blocked", state.blocks.join("; "));
   if (isMismatched(book))
-    return refuse("mismatch", `the exchange holds ${book.mismatch?.lots} lots more than the fills explain`);
+    return refuse(
+      "mismatch",
+      `the exchange holds ${say.size(book.mismatch?.lots ?? 0)} that the fills do not explain`,
+    );
   if (state.closeOnly !== undefined) return refuse("closeOnly", state.closeOnly);
-  const against = facts.positionSide === "both" ? opponent(facts, book) : undefined;
+  const against = facts.positionSide === "both" ? opponent(facts, state) : undefined;
   if (against !== undefined) return refuse("foreignAgainst", against);
   if (bid === undefined || ask === undefined) return refuse("noMarketData", "no best bid and ask yet");
   if (state.configRefused !== undefined) return refuse("leverageNotConfirmed", state.configRefused);
@@ -232,7 +227,13 @@ function checkIncrease(facts: OrderFacts, state: GuardState): Verdict {
   // The least notional is in the quote asset: an inverse contract is worth so much of it at any price.
   const inQuote = instrument.kind === "inverse" ? facts.lots * instrument.unit : worth;
   if (inQuote < instrument.notionalMin) {
-    return refuse("notionalTooSmall", `notional ${inQuote} is below ${instrument.notionalMin}`);
+    const [worthText, least] = [inQuote, instrument.notionalMin].map((sum) =>
+      say.money(sum, instrument.quote),
+    );
+    return refuse(
+      "notionalTooSmall",
+      `the order is worth ${worthText}, the exchange takes ${least} at least`,
+    );
   }
   return checkRoom(facts, state, price);
 }
@@ -240,6 +241,7 @@ function checkIncrease(facts: OrderFacts, state: GuardState): Verdict {
 /** I6: the purse, the position limit, the account's gross leverage and the liquidation buffer, new order included. */
 function checkRoom(facts: OrderFacts, state: GuardState, price: Ticks): Verdict {
   const { instrument, book } = state;
+  const say = guardWords(instrument);
   const own: OrderRecord[] = [];
   const all: OrderRecord[] = [];
   let live = 0;
@@ -250,7 +252,8 @@ function checkRoom(facts: OrderFacts, state: GuardState, price: Ticks): Verdict 
     all.push(order);
     if (order.facts.engine === facts.engine) own.push(order);
   }
-  if (live >= instrument.ordersMax) return refuse("tooManyOrders", `${live} orders rest already`);
+  if (live >= instrument.ordersMax)
+    return refuse("tooManyOrders", `${live} orders rest already, the most that the exchange takes`);
   const large = overArmed(state, facts.engine);
   if (large !== undefined)
     return refuse(
@@ -265,38 +268,48 @@ function checkRoom(facts: OrderFacts, state: GuardState, price: Ticks): Verdict 
   );
   const reach = share.lots * sign + pending + facts.lots;
   if (reach > state.positionMax) {
-    return refuse("positionLimit", `would reach ${reach} of ${state.positionMax} lots`);
+    return refuse(
+      "positionLimit",
+      `the position may be ${say.size(state.positionMax)} at most; with the order it would be ${say.size(reach)}`,
+    );
   }
   const added = notional(instrument, price, facts.lots, "up");
-  const needed = marginFor(
-    instrument,
-    worstWith(exposureOf(instrument, share, own, price), facts, added),
-    state.leverage ?? 1,
-  );
-  const used = needed + (state.purseElsewhere ?? 0);
-  if (used > state.purseCap) return refuse("purse", `would use ${used} of ${state.purseCap}`);
+  const exposure = exposureOf(instrument, share, own, price);
+  const used = (worst: Value): number =>
+    marginFor(instrument, worst, state.leverage ?? 1) + (state.purseElsewhere ?? 0);
+  const after = used(worstWith(exposure, facts, added));
+  if (after > state.purseCap) {
+    const before = used(worstNotional(exposure));
+    const [free, needed] = [Math.max(0, state.purseCap - before), after - before].map((sum) =>
+      say.money(sum),
+    );
+    return refuse(
+      "purse",
+      `the purse of ${say.money(state.purseCap)} has ${free} free, the order needs ${needed}`,
+    );
+  }
   if (state.equity === undefined) return refuse("equityUnknown", "the account's equity is not known");
   const whole = wholeOf(instrument, book, state.mark);
   if (state.otherGross === undefined)
     return refuse("grossLeverage", "the worth of another position is not known: it has no mark price yet");
   const ofBook = worstWith(exposureOf(instrument, whole, all, price), facts, added);
   if (state.bracketMax !== undefined && ofBook > state.bracketMax)
-    return refuse("positionLimit", `notional ${ofBook} would exceed the tier's ${state.bracketMax}`);
+    return refuse(
+      "positionLimit",
+      `the exchange's margin tier ends at ${say.money(state.bracketMax)}; with the order it would be ${say.money(ofBook)}`,
+    );
   const gross = state.otherGross + ofBook;
   if (gross > state.equity * state.grossLeverageMax) {
     return refuse(
       "grossLeverage",
-      `gross notional ${gross} would exceed ${state.grossLeverageMax}x equity ${state.equity}`,
+      `the limit of exposure, ${state.grossLeverageMax}x, is ${say.money(Math.floor(state.equity * state.grossLeverageMax))}; with the order it would be ${say.money(gross)}`,
     );
   }
   if (state.distanceAfter === undefined)
     return refuse("liquidationDistance", "the liquidation distance can't be computed");
   if (state.distanceAfter !== "none" && state.distanceAfter < state.distanceMin) {
-    const percent = (part: number): string => `${((part / ONE) * 100).toFixed(1)} %`;
-    return refuse(
-      "liquidationDistance",
-      `distance would be ${percent(state.distanceAfter)}, at least ${percent(state.distanceMin)}`,
-    );
+    const [away, least] = [state.distanceAfter, state.distanceMin].map((part) => percentText(part));
+    return refuse("liquidationDistance", `liquidation would be ${away} away, it must be ${least} at least`);
   }
   return approve(facts);
 }

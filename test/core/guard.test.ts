@@ -120,6 +120,42 @@ describe("the guard", () => {
     if (!verdict.ok) expect(verdict.detail.length).toBeGreaterThan(5);
   });
 
+  it.each([
+    [
+      "the purse of 333.00 USDT has 333.00 USDT free, the order needs 333.83 USDT",
+      entry(),
+      { purseCap: usdt(333) },
+    ],
+    [
+      "the limit of exposure, 3x, is 30000.00 USDT; with the order it would be 30001.00 USDT",
+      entry(),
+      { otherGross: usdt(29_001) },
+    ],
+    [
+      "the exchange's margin tier ends at 999.00 USDT; with the order it would be 1000.00 USDT",
+      entry(),
+      { bracketMax: usdt(999) },
+    ],
+    [
+      "the position may be 0.019 BTC at most; with the order it would be 0.020 BTC",
+      entry(),
+      { positionMax: lots(19) },
+    ],
+    [
+      "liquidation would be 19.99% away, it must be 20.00% at least",
+      entry(),
+      { distanceAfter: rate(19_990_000) },
+    ],
+    [
+      "the order is worth 4.00 USDT, the exchange takes 5.00 USDT at least",
+      entry({ lots: lots(1), price: ticks(40_000) }),
+      {},
+    ],
+    ["price 0.0 is outside 0.1 to 1000000.0", entry({ price: ticks(0) }), {}],
+  ])("says in money and sizes that people read: %s", (sentence, facts, given) => {
+    expect(checkOrder(facts, healthy(given))).toMatchObject({ ok: false, detail: sentence });
+  });
+
   it("has a test for every reason that it knows", () => {
     const all: Readonly<Record<Refusal, true>> = {
       shutdown: true,

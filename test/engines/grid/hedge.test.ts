@@ -466,7 +466,7 @@ describe("a rung that is stuck on an account in hedge mode", () => {
       return checkOrder(facts, guardState(rig.state, facts));
     };
     expect([verdict(10), verdict(9).ok]).toEqual([
-      { ok: false, reason: "purse", detail: expect.stringContaining("of 70000000000") },
+      { ok: false, reason: "purse", detail: expect.stringContaining("the purse of 700.00 USDT has") },
       true,
     ]);
     expect(purseUse(rig.state, rig.config.grids[0] ?? EXAMPLE).used).toBeGreaterThan(487 * ONE);
