@@ -54,12 +54,12 @@ function list(desk: Snapshot, grids: readonly ShownGrid[]): Reply {
     return { title: "No grid", tone: "plain", lines: ["This desk runs no grid."], isPrivate: true };
   return {
     title: grids.length === 1 ? "1 grid" : `${grids.length} grids`,
-    tone: grids.some(({ isRunning }) => !isRunning) ? "warning" : "plain",
+    tone: grids.some((each) => doesText(desk, each) !== "runs") ? "warning" : "plain",
     table: {
       columns: ["Grid", "does", "held", "opening", "cycles", "realized", "stuck"],
       rows: grids.map((each) => [
         `${each.engine} ${each.grid.direction} ${each.instrument}`,
-        each.isRunning && !desk.isPaused ? "runs" : "paused",
+        doesText(desk, each),
         `${each.rungsHeld} of ${each.grid.ordersMax}`,
         String(each.rungsOpening),
         String(each.cycles),
@@ -73,6 +73,11 @@ function list(desk: Snapshot, grids: readonly ShownGrid[]): Reply {
   };
 }
 
+function doesText(desk: Snapshot, { isRunning, entriesWait }: ShownGrid): "runs" | "waits" | "paused" {
+  if (!isRunning || desk.isPaused) return "paused";
+  return entriesWait === undefined ? "runs" : "waits";
+}
+
 function stuckText({ grid: { rungs } }: ShownGrid): string {
   const stuck = rungs.filter(({ stuckSince }) => stuckSince !== undefined).length;
   return stuck === 0 ? "" : `${stuck}; /stuck shows them`;
@@ -83,7 +88,7 @@ function show(desk: Snapshot, engine: ShownGrid, theme: Theme): Reply {
   const line = `grid ${engine.engine}`;
   return {
     title: `${engine.engine}: ${view.direction} ${engine.instrument}`,
-    tone: engine.isRunning && !desk.isPaused ? "plain" : "warning",
+    tone: doesText(desk, engine) === "runs" ? "plain" : "warning",
     lines: [nextAction(desk, engine)],
     fields: fieldsOf(desk, engine),
     ...(view.rungs.length === 0

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
-import { duration, latency, percent, UNKNOWN } from "../src/chat/format.ts";
+import { counted, duration, latency, percent, UNKNOWN } from "../src/chat/format.ts";
 import { mulDiv, ONE, rate } from "../src/core/units.ts";
 import type { DeskDoor } from "../src/desk/ports.ts";
 
@@ -64,5 +64,7 @@ function ordersText(totals: ReturnType<DeskDoor["snapshot"]>["totals"]): string 
   if (totals.ordersSent === 0) return "none sent yet";
   const acked = rate(mulDiv(totals.ordersAcked, ONE, totals.ordersSent, "nearest"));
   const unknown = totals.ordersUnknown === 0 ? "" : `, ${totals.ordersUnknown} unanswered`;
-  return `${totals.ordersSent} sent, ${percent(acked, 1)} accepted, ${totals.ordersRefused} refused${unknown}`;
+  const heldBack =
+    totals.ordersHeldBack === 0 ? "" : `; ${counted(totals.ordersHeldBack, "time")} held back by the guard`;
+  return `${totals.ordersSent} sent, ${percent(acked, 1)} accepted, ${totals.ordersRefused} refused by the exchange${unknown}${heldBack}`;
 }

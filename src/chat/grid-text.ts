@@ -36,8 +36,7 @@ export function nextAction(desk: Snapshot, engine: ShownGrid): string {
   if (hedging !== undefined) return `It opens the hedge of rung ${hedging.index}.`;
   const closing = grid.rungs.find(({ status, held }) => status === "closing" && held > 0);
   if (closing !== undefined) return `It closes rung ${closing.index} at the market.`;
-  const [block] = desk.blocks;
-  if (block !== undefined) return `Its entries wait: ${block}.`;
+  if (engine.entriesWait !== undefined) return `Its entries wait: ${engine.entriesWait}.`;
   const mark = markOf(desk, engine);
   if (mark !== undefined && grid.pausePrice !== undefined && isBeyond(mark, grid.pausePrice, grid))
     return `It waits until the price is back beyond its pause price ${price(grid.pausePrice, instrument)}.`;
@@ -47,6 +46,12 @@ export function nextAction(desk: Snapshot, engine: ShownGrid): string {
     return `It ${verb} ${quantity(grid.quantity, instrument)} when the price comes to ${price(opening.price, instrument)}.`;
   }
   if (grid.rungs.length >= grid.ordersMax) return "All its rungs are taken: it waits for a take profit.";
+  const held = grid.rungs.reduce((sum, rung) => sum + rung.held, 0);
+  if (held + grid.quantity > grid.positionMax)
+    return `It holds ${quantity(held, instrument)} of ${quantity(grid.positionMax, instrument)} at most: it waits for a take profit.`;
+  const end = grid.direction === "buy" ? grid.priceMin : grid.priceMax;
+  if (mark !== undefined && end !== undefined && mark !== end && isBeyond(mark, end, grid))
+    return `It waits until the price is back within ${price(end, instrument)}, the end of its range.`;
   return "It places the next entry when its wait is over.";
 }
 

@@ -8,7 +8,7 @@ import type { GridView } from "./snapshot.ts";
 /** What a grid is set to, and its rungs, as people see them. */
 export function gridView(state: KernelState, grid: GridParameters): GridView {
   const { direction, positionSide, step, quantity, takeProfit, stopLoss } = grid;
-  const { ordersMax, priceMin, priceMax, recovery } = grid;
+  const { ordersMax, positionMax, priceMin, priceMax, recovery } = grid;
   let ended = 0;
   let filled = 0;
   for (const { facts, filled: size, state: now } of state.orders.all()) {
@@ -24,6 +24,7 @@ export function gridView(state: KernelState, grid: GridParameters): GridView {
     takeProfit,
     stopLoss,
     ordersMax,
+    positionMax,
     priceMin,
     priceMax,
     stopPrice: priceNow(state, grid, "stop"),

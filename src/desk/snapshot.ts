@@ -153,6 +153,8 @@ export interface EngineView {
   readonly realized: Value;
   /** Why no entry of it leaves: who paused it, or what; undefined: nobody did. */
   readonly pausedBy: string | undefined;
+  /** Why else no entry of it leaves just now, a sentence without its end; undefined: one may. */
+  readonly entriesWait: string | undefined;
   /** Undefined for an engine that is no grid. */
   readonly grid: GridView | undefined;
 }
@@ -168,6 +170,8 @@ export interface GridView {
   readonly takeProfit: Rate;
   readonly stopLoss: Rate | undefined;
   readonly ordersMax: number;
+  /** Most that it may hold and have in open entries, by its settings. */
+  readonly positionMax: Lots;
   readonly priceMin: Ticks | undefined;
   readonly priceMax: Ticks | undefined;
   /** The prices that count now: what a person set, else what is configured. */
@@ -195,7 +199,10 @@ export interface Totals {
   readonly mismatches: number;
   readonly ordersSent: number;
   readonly ordersAcked: number;
+  /** By the exchange. */
   readonly ordersRefused: number;
+  /** By the guard, before they left; an order that is wanted again is counted again. */
+  readonly ordersHeldBack: number;
   readonly ordersUnknown: number;
 }
 

@@ -1,7 +1,8 @@
-import { type Book, bookCost, explained, isMismatched } from "../core/book.ts";
+import { type Book, bookCost, explained } from "../core/book.ts";
 import { averagePrice, type InstrumentId } from "../core/instrument.ts";
 import { lots, millis, rate, value } from "../core/units.ts";
 import { liquidationDistance } from "../risk/liquidation.ts";
+import { blocksOf, entriesWait } from "./entries-wait.ts";
 import { gridView } from "./grid-view.ts";
 import { quoteInput } from "./kernel/guarding.ts";
 import { purseUse } from "./kernel/purse-use.ts";
@@ -29,16 +30,7 @@ export function viewOf(state: KernelState): Omit<DeskSnapshot, "health" | "metri
     drawdown: state.risk.drawdown,
     isPaused: state.paused.has("*"),
     pausedBy: state.paused.get("*"),
-    blocks: [
-      ...[...state.paused].filter(([id]) => id !== "*").map(([id, by]) => `${id} is paused: ${by}`),
-      ...state.blocks(),
-      ...[...account.books.values()]
-        .filter(isMismatched)
-        .map(({ instrument }) => `the position of ${instrument} does not add up; /mismatch explains it`),
-      ...state.instruments.doubts(),
-      ...state.accountConfig.doubts(),
-      ...state.circuit.doubts(),
-    ],
+    blocks: blocksOf(state),
     asset: config.asset,
     wallet: account.wallet,
     unrealized:
@@ -158,6 +150,7 @@ function engineView(state: KernelState, id: string): EngineView {
     cycles: snapshot?.cycles ?? 0,
     realized: snapshot?.realized ?? value(0),
     pausedBy: state.paused.get(id) ?? state.lockOf(id)?.by,
+    entriesWait: grid === undefined ? undefined : entriesWait(state, grid),
     grid: grid === undefined ? undefined : gridView(state, grid),
   };
 }
@@ -184,6 +177,7 @@ function totals(state: KernelState): Totals {
     ordersSent: counts.sent,
     ordersAcked: counts.acked,
     ordersRefused: counts.refused,
+    ordersHeldBack: counts.guardRefused,
     ordersUnknown: counts.unknown,
   };
 }

@@ -90,6 +90,7 @@ export const GRID_VIEW: GridView = {
   takeProfit: rate(800_000),
   stopLoss: rate(2_000_000),
   ordersMax: 5,
+  positionMax: lots(50),
   priceMin: undefined,
   priceMax: undefined,
   stopPrice: undefined,
@@ -273,6 +274,7 @@ export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
         cycles: 12,
         realized: value(123_000_000),
         pausedBy: undefined,
+        entriesWait: undefined,
         grid: GRID_VIEW,
       },
     ],
@@ -292,6 +294,7 @@ export function snapshot(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
       ordersSent: 40,
       ordersAcked: 39,
       ordersRefused: 1,
+      ordersHeldBack: 0,
       ordersUnknown: 0,
     },
     health: {

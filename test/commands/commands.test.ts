@@ -352,7 +352,7 @@ describe("what people read", () => {
         "Clock: -3 ms off the exchange's",
         "Queue: in process, lag unknown",
         "Process: loop delay 1.3 ms, memory 141 MB",
-        "Orders: 40 sent, 97.5% accepted, 1 refused",
+        "Orders: 40 sent, 97.5% accepted, 1 refused by the exchange",
         "Placing: half within 4.2 ms, 99.9% within 31 ms",
         "terminal: connected, 4 sent",
         "Last check 12 s ago",

@@ -78,6 +78,23 @@ describe("/grid", () => {
       "  realized +1.23 USDT",
       "/grid grid1 shows its rungs.",
     ]);
+    door.view = snapshot({ engines: [engine({ entriesWait: "the purse has 3.00 USDT free" })] });
+    expect(await say("grid")).toMatchObject({
+      tone: "warning",
+      table: {
+        rows: [
+          [
+            expect.anything(),
+            "waits",
+            expect.anything(),
+            expect.anything(),
+            expect.anything(),
+            expect.anything(),
+            expect.anything(),
+          ],
+        ],
+      },
+    });
     door.view = snapshot({ engines: [] });
     expect(read(await say("grids"))).toEqual(["No grid", "This desk runs no grid."]);
   });
@@ -125,10 +142,15 @@ describe("/grid", () => {
       await next({ isPaused: true }),
       await next({ engines: [engine({ isRunning: false, summary: "divided by zero" })] }),
       await next({ proposals: [card] }),
-      await next({ engines: [engine({}, { rungs: closing })], blocks: ["the market data is stale"] }),
-      await next({ blocks: ["the market data is stale"] }),
+      await next({ engines: [engine({ entriesWait: "the market data is stale" }, { rungs: closing })] }),
+      await next({
+        engines: [engine({ entriesWait: "the market data is stale" })],
+        blocks: ["another grid is paused: alice"],
+      }),
       await next({ engines: [engine({}, { pausePrice: ticks(980_000) })] }),
       await next({ engines: [engine({}, { rungs: all })] }),
+      await next({ engines: [engine({}, { rungs: [], priceMin: ticks(980_000) })] }),
+      await next({ engines: [engine({}, { rungs: [HELD], positionMax: lots(10) })] }),
       await next({ engines: [engine({}, { rungs: [] })] }),
     ]).toEqual([
       "It waits for /grid_start grid1: paused by bob.",
@@ -139,6 +161,8 @@ describe("/grid", () => {
       "Its entries wait: the market data is stale.",
       "It waits until the price is back beyond its pause price 98,000.0.",
       "All its rungs are taken: it waits for a take profit.",
+      "It waits until the price is back within 98,000.0, the end of its range.",
+      "It holds 0.010 BTC of 0.010 BTC at most: it waits for a take profit.",
       "It places the next entry when its wait is over.",
     ]);
   });

@@ -144,10 +144,19 @@ export class Circuit {
     });
   }
 
-  /** What is stopped now, as sentences. */
-  doubts(): readonly string[] {
+  /** What is stopped now, as sentences; of one instrument: what keeps its entries back. */
+  doubts(instrument?: InstrumentId): readonly string[] {
+    const holdEntries = new Set(
+      SIDES.flatMap((positionSide) =>
+        (["entry", "stop"] as const).map((role) =>
+          keyOf({ instrument: instrument ?? "", positionSide, role }),
+        ),
+      ),
+    );
     return [...this.#lines]
-      .filter(([, { count }]) => count >= REFUSALS_MAX)
+      .filter(
+        ([key, { count }]) => count >= REFUSALS_MAX && (instrument === undefined || holdEntries.has(key)),
+      )
       .map(([key, { reason }]) => `${key.replace("/", " ")} orders are refused (${reason})`);
   }
 

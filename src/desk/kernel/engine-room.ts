@@ -1,6 +1,5 @@
 import type { Engine } from "../../core/engine.ts";
 import type { CloseShareEvent, DeskEvent } from "../../core/event.ts";
-import { checkOrder } from "../../core/guard.ts";
 import type { InstrumentId } from "../../core/instrument.ts";
 import type { Intent } from "../../core/intent.ts";
 import { InvariantError } from "../../core/invariant.ts";
@@ -15,7 +14,7 @@ import {
 import type { RungView } from "../../core/recovery.ts";
 import { Abandoned } from "./abandoned.ts";
 import type { Effect } from "./effect.ts";
-import { guardState } from "./guarding.ts";
+import { verdictOn } from "./guarding.ts";
 import { LastStops } from "./last-stops.ts";
 import type { KernelState } from "./state.ts";
 import { StoppedEngines } from "./stopped-engines.ts";
@@ -284,15 +283,12 @@ export class EngineRoom {
   #place(wanted: OrderFacts, reason: string): void {
     const state = this.#state;
     const facts = state.instruments.onSteps(wanted);
-    const stopped = state.circuit.refusal(facts, state.wallAt);
-    const verdict =
-      stopped === undefined
-        ? checkOrder(facts, guardState(state, facts))
-        : ({ ok: false, reason: "circuit", detail: stopped } as const);
+    const verdict = verdictOn(state, facts);
     if (!verdict.ok) {
       const { reason: why, detail } = verdict;
       state.counts.guardRefused += 1;
-      if (stopped === undefined || state.circuit.heldBack(facts))
+      state.entryRefusals.refused(facts, why, detail, state.at);
+      if (why !== "circuit" || state.circuit.heldBack(facts))
         this.#effect({ type: "refused", clientId: facts.clientId, reason: why, detail });
       this.feed(facts.engine, {
         type: "refused",
@@ -306,6 +302,7 @@ export class EngineRoom {
     }
     state.orders.add(newOrder(facts, "sending", state.at, state.wallAt));
     state.circuit.sent(facts, state.wallAt);
+    state.entryRefusals.approved(facts);
     state.counts.sent += 1;
     this.#effect({ type: "send", order: verdict.order, reason });
     this.feed(facts.engine, {

@@ -1,5 +1,5 @@
 import { type Book, bookCost, explained } from "../../core/book.ts";
-import { type GuardState, isReducing } from "../../core/guard.ts";
+import { checkOrder, type GuardState, isReducing, type Verdict } from "../../core/guard.ts";
 import { executionCost, type InstrumentId, notional } from "../../core/instrument.ts";
 import { invariant } from "../../core/invariant.ts";
 import { exposureOf, marginFor, wholeOf, worstNotional } from "../../core/margin.ts";
@@ -66,6 +66,17 @@ export function guardState(state: KernelState, facts: OrderFacts): GuardState {
     distanceAfter: isReducer ? "none" : distanceAfter(state, facts, book),
     distanceMin: limits.buffer,
   };
+}
+
+/** Whether an order may leave now: the guard's word, or that the exchange refused its like again and again. */
+export function verdictOn(
+  state: KernelState,
+  facts: OrderFacts,
+): Verdict | { readonly ok: false; readonly reason: "circuit"; readonly detail: string } {
+  const stopped = state.circuit.refusal(facts, state.wallAt);
+  return stopped === undefined
+    ? checkOrder(facts, guardState(state, facts))
+    : { ok: false, reason: "circuit", detail: stopped };
 }
 
 /**

@@ -15,8 +15,10 @@ import { canonicalOf } from "./canonical.ts";
 import { Circuit } from "./circuit.ts";
 import type { KernelConfig } from "./config.ts";
 import { Countdowns } from "./countdowns.ts";
+import { type Counts, noCounts } from "./counts.ts";
 import type { Effect } from "./effect.ts";
 import { EngineFacts } from "./engine-facts.ts";
+import { EntryRefusals } from "./entry-refusals.ts";
 import { EquityLines } from "./equity-lines.ts";
 import { HeardFills } from "./heard-fills.ts";
 import { Instruments } from "./instruments.ts";
@@ -49,17 +51,6 @@ const TRUTHS_KEPT = 16;
 /** An execution of an order that nobody knows is foreign after this long (wall). */
 const UNCLAIMED_MS = 2_000;
 
-/** Counts since the process started. */
-export interface Counts {
-  turns: number;
-  sent: number;
-  acked: number;
-  refused: number;
-  guardRefused: number;
-  unknown: number;
-  mismatches: number;
-}
-
 /** All that the kernel knows: market, account, orders, proposals, and why increases are blocked. */
 export class KernelState {
   readonly config: KernelConfig;
@@ -75,6 +66,7 @@ export class KernelState {
   readonly liquidations = new LiquidationAlerts();
   readonly instruments: Instruments;
   readonly circuit = new Circuit();
+  readonly entryRefusals = new EntryRefusals();
   readonly accountConfig: AccountConfig;
   readonly interruptions = new Interruptions();
   readonly wakes = new Wakes();
@@ -84,15 +76,7 @@ export class KernelState {
   readonly recoveryAsks = new RecoveryAsks();
   readonly recoveryProgress = new RecoveryProgress();
   readonly equityLines = new EquityLines();
-  readonly counts: Counts = {
-    turns: 0,
-    sent: 0,
-    acked: 0,
-    refused: 0,
-    guardRefused: 0,
-    unknown: 0,
-    mismatches: 0,
-  };
+  readonly counts: Counts = noCounts();
   readonly mismatched = new Set<string>();
   /** What was told of executions by the stream and by answers to questions. */
   readonly heard = new HeardFills();
