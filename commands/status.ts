@@ -6,10 +6,10 @@ import type { Reply } from "../src/chat/reply.ts";
 import type { DeskDoor } from "../src/desk/ports.ts";
 
 const STATES = {
-  monitoring: { text: "Monitoring: trading normally", tone: "good" },
-  warning: { text: "Warning: trading, with a close eye", tone: "warning" },
-  emergency: { text: "Emergency: no new risk, positions are reduced", tone: "danger" },
-  shutdown: { text: "Shutdown: only closing; a person must end it", tone: "danger" },
+  monitoring: { name: "Monitoring", does: "trading normally", tone: "good" },
+  warning: { name: "Warning", does: "trading, with a close eye", tone: "warning" },
+  emergency: { name: "Emergency", does: "no new risk, positions are reduced", tone: "danger" },
+  shutdown: { name: "Shutdown", does: "only closing; a person must end it", tone: "danger" },
 } as const;
 
 /** The desk in one look: does it trade, what is it worth, what is open, what stands in its way. */
@@ -25,13 +25,15 @@ export const status = defineCommand({
   isPrivate: true,
   schema: z.object({}),
   args: [],
-  async run({ door, nowWall }): Promise<Reply> {
+  async run({ door, alerts, nowWall }): Promise<Reply> {
     const desk = door.snapshot();
-    const state = STATES[desk.riskState];
-    const isHalted = desk.isPaused || desk.blocks.length > 0;
+    const { tone } = STATES[desk.riskState];
+    const open = alerts.open();
+    const isSeen = open.every(({ seenBy }) => seenBy !== undefined);
+    const isHalted = desk.isPaused || desk.blocks.length > 0 || held(desk).length > 0;
     return {
-      title: desk.isPaused ? "Paused: no new entries" : state.text,
-      tone: state.tone === "good" && (isHalted || !desk.health.isHealthy) ? "warning" : state.tone,
+      title: titleOf(desk),
+      tone: tone === "good" && (isHalted || !isSeen || !desk.health.isHealthy) ? "warning" : tone,
       lines: [
         ...pauseLines(desk),
         ...desk.locks.map((lock) => `No entries in ${lockLine(lock)}`),
@@ -39,6 +41,9 @@ export const status = defineCommand({
         ...engineLines(desk),
       ],
       fields: [
+        ...(open.length === 0
+          ? []
+          : [{ label: "Alerts", text: `${open.length} open${isSeen ? "" : ", not all seen"}; /alerts` }]),
         { label: "Equity", text: money(desk.equity, desk.asset) },
         { label: "Open profit", text: gain(desk.unrealized, desk.asset) },
         { label: "Realized", text: gain(desk.totals.realized, desk.asset) },
@@ -75,10 +80,32 @@ export const status = defineCommand({
 
 type Snapshot = ReturnType<DeskDoor["snapshot"]>;
 
+/** What is read first, and on a lock screen alone: whether the desk trades, and which grids let no entry out. */
+function titleOf(desk: Snapshot): string {
+  if (desk.isPaused) return "Paused: no new entries";
+  const { name, does } = STATES[desk.riskState];
+  const waiting = held(desk);
+  if (waiting.length === 0 || entersNone(desk)) return `${name}: ${does}`;
+  if (waiting.length === desk.engines.length) return `${name}: no new entries`;
+  const whose =
+    waiting.length === 1 ? waiting[0]?.engine : `${waiting.length} of ${desk.engines.length} grids`;
+  return `${name}: no new entries by ${whose}`;
+}
+
+const entersNone = ({ riskState }: Snapshot): boolean =>
+  riskState === "emergency" || riskState === "shutdown";
+
+/** Grids that let no entry out just now. */
+const held = ({ engines }: Snapshot): Snapshot["engines"] =>
+  engines.filter(({ isRunning, entriesWait }) => !isRunning || entriesWait !== undefined);
+
 function pauseLines(desk: Snapshot): string[] {
   if (!desk.isPaused) return [];
-  const state = STATES[desk.riskState].text;
-  return [`Paused by ${desk.pausedBy ?? "the desk"}; stops and take profits stay. /resume ends it.`, state];
+  const { name, does } = STATES[desk.riskState];
+  return [
+    `Paused by ${desk.pausedBy ?? "the desk"}; stops and take profits stay. /resume ends it.`,
+    entersNone(desk) ? `${name}: ${does}` : `Risk state ${name}`,
+  ];
 }
 
 function engineLines(desk: Snapshot): string[] {
