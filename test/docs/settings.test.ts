@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { exactCount } from "../../src/core/text.ts";
+import { ticks } from "../../src/core/units.ts";
 import { parametersOf } from "../../src/settings/about.ts";
+import { layGrid } from "../../src/settings/grid-layout.ts";
 import { schema } from "../../src/settings/schema.ts";
+import { INSTRUMENTS } from "../../src/venue/instruments.ts";
+import { good, machine } from "../settings/machine.ts";
 import { filesUnder, found, read, rows, section, sources, ticked } from "./pages.ts";
 import { type Leaf, leaves } from "./settings-tree.ts";
 
@@ -111,6 +116,18 @@ describe("docs/settings.md", () => {
       if (boundsOf(range) !== undefined && !path.endsWith(".topic")) expect(unit, path).not.toBe("");
     }
   });
+});
+
+test("the README's example fits its purse: at a price a quarter higher too, all its rungs have room", () => {
+  const [, yaml = ""] = /```yaml\n([\s\S]*?)```/.exec(section("README.md", "## Your own settings")) ?? [];
+  const [grid] = good(machine({ "my.yaml": yaml })).settings.engines;
+  const instrument = INSTRUMENTS.find(({ id }) => id === grid?.symbol);
+  if (grid === undefined || instrument === undefined) throw new Error("the example has no grid");
+  // The built-in market of ETH opens at 3,000.
+  for (const price of ["2500", "3000", "3750"]) {
+    const laid = layGrid(grid, instrument, ticks(exactCount(price, instrument.tick, "price")));
+    expect(laid.ok && laid.notices.filter((notice) => notice.includes("purse"))).toEqual([]);
+  }
 });
 
 describe("environment variables", () => {
