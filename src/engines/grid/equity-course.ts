@@ -103,14 +103,6 @@ export class EquityCourse {
     return true;
   }
 
-  /** Another account begins: its equity has nothing to do with the last one's. */
-  newAccount(): void {
-    this.#peak = undefined;
-    this.#equity = undefined;
-    this.#purses.clear();
-    this.#curve.clear();
-  }
-
   get peak(): Value | undefined {
     return this.#peak;
   }

@@ -40,12 +40,6 @@ export class EquityCurve {
     while (this.#points.length > POINTS_MOST) this.#widen();
   }
 
-  /** Another account begins. */
-  clear(): void {
-    this.#points = [];
-    this.#span = MINUTE_MS;
-  }
-
   #slot(at: number): number {
     return Math.floor(at / this.#span);
   }

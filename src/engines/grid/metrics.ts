@@ -48,14 +48,14 @@ export interface GridFigures {
 
 /**
  * Counts the lines of one desk's trade log, and knows nothing else: the running desk and `perpdesk analyze` feed it the same
- * fields and read the same figures, to the last digit. Money is summed in whole steps; a rate is rounded once, when it is told.
+ * fields and read the same figures, to the last digit. A line that tells of a new account begins all of them anew. Money is summed in whole steps; a rate is rounded once, when it is told.
  */
 export class GridMetrics {
-  readonly #trades = new TradeTally();
-  readonly #equity = new EquityCourse();
-  readonly #recovery = new RecoveryTally();
-  readonly #seen = new SeenParts();
-  readonly #last = new LastTrades();
+  #trades = new TradeTally();
+  #equity = new EquityCourse();
+  #recovery = new RecoveryTally();
+  #seen = new SeenParts();
+  #last = new LastTrades();
   /** When each book was last told not to add up, or to add up again. */
   readonly #mismatchedAt = new Map<string, number>();
   #mismatches = 0;
@@ -157,13 +157,17 @@ export class GridMetrics {
     return { type: "counted", fields };
   }
 
-  /** The built-in exchange ended with its process: what was open on it is gone, what was counted stays. */
+  /** The built-in exchange ended with its process, and its account with it: what the next one does has nothing to do with that. */
   #newAccount(): void {
-    this.#trades.forgetOpen();
-    this.#recovery.forgetOpen();
-    this.#equity.newAccount();
-    this.#seen.clear();
+    this.#trades = new TradeTally();
+    this.#equity = new EquityCourse();
+    this.#recovery = new RecoveryTally();
+    this.#seen = new SeenParts();
+    this.#last = new LastTrades();
     this.#mismatchedAt.clear();
+    this.#mismatches = 0;
+    this.#from = undefined;
+    this.#to = undefined;
     this.#accountFrom = undefined;
   }
 

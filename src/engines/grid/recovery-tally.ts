@@ -93,13 +93,6 @@ export class RecoveryTally {
     return cause === "chosen" || cause === begun.how || how === begun.how ? begun.by : undefined;
   }
 
-  /** Another account begins: what was stuck on the last one is gone. */
-  forgetOpen(): void {
-    this.#open.clear();
-    this.#endedAt.clear();
-    this.#begun.clear();
-  }
-
   /** `now` is the market time of the latest line. */
   figures(now: number): RecoveryFigures {
     const overdue = [...this.#open.values()].filter(({ since }) => now - since > RECOVERED_WITHIN_MS).length;

@@ -51,11 +51,6 @@ export class SeenParts {
     return fields;
   }
 
-  /** Another account: its orders are others. */
-  clear(): void {
-    this.#seen.clear();
-  }
-
   #keep(key: string, seen: Seen): void {
     this.#seen.set(key, seen);
     if (this.#seen.size <= KEPT) return;

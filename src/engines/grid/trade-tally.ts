@@ -112,11 +112,6 @@ export class TradeTally {
     return true;
   }
 
-  /** Another account begins: what was open on the last one never ends. */
-  forgetOpen(): void {
-    this.#open.clear();
-  }
-
   get all(): TradeSums {
     return told(this.#all);
   }

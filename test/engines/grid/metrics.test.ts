@@ -388,7 +388,29 @@ describe("the figures of a trade log", () => {
       peak: 99_000_000_000,
       drawdown: 0,
       drawdownMax: 0,
-      minutes: 2,
+      minutes: 1,
+    });
+  });
+
+  it("begin anew with an account of the built-in exchange: trades, their numbers, recoveries and mismatches too", () => {
+    const first = [
+      trade({ PnL: "5.00000000" }),
+      trade({ Rung: 2, Order: "b", PnL: "-3.00000000" }),
+      health({ Action: "STUCK", Rung: 3, CloseNow: "-3.00000000" }),
+      health({ Action: "MISMATCH", PositionSide: "both" }),
+      equity({}),
+    ];
+    const second = [
+      { Action: "NEW_ACCOUNT", At: START },
+      trade({ At: START + 1, PnL: "2.00000000" }),
+      equity({ Epoch: 2 }),
+    ];
+    expect(counted([...first, ...second]).report()).toEqual(counted(second).report());
+    expect(counted([...first, ...second]).report()).toMatchObject({
+      totalTrades: 1,
+      from: START,
+      lastTrades: [{ number: 1 }],
+      positionMismatchIncidents: 0,
     });
   });
 
