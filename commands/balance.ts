@@ -47,6 +47,7 @@ export const balance = defineCommand({
             },
           }),
       buttons: [[{ label: "Refresh", style: "plain", action: { type: "run", line: "balance" } }]],
+      footer: "Realized: by the average entry, before fees. /profit counts rung by rung, after them.",
       isPrivate: true,
     };
   },

@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
-import { clockTime, gain, instrumentOf, money, percent, price, quantity } from "../src/chat/format.ts";
+import {
+  clockTime,
+  counted,
+  gain,
+  instrumentOf,
+  money,
+  percent,
+  price,
+  quantity,
+} from "../src/chat/format.ts";
 import { gridArgument, gridOf, gridsOf, isGrid, type ShownGrid } from "../src/chat/grid-argument.ts";
 import { hedgeText, markOf, nextAction, openingOf, STAGES } from "../src/chat/grid-text.ts";
 import { gridPicture } from "../src/chat/pictures/grid-picture.ts";
@@ -154,7 +163,7 @@ function fieldsOf(desk: Snapshot, engine: ShownGrid): readonly Field[] {
     },
     {
       label: "Realized",
-      text: `${gain(engine.realized, desk.asset)} in ${engine.cycles} cycles since start`,
+      text: `${gain(engine.realized, desk.asset)} in ${counted(engine.cycles, "cycle")} since start, by rung`,
     },
   ];
 }

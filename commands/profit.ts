@@ -24,7 +24,7 @@ const NONE: TradeSums = {
 export const profit = defineCommand({
   name: "profit",
   aliases: ["figures"],
-  description: "What the grids made, today or since the start: trades, profit, losses",
+  description: "What the grids made, today or since the log began: trades, profit, losses",
   examples: ["profit", "profit today", "profit grid-btc today"],
   topic: "results",
   role: "viewer",
@@ -57,7 +57,7 @@ export const profit = defineCommand({
     const other = period === "today" ? "all" : "today";
     const of = engine === undefined ? "" : ` ${engine}`;
     return {
-      title: `${engine ?? "All grids"}, ${day === undefined ? "since the start" : `today (${day})`}`,
+      title: `${engine ?? "All grids"}, ${day === undefined ? "since the log began" : `today (${day})`}`,
       tone: "plain",
       lines: [sinceText(desk, day)],
       fields: [
@@ -70,7 +70,7 @@ export const profit = defineCommand({
         [
           { label: "Refresh", style: "plain", action: { type: "run", line: `profit${of} ${period}` } },
           {
-            label: day === undefined ? "Today" : "Since the start",
+            label: day === undefined ? "Today" : "Since the log began",
             style: "plain",
             action: { type: "run", line: `profit${of} ${other}` },
           },
@@ -106,7 +106,7 @@ const tradeFields = (sums: TradeSums, asset: string): readonly Field[] => [
   { label: "Trades", text: `${sums.trades}, ${percent(sums.winRate)} won` },
   { label: "Net", text: gain(sums.net, asset) },
   { label: "Average", text: gain(sums.averageNet, asset) },
-  { label: "Fees", text: money(sums.fees, asset) },
+  { label: "Their fees", text: money(sums.fees, asset) },
   { label: "Profit factor", text: ratio(sums.profitFactor) },
   { label: "Reward/risk", text: ratio(sums.rewardToRisk) },
 ];

@@ -46,7 +46,7 @@ export const status = defineCommand({
           : [{ label: "Alerts", text: `${open.length} open${isSeen ? "" : ", not all seen"}; /alerts` }]),
         { label: "Equity", text: money(desk.equity, desk.asset) },
         { label: "Open profit", text: gain(desk.unrealized, desk.asset) },
-        { label: "Realized", text: gain(desk.totals.realized, desk.asset) },
+        { label: "Realized", text: `${gain(desk.totals.realized, desk.asset)} by average entry` },
         {
           label: "Fees, funding",
           text: `${money(desk.totals.fees, desk.asset)}, ${gain(desk.totals.funding, desk.asset)}`,

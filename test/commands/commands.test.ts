@@ -236,7 +236,7 @@ describe("what people read", () => {
         "grid1 BTCUSDT: 1 rung held, 1 waiting",
         "Equity: 10,000.77 USDT",
         "Open profit: +0.77 USDT",
-        "Realized: +1.23 USDT",
+        "Realized: +1.23 USDT by average entry",
         "Fees, funding: 0.46 USDT, -0.01 USDT",
         "Open: 2 positions, 2 orders",
         "Since start: 31 fills, 12 cycles",
@@ -283,7 +283,10 @@ describe("what people read", () => {
       totals: { ...totals, otherFees: [{ asset: "BNB", fee: value(1_230_000) }] },
     });
     expect(read(await say("positions"))).toContain("Not traded here: XRPUSDT 120.5");
-    expect(read(await say("balance"))).toContain("Fees in BNB: 0.0123");
+    const balance = read(await say("balance"));
+    expect(balance).toContain("Fees in BNB: 0.0123");
+    expect(balance).toContain("Realized: +1.23 USDT since start\n");
+    expect(balance).toContain("\nRealized: by the average entry, before fees. /profit counts rung by rung");
     door.view = snapshot({ others, books: [] });
     expect(read(await say("positions"))).toContain(
       "No open position\nThe account holds what this desk does not trade: XRPUSDT 120.5.",

@@ -114,7 +114,7 @@ describe("/grid", () => {
       "Next entry: rung 3 at 96,900.0",
       "Recovery: ladder",
       "Purse: 324.00 USDT of 2,000.00 USDT",
-      "Realized: +1.23 USDT in 12 cycles since start",
+      "Realized: +1.23 USDT in 12 cycles since start, by rung",
       "4",
       "  price    97,123.4",
       "  does     holding",

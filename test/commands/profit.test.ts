@@ -13,20 +13,20 @@ const money = (text: string | null | undefined): string =>
   moneyText(value(Math.round(Number(text) * ONE)), 2);
 
 describe("profit", () => {
-  test("tells all grids since the start with the figures of perpdesk analyze", async () => {
+  test("tells all grids since the log began with the figures of perpdesk analyze", async () => {
     const { say, figures } = deskOfTrades();
     const reply = await say("profit");
     expect(figuresText(figures, "USDT")).toMatch(/Average per trade +2\.53 USDT/);
     const grid = figures.gridMetrics;
     expect([reply.title, reply.lines]).toEqual([
-      "All grids, since the start",
+      "All grids, since the log began",
       ["What was closed, after fees, by the market's time, since 2026-11-29 12:00 UTC."],
     ]);
     expect(read(reply)).toMatchObject({
       Trades: `${grid.total_trades}, ${(Number(grid.win_rate) * 100).toFixed(2)}% won`,
       Net: `+${money(String(Number(figures.pnl) - Number(figures.fees)))} USDT`,
       Average: `+${money(grid.average_profit_per_trade)} USDT`,
-      Fees: `${money(figures.fees)} USDT`,
+      "Their fees": `${money(figures.fees)} USDT`,
       "Profit factor": figures.profitFactor?.toFixed(2),
       "Reward/risk": figures.rewardToRisk?.toFixed(2),
       Exposure: `${money(grid.current_exposure)} USDT`,
