@@ -55,7 +55,9 @@ export function periodCommand(
       if (named !== undefined && !isGrid(named)) return named;
       const count = Math.min(MOST[period], Number(args.count ?? usual));
       const days = daysOf(desk, named?.engine);
-      const starts = startsBefore(desk.at, period, count);
+      const { from } = desk.metrics;
+      const asked = startsBefore(desk.at, period, count);
+      const starts = sinceLog(asked, from);
       const rows = starts.map((start) => rowOf(desk, start, period, days));
       const line = [
         name,
@@ -63,9 +65,14 @@ export function periodCommand(
         ...(named ? [named.engine] : []),
       ];
       return {
-        title: `${named?.engine ?? "All grids"}, the last ${count === 1 ? period : `${count} ${period}s`}`,
+        title: `${named?.engine ?? "All grids"}, the last ${starts.length === 1 ? period : `${starts.length} ${period}s`}`,
         tone: "plain",
-        lines: ["What was closed, after fees, by the market's time (UTC)."],
+        lines: [
+          "What was closed, after fees, by the market's time (UTC).",
+          ...(from === undefined || starts.length === asked.length
+            ? []
+            : [`The log began on ${dayText(from)}.`]),
+        ],
         table: { columns: [LABELS[period], "trades", "won", "net"], rows },
         buttons: [[{ label: "Refresh", style: "plain", action: { type: "run", line: line.join(" ") } }]],
         isPrivate: true,
@@ -97,6 +104,10 @@ function startsBefore(now: Millis, period: Period, count: number): readonly stri
     return period === "week" ? dayText(monday - back * 7 * DAY_MS) : dayText(Date.UTC(year, month - back));
   });
 }
+
+/** Without the periods that were over before the log began: nothing is known of them. The present one always stands. */
+const sinceLog = (starts: readonly string[], from: Millis | undefined): readonly string[] =>
+  starts.filter((_, back) => back === 0 || (from !== undefined && dayText(from) < (starts[back - 1] ?? "")));
 
 const dayText = (at: number): string => new Date(at).toISOString().slice(0, 10);
 

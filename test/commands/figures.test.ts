@@ -54,9 +54,23 @@ describe("daily, weekly and monthly", () => {
     expect(rows(await say("monthly 3"))).toEqual([
       ["2026-11", "5", "60%", "+15.00 USDT"],
       ["2026-10", "1", "100%", "+6.90 USDT"],
-      ["2026-09", "0", "-", "0.00 USDT"],
     ]);
-    expect([rows(await say("weekly")).length, rows(await say("monthly")).length]).toEqual([8, 6]);
+  });
+
+  test("leave out what was over before the log began, and say when that was", async () => {
+    const { say, door } = deskOfTrades(long);
+    const told = async (line: string) => {
+      const reply = await say(line);
+      return [reply.title, rows(reply).length, rows(reply).at(-1)?.[0], ...(reply.lines?.slice(1) ?? [])];
+    };
+    const began = "The log began on 2026-10-26.";
+    expect(await told("daily")).toEqual(["All grids, the last 7 days", 7, "2026-11-24"]);
+    expect(await told("daily 36")).toEqual(["All grids, the last 36 days", 36, "2026-10-26"]);
+    expect(await told("daily 999")).toEqual(["All grids, the last 36 days", 36, "2026-10-26", began]);
+    expect(await told("weekly")).toEqual(["All grids, the last 6 weeks", 6, "2026-10-26", began]);
+    expect(await told("monthly")).toEqual(["All grids, the last 2 months", 2, "2026-10", began]);
+    door.view = deskOfTrades([]).door.view;
+    expect(await told("daily")).toEqual(["All grids, the last day", 1, "2026-11-30"]);
   });
 
   test("tell one grid alone, in any order of words, and refuse what is no number", async () => {
@@ -72,7 +86,6 @@ describe("daily, weekly and monthly", () => {
     ]);
     expect((await say("monthly 0")).lines?.[0]).toBe("How many months is a number from 1 to 60.");
     expect((await say("weekly grid-x")).lines?.[0]).toContain('grid "grid-x" is not one of this desk');
-    expect((await say("daily 999")).title).toBe("All grids, the last 366 days");
   });
 });
 
