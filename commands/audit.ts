@@ -46,19 +46,20 @@ export const audit = defineCommand({
     return { ...(count === undefined ? {} : { count }), ...(of === undefined ? {} : { of }) };
   },
   async run({ args: { count = String(COUNT.usual), of }, door }) {
-    const most = Math.min(COUNT.most, Math.max(1, Number(count)));
+    const asked = Number(count);
+    const most = Math.min(COUNT.most, Math.max(1, asked));
     const all = await door.audit(most, {});
-    if (of === undefined) return listed(all.entries, all.head, undefined);
+    if (of === undefined) return listed(all.entries, all.head, { asked });
     const own = await door.audit(most, { actor: of });
     const found = own.entries.length > 0 ? own : await door.audit(most, { kind: of });
-    return listed(found.entries, found.head, of);
+    return listed(found.entries, found.head, { asked, of });
   },
 });
 
 function listed(
   entries: readonly LedgerEntry[],
   head: { readonly sequence: number; readonly hash: string },
-  of: string | undefined,
+  { asked, of }: { readonly asked: number; readonly of?: string },
 ): Reply {
   const whose = of === undefined ? "" : ` of ${cut(oneLine(of), 40)}`;
   const run = of === undefined ? "audit" : `audit ${of}`;
@@ -68,9 +69,12 @@ function listed(
         ? `Audit: nothing${whose}`
         : `Audit: the last ${counted(entries.length, "line")}${whose}`,
     tone: "plain",
-    lines: entries.map(
-      (entry) => `${entry.sequence}. ${dayTime(entry.wallAt)} ${entry.actor}: ${contentOf(entry)}`,
-    ),
+    lines: [
+      ...(asked > COUNT.most ? [`${COUNT.most} lines are the most that is shown here, not ${asked}.`] : []),
+      ...entries.map(
+        (entry) => `${entry.sequence}. ${dayTime(entry.wallAt)} ${entry.actor}: ${contentOf(entry)}`,
+      ),
+    ],
     buttons: [[{ label: "Refresh", style: "plain", action: { type: "run", line: run } }]],
     footer: `The ledger ends with line ${head.sequence}, hash ${head.hash.slice(0, HEAD_DIGITS)}.`,
     isPrivate: true,

@@ -58,6 +58,8 @@ test("/audit shows the last lines, newest first, without what their columns say,
     isPrivate: true,
   });
   expect((await say("audit 1")).title).toBe("Audit: the last 1 line");
+  expect((await say("audit 100")).lines?.[0]).toBe("50 lines are the most that is shown here, not 100.");
+  expect((await say("audit 50")).lines).toHaveLength(3);
 });
 
 test("/audit of a person shows what they did on any platform; of a kind all of it; of nobody that there is nothing", async () => {
