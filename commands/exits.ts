@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
 import { duration, gain, money, percent } from "../src/chat/format.ts";
-import { actionText } from "../src/chat/trade-words.ts";
+import { actionText } from "../src/core/trade-log.ts";
 import { value } from "../src/core/units.ts";
 import type { DeskSnapshot } from "../src/desk/snapshot.ts";
 

@@ -34,10 +34,18 @@ const COLORS: Readonly<Record<Reply["tone"], string>> = {
 /** A story at one level is told again at most this often: a terminal can't edit what it printed. */
 const REPEAT_MS = 60_000;
 
+/** What was told of a story at one level: when it was printed last (monotonic), and how often it came since when (wall). */
+interface Told {
+  readonly level: string;
+  readonly at: number;
+  readonly count: number;
+  readonly sinceWallAt: number;
+}
+
 /** The desk in a terminal: prints everything; reads commands when a person sits at it. */
 export class Terminal {
   readonly #parts: TerminalParts;
-  readonly #told = new Map<string, { readonly level: string; readonly at: number; readonly count: number }>();
+  readonly #told = new Map<string, Told>();
   readonly #shown = new Map<string, string>();
   #lines: Interface | undefined;
   #sent = 0;
@@ -106,10 +114,11 @@ export class Terminal {
     }
     const isSame = before?.level === alert.level && alert.level !== "critical";
     const count = isSame ? before.count + 1 : 1;
+    const sinceWallAt = isSame ? before.sinceWallAt : clock.now();
     const isQuiet = isSame && now - before.at < REPEAT_MS;
-    this.#told.set(alert.key, { level: alert.level, at: isQuiet ? before.at : now, count });
+    this.#told.set(alert.key, { level: alert.level, at: isQuiet ? before.at : now, count, sinceWallAt });
     if (this.#told.size > 1_000) this.#told.delete(this.#told.keys().next().value ?? "");
-    if (!isQuiet) this.print(alertReply(alert, count, clock.now()));
+    if (!isQuiet) this.print(alertReply(alert, count, sinceWallAt));
   }
 
   /** Prints a card in each of its states, with what to type while it can be decided. */

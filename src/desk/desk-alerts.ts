@@ -1,6 +1,8 @@
 import type { EngineSnapshot } from "../core/engine.ts";
 import type { AlertIntent } from "../core/intent.ts";
 import { digitsOf, moneyOf, moneyText } from "../core/text.ts";
+import { actionText, wordIn } from "../core/trade-log.ts";
+import type { Value } from "../core/units.ts";
 import type { LedgerHead } from "./ports.ts";
 import type { DeskSnapshot } from "./snapshot.ts";
 
@@ -97,16 +99,20 @@ export function tradesAlert(
   asset: string,
 ): AlertIntent {
   const digits = digitsOf(asset);
-  const total = moneyText(made.realized, digits);
   return {
     type: "alert",
     key: `trades:${name}`,
     level: "info",
-    title: `${name}: ${counted(made.cycles, "cycle")}, ${counted(made.stops, "stop")}, ${total.startsWith("-") ? "" : "+"}${total} ${asset}`,
+    title: `${name}: ${counted(made.cycles, "cycle")}, ${counted(made.stops, "stop")}, ${gainText(made.realized, digits)} ${asset}`,
     lines: [
-      `${fields["Action"]} ${fields["Size"]} from ${fields["Entry"]} to ${fields["Exit"]}: ${moneyText(moneyOf(String(fields["PnL"]), "PnL"), digits)} ${asset}.`,
+      `Last: ${actionText(wordIn(fields, "Action"))} of ${fields["Size"]} from ${fields["Entry"]} to ${fields["Exit"]}, ${gainText(moneyOf(String(fields["PnL"]), "PnL"), digits)} ${asset}.`,
     ],
   };
+}
+
+function gainText(amount: Value, digits: number): string {
+  const text = moneyText(amount, digits);
+  return text.startsWith("-") ? text : `+${text}`;
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

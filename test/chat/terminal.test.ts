@@ -2,9 +2,10 @@ import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, test } from "vitest";
 import { commands } from "../../commands/index.ts";
 import { openChat, type RunningChat } from "../../src/chat/hub.ts";
+import { Terminal } from "../../src/chat/terminal.ts";
 import { DESK, type PersonRole } from "../../src/core/proposal.ts";
 import { Roster } from "../../src/core/roster.ts";
-import { DeskOfOneCard, MessagesInMemory, machineClock, STUCK, settle } from "./desk.ts";
+import { DeskOfOneCard, ManualClock, MessagesInMemory, machineClock, STUCK, settle } from "./desk.ts";
 
 let chat: RunningChat | undefined;
 afterEach(async () => {
@@ -143,6 +144,32 @@ describe("at the terminal", () => {
     );
     expect(told).toEqual(["one", "three", "four", "five", "six"]);
   });
+});
+
+test("a story that comes again says since when it is counted, not when it was printed", async () => {
+  const clock = new ManualClock();
+  const output = new PassThrough();
+  let printed = "";
+  output.on("data", (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
+  const nobody = (): never => {
+    throw new Error("nobody is asked");
+  };
+  const parts = { input: new PassThrough(), actor: nobody, reception: nobody, board: nobody };
+  const terminal = new Terminal({ ...parts, output, clock, log: () => undefined });
+  terminal.start();
+  const tell = (level: "info" | "high") =>
+    terminal.alert({ type: "alert", key: "trades:a", level, title: "a: 3 cycles", lines: [] });
+  tell("info");
+  await clock.pass(20_000);
+  tell("info");
+  await clock.pass(50_000);
+  tell("info");
+  await clock.pass(5_000);
+  tell("high");
+  const footers = printed.split("\n").filter((line) => line.startsWith("  "));
+  expect(footers).toEqual(["  At 14:03:20 UTC", "  3 times since 14:03:20 UTC", "  At 14:04:35 UTC"]);
 });
 
 describe("without a person", () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { endedAlert, heartbeatAlert, startedAlert } from "../../src/desk/desk-alerts.ts";
+import { value } from "../../src/core/units.ts";
+import { endedAlert, heartbeatAlert, startedAlert, tradesAlert } from "../../src/desk/desk-alerts.ts";
 import { NOON, snapshot } from "../chat/desk.ts";
 
 const HEAD = { sequence: 41, hash: "ab".repeat(32) };
@@ -25,6 +26,25 @@ test("the start, each heartbeat and the end are quiet messages of their own that
       "1 rung held, 2 orders at the exchange: take profits and stops stay there. Nobody watches until the next start.",
       LINE,
     ],
+  ]);
+});
+
+test("of trades the last one is told in words, with what all of them came to", () => {
+  const fields = {
+    Action: "TAKE_PROFIT",
+    Size: "0.004",
+    Entry: "59800.3",
+    Exit: "59919.9",
+    PnL: "0.47840000",
+  };
+  const made = { cycles: 12, stops: 1, realized: value(480_000_000) };
+  expect(tradesAlert("grid-btc", made, fields, "USDT")).toMatchObject({
+    title: "grid-btc: 12 cycles, 1 stop, +4.80 USDT",
+    lines: ["Last: take profit of 0.004 from 59800.3 to 59919.9, +0.48 USDT."],
+  });
+  const stop = { ...fields, Action: "STOP_LOSS", PnL: "-1.20000000" };
+  expect(tradesAlert("grid-btc", made, stop, "USDT").lines).toEqual([
+    "Last: stop of 0.004 from 59800.3 to 59919.9, -1.20 USDT.",
   ]);
 });
 
