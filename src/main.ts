@@ -142,8 +142,7 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
   const patience = { target: where, clock, log };
   const known = await new KnownSteps(store.ledger, gateway.venue, settings.account.name).read();
   const infos = await unlessAsked(reach(() => gateway.market.instruments(symbols, known), patience));
-  const market = (event: DeskEvent): void => running.marketNews(event);
-  const account = (event: DeskEvent): void => running.accountNews(event);
+  const { accountNews: account, marketNews: market } = running;
   const redact = (text: string): string => redactor.text(text);
   const first = await unlessAsked(firstNews({ gateway, symbols, clock, log, redact, market, account }));
   const marketNow = first.at();
@@ -277,7 +276,8 @@ async function build(options: StartOptions, opened: (() => Promise<unknown>)[]):
           name: "chat",
           msMax: 4 * SECOND_MS,
           work: async () => {
-            chat.alert(endedAlert(viewOf(kernel.state), await store.ledger.head(), clock.now(), fault));
+            const how = { fault, endsExchange: venue !== undefined };
+            chat.alert(endedAlert(viewOf(kernel.state), await store.ledger.head(), clock.now(), how));
             await chat.stop(left.length === 0 ? SECOND_MS : 3 * SECOND_MS);
           },
         },
@@ -319,15 +319,15 @@ class Rooms {
   queue: string | undefined;
   queues: Pick<Queues, "views"> | undefined;
 
-  accountNews(event: DeskEvent): void {
+  readonly accountNews = (event: DeskEvent): void => {
     if (this.desk === undefined) this.#early.account(event);
     else this.desk.emit(event);
-  }
+  };
 
-  marketNews(event: DeskEvent): void {
+  readonly marketNews = (event: DeskEvent): void => {
     if (this.desk === undefined) this.#early.market(event);
     else this.desk.emit(event);
-  }
+  };
 
   attach(desk: Desk): void {
     this.desk = desk;

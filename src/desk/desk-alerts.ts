@@ -62,12 +62,15 @@ export const startedAlert = (
   ],
 });
 
-/** That the desk ends at `wallAt` and what it leaves; with a sound when nobody wanted that: `fault` says why. */
+/**
+ * That the desk ends at `wallAt` and what it leaves; with a sound when nobody wanted that: `fault` says why. `endsExchange`: the
+ * exchange is the built-in one of this process, so that nothing is left.
+ */
 export const endedAlert = (
   desk: Omit<DeskSnapshot, "health" | "metrics">,
   head: LedgerHead,
   wallAt: number,
-  fault: string | undefined,
+  { fault, endsExchange }: { readonly fault: string | undefined; readonly endsExchange: boolean },
 ): AlertIntent => ({
   type: "alert",
   key: `life:${Math.round(wallAt)}`,
@@ -75,7 +78,9 @@ export const endedAlert = (
   title: `perpdesk ended${fault === undefined ? "" : " by a fault in its code"}, equity ${equityOf(desk)}`,
   lines: [
     ...(fault === undefined ? [] : [`${fault}. Start it again; the log tells more.`]),
-    `${heldText(desk)}${desk.orders.length === 0 ? "" : ": take profits and stops stay there"}. Nobody watches until the next start.`,
+    endsExchange
+      ? `${heldText(desk)}: the built-in exchange ends with the desk, and its account with it. The next start begins with a new account and nothing held.`
+      : `${heldText(desk)}${desk.orders.length === 0 ? "" : ": take profits and stops stay there"}. Nobody watches until the next start.`,
     headText(head),
   ],
 });

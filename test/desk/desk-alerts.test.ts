@@ -11,7 +11,7 @@ test("the start, each heartbeat and the end are quiet messages of their own that
   const told = [
     startedAlert(desk, HEAD, NOON),
     heartbeatAlert(desk, HEAD, NOON + 1),
-    endedAlert(desk, HEAD, NOON + 2, undefined),
+    endedAlert(desk, HEAD, NOON + 2, { fault: undefined, endsExchange: false }),
   ];
   expect(told.map(({ key, level, title }) => [key.split(":")[0], level, title])).toEqual([
     ["life", "info", "perpdesk 0.1.0 started"],
@@ -26,6 +26,13 @@ test("the start, each heartbeat and the end are quiet messages of their own that
       "1 rung held, 2 orders at the exchange: take profits and stops stay there. Nobody watches until the next start.",
       LINE,
     ],
+  ]);
+});
+
+test("an end on the built-in exchange of this process leaves nothing, and says so", () => {
+  expect(endedAlert(snapshot(), HEAD, NOON, { fault: undefined, endsExchange: true }).lines).toEqual([
+    "1 rung held, 2 orders at the exchange: the built-in exchange ends with the desk, and its account with it. The next start begins with a new account and nothing held.",
+    LINE,
   ]);
 });
 
@@ -49,7 +56,9 @@ test("of trades the last one is told in words, with what all of them came to", (
 });
 
 test("an end that nobody wanted is CRITICAL and says why", () => {
-  expect(endedAlert(snapshot(), HEAD, NOON, "fatal: x is undefined")).toMatchObject({
+  expect(
+    endedAlert(snapshot(), HEAD, NOON, { fault: "fatal: x is undefined", endsExchange: false }),
+  ).toMatchObject({
     level: "critical",
     title: "perpdesk ended by a fault in its code, equity 10000.77 USDT",
     lines: ["fatal: x is undefined. Start it again; the log tells more.", expect.any(String), LINE],
