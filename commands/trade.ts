@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
-import { dayTime, gain, money } from "../src/chat/format.ts";
+import { dayTime, duration, gain, grouped, instrumentOf, money } from "../src/chat/format.ts";
 import type { Field, Reply } from "../src/chat/reply.ts";
-import { howOf, netOf } from "../src/chat/trade-words.ts";
-import { millisIn, moneyIn, type NumberedTrade, wordIn } from "../src/core/trade-log.ts";
+import { causeText, howOf, netOf } from "../src/chat/trade-words.ts";
+import { type Instrument, sizeUnit } from "../src/core/instrument.ts";
+import { countIn, millisIn, moneyIn, type NumberedTrade, wordIn } from "../src/core/trade-log.ts";
 
 /** All that the trade log tells of one trade: prices, money, why it was closed, and the exchange's own numbers. */
 export const trade = defineCommand({
@@ -30,7 +31,7 @@ export const trade = defineCommand({
     },
   ],
   async run({ args, door }): Promise<Reply> {
-    const { metrics, asset } = door.snapshot();
+    const { metrics, asset, instruments } = door.snapshot();
     const number = Number(args.number.replace("#", ""));
     const found = metrics.lastTrades.find((each) => each.number === number);
     const [newest, oldest] = [metrics.lastTrades[0], metrics.lastTrades.at(-1)];
@@ -49,15 +50,22 @@ export const trade = defineCommand({
     return {
       title: `Trade ${number}: ${howOf(found)}, ${gain(net, asset)}`,
       tone: net === undefined || net >= 0 ? "plain" : "warning",
-      fields: fieldsOf(found, asset),
+      fields: fieldsOf(found, asset, instrumentOf(instruments, wordIn(found.fields, "Symbol"))),
       buttons: [[{ label: "All trades", style: "plain", action: { type: "run", line: "trades" } }]],
       isPrivate: true,
     };
   },
 });
 
-function fieldsOf({ fields }: NumberedTrade, asset: string): readonly Field[] {
+function fieldsOf(
+  { fields }: NumberedTrade,
+  asset: string,
+  instrument: Instrument | undefined,
+): readonly Field[] {
   const word = (name: string): string => wordIn(fields, name);
+  const number = (name: string): string => grouped(word(name));
+  const unit = instrument === undefined ? "" : ` ${sizeUnit(instrument)}`;
+  const left = (countIn(fields, "Left") ?? 0) === 0 ? "" : `, ${number("Left")} left`;
   const at = millisIn(fields, "At");
   const latency = millisIn(fields, "StopLatencyMs");
   const told: readonly (readonly [string, string])[] = [
@@ -65,18 +73,24 @@ function fieldsOf({ fields }: NumberedTrade, asset: string): readonly Field[] {
     ["Leg", word("Leg")],
     ["Symbol", word("Symbol")],
     ["Closed", at === undefined ? "" : dayTime(at)],
-    ["Held for", word("Duration")],
-    ["Size", word("Left") === "" ? word("Size") : `${word("Size")}, ${word("Left")} left`],
-    ["Entry", word("Entry")],
-    ["Exit", word("Exit")],
+    ["Held for", heldFor(word("Duration"))],
+    ["Size", word("Size") === "" ? "" : `${number("Size")}${unit}${left}`],
+    ["Entry", number("Entry")],
+    ["Exit", number("Exit")],
     ["Profit", gain(moneyIn(fields, "PnL"), asset)],
     ["Fees", money(moneyIn(fields, "Fees"), asset)],
-    ["Cause", word("By") === "" ? word("Cause") : `${word("Cause")}, by ${word("By")}`],
-    ["Trigger", word("Trigger")],
+    ["Why", word("By") === "" ? causeText(word("Cause")) : `${causeText(word("Cause"))}, by ${word("By")}`],
+    ["Trigger", number("Trigger")],
     ["Slippage", word("Slippage") === "" ? "" : money(moneyIn(fields, "Slippage"), asset)],
-    ["Stop latency", latency === undefined ? "" : `${latency} ms`],
+    ["Stop latency", latency === undefined ? "" : duration(latency)],
     ["Order", word("Order")],
-    ["Execution", word("Trade")],
+    ["Exchange no.", word("Trade")],
   ];
   return told.flatMap(([label, text]) => (text === "" ? [] : [{ label, text }]));
+}
+
+/** "160s" as "2 min 40 s". */
+function heldFor(text: string): string {
+  const seconds = /^(\d+)s$/.exec(text)?.[1];
+  return seconds === undefined ? text : duration(Number(seconds) * 1_000);
 }

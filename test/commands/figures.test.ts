@@ -202,18 +202,24 @@ describe("trades and trade", () => {
       Grid: "grid-btc, rung 1",
       Symbol: "BTCUSDT",
       Closed: "2026-11-30 12:00 UTC",
-      "Held for": "90s",
-      Size: "0.010, 0.000 left",
-      Entry: "97000.0",
-      Exit: "96000.0",
+      "Held for": "1 min 30 s",
+      Size: "0.010 BTC",
+      Entry: "97,000.0",
+      Exit: "96,000.0",
       Profit: "-4.00 USDT",
       Fees: "0.10 USDT",
-      Cause: "stop",
-      Trigger: "96001.0",
+      Why: "its stop",
+      Trigger: "96,001.0",
       Slippage: "0.01 USDT",
       "Stop latency": "120 ms",
       Order: "pd7",
-      Execution: "8812",
+      "Exchange no.": "8812",
+    });
+    const part = { ...stop, Left: "0.004", Cause: "chosen", By: "bob", Symbol: "GONE" };
+    const other = await deskOfTrades([...LINES, part]).say("trade 5");
+    expect(fields(other)).toMatchObject({
+      Size: "0.010, 0.004 left",
+      Why: "stuck, a person chose it, by bob",
     });
     expect((await say("trade 77")).lines).toEqual([
       "trade 77 is not among those kept; say a number from 1 to 5.",
