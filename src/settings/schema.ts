@@ -143,7 +143,7 @@ export const schema = z.strictObject({
     }),
     closeLossMax: about(money(0.01, 50_000_000), {
       unit: "settle asset",
-      help: "The same for a close that realises a larger loss, fees included.",
+      help: "The same for a close that realizes a larger loss, fees included.",
     }),
     driftBps: about(basisPoints(1, 500), {
       unit: "basis points",

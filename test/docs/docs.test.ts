@@ -197,6 +197,13 @@ describe("every page", () => {
     expect(read(page)).not.toMatch(/\b(TODO|FIXME|lorem|placeholder)\b/i);
   });
 
+  test("spells realized profit in one way, as chat and the settings do", () => {
+    const code = sources("commands", "src/chat", "src/desk", "src/settings", "src/cli").split("\n");
+    const told = code.filter((line) => !/^\s*(\/?\*|\/\/)/.test(line));
+    for (const line of [...told, ...PAGES.flatMap((page) => read(page).split("\n"))])
+      expect(line).not.toMatch(/realis(ed?|es|ing)\b/i);
+  });
+
   test("of the decisions stands in their list", () => {
     const listed = found(read("docs/decisions/README.md"), /\]\((\d{4}-[a-z0-9-]+\.md)\)/g);
     const there = PAGES.flatMap((page) => /^docs\/decisions\/(\d{4}-.*)$/.exec(page)?.[1] ?? []);

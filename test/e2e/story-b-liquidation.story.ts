@@ -95,7 +95,7 @@ test("the price falls: HIGH under 10 %, EXTREME under 5 % edits it and answers i
   await tell(w, 1, "HIGH: BTCUSDT: liquidation risk HIGH");
   for (const [high] of Object.values(risks(w))) {
     expect(high).toMatchObject({ answers: undefined, isSilent: false, isEdited: false });
-    expect(high?.text).toMatch(/Long 0\.100 BTC, unrealised -1[23]\d\d\.\d\d USDT\./);
+    expect(high?.text).toMatch(/Long 0\.100 BTC, unrealized -1[23]\d\d\.\d\d USDT\./);
     expect(high?.text).toContain(": 9.9");
     expect(high?.text).toContain(
       "Close a part with /close BTCUSDT foreign 50%, or add margin on the exchange.",

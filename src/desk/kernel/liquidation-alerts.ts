@@ -116,7 +116,7 @@ export class LiquidationAlerts {
     const held =
       size === 0
         ? "Nothing is held any more."
-        : `${size > 0 ? "Long" : "Short"} ${textOf(Math.abs(size), instrument.lot)} ${sizeUnit(instrument)}, unrealised ${
+        : `${size > 0 ? "Long" : "Short"} ${textOf(Math.abs(size), instrument.lot)} ${sizeUnit(instrument)}, unrealized ${
             watched.unrealized === undefined
               ? "unknown"
               : moneyText(watched.unrealized, digitsOf(instrument.settle))

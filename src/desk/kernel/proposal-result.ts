@@ -39,6 +39,6 @@ export function resultText(state: KernelState, { id, action: book }: Closing): s
   const closed =
     price === undefined
       ? "No order of it was filled."
-      : `Closed ${textOf(done.executedLots, instrument.lot)} ${sizeUnit(instrument)} at ${textOf(price, instrument.tick)}, realised ${moneyText(done.realized, digits)} ${instrument.settle}, fees ${moneyText(done.fees, digits)} ${instrument.settle}.`;
+      : `Closed ${textOf(done.executedLots, instrument.lot)} ${sizeUnit(instrument)} at ${textOf(price, instrument.tick)}, realized ${moneyText(done.realized, digits)} ${instrument.settle}, fees ${moneyText(done.fees, digits)} ${instrument.settle}.`;
   return `${closed} The book ${rest === 0 ? "is flat" : `holds ${textOf(rest, instrument.lot)} ${sizeUnit(instrument)}`}.`;
 }

@@ -29,7 +29,7 @@ describe("nearness to liquidation", () => {
     expect(told(rig)).toEqual(["notice", "high", "extreme"]);
     const alert = rig.alerts.findLast(({ key }) => key.startsWith("liquidation"));
     expect(alert).toMatchObject({ title: "BTCUSDT: liquidation risk EXTREME", instrument: "BTCUSDT" });
-    expect(alert?.lines[0]).toMatch(/^Long 0\.020 BTC, unrealised -5\d\.\d\d USDT\.$/);
+    expect(alert?.lines[0]).toMatch(/^Long 0\.020 BTC, unrealized -5\d\.\d\d USDT\.$/);
     expect(alert?.lines[1]).toMatch(/^Mark 4\d{4}\.\d, liquidation at 45000\.0: 4\.90% away\.$/);
     expect(alert?.lines[2]).toContain("/close");
   });

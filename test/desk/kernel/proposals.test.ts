@@ -51,7 +51,7 @@ describe("a close that waits for a decision", () => {
     expect(states(rig, "k1-e7")).toEqual(["pending", "executing", "done"]);
     const done = rig.proposal("k1-e7");
     expect(done).toMatchObject({ decision: "approve", decidedBy: BOB, executedLots: 10, state: "done" });
-    expect(done?.outcome).toMatch(/^Closed 0\.010 BTC at 50000\.0, realised .* USDT\. The book is flat\.$/);
+    expect(done?.outcome).toMatch(/^Closed 0\.010 BTC at 50000\.0, realized .* USDT\. The book is flat\.$/);
   });
 
   it("pauses its engine after a whole close, so that the next entry does not undo it; /resume frees it", () => {

@@ -165,7 +165,7 @@ describe("a way is chosen", () => {
       executedLots: 10,
     });
     expect(rig.proposal("r1-e7")?.outcome).toMatch(
-      /^Closed 0\.010 BTC at 50000\.0, realised .* The book is flat\.$/,
+      /^Closed 0\.010 BTC at 50000\.0, realized .* The book is flat\.$/,
     );
   });
 
