@@ -98,7 +98,9 @@ function checkAsset(grid: GridSettings, instrument: Instrument, findings: GridFi
 }
 
 function checkOrders(grid: GridSettings, instrument: Instrument, findings: GridFindings): void {
-  const conditionals = grid.stopLoss === undefined ? Infinity : instrument.conditionalOrdersMax;
+  // With the rung stops switched off the loss limit rests as one stop for each rung.
+  const isStopless = grid.stopLoss === undefined && grid.maxLoss === undefined;
+  const conditionals = isStopless ? Infinity : instrument.conditionalOrdersMax;
   const ordersMax = Math.min(instrument.ordersMax, conditionals);
   if (grid.maxOrders > ordersMax)
     findings.complain(

@@ -136,6 +136,16 @@ describe("laying a grid on its instrument", () => {
       { maxOrders: 101, maxPositionSize: undefined },
       'engine "g": max_orders is 101: BTCUSDT allows 100 orders and stops.',
     ],
+    [
+      "more orders than the stops of a loss limit",
+      {
+        maxOrders: 101,
+        maxPositionSize: undefined,
+        stopLoss: undefined,
+        maxLoss: moneyOf("500", "max_loss"),
+      },
+      'engine "g": max_orders is 101: BTCUSDT allows 100 orders and stops.',
+    ],
   ])("%s is refused in one sentence", (_what, change, sentence) => {
     const layout = layGrid({ ...grid, ...change }, btc, price);
     expect(layout).toEqual({ ok: false, problems: [sentence] });
