@@ -1,3 +1,4 @@
+import { type Book, explained, ownLots } from "../core/book.ts";
 import type { CloseAction } from "../core/proposal.ts";
 import { lots, ONE } from "../core/units.ts";
 import type { KernelState } from "./kernel/state.ts";
@@ -20,12 +21,13 @@ export function closeActionOf(
   const fits = open.filter(
     (book) =>
       (named === undefined || book.instrument === named) &&
-      (request.positionSide === undefined ||
-        book.positionSide === "both" ||
-        book.positionSide === request.positionSide),
+      (request.positionSide === undefined || sideOf(book, request.includesForeign) === request.positionSide),
   );
   const [book, second] = fits;
-  if (book === undefined) return named === undefined ? "Nothing is held." : `Nothing is held in ${named}.`;
+  if (book === undefined) {
+    const side = request.positionSide === undefined ? "" : ` ${request.positionSide}`;
+    return `Nothing is held${side}${named === undefined ? "" : ` in ${named}`}.`;
+  }
   if (second !== undefined)
     return `Several positions are open; name one: ${fits.map((b) => b.instrument).join(", ")}.`;
   return {
@@ -38,4 +40,10 @@ export function closeActionOf(
     includesForeign: request.includesForeign,
     foreignLots: lots(book.foreign.lots),
   };
+}
+
+/** Which side a close of this book closes: the engines', and with the foreign part, or where that is all there is, the whole. */
+function sideOf(book: Book, includesForeign: boolean): "long" | "short" {
+  const own = ownLots(book);
+  return (includesForeign || own === 0 ? explained(book) : own) < 0 ? "short" : "long";
 }
