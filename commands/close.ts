@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "../src/chat/command.ts";
-import { instrumentOf } from "../src/chat/format.ts";
+import { direction, fullPercent, instrumentOf, quantity } from "../src/chat/format.ts";
 import { cut, oneLine } from "../src/chat/layout.ts";
 import { outcomeReply } from "../src/chat/outcome.ts";
 import { positionArguments, sideSchema } from "../src/chat/position-argument.ts";
@@ -8,15 +8,22 @@ import { symbolsOf, unknownSymbol } from "../src/chat/symbol.ts";
 import { oneWordTooMany, sortedBy } from "../src/chat/word-sort.ts";
 import { sizeUnit } from "../src/core/instrument.ts";
 import { countOf, InexactError, rateOf, textOf } from "../src/core/text.ts";
-import { type Lots, lots, ONE, type Rate, rate } from "../src/core/units.ts";
+import { type Lots, lots, mulDiv, ONE, type Rate, rate } from "../src/core/units.ts";
 import type { DeskDoor } from "../src/desk/ports.ts";
 
 const PARTS = ["25%", "50%", "75%", "100%"];
 
-const partSchema = z.string().transform((text, context): Rate => {
-  const part = readPart(text.trim().toLowerCase());
-  if (typeof part !== "string") return part;
-  context.addIssue({ code: "custom", message: `part "${text.slice(0, 40)}" ${part}` });
+/** A part of a position, and the words for it where no % stood behind the number. */
+interface Part {
+  readonly share: Rate;
+  readonly bare?: string;
+}
+
+const partSchema = z.string().transform((text, context): Part => {
+  const typed = text.trim().toLowerCase();
+  const share = readPart(typed);
+  if (typeof share !== "string") return { share, ...(/\d$/.test(typed) ? { bare: typed } : {}) };
+  context.addIssue({ code: "custom", message: `part "${text.slice(0, 40)}" ${share}` });
   return z.NEVER;
 });
 
@@ -45,7 +52,7 @@ export const close = defineCommand({
   schema: z.object({
     symbol: z.string().optional(),
     side: sideSchema.optional(),
-    part: partSchema.default(rate(ONE)),
+    part: partSchema.default({ share: rate(ONE) }),
     foreign: foreignSchema.default(false),
     amount: z.string().optional(),
     extra: oneWordTooMany("say a symbol, long or short, a part like 50%, and foreign, each once."),
@@ -77,11 +84,13 @@ export const close = defineCommand({
     if (symbols === undefined) return unknownSymbol(desk, args.symbol);
     const wanted = args.amount === undefined ? undefined : amountOf(desk, symbols, args.amount);
     if (typeof wanted === "string") return outcomeReply({ isOk: false, text: wanted }, "", "Not proposed");
+    const slip = wanted === undefined ? slipOf(desk, symbols, args) : undefined;
+    if (slip !== undefined) return outcomeReply({ isOk: false, text: slip }, "", "Not proposed");
     const named = wanted?.instrument ?? (args.symbol === undefined ? undefined : [...symbols][0]);
     const outcome = await door.proposeClose(actor, {
       instrument: named,
       positionSide: args.side,
-      part: args.part,
+      part: args.part.share,
       ...(wanted === undefined ? {} : { lots: wanted.lots }),
       includesForeign: args.foreign,
     });
@@ -128,15 +137,44 @@ function amountOf(
   return { instrument: instrument.id, lots: lots(size) };
 }
 
+/** Why a number without a unit is rather an amount than a percentage: it is below 1, or its part is less than what can be closed. */
+function slipOf(
+  desk: Snapshot,
+  symbols: ReadonlySet<string>,
+  {
+    part,
+    side,
+    foreign,
+  }: { readonly part: Part; readonly side?: string | undefined; readonly foreign: boolean },
+): string | undefined {
+  const { share, bare } = part;
+  if (bare === undefined) return undefined;
+  const [book, second] = desk.books.filter(
+    ({ instrument, lots: size }) =>
+      size !== 0 && symbols.has(instrument) && (side ?? direction(size)) === direction(size),
+  );
+  const instrument =
+    second === undefined ? instrumentOf(desk.instruments, book?.instrument ?? "") : undefined;
+  const amount =
+    instrument === undefined ? "an amount with its unit" : `${bare}${sizeUnit(instrument)} for an amount`;
+  const mend = `write ${amount} or 50% for a part.`;
+  if (share < ONE / 100) return `part "${bare}" is a number below 1 without a unit; ${mend}`;
+  if (book === undefined || instrument === undefined) return undefined;
+  const held = Math.abs(foreign ? book.lots : book.lots - book.foreignLots);
+  if (held === 0 || mulDiv(held, share, ONE, "down") > 0) return undefined;
+  return `part "${bare}" is ${fullPercent(share)} of ${quantity(held, instrument)}, which is less than ${quantity(1, instrument)}; ${mend}`;
+}
+
 type Snapshot = ReturnType<DeskDoor["snapshot"]>;
 
-/** A part of a position, or what is wrong with it. A bare number is percent. */
+/** A part of a position, or what is wrong with it. A bare number from 1 to 100 is percent. */
 function readPart(text: string): Rate | string {
   if (text === "all") return rate(ONE);
   if (text === "half") return rate(ONE / 2);
   const mend = "say 25%, 50%, 75%, 100% or another percentage.";
   try {
-    const part = rateOf(text.endsWith("%") ? text : `${text}%`, "part");
+    const number = text.startsWith(".") ? `0${text}` : text;
+    const part = rateOf(number.endsWith("%") ? number : `${number}%`, "part");
     if (part <= 0) return `is not above 0%; ${mend}`;
     return part > ONE ? `is more than 100%; ${mend}` : part;
   } catch (fault) {

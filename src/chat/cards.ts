@@ -2,7 +2,7 @@ import type { Instrument } from "../core/instrument.ts";
 import { averagePrice } from "../core/instrument.ts";
 import { unreachable } from "../core/invariant.ts";
 import type { CloseAction, PricedProposal, Proposal, ProposalState } from "../core/proposal.ts";
-import { lots, value } from "../core/units.ts";
+import { lots, mulDiv, ONE, value } from "../core/units.ts";
 import { withReason } from "./card-reason.ts";
 import { decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
 import { basketCard, type FindInstrument } from "./cards-basket.ts";
@@ -15,7 +15,17 @@ import { marginCard } from "./cards-margin.ts";
 import { panicCard } from "./cards-panic.ts";
 import { defaultText, recoverCard, recoverTitle } from "./cards-recover.ts";
 import { resetCard } from "./cards-reset.ts";
-import { clockTime, direction, gain, money, percent, price, quantity, UNKNOWN } from "./format.ts";
+import {
+  clockTime,
+  direction,
+  fullPercent,
+  gain,
+  money,
+  percent,
+  price,
+  quantity,
+  UNKNOWN,
+} from "./format.ts";
 import type { Field, Reply } from "./reply.ts";
 
 /** States in which nothing about a proposal will change any more. */
@@ -213,8 +223,8 @@ function whatText(proposal: PricedProposal, instrument: Instrument | undefined):
   const { action, quote } = proposal;
   if (action.type === "recover") return recoverTitle(proposal, action);
   const held = quote.positionLots === 0 ? "" : ` ${direction(quote.positionLots)}`;
-  const size = action.lots === undefined ? percent(action.part, 0) : quantity(action.lots, instrument);
-  const part = action.part >= 100_000_000 && action.lots === undefined ? "" : ` ${size} of`;
+  const size = action.lots === undefined ? fullPercent(action.part) : quantity(action.lots, instrument);
+  const part = action.part >= ONE && action.lots === undefined ? "" : ` ${size} of`;
   return `Close${part} ${instrument?.id ?? action.instrument}${held}`;
 }
 
@@ -234,7 +244,7 @@ function quoteFields(
     { label: "Position", text: `${held}, ${quote.marginMode}` },
     {
       label: "Closes",
-      text: `${quote.side} ${quantity(quote.lots, instrument)}${action.lots === undefined ? ` (${percent(action.part, 0)})` : ""}`,
+      text: `${quote.side} ${quantity(quote.lots, instrument)}${action.lots === undefined ? partOf(action, quote) : ""}`,
     },
     {
       label: "Expected fill",
@@ -252,6 +262,13 @@ function quoteFields(
       text: change(price(quote.liquidationBefore, instrument), afterLiquidation(quote, instrument)),
     },
   ];
+}
+
+/** " (50%)"; whole lots alone are closed, so a part may come to more. */
+function partOf({ part, includesForeign, foreignLots }: CloseAction, quote: PricedProposal["quote"]): string {
+  const closable = Math.abs(quote.positionLots - (includesForeign ? 0 : foreignLots));
+  const isMore = mulDiv(closable, part, ONE, "down") < quote.lots;
+  return ` (${fullPercent(part)}${isMore ? ", rounded up" : ""})`;
 }
 
 const change = (before: string, after: string): string => `${before} -> ${after}`;

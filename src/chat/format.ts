@@ -39,6 +39,9 @@ export function quantity(size: Lots | number, instrument: Instrument | undefined
 export const percent = (part: Rate | undefined, digits = 2): string =>
   part === undefined ? UNKNOWN : percentText(part, digits);
 
+/** A rate in percent with all the digits that it has: "50%", "0.002%". */
+export const fullPercent = (part: Rate): string => percentText(part, 6).replace(/\.?0+%$/, "%");
+
 /** A part of a whole in percent, "-" where there is no whole: "34%". */
 export const partText = (part: number, whole: number): string =>
   whole === 0 ? "-" : percent(partOf(part, whole), 0);

@@ -71,6 +71,23 @@ describe("a card", () => {
     expect(stays.lines).toContain("0.002 BTC long of the position was not opened by this desk and stays.");
   });
 
+  test("a part is shown with all its digits, and says when whole lots come to more", () => {
+    const base = proposal();
+    const part = (share: number, size: number) => {
+      const card = proposal({
+        action: { ...CLOSE, part: rate(share) },
+        quote: { ...base.quote, lots: lots(size) },
+      });
+      return read(cardReply(card, bitcoin, TOKEN, NOON)).filter((line) => line.startsWith("Close"));
+    };
+    expect(part(2_000, 1)).toEqual([
+      "Close 0.002% of BTCUSDT long?",
+      "Closes: sell 0.001 BTC (0.002%, rounded up)",
+    ]);
+    expect(part(ONE / 2, 5)).toEqual(["Close 50% of BTCUSDT long?", "Closes: sell 0.005 BTC (50%)"]);
+    expect(part(12_500_000, 2)[1]).toBe("Closes: sell 0.002 BTC (12.5%, rounded up)");
+  });
+
   test("of a reset says why, what begins anew and who must approve it, and trades nothing", () => {
     const { quote: _, ...base } = proposal();
     const asked: ResetProposal = {

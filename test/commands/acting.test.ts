@@ -62,6 +62,25 @@ describe("close", () => {
     expect(calls()).toEqual([]);
   });
 
+  test("a bare number is percent from 1 on; below it, or where it is less than a lot, it asks for the unit", async () => {
+    const mend = (amount: string) => `write ${amount} for an amount or 50% for a part.`;
+    for (const bare of ["0.002", "0.99"])
+      expect(await say(`close BTCUSDT ${bare}`)).toBe(
+        `Not proposed | part "${bare}" is a number below 1 without a unit; ${mend(`${bare}BTC`)}`,
+      );
+    expect(await say("close BTCUSDT .5")).toContain('part ".5" is a number below 1 without a unit');
+    expect(await say("close btc long 1")).toBe(
+      `Not proposed | part "1" is 1% of 0.010 BTC, which is less than 0.001 BTC; ${mend("1BTC")}`,
+    );
+    expect(calls()).toEqual([]);
+    for (const part of ["10", "25", "0.002%"]) await say(`close BTCUSDT ${part}`);
+    expect(door.calls.map(({ request }) => request)).toMatchObject([
+      { part: ONE / 10 },
+      { part: ONE / 4 },
+      { part: 2_000 },
+    ]);
+  });
+
   test("of several positions it asks which, with the words that were given kept", async () => {
     const { title, buttons = [] } = await runner.run({ name: "close", input: ["0.004BTC"], actor: ANN });
     expect(title).toBe("/close: which symbol?");
