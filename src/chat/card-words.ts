@@ -47,6 +47,10 @@ export function decidedText({ action, decision, decidedBy, decidedWallAt }: Prop
   return `${verb} by ${who}${decidedWallAt === undefined ? "" : ` at ${clockTime(decidedWallAt)}`}.`;
 }
 
+/** What stands in for a second person where there is none. Whoever sits at the machine could set up an authenticator there. */
+export const ALONE =
+  "a minute after asking, with a code of the authenticator (at the terminal only where one is set up).";
+
 /** What came of it, if anything is known. */
 export const outcomeLines = ({ outcome }: Proposal): string[] => (outcome === undefined ? [] : [outcome]);
 

@@ -1,4 +1,5 @@
 import type { DisarmProposal } from "../core/proposal.ts";
+import { ALONE } from "./card-words.ts";
 import { cardOfTwo } from "./cards-two.ts";
 import type { Reply } from "./reply.ts";
 
@@ -12,7 +13,7 @@ export function disarmCard(proposal: DisarmProposal, token: string | undefined, 
       `Now the exchange takes entries and take profits back when it hears nothing from the desk for ${seconds} s.`,
       "Without it they go on resting when the desk falls silent: an entry that fills then has no stop.",
     ],
-    who: "another person with the role risk may approve it; where there is none, whoever asked may, a minute after asking, with a code of the authenticator.",
+    who: `another person with the role risk may approve it; where there is none, whoever asked may, ${ALONE}`,
     stays: "It stays armed.",
     look: "/deadman",
     afterDone: "/deadman_arm arms it again.",

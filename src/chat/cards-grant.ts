@@ -1,4 +1,5 @@
 import type { GrantProposal } from "../core/proposal.ts";
+import { ALONE } from "./card-words.ts";
 import { cardOfTwo } from "./cards-two.ts";
 import type { Reply } from "./reply.ts";
 
@@ -15,7 +16,7 @@ export function grantCard(proposal: GrantProposal, token: string | undefined, no
         ? "An admin does everything, says who may do what, and approves what two people decide."
         : "The role risk lets people resume, approve hedges, and loosen prices.",
     ],
-    who: `an admin other than ${askedBy.person} may approve it; a desk's only admin may, a minute after asking, with a code of the authenticator.`,
+    who: `an admin other than ${askedBy.person} may approve it; a desk's only admin may, ${ALONE}`,
     fields: [
       { label: "Role", text: `${before} -> ${role}` },
       ...(account === undefined

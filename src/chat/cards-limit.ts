@@ -1,4 +1,5 @@
 import type { LimitProposal } from "../core/proposal.ts";
+import { ALONE } from "./card-words.ts";
 import { cardOfTwo } from "./cards-two.ts";
 import type { Reply } from "./reply.ts";
 
@@ -10,7 +11,7 @@ export function limitCard(proposal: LimitProposal, token: string | undefined, no
     subject: `${limit} ${texts.to}`,
     question: `Loosen ${limit}?`,
     lines: ["The desk may risk more than now, and no more than the settings say."],
-    who: `an admin other than ${askedBy.person} may approve it; a desk's only admin may, a minute after asking, with a code of the authenticator.`,
+    who: `an admin other than ${askedBy.person} may approve it; a desk's only admin may, ${ALONE}`,
     fields: [
       { label: "Limit", text: `${texts.from} -> ${texts.to}` },
       { label: "Settings", text: texts.settings },

@@ -1,4 +1,5 @@
 import type { ResetProposal } from "../core/proposal.ts";
+import { ALONE } from "./card-words.ts";
 import { cardOfTwo } from "./cards-two.ts";
 import { money } from "./format.ts";
 import type { Reply } from "./reply.ts";
@@ -13,7 +14,7 @@ export function resetCard(proposal: ResetProposal, token: string | undefined, no
       `Why: ${action.cause}`,
       "Losses up to now count no more: drawdown begins at the present equity, and engines may enter again.",
     ],
-    who: "another admin may approve it; a desk's only admin may, a minute after asking, with a code of the authenticator.",
+    who: `another admin may approve it; a desk's only admin may, ${ALONE}`,
     fields: [
       { label: "Risk state", text: action.riskState },
       {

@@ -4,7 +4,7 @@ import { unreachable } from "../core/invariant.ts";
 import type { CloseAction, PricedProposal, Proposal, ProposalState } from "../core/proposal.ts";
 import { lots, mulDiv, ONE, value } from "../core/units.ts";
 import { withReason } from "./card-reason.ts";
-import { decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
+import { ALONE, decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
 import { basketCard, type FindInstrument } from "./cards-basket.ts";
 import { cancelCard } from "./cards-cancel.ts";
 import { disarmCard } from "./cards-disarm.ts";
@@ -215,8 +215,7 @@ function pendingCard(
   };
 }
 
-const TWO_PEOPLE =
-  "another person with the role risk must approve it: it is worth or loses more than one person decides. Where there is none, whoever asked may, a minute after asking, with a code of the authenticator.";
+const TWO_PEOPLE = `another person with the role risk must approve it: it is worth or loses more than one person decides. Where there is none, whoever asked may, ${ALONE}`;
 
 /** "Close all of BTCUSDT long", "Close 50% of ...". */
 function whatText(proposal: PricedProposal, instrument: Instrument | undefined): string {

@@ -135,6 +135,6 @@ test("a close of an amount, and one beyond the cap of one person, say so", () =>
     "sell 0.004 BTC",
   ]);
   expect(amount.lines?.at(-1)).toBe(
-    "Until 14:04:20 UTC (1 min) another person with the role risk must approve it: it is worth or loses more than one person decides. Where there is none, whoever asked may, a minute after asking, with a code of the authenticator.",
+    "Until 14:04:20 UTC (1 min) another person with the role risk must approve it: it is worth or loses more than one person decides. Where there is none, whoever asked may, a minute after asking, with a code of the authenticator (at the terminal only where one is set up).",
   );
 });

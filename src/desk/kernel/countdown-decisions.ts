@@ -1,7 +1,8 @@
-import { ALONE_MS, approvalRefusal, needsCode } from "../../core/approval.ts";
+import { approvalRefusal, needsCode } from "../../core/approval.ts";
 import type { OperatorEvent, OperatorRequest, ProposalClaimedEvent } from "../../core/event.ts";
 import type { Actor, DisarmAction, DisarmProposal } from "../../core/proposal.ts";
 import type { Outcome } from "../ports.ts";
+import { approvedAlone, nobodyElse } from "./alone.ts";
 import type { ProposalNews } from "./proposal-news.ts";
 import { isOpen } from "./proposals.ts";
 import type { KernelState } from "./state.ts";
@@ -65,7 +66,7 @@ export class CountdownDecisions {
     this.#news.show(proposals.raise(id, { action }, actor, this.#state), "proposalRaised", actor);
     const who = roster.holders("risk").some((person) => person !== actor.person)
       ? "another person with the role risk must approve it"
-      : `there is no second person with the role risk, so approve it yourself in ${ALONE_MS / 1_000} s with a code of your authenticator`;
+      : nobodyElse("person with the role risk", actor);
     return ok(`The proposal is shown on every connected platform; ${who}.`);
   }
 
@@ -84,7 +85,7 @@ export class CountdownDecisions {
     this.#news.fact(request.type, actor, { request, askedBy, proposal: id, isAlone });
     const { at } = this.#state;
     const { text } = this.granted({ type: "operator", at, wallAt, actor, request, isReplayed: false });
-    const alone = isAlone ? " Nobody else has the role: approved alone, with a code and after a minute." : "";
+    const alone = isAlone ? ` Nobody else has the role: ${approvedAlone(actor)}` : "";
     this.#news.finish(proposal, "done", `${text}${alone}`, event);
     return ok(text);
   }

@@ -1,10 +1,10 @@
-import { ALONE_MS } from "../../core/approval.ts";
 import type { OperatorEvent, ProposalClaimedEvent } from "../../core/event.ts";
 import { isTighter, type LimitTerm, limitText } from "../../core/limit.ts";
 import type { OperatorRequest } from "../../core/operator-request.ts";
 import type { Actor, LimitAction, LimitProposal } from "../../core/proposal.ts";
 import { millis } from "../../core/units.ts";
 import type { Outcome } from "../ports.ts";
+import { approvedAlone, nobodyElse } from "./alone.ts";
 import type { DecisionHands } from "./decisions.ts";
 import { overText } from "./limit-use.ts";
 import type { ProposalNews } from "./proposal-news.ts";
@@ -89,9 +89,7 @@ export class LimitDecisions {
     if (open !== undefined) return no(`The card ${open.id} asks about ${limit} already; decide there.`);
     this.#news.show(proposals.raise(id, { action }, actor, this.#state), "proposalRaised", actor);
     const who =
-      roster.holders("admin").length > 1
-        ? "another admin must approve it"
-        : `there is no second admin, so approve it yourself in ${ALONE_MS / 1_000} s with a code of your authenticator`;
+      roster.holders("admin").length > 1 ? "another admin must approve it" : nobodyElse("admin", actor);
     return ok(`That loosens it. The proposal is shown on every connected platform; ${who}.`);
   }
 
@@ -110,7 +108,7 @@ export class LimitDecisions {
     this.#news.fact("setLimit", actor, { request, askedBy, proposal: id, isAlone });
     const { at } = this.#state;
     const { text } = this.granted({ type: "operator", at, wallAt, actor, request, isReplayed: false });
-    const alone = isAlone ? " The desk's only admin approved alone, with a code and after a minute." : "";
+    const alone = isAlone ? ` The desk's only admin ${approvedAlone(actor)}` : "";
     this.#news.finish(proposal, "done", `${text}${alone}`, event);
     return ok(text);
   }

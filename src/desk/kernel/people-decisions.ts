@@ -1,10 +1,11 @@
-import { ALONE_MS, approvalRefusal, needsCode } from "../../core/approval.ts";
+import { approvalRefusal, needsCode } from "../../core/approval.ts";
 import type { OperatorEvent, OperatorRequest, ProposalClaimedEvent } from "../../core/event.ts";
 import type { AlertIntent } from "../../core/intent.ts";
 import { type Actor, DESK, type GrantAction, type GrantProposal } from "../../core/proposal.ts";
 import { type NewAccount, type RosterPerson, rankOf, takesCard } from "../../core/roster.ts";
 import { millis } from "../../core/units.ts";
 import type { Outcome } from "../ports.ts";
+import { approvedAlone, nobodyElse } from "./alone.ts";
 import type { Effect } from "./effect.ts";
 import { grantedAlert, linkedAlert, platformName, revokedAlert } from "./people-alerts.ts";
 import type { ProposalNews } from "./proposal-news.ts";
@@ -88,9 +89,7 @@ export class PeopleDecisions {
     const asked: GrantAction = { ...action, person: name, from: now ?? "none" };
     this.#news.show(proposals.raise(id, { action: asked }, actor, this.#state), "proposalRaised", actor);
     const who =
-      roster.holders("admin").length > 1
-        ? "another admin must approve it"
-        : `there is no second admin, so approve it yourself in ${ALONE_MS / 1_000} s with a code of your authenticator`;
+      roster.holders("admin").length > 1 ? "another admin must approve it" : nobodyElse("admin", actor);
     return ok(`The proposal is shown on every connected platform; ${who}.`);
   }
 
@@ -118,7 +117,7 @@ export class PeopleDecisions {
     this.#news.fact("grant", actor, { request, askedBy, proposal: id, isAlone });
     const { at } = this.#state;
     const { text } = this.granted({ type: "operator", at, wallAt, actor, request, isReplayed: false });
-    const alone = isAlone ? " The desk's only admin approved alone, with a code and after a minute." : "";
+    const alone = isAlone ? ` The desk's only admin ${approvedAlone(actor)}` : "";
     this.#news.finish(proposal, "done", `${text}${alone}`, event);
     return ok(text);
   }

@@ -1,7 +1,8 @@
-import { ALONE_MS, approvalRefusal, needsCode } from "../../core/approval.ts";
+import { approvalRefusal, needsCode } from "../../core/approval.ts";
 import type { OperatorEvent, ProposalClaimedEvent } from "../../core/event.ts";
 import type { Actor, ResetProposal, ResetRiskAction } from "../../core/proposal.ts";
 import type { Outcome } from "../ports.ts";
+import { approvedAlone, nobodyElse } from "./alone.ts";
 import type { DecisionHands } from "./decisions.ts";
 import type { ProposalNews } from "./proposal-news.ts";
 import { isOpen } from "./proposals.ts";
@@ -36,9 +37,7 @@ export class ResetDecisions {
       return { isOk: false, text: `The card ${open.id} asks for it already; decide there.` };
     this.#news.show(proposals.raise(id, { action }, actor, this.#state), "proposalRaised", actor);
     const who =
-      roster.holders("admin").length > 1
-        ? "another admin must approve it"
-        : `there is no second admin, so approve it yourself in ${ALONE_MS / 1_000} s with a code of your authenticator`;
+      roster.holders("admin").length > 1 ? "another admin must approve it" : nobodyElse("admin", actor);
     return { isOk: true, text: `The proposal is shown on every connected platform; ${who}.` };
   }
 
@@ -70,7 +69,7 @@ export class ResetDecisions {
       isAlone,
     });
     const { text } = this.#hands.riskGranted(wish);
-    const alone = isAlone ? " The desk's only admin approved alone, with a code and after a minute." : "";
+    const alone = isAlone ? ` The desk's only admin ${approvedAlone(actor)}` : "";
     this.#news.finish(proposal, "done", `${text}${alone}`, event);
     return { isOk: true, text };
   }

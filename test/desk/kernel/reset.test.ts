@@ -94,6 +94,12 @@ describe("leaving Shutdown", () => {
     expect(rig.state.riskState).toBe("monitoring");
     expect(rig.facts("resetRisk")[0]?.body).toMatchObject({ isAlone: true });
     expect(rig.proposal("k1-e7")?.outcome).toMatch(/approved alone, with a code and after a minute\.$/);
+    const machine = { ...ALICE, platform: "terminal" } as const;
+    const there = alone();
+    expect(there.askReset("k1-e7", machine)?.text).toMatch(/your authenticator, where one is set up\.$/);
+    there.pass(60_000);
+    there.decide("k1-e7", "k2-e7", "approve", machine, true);
+    expect(there.proposal("k1-e7")?.outcome).toMatch(/approved alone, at the terminal and after a minute\.$/);
   });
 
   it("ends with its card: rejected, out of time, or with the desk's life", () => {
