@@ -2,6 +2,7 @@ import { z } from "zod";
 import { actionText, waitingCards } from "../src/chat/card-argument.ts";
 import { defineCommand } from "../src/chat/command.ts";
 import { counted, duration } from "../src/chat/format.ts";
+import { typedDecisions } from "../src/chat/ways.ts";
 import type { Proposal } from "../src/core/proposal.ts";
 
 /** Cards that wait for somebody's decision, the most urgent first. */
@@ -29,11 +30,20 @@ export const proposals = defineCommand({
       tone: "warning",
       lines: open.map((each) => lineOf(each, nowWall)),
       buttons,
-      footer: `The buttons are on the cards; where they fail: /approve ${first.id} or /reject ${first.id}.`,
+      footer: `The buttons are on the cards; where they fail: ${typedLines(first)}.`,
     };
   },
 });
 
-function lineOf({ id, action, askedBy, expiresWallAt }: Proposal, now: number): string {
-  return `${id}: ${actionText(action)}; asked by ${askedBy.person}, ${duration(Math.max(0, expiresWallAt - now))} left`;
+const typedLines = (card: Proposal): string =>
+  typedDecisions(card)
+    .map((typed) => `/${typed}`)
+    .join(" or ");
+
+function lineOf(card: Proposal, now: number): string {
+  const { id, action, askedBy, expiresWallAt } = card;
+  const left = duration(Math.max(0, expiresWallAt - now));
+  const isPlain = typedDecisions(card).every((typed) => !typed.endsWith(")"));
+  const typed = isPlain ? "" : `; ${typedLines(card)}`;
+  return `${id}: ${actionText(action)}; asked by ${askedBy.person}, ${left} left${typed}`;
 }

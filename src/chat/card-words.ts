@@ -33,18 +33,20 @@ export function untilText({ expiresWallAt }: Proposal, nowWall: number): string 
 }
 
 /** "Approved by operator on the terminal at 09:03:02 UTC." */
-export function decidedText({ action, decision, decidedBy, decidedWallAt }: Proposal): string {
-  const verb =
-    action.type === "recover"
-      ? chosenText(decision, action)
-      : decision === "reject"
-        ? "Rejected"
-        : decision === "approve"
-          ? "Approved"
-          : "Decided";
+export function decidedText(proposal: Proposal): string {
+  const { decidedBy, decidedWallAt } = proposal;
   const who =
     decidedBy === undefined ? "the desk" : `${decidedBy.person} on ${PLATFORMS[decidedBy.platform]}`;
-  return `${verb} by ${who}${decidedWallAt === undefined ? "" : ` at ${clockTime(decidedWallAt)}`}.`;
+  return `${verbOf(proposal)} by ${who}${decidedWallAt === undefined ? "" : ` at ${clockTime(decidedWallAt)}`}.`;
+}
+
+/** What was decided, in the words of the card's buttons. */
+function verbOf({ action, decision, state }: Proposal): string {
+  if (action.type === "recover") return chosenText(decision, action);
+  if (decision !== "approve" && decision !== "reject") return "Decided";
+  if (action.type !== "panic") return decision === "reject" ? "Rejected" : "Approved";
+  if (decision === "approve") return "Close now chosen";
+  return state === "rejected" ? "Taken back" : "Take it back chosen";
 }
 
 /** What stands in for a second person where there is none. Whoever sits at the machine could set up an authenticator there. */

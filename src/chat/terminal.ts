@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from "node:readline";
 import type { AlertIntent } from "../core/intent.ts";
-import { type Actor, type Proposal, refusedWay } from "../core/proposal.ts";
+import type { Actor, Proposal } from "../core/proposal.ts";
 import { wantsReason } from "../core/reason.ts";
 import type { Clock, PlatformHealth } from "../desk/ports.ts";
 import { alertReply } from "./alert-text.ts";
@@ -11,7 +11,7 @@ import { type ChatLog, faultText } from "./log.ts";
 import type { Reception } from "./reception.ts";
 import type { Reply } from "./reply.ts";
 import { splitCommand } from "./runner.ts";
-import { typedWays } from "./ways.ts";
+import { typedDecisions } from "./ways.ts";
 
 /** What the terminal stands on. */
 export interface TerminalParts {
@@ -169,16 +169,12 @@ export class Terminal {
 }
 
 /** What to type to decide a card. */
-function hintOf({ id, action }: Proposal): string {
-  if (action.type !== "recover") return `Type: approve ${id}   or: reject ${id}`;
-  const ways = typedWays(action).map((way) => `approve ${id} ${way}`);
-  return `Type: ${[...ways, ...(refusedWay(action) === "wait" ? [] : [`reject ${id}`])].join("   or: ")}`;
-}
+const hintOf = (proposal: Proposal): string => `Type: ${typedDecisions(proposal).join("   or: ")}`;
 
 /** What to type to say why a card was rejected, for whoever did it here. */
 const reasonHint = (proposal: Proposal, nowWall: number): string | undefined =>
   proposal.decidedBy?.platform === "terminal" && wantsReason(proposal, nowWall)
-    ? `To say why, type: reject ${proposal.id} because ...`
+    ? `To say why${proposal.action.type === "panic" ? " it was taken back" : ""}, type: reject ${proposal.id} because ...`
     : undefined;
 
 /** Lines of one reply; nobody reads further up. */

@@ -15,5 +15,6 @@ export function tooLateText(proposal: Proposal | undefined): string {
 /** What was decided, for whoever comes late. */
 function decidedAs(proposal: Proposal | undefined): string {
   if (proposal?.action.type === "recover") return "decided";
-  return proposal?.decision === "reject" ? "rejected" : "approved";
+  if (proposal?.decision !== "reject") return "approved";
+  return proposal.action.type === "panic" ? "taken back" : "rejected";
 }

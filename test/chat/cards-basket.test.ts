@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { cardReply } from "../../src/chat/cards.ts";
 import type { Reply } from "../../src/chat/reply.ts";
-import type { BasketProposal, PanicProposal } from "../../src/core/proposal.ts";
+import { typedDecisions } from "../../src/chat/ways.ts";
+import type { BasketProposal, PanicProposal, Proposal } from "../../src/core/proposal.ts";
 import { lots, millis, rate } from "../../src/core/units.ts";
 import { alice, bitcoin, CLOSE, NOON, proposal } from "./desk.ts";
 
@@ -41,7 +42,7 @@ const PANIC: PanicProposal = {
   expiresWallAt: millis(NOON + 5_000),
   state: "pending",
 };
-const show = (card: BasketProposal | PanicProposal, token?: string): Reply =>
+const show = (card: Proposal, token?: string): Reply =>
   cardReply(card, undefined, token, NOON, () => bitcoin);
 
 test("a flatten says what each tap does, what each position comes to, and what all of it comes to", () => {
@@ -101,6 +102,26 @@ test("a panic says until when who may take it back", () => {
   ]);
   const undone = show({ ...PANIC, state: "rejected", outcome: "Taken back: nothing was closed." });
   expect([undone.title, undone.lines]).toEqual(["Panic: taken back", ["Taken back: nothing was closed."]]);
+  const by = { decidedBy: alice("terminal"), decidedWallAt: millis(NOON + 2_000) };
+  const decidedOf = (state: "rejected" | "executing", decision: "approve" | "reject") =>
+    show({ ...PANIC, state, decision, ...by }).lines?.[0];
+  expect(decidedOf("rejected", "reject")).toBe("Taken back by alice on the terminal at 14:03:22 UTC.");
+  expect(decidedOf("executing", "approve")).toMatch(/^Close now chosen by alice/);
+  // Whoever lost the role in this moment takes nothing back.
+  expect(decidedOf("executing", "reject")).toMatch(/^Take it back chosen by alice/);
+});
+
+test("where the buttons do not say approve and reject, what is typed says what it does", () => {
+  expect(typedDecisions(PANIC)).toEqual(["reject k6-e1 (takes it back)", "approve k6-e1 (closes now)"]);
+  const second = { ...BASKET, action: { ...BASKET.action, tap: "last" } } as const;
+  for (const card of [PANIC, BASKET, second, proposal()]) {
+    const buttons = show(card, TOKEN).buttons?.flat() ?? [];
+    for (const [at, { label, action }] of buttons.entries()) {
+      const typed = typedDecisions(card)[at] ?? "";
+      expect(typed).toMatch(new RegExp(`^${action.type} ${card.id}`));
+      expect([label, typed.endsWith(")")]).toEqual([label, label !== "Approve" && label !== "Reject"]);
+    }
+  }
 });
 
 test("a list of losers says how they were chosen, and that another person approves it", () => {

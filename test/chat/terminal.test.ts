@@ -86,6 +86,17 @@ describe("at the terminal", () => {
     expect(await type("reject c4f2-1 because the spread is wide")).toContain("Reason: the spread is wide");
   });
 
+  test("a panic says what each typed decision does, and a panic that was taken back was not rejected", async () => {
+    const { desk, type, printed } = await sitDown();
+    desk.ask("k1-e1", DESK, { action: { type: "panic", account: "main" }, quote: undefined } as never);
+    await type("version");
+    expect(printed()).toContain("Type: reject k1-e1 (takes it back)   or: approve k1-e1 (closes now)");
+    const back = await type("reject k1-e1");
+    expect(back).toContain("Taken back by alice on the terminal");
+    expect(back).toContain("To say why it was taken back, type: reject k1-e1 because ...");
+    expect(back).not.toContain("Rejected by");
+  });
+
   test("a card with several ways says them, and the way that is typed is taken", async () => {
     const { desk, type, printed } = await sitDown();
     const ask = (id: string): string => desk.ask(id, DESK, { action: STUCK });

@@ -64,6 +64,13 @@ test("cards that wait are listed with what they ask, who asked and how long, the
   );
   expect(said).toContain("is stuck; asked by");
   expect(said).toContain("/approve k1-e1 or /reject k1-e1");
+  const panic = { id: "k3-e1", action: { type: "panic", account: "main" }, expiresWallAt: now + 5_000 };
+  desk.view = {
+    ...snapshot(),
+    proposals: [panic, ...cards].map((each) => ({ ...proposal(), ...each }) as Proposal),
+  };
+  const typed = "/reject k3-e1 (takes it back) or /approve k3-e1 (closes now)";
+  expect(await type("proposals")).toContain(`5 s left; ${typed} | k1-e1: close BTCUSDT`);
 });
 
 test("a card is decided by its name, of a stuck rung in one of its ways", async () => {
