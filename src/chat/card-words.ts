@@ -1,6 +1,8 @@
-import type { Actor, Proposal, ProposalState } from "../core/proposal.ts";
+import { OUT_OF_TIME } from "../core/approval.ts";
+import type { Actor, Proposal, ProposalAction, ProposalState } from "../core/proposal.ts";
 import { chosenText } from "./cards-recover.ts";
 import { clockTime, duration } from "./format.ts";
+import { cut } from "./layout.ts";
 import type { Reply } from "./reply.ts";
 
 const PLATFORMS: Readonly<Record<Actor["platform"], string>> = {
@@ -10,11 +12,11 @@ const PLATFORMS: Readonly<Record<Actor["platform"], string>> = {
   desk: "its own",
 };
 
+type Ending = readonly [string, Reply["tone"]];
+
 /** What a card's title ends with in each state, and its tone; `executing` as the action has it. */
-export function endings(
-  executing: readonly [string, Reply["tone"]],
-): Readonly<Record<ProposalState, readonly [string, Reply["tone"]]>> {
-  return {
+export function endings(executing: Ending): (proposal: Proposal) => Ending {
+  const words: Readonly<Record<ProposalState, Ending>> = {
     pending: ["?", "warning"],
     claimed: [": decided", "plain"],
     executing,
@@ -24,7 +26,63 @@ export function endings(
     expired: [": expired", "plain"],
     superseded: [": see the next card", "warning"],
   };
+  return (proposal) => (isWithdrawn(proposal) ? [": withdrawn", "plain"] : words[proposal.state]);
 }
+
+/** Whether a card ended before its time was over: a panic, a restart or a clock that moved made it void. */
+export const isWithdrawn = ({ state, action, decidedBy, outcome }: Proposal): boolean =>
+  state === "expired" &&
+  action.type !== "recover" &&
+  action.type !== "panic" &&
+  decidedBy === undefined &&
+  outcome !== undefined &&
+  outcome !== OUT_OF_TIME;
+
+/** Why nobody can decide a card any more, with what that leaves ("Nothing was sent."), and how to ask again. */
+export function expiredLines(proposal: Proposal, leaves: string): string[] {
+  const { outcome, expiresWallAt, action } = proposal;
+  const isTime = outcome === undefined || outcome === OUT_OF_TIME;
+  const why = isTime ? `Nobody decided by ${clockTime(expiresWallAt)}.` : outcome;
+  return [`${why} ${leaves}`, askAgain(action)];
+}
+
+/** What is said to a decision about a card that waits for none any more; undefined: no card of this name is known. */
+export function noDecisionText(id: string, proposal: Proposal | undefined): string {
+  if (proposal === undefined)
+    return `No card "${cut(id, 40)}" waits for a decision; /proposals lists those that do.`;
+  const { state, action, outcome, decidedBy, expiresWallAt, supersededBy } = proposal;
+  if (state === "superseded" && supersededBy !== undefined)
+    return `Card ${id} was replaced by ${supersededBy}, which shows the new figures. Nothing was done.`;
+  const said = outcome === undefined || outcome === OUT_OF_TIME ? "" : ` ${outcome}`;
+  if (state === "expired") {
+    const how = isWithdrawn(proposal) ? "was withdrawn" : `expired at ${clockTime(expiresWallAt)}`;
+    return `Card ${id} ${how}.${said} ${askAgain(action)}`;
+  }
+  return decidedBy === undefined
+    ? `Card ${id} waits for no decision any more.${said}`
+    : `Card ${id} waits for no decision any more. ${decidedText(proposal)}`;
+}
+
+/** Which command makes such a card. */
+function askAgain(action: ProposalAction): string {
+  if (action.type === "recover") return "/stuck shows what is stuck.";
+  const name =
+    action.type === "basket" && action.what !== "flatten" ? `close_${action.what}` : ASKS[action.type];
+  return `/${name} asks again.`;
+}
+
+const ASKS: Readonly<Record<Exclude<ProposalAction["type"], "recover">, string>> = {
+  close: "close",
+  resetRisk: "risk_reset",
+  grant: "grant",
+  limit: "set_limit",
+  hedge: "hedge",
+  basket: "flatten",
+  panic: "panic",
+  cancel: "cancel",
+  disarm: "deadman_disarm",
+  addMargin: "add_margin",
+};
 
 /** "Until 09:04:02 UTC (59 s)". */
 export function untilText({ expiresWallAt }: Proposal, nowWall: number): string {

@@ -1,14 +1,14 @@
 import type { Instrument } from "../core/instrument.ts";
 import type { BasketAction, BasketPart, BasketProposal, Quote } from "../core/proposal.ts";
 import { rate, type Value, value } from "../core/units.ts";
-import { decidedText, endings, footerOf, outcomeLines, untilText } from "./card-words.ts";
-import { clockTime, counted, direction, gain, money, percent, price, quantity } from "./format.ts";
+import { decidedText, endings, expiredLines, footerOf, outcomeLines, untilText } from "./card-words.ts";
+import { counted, direction, gain, money, percent, price, quantity } from "./format.ts";
 import type { Field, Reply } from "./reply.ts";
 
 /** The instrument of this name, where the desk trades it. */
 export type FindInstrument = (id: string) => Instrument | undefined;
 
-const WORDS = endings([": closing", "warning"]);
+const endingOf = endings([": closing", "warning"]);
 
 /** Closing several positions as a card: each with its figures, what all of it comes to, how far it is, and what came of it. */
 export function basketCard(
@@ -18,7 +18,7 @@ export function basketCard(
   nowWall: number,
 ): Reply {
   const { state, action } = proposal;
-  const [word, tone] = WORDS[state];
+  const [word, tone] = endingOf(proposal);
   const isOpen = state === "pending";
   return {
     title: `${titleOf(action)}${word}`,
@@ -73,9 +73,8 @@ const foreignLine = (isIncluded: boolean): string =>
     : "What this desk did not open stays; flatten foreign closes it too.";
 
 function endLines(proposal: BasketProposal): string[] {
-  const { state, progress = [], expiresWallAt } = proposal;
-  if (state === "expired")
-    return [`Nobody decided by ${clockTime(expiresWallAt)}. Nothing was closed.`, ...outcomeLines(proposal)];
+  const { state, progress = [] } = proposal;
+  if (state === "expired") return expiredLines(proposal, "Nothing was closed.");
   const decided = proposal.decidedBy === undefined ? [] : [decidedText(proposal)];
   return [...decided, ...(state === "executing" ? progress : []), ...outcomeLines(proposal)];
 }

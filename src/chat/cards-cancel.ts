@@ -1,10 +1,18 @@
 import type { CancelOrder, CancelProposal } from "../core/proposal.ts";
-import { decidedText, endings, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
+import {
+  decidedText,
+  endings,
+  expiredLines,
+  footerOf,
+  outcomeLines,
+  untilText,
+  yesOrNo,
+} from "./card-words.ts";
 import type { FindInstrument } from "./cards-basket.ts";
-import { clockTime, counted, price, quantity } from "./format.ts";
+import { counted, price, quantity } from "./format.ts";
 import type { Reply } from "./reply.ts";
 
-const WORDS = endings([": under way", "plain"]);
+const endingOf = endings([": under way", "plain"]);
 
 /** Taking orders back as a card: which, what protects something, what stays and why, and what came of it. */
 export function cancelCard(
@@ -13,8 +21,8 @@ export function cancelCard(
   token: string | undefined,
   nowWall: number,
 ): Reply {
-  const { state, action, expiresWallAt } = proposal;
-  const [word, tone] = WORDS[state];
+  const { state, action } = proposal;
+  const [word, tone] = endingOf(proposal);
   const hasStop = action.orders.some(({ isStop }) => isStop);
   const lines =
     state === "pending"
@@ -25,10 +33,7 @@ export function cancelCard(
           `${untilText(proposal, nowWall)} anyone with the role ${hasStop ? "risk" : "trader"} may decide; the first decision counts.`,
         ]
       : state === "expired"
-        ? [
-            `Nobody decided by ${clockTime(expiresWallAt)}. Nothing was taken back.`,
-            ...outcomeLines(proposal),
-          ]
+        ? expiredLines(proposal, "Nothing was taken back.")
         : [...(proposal.decidedBy === undefined ? [] : [decidedText(proposal)]), ...outcomeLines(proposal)];
   return {
     title: `Take back ${counted(action.orders.length, "order")}${word}`,

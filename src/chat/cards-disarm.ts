@@ -17,6 +17,5 @@ export function disarmCard(proposal: DisarmProposal, token: string | undefined, 
     stays: "It stays armed.",
     look: "/deadman",
     afterDone: "/deadman_arm arms it again.",
-    afterExpiry: "/deadman_disarm asks again.",
   });
 }

@@ -2,11 +2,19 @@ import type { HedgeFigures } from "../core/hedge-action.ts";
 import type { Instrument } from "../core/instrument.ts";
 import type { HedgeProposal } from "../core/proposal.ts";
 import { mulDiv, ONE, rate } from "../core/units.ts";
-import { decidedText, endings, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
-import { clockTime, counted, direction, gain, money, percent, price, quantity, UNKNOWN } from "./format.ts";
+import {
+  decidedText,
+  endings,
+  expiredLines,
+  footerOf,
+  outcomeLines,
+  untilText,
+  yesOrNo,
+} from "./card-words.ts";
+import { counted, direction, gain, money, percent, price, quantity, UNKNOWN } from "./format.ts";
 import type { Field, Reply } from "./reply.ts";
 
-const WORDS = endings([": opening", "warning"]);
+const endingOf = endings([": opening", "warning"]);
 
 /** Rungs that are named one by one. */
 const SHOWN_MOST = 8;
@@ -21,7 +29,7 @@ export function hedgeCard(
   nowWall: number,
 ): Reply {
   const { state, action } = proposal;
-  const [word, tone] = WORDS[state];
+  const [word, tone] = endingOf(proposal);
   const isOpen = state === "pending";
   return {
     title: `Hedge ${counted(action.rungs.length, "rung")} of ${action.engine}${word}`,
@@ -60,14 +68,14 @@ function openLines(proposal: HedgeProposal, instrument: Instrument | undefined, 
 }
 
 function endLines(proposal: HedgeProposal): string[] {
-  const { state, expiresWallAt, progress = [] } = proposal;
+  const { state, progress = [] } = proposal;
   switch (state) {
     case "executing":
       return [decidedText(proposal), ...progress];
     case "rejected":
       return [decidedText(proposal), "Nothing was sent."];
     case "expired":
-      return [`Nobody decided by ${clockTime(expiresWallAt)}. Nothing was sent.`, ...outcomeLines(proposal)];
+      return expiredLines(proposal, "Nothing was sent.");
     case "claimed":
       return [decidedText(proposal), "Being checked again."];
     default:

@@ -3,11 +3,19 @@ import { type MarginFigures, NOT_KNOWN } from "../core/margin-action.ts";
 import type { MarginProposal } from "../core/proposal.ts";
 import { type Rate, rate, type Value, value } from "../core/units.ts";
 import { liquidationDistance } from "../risk/liquidation.ts";
-import { decidedText, endings, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
-import { clockTime, direction, money, percent, price, quantity, UNKNOWN } from "./format.ts";
+import {
+  decidedText,
+  endings,
+  expiredLines,
+  footerOf,
+  outcomeLines,
+  untilText,
+  yesOrNo,
+} from "./card-words.ts";
+import { direction, money, percent, price, quantity, UNKNOWN } from "./format.ts";
 import type { Field, Reply } from "./reply.ts";
 
-const WORDS = endings([": asking the exchange", "plain"]);
+const endingOf = endings([": asking the exchange", "plain"]);
 
 /** Added margin as a card: which position, where its liquidation goes, what it takes of purses, and what came of it. */
 export function marginCard(
@@ -16,10 +24,10 @@ export function marginCard(
   token: string | undefined,
   nowWall: number,
 ): Reply {
-  const { state, action, expiresWallAt } = proposal;
+  const { state, action } = proposal;
   const { figures } = action;
   const isNotKnown = state === "failed" && proposal.outcome?.startsWith(NOT_KNOWN) === true;
-  const [word, tone] = isNotKnown ? ([": not known", "danger"] as const) : WORDS[state];
+  const [word, tone] = isNotKnown ? ([": not known", "danger"] as const) : endingOf(proposal);
   const isOpen = state === "pending";
   const lines = isOpen
     ? [
@@ -28,7 +36,7 @@ export function marginCard(
         `${untilText(proposal, nowWall)} anyone with the role risk may decide; the first decision counts.`,
       ]
     : state === "expired"
-      ? [`Nobody decided by ${clockTime(expiresWallAt)}. Nothing was added.`, ...outcomeLines(proposal)]
+      ? expiredLines(proposal, "Nothing was added.")
       : [
           decidedText(proposal),
           ...(state === "claimed" ? ["Being checked again."] : []),

@@ -24,6 +24,5 @@ export function resetCard(proposal: ResetProposal, token: string | undefined, no
     ],
     stays: "The risk state stays as it is.",
     look: "/risk",
-    afterExpiry: "/risk_reset asks again.",
   });
 }

@@ -1,7 +1,14 @@
 import { unreachable } from "../core/invariant.ts";
 import type { Proposal } from "../core/proposal.ts";
-import { decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
-import { clockTime } from "./format.ts";
+import {
+  decidedText,
+  expiredLines,
+  footerOf,
+  isWithdrawn,
+  outcomeLines,
+  untilText,
+  yesOrNo,
+} from "./card-words.ts";
 import type { Field, Reply } from "./reply.ts";
 
 /** The words of a card that two people decide, and that changes no position. */
@@ -18,9 +25,8 @@ export interface CardOfTwo {
   readonly stays: string;
   /** Which command shows what holds. */
   readonly look: string;
-  /** What to type when it was done, and when nobody decided. */
+  /** What to type when it was done. */
   readonly afterDone?: string;
-  readonly afterExpiry?: string;
 }
 
 /** Draws such a card in each of its states; `token` puts its buttons on it. */
@@ -30,8 +36,8 @@ export function cardOfTwo(
   nowWall: number,
   words: CardOfTwo,
 ): Reply {
-  const { state, expiresWallAt } = proposal;
-  const { subject, question, lines, who, fields, stays, look, afterDone, afterExpiry } = words;
+  const { state } = proposal;
+  const { subject, question, lines, who, fields, stays, look, afterDone } = words;
   const footer = footerOf(proposal);
   const optional = (line: string | undefined): readonly string[] => (line === undefined ? [] : [line]);
   const ended = (word: string, tone: Reply["tone"], told: readonly string[]): Reply => ({
@@ -69,11 +75,7 @@ export function cardOfTwo(
         `${look} shows what holds.`,
       ]);
     case "expired":
-      return ended("expired", "plain", [
-        `Nobody approved it by ${clockTime(expiresWallAt)}. ${stays}`,
-        ...outcomeLines(proposal),
-        ...optional(afterExpiry),
-      ]);
+      return ended(isWithdrawn(proposal) ? "withdrawn" : "expired", "plain", expiredLines(proposal, stays));
     default:
       return unreachable(state);
   }

@@ -4,7 +4,16 @@ import { unreachable } from "../core/invariant.ts";
 import type { CloseAction, PricedProposal, Proposal, ProposalState } from "../core/proposal.ts";
 import { lots, mulDiv, ONE, value } from "../core/units.ts";
 import { withReason } from "./card-reason.ts";
-import { ALONE, decidedText, footerOf, outcomeLines, untilText, yesOrNo } from "./card-words.ts";
+import {
+  ALONE,
+  decidedText,
+  expiredLines,
+  footerOf,
+  isWithdrawn,
+  outcomeLines,
+  untilText,
+  yesOrNo,
+} from "./card-words.ts";
 import { basketCard, type FindInstrument } from "./cards-basket.ts";
 import { cancelCard } from "./cards-cancel.ts";
 import { disarmCard } from "./cards-disarm.ts";
@@ -15,17 +24,7 @@ import { marginCard } from "./cards-margin.ts";
 import { panicCard } from "./cards-panic.ts";
 import { defaultText, recoverCard, recoverTitle } from "./cards-recover.ts";
 import { resetCard } from "./cards-reset.ts";
-import {
-  clockTime,
-  direction,
-  fullPercent,
-  gain,
-  money,
-  percent,
-  price,
-  quantity,
-  UNKNOWN,
-} from "./format.ts";
+import { direction, fullPercent, gain, money, percent, price, quantity, UNKNOWN } from "./format.ts";
 import type { Field, Reply } from "./reply.ts";
 
 /** States in which nothing about a proposal will change any more. */
@@ -144,9 +143,12 @@ function pricedCard(
       };
     case "expired":
       return {
-        title: `${what}: expired`,
+        title: `${what}: ${isWithdrawn(proposal) ? "withdrawn" : "expired"}`,
         tone: "plain",
-        lines: expiredLines(proposal),
+        lines:
+          proposal.action.type === "recover"
+            ? [...outcomeLines(proposal), "/stuck shows what is stuck."]
+            : expiredLines(proposal, "Nothing was sent."),
         footer: footerOf(proposal),
       };
     case "superseded":
@@ -165,12 +167,6 @@ function pricedCard(
     default:
       return unreachable(state);
   }
-}
-
-function expiredLines(proposal: PricedProposal): string[] {
-  if (proposal.action.type === "recover") return [...outcomeLines(proposal), "/stuck shows what is stuck."];
-  const late = `Nobody decided by ${clockTime(proposal.expiresWallAt)}. Nothing was sent.`;
-  return [late, ...outcomeLines(proposal), "/close asks again."];
 }
 
 /** A recovery may end well without an order of its own: a ladder rests. */

@@ -6,12 +6,12 @@ import type { KeptAlert, Notice, OwnNotice } from "./alert-desk.ts";
 import { Alerts } from "./alerts.ts";
 import { Board, type Outlet } from "./board.ts";
 import type { CardDesk } from "./card-desk.ts";
+import { noDecisionText } from "./card-words.ts";
 import { type CodeMemory, Codes } from "./codes.ts";
 import type { AnyCommand } from "./command.ts";
 import { DiscordAdapter, type DiscordTuning } from "./discord/discord.ts";
 import { EDIT_MS_MAX } from "./discord/room.ts";
 import type { Seen } from "./duty.ts";
-import { cut } from "./layout.ts";
 import { type ChatAudit, type ChatLog, faultText } from "./log.ts";
 import { DISCORD_PACE, TELEGRAM_PACE } from "./pace.ts";
 import { PaceMemory } from "./pace-memory.ts";
@@ -188,7 +188,7 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
   const cards: CardDesk = {
     decide: async (id, decision, actor, code) => {
       const token = board().tokenOf(id);
-      if (token === undefined) return { isOk: false, text: `Card "${cut(id, 40)}" waits for no decision.` };
+      if (token === undefined) return { isOk: false, text: noDecisionText(id, board().proposalOf(id)) };
       const typed = code === undefined ? {} : { code };
       return await reception().decide({ actor, decision, token, place: undefined, ...typed });
     },

@@ -100,6 +100,9 @@ export const needsCode = ({ action, askedBy }: Proposal, decision: Decision, act
 export const NO_CODE =
   "There is nobody else: your one-time code must come with the approval. Nothing was done.";
 
+/** What a card ends with that nobody decided until its time was over. Any other end came before. */
+export const OUT_OF_TIME = "Nobody decided in time; nothing was done.";
+
 /** A panic is taken back by whoever pressed it, or by somebody who may let engines enter again. */
 const takeBackRefusal = (action: ProposalAction, askedBy: Actor, actor: Actor): string | undefined =>
   action.type !== "panic" || actor.person === askedBy.person

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { cardReply } from "../../src/chat/cards.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import { typedDecisions } from "../../src/chat/ways.ts";
+import { OUT_OF_TIME } from "../../src/core/approval.ts";
 import type { BasketProposal, PanicProposal, Proposal } from "../../src/core/proposal.ts";
 import { lots, millis, rate } from "../../src/core/units.ts";
 import { alice, bitcoin, CLOSE, NOON, proposal } from "./desk.ts";
@@ -83,8 +84,15 @@ test("while it goes on it tells how far each position is, and at the end what ca
     "good",
     "The engines hold nothing.",
   ]);
-  expect(show({ ...BASKET, state: "expired" }).lines).toEqual([
+  expect(show({ ...BASKET, state: "expired", outcome: OUT_OF_TIME }).lines).toEqual([
     "Nobody decided by 14:04:20 UTC. Nothing was closed.",
+    "/flatten asks again.",
+  ]);
+  const restarted = show({ ...BASKET, state: "expired", outcome: "The desk restarted." });
+  expect([restarted.title, ...(restarted.lines ?? [])]).toEqual([
+    "Flatten: close 2 positions: withdrawn",
+    "The desk restarted. Nothing was closed.",
+    "/flatten asks again.",
   ]);
 });
 

@@ -3,6 +3,7 @@ import { Board } from "../../src/chat/board.ts";
 import { cardReply } from "../../src/chat/cards.ts";
 import type { Reply } from "../../src/chat/reply.ts";
 import { readTap, TAP_BYTES_MAX, tapText } from "../../src/chat/tap.ts";
+import { OUT_OF_TIME } from "../../src/core/approval.ts";
 import { NOT_KNOWN } from "../../src/core/margin-action.ts";
 import type {
   DisarmProposal,
@@ -129,7 +130,10 @@ describe("a card", () => {
       "Not while ...",
       "/risk shows what holds.",
     ]);
-    expect(titleOf({ state: "expired" })[2]).toBe("/risk_reset asks again.");
+    expect(titleOf({ state: "expired", outcome: OUT_OF_TIME }).slice(1, 3)).toEqual([
+      "Nobody decided by 14:04:20 UTC. The risk state stays as it is.",
+      "/risk_reset asks again.",
+    ]);
     expect(titleOf({ state: "claimed" })[2]).toBe("Being checked again.");
   });
 
@@ -296,10 +300,22 @@ describe("a card", () => {
         ],
       ],
       [
-        proposal({ state: "expired" }),
+        proposal({ state: "expired", outcome: OUT_OF_TIME }),
         [
           "Close BTCUSDT long: expired",
           "Nobody decided by 14:04:20 UTC. Nothing was sent.",
+          "/close asks again.",
+        ],
+      ],
+      [
+        proposal({ state: "expired", outcome: "Panic was pressed." }),
+        ["Close BTCUSDT long: withdrawn", "Panic was pressed. Nothing was sent.", "/close asks again."],
+      ],
+      [
+        proposal({ ...decided, state: "expired", outcome: "It expired before it was approved." }),
+        [
+          "Close BTCUSDT long: expired",
+          "It expired before it was approved. Nothing was sent.",
           "/close asks again.",
         ],
       ],

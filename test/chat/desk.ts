@@ -1,6 +1,7 @@
 import type { AlertDesk } from "../../src/chat/alert-desk.ts";
 import type { CardDesk } from "../../src/chat/card-desk.ts";
 import type { PeopleDesk } from "../../src/chat/people-desk.ts";
+import { OUT_OF_TIME } from "../../src/core/approval.ts";
 import { type Candle, TIMEFRAMES, type Timeframe } from "../../src/core/candle.ts";
 import type { Instrument } from "../../src/core/instrument.ts";
 import { unitOf } from "../../src/core/instrument.ts";
@@ -632,10 +633,10 @@ export class DeskOfOneCard implements DeskDoor {
       this.#change(token, { ...card, decidedWallAt: millis(card.decidedWallAt - ms) });
   }
 
-  /** Nobody decided in time. */
-  expire(token: string): void {
+  /** Nobody decided in time, or something made it void before. */
+  expire(token: string, outcome = OUT_OF_TIME): void {
     const card = this.#open.get(token);
-    if (card !== undefined) this.#change(token, { ...card, state: "expired" });
+    if (card !== undefined) this.#change(token, { ...card, state: "expired", outcome });
   }
 
   async decide(token: string, decision: Decision, actor: Actor): Promise<Outcome> {

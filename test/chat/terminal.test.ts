@@ -73,10 +73,23 @@ describe("at the terminal", () => {
     await type("close btc");
     expect(printed()).toContain("Type: approve c4f2-1   or: reject c4f2-1");
     expect(await type("approve")).toContain("Say which card");
-    expect(await type("approve c4f2-9")).toContain('Card "c4f2-9" waits for no decision.');
+    expect(await type("approve c4f2-9")).toContain('No card "c4f2-9" waits for a decision; /proposals');
     expect(await type("approve c4f2-1")).toContain("Approved by alice on the terminal");
     expect(desk.executed).toEqual(["c4f2-1"]);
-    expect(await type("reject c4f2-1")).toContain("waits for no decision");
+    expect(await type("reject c4f2-1")).toContain(
+      "Card c4f2-1 waits for no decision any more. Approved by alice on the terminal",
+    );
+  });
+
+  test("a decision that comes too late hears how the card ended, and what asks again", async () => {
+    const { desk, type } = await sitDown();
+    desk.expire(desk.ask("c4f2-1"));
+    const word = /Card c4f2-1 expired at \d\d:\d\d:\d\d UTC\. \/close asks again\./;
+    expect(await type("approve c4f2-1")).toMatch(word);
+    desk.expire(desk.ask("c4f2-2"), "The desk restarted; ask again for a new quote.");
+    expect(await type("approve c4f2-2")).toContain(
+      "Card c4f2-2 was withdrawn. The desk restarted; ask again for a new quote. /close asks again.",
+    );
   });
 
   test("a rejection says how to give its reason, and shows it", async () => {

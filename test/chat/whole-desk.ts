@@ -2,6 +2,7 @@ import { Secret, TOTP } from "otpauth";
 import { commands } from "../../commands/index.ts";
 import { Board } from "../../src/chat/board.ts";
 import type { CardDesk } from "../../src/chat/card-desk.ts";
+import { noDecisionText } from "../../src/chat/card-words.ts";
 import { Codes } from "../../src/chat/codes.ts";
 import { People } from "../../src/chat/people.ts";
 import { Reception } from "../../src/chat/reception.ts";
@@ -118,7 +119,7 @@ export class WholeDesk {
     const cards: CardDesk = {
       decide: async (id, decision, actor, code) => {
         const token = board.tokenOf(id);
-        if (token === undefined) return { isOk: false, text: `Card "${id}" waits for no decision.` };
+        if (token === undefined) return { isOk: false, text: noDecisionText(id, board.proposalOf(id)) };
         const typed = code === undefined ? {} : { code };
         return await this.reception.decide({ actor, decision, token, place: undefined, ...typed });
       },

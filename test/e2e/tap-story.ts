@@ -300,7 +300,7 @@ class TapStory {
     assert.equal(ended?.signal, "SIGKILL", `round ${round}: killed, not ended: ${ended?.stderr}`);
     assert(!existsSync(join(this.#folder, "die")) && !this.#killOnSend, "it died where it was to");
     await this.#start();
-    const isEnded = (): boolean => this.#watch.reads(id, /: (done|failed|expired)/);
+    const isEnded = (): boolean => this.#watch.reads(id, /: (done|failed|expired|withdrawn)/);
     const isTold = await until(isEnded, "both cards tell an end", 60_000, LOOK_MS).then(
       () => true,
       () => false,

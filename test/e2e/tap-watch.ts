@@ -25,7 +25,7 @@ export interface TapAnswer {
 }
 
 const isDecided = (text: string): boolean =>
-  /: (decided|done|failed|rejected|expired|re-quoted)$/m.test(text);
+  /: (decided|done|failed|rejected|expired|withdrawn|re-quoted)$/m.test(text);
 
 /** Follows cards and taps on both platforms as they happen, and keeps only what is asked for: made for very long runs. */
 export class TapWatch {

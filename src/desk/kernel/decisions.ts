@@ -230,7 +230,7 @@ export class Decisions {
       this.#panic.recall();
       return ok("");
     }
-    this.ends.voidPending("Panic was pressed; nothing else was done.", "panic");
+    this.ends.voidPending("Panic was pressed.", "panic");
     for (const { instrument } of state.config.instruments) state.circuit.retry(instrument.id, "person");
     return this.#window.press(proposalId, actor);
   }

@@ -1,3 +1,4 @@
+import { OUT_OF_TIME } from "../../core/approval.ts";
 import type { ProposalClaimedEvent } from "../../core/event.ts";
 import type { PricedProposal, Proposal, ProposalAction, RecoverAction } from "../../core/proposal.ts";
 import { millis } from "../../core/units.ts";
@@ -53,7 +54,7 @@ export class ProposalEnds {
       } else if (proposal.action.type === "panic") {
         if (this.#state.proposals.isExpired(proposal.id, earlier(this.#state)))
           this.#of.panics.begin(proposal, "Nobody took it back.");
-      } else this.#news.finish(proposal, "expired", "Nobody decided in time; nothing was done.");
+      } else this.#news.finish(proposal, "expired", OUT_OF_TIME);
     }
   }
 
