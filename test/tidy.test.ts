@@ -51,6 +51,7 @@ const WORDS = [
   "alert-desk",
   "card-argument",
   "card-desk",
+  "close-size",
   "command",
   "differences",
   "format",

@@ -56,10 +56,32 @@ describe("close", () => {
   test.each([
     ["close BTCUSDT 0.0045BTC", 'amount "0.0045BTC" is no multiple of 0.001 BTC above 0; say one.'],
     ["close BTCUSDT 0BTC", 'amount "0BTC" is no multiple of 0.001 BTC above 0; say one.'],
+    [
+      "close BTCUSDT 99999999999999999999BTC",
+      'amount "99999999999999999999BTC" is more than the 0.010 BTC of ours in BTCUSDT; ask for less, or for all.',
+    ],
+    ["close BTCUSDT 0,002BTC", 'amount "0,002BTC" has a comma; write decimals with a point, like 0.001BTC.'],
+    [
+      "close BTCUSDT 10USDT",
+      'amount "10USDT" is money; say an amount in BTC like 0.001BTC, or a part like 50%.',
+    ],
+    ["close BTCUSDT short 0.004BTC", "Nothing is held short in BTCUSDT."],
     ["close BTCUSDT 4eth", 'amount "4eth" is not in BTC, which BTCUSDT is counted in; say it like 0.001BTC.'],
   ])("%s is refused in one sentence", async (line, sentence) => {
     expect(await say(line)).toBe(`Not proposed | ${sentence}`);
     expect(calls()).toEqual([]);
+  });
+
+  test("a % may stand alone; what can't be understood is told with all that can be", async () => {
+    for (const line of ["close BTCUSDT 50 %", "close 50 % btc"]) await say(line);
+    expect(door.calls.map(({ request }) => request)).toMatchObject([{ part: ONE / 2 }, { part: ONE / 2 }]);
+    expect(await say("close BTCUSDT 12,5%")).toContain(
+      'part "12,5%" has a comma; write decimals with a point, like 12.5%.',
+    );
+    expect(await say("close BTCUSDT please")).toContain(
+      '"please" is one word too many; say a symbol, long or short, a part like 50% or an amount like 0.004BTC, and foreign, each once: close BTCUSDT long 50%.',
+    );
+    expect(door.calls.length).toBe(2);
   });
 
   test("a bare number is percent from 1 on; below it, or where it is less than a lot, it asks for the unit", async () => {

@@ -520,7 +520,7 @@ describe("close", () => {
     ["close 150%", 'part "150%" is more than 100%; say 25%, 50%, 75%, 100% or another percentage.'],
     ["close 0", 'part "0" is not above 0%; say 25%, 50%, 75%, 100% or another percentage.'],
     ["close -5%", 'part "-5%" is not above 0%; say 25%, 50%, 75%, 100% or another percentage.'],
-    ["close 0,5%", 'part "0,5%" is no percentage; say 25%, 50%, 75%, 100% or another percentage.'],
+    ["close 0,5%", 'part "0,5%" has a comma; write decimals with a point, like 12.5%.'],
     [
       "close 0.123456789%",
       'part "0.123456789%" is no percentage; say 25%, 50%, 75%, 100% or another percentage.',
@@ -528,7 +528,7 @@ describe("close", () => {
     ["close XRPUSDT", 'symbol "XRPUSDT" is not traded here; say BTCUSDT, ETHUSDT.'],
     [
       "close BTCUSDT ETHUSDT",
-      '"ETHUSDT" is one word too many; say a symbol, long or short, a part like 50%, and foreign, each once.',
+      '"ETHUSDT" is one word too many; say a symbol, long or short, a part like 50% or an amount like 0.004BTC, and foreign, each once: close BTCUSDT long 50%.',
     ],
   ])("%s is refused in one sentence", async (line, sentence) => {
     const { door, say } = desk("trader");
