@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type AnyCommand, defineCommand, TOPICS, type Topic } from "../src/chat/command.ts";
 import type { Reply } from "../src/chat/reply.ts";
+import { nearest } from "../src/core/nearest.ts";
 import { hasRole } from "../src/core/proposal.ts";
 
 const MEANING = {
@@ -48,11 +49,16 @@ export const help = defineCommand({
     return {
       title: "Not found",
       tone: "warning",
-      lines: [`command "${wanted}" is none of yours, nor a topic; /help lists both.`],
+      lines: [`command "${wanted}" is none of yours, nor a topic; ${mendOf(wanted, mine)}`],
       isPrivate: true,
     };
   },
 });
+
+function mendOf(wanted: string, mine: readonly AnyCommand[]): string {
+  const near = nearest(wanted, [...topicsOf(mine), ...mine.map(({ name }) => name)]);
+  return near === undefined ? "/help lists both." : `did you mean /help ${near}? /help lists both.`;
+}
 
 /** Topics of which somebody may use a command, in their order. */
 const topicsOf = (commands: readonly AnyCommand[]): readonly Topic[] =>

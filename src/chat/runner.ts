@@ -1,3 +1,4 @@
+import { nearest } from "../core/nearest.ts";
 import { type Actor, hasRole } from "../core/proposal.ts";
 import type { Clock, DeskDoor } from "../desk/ports.ts";
 import type { AlertDesk } from "./alert-desk.ts";
@@ -171,7 +172,15 @@ export class CommandRunner {
   #unknown({ name, actor }: CommandRequest): Reply {
     const asked = cut(oneLine(name), 40);
     this.#refused(asked, actor, { reason: "unknown" });
-    return refusal(`There is no command "${asked}".`, LIST);
+    const known = this.registry.filter(({ role }) => hasRole(actor.role, role));
+    const near = nearest(
+      asked,
+      known.map((command) => command.name),
+    );
+    return refusal(
+      `There is no command "${asked}".${near === undefined ? "" : ` Did you mean /${near}?`}`,
+      LIST,
+    );
   }
 
   #barred(command: AnyCommand, actor: Actor, why: string): Reply {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { nearest } from "../core/nearest.ts";
 import { refusalOf } from "./about.ts";
 import type { Layers } from "./layers.ts";
 import { at, type Path, pathText, type Tree } from "./path.ts";
@@ -51,7 +52,7 @@ function unknownKey(path: Path, layers: Layers, map: Walkable | undefined) {
   if (refusal !== undefined)
     return { path, text: `${layers.place(path)}: ${pathText(path)} is no setting: ${refusal}.` };
   const known = Object.keys(map?.def.shape ?? {});
-  const near = nearest(key, known);
+  const near = SYNONYMS.get(plain(key)) ?? nearest(key, known);
   const mend = near === undefined ? `remove it; known here: ${known.join(", ")}` : `did you mean ${near}?`;
   return { path, text: `${layers.place(path)}: ${pathText(path)} is no setting: ${mend}${near ? "" : "."}` };
 }
@@ -83,30 +84,4 @@ function unwrapped(schema: unknown): Walkable | undefined {
   return node.def.innerType === undefined ? node : unwrapped(node.def.innerType);
 }
 
-/** The known key that somebody probably meant. */
-function nearest(key: string, known: readonly string[]): string | undefined {
-  const plain = (text: string): string => text.toLowerCase().replaceAll(/[_-]/g, "");
-  const synonym = SYNONYMS.get(plain(key));
-  if (synonym !== undefined) return synonym;
-  const ranked = known
-    .map((one) => ({ one, distance: editDistance(plain(key), plain(one)) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= (key.length < 4 ? 1 : Math.max(2, Math.floor(key.length / 3)))
-    ? best.one
-    : undefined;
-}
-
-/** Fewest letters to put in, take out or change. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let line = 1; line <= from.length; line += 1) {
-    const next = [line];
-    for (let column = 1; column <= to.length; column += 1) {
-      const change = (row[column - 1] ?? 0) + (from[line - 1] === to[column - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
-}
+const plain = (text: string): string => text.toLowerCase().replaceAll(/[_-]/g, "");

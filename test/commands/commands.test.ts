@@ -612,6 +612,17 @@ describe("who may, and when", () => {
     expect(read(await say("buy all"))).toBe(
       'Not done\nThere is no command "buy".\n/help lists what you may use.\n',
     );
+    for (const [typed, meant] of [
+      ["stauts", "status"],
+      ["closs", "close"],
+      ["hepl", "help"],
+      ["CLOSELOOSERS", "close_losers"],
+    ])
+      expect(read(await say(`${typed} now`))).toContain(
+        `There is no command "${typed}". Did you mean /${meant}?\n`,
+      );
+    expect(read(await desk("viewer").say("panick"))).not.toContain("Did you mean /panic");
+    expect(read(await say("help stauts"))).toContain("did you mean /help status?");
     expect(read(await say("pause now"))).toContain('/pause takes no arguments; leave out "now".');
     door.fault = new Error("boom");
     expect(read(await say("status"))).toBe(
