@@ -1,7 +1,9 @@
 import { z } from "zod";
-import type { AlertDesk, NoticeWay, OwnWay } from "../src/chat/alert-desk.ts";
+import type { AlertDesk, Notice, NoticeWay, OwnWay } from "../src/chat/alert-desk.ts";
+import { ALERT_KINDS } from "../src/chat/alert-kinds.ts";
 import { defineCommand } from "../src/chat/command.ts";
 import type { Reply } from "../src/chat/reply.ts";
+import { nearest } from "../src/core/nearest.ts";
 import { hasRole } from "../src/core/proposal.ts";
 
 const WAYS = ["on", "silent", "digest", "off"] as const satisfies readonly NoticeWay[];
@@ -49,7 +51,10 @@ export const notify = defineCommand({
       name: "kind",
       description: "Which messages, e.g. trades; for me also a level or all",
       isRequired: false,
-      choices: (_, { alerts }) => [...alerts.notices().map(({ kind }) => kind), ...FOR_ME],
+      choices: (_, { alerts }) => {
+        const came = cameOf(alerts).map(({ kind }) => kind);
+        return [...came, ...FOR_ME, ...ALERT_KINDS.filter((kind) => !came.includes(kind))];
+      },
     },
     { name: "way", description: OWN_WAYS.join(", "), isRequired: false, choices: () => OWN_WAYS },
     {
@@ -61,6 +66,7 @@ export const notify = defineCommand({
   ],
   async run({ args: { kind, way, whose = "all" }, actor, alerts }) {
     if (kind === undefined) return list(alerts, actor.person);
+    if (!ALERT_KINDS.includes(kind) && !FOR_ME.includes(kind)) return unknown(kind);
     if (way === undefined) return one(kind, alerts, actor.person);
     if (whose === "me") {
       const { isOk, text } = alerts.chooseOwn({ kind, way }, actor.person);
@@ -69,11 +75,25 @@ export const notify = defineCommand({
     }
     if (!hasRole(actor.role, "trader"))
       return refused(`What comes to the rooms is for traders to say; you are ${actor.role}.`, kind, way);
+    if (FOR_ME.includes(kind))
+      return refused(`What comes to the rooms goes by kind; ${kind} is for a private chat.`, kind, way);
     if (way === "room") return refused("What comes to the rooms is on, silent, digest or off.", kind, way);
     alerts.choose({ kind, way }, actor.person);
     return { title: "Done", tone: "good", lines: [sentence(kind, way), ALWAYS] };
   },
 });
+
+function unknown(kind: string): Reply {
+  const near = nearest(kind, [...ALERT_KINDS, ...FOR_ME]);
+  const mend =
+    near === undefined ? "/notify lists them all." : `did you mean ${near}? /notify lists them all.`;
+  return {
+    title: "Not done",
+    tone: "warning",
+    lines: [`kind "${kind}" is none: ${mend}`],
+    isPrivate: true,
+  };
+}
 
 const ALWAYS = "EXTREME and CRITICAL always come at once and sound.";
 
@@ -105,9 +125,14 @@ function one(kind: string, alerts: AlertDesk, person: string): Reply {
   };
 }
 
+/** Kinds that came or were chosen about; what was chosen under another name before names were checked is none. */
+const cameOf = (alerts: AlertDesk): readonly Notice[] =>
+  alerts.notices().filter(({ kind }) => ALERT_KINDS.includes(kind));
+
 function list(alerts: AlertDesk, person: string): Reply {
-  const notices = alerts.notices();
+  const notices = cameOf(alerts);
   const own = alerts.own(person);
+  const others = ALERT_KINDS.filter((each) => notices.every(({ kind }) => kind !== each));
   return {
     title: "Messages and how they come",
     tone: "plain",
@@ -116,6 +141,7 @@ function list(alerts: AlertDesk, person: string): Reply {
         ? ["No message came so far."]
         : notices.map(({ kind, way }) => `${kind}: ${way}`)),
       ...own.map(({ kind, way }) => `To you alone, ${kind}: ${way}`),
+      `None came so far of: ${others.join(", ")}.`,
     ],
     footer: `/notify KIND and one of ${WAYS.join(", ")}. ${ALWAYS} For your private chat: /notify KIND WAY me, where KIND may be high, extreme, critical or all, and WAY room takes it back.`,
   };

@@ -49,6 +49,7 @@ const DECIMAL_FILE = "src/core/text.ts";
 const WORDS = [
   "alert-argument",
   "alert-desk",
+  "alert-kinds",
   "card-argument",
   "card-desk",
   "close-size",

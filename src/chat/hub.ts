@@ -208,6 +208,7 @@ export async function openChat(options: ChatOptions): Promise<RunningChat> {
     board,
     clock,
     log,
+    wayOf: (kind) => rooms.notices().find((each) => each.kind === kind)?.way ?? "on",
   });
   return new Hub({
     telegram,

@@ -28,8 +28,8 @@ export interface NoticesParts {
   readonly wayOf?: ((alert: AlertIntent) => NoticeWay | undefined) | undefined;
 }
 
-/** The kind of an alert: what its key begins with. */
-export const kindOf = ({ key }: AlertIntent): string => key.split(":")[0] ?? key;
+/** The kind of an alert: what its key begins with, without the mark of what is told beside another one. */
+export const kindOf = ({ key }: AlertIntent): string => (key.split(":")[0] ?? key).replace(/~+$/, "");
 
 /**
  * Which kinds of messages people want how: at once, without a sound, together once an hour, or not at all. Whatever is EXTREME or

@@ -1,13 +1,15 @@
 import { createInterface, type Interface } from "node:readline";
-import type { AlertIntent } from "../core/intent.ts";
+import type { AlertIntent, AlertLevel } from "../core/intent.ts";
 import type { Actor, Proposal } from "../core/proposal.ts";
 import { wantsReason } from "../core/reason.ts";
 import type { Clock, PlatformHealth } from "../desk/ports.ts";
-import { alertReply } from "./alert-text.ts";
+import type { NoticeWay } from "./alert-desk.ts";
+import { alertReply, isLoud } from "./alert-text.ts";
 import type { Board } from "./board.ts";
 import { clockTime } from "./format.ts";
 import { oneLine, paginate, tableLines } from "./layout.ts";
 import { type ChatLog, faultText } from "./log.ts";
+import { kindOf, Notices } from "./notices.ts";
 import type { Reception } from "./reception.ts";
 import type { Reply } from "./reply.ts";
 import { splitCommand } from "./runner.ts";
@@ -23,6 +25,8 @@ export interface TerminalParts {
   readonly board: () => Board;
   readonly clock: Clock;
   readonly log: ChatLog;
+  /** How messages of a kind are wanted, here as in the rooms. */
+  readonly wayOf: (kind: string) => NoticeWay;
 }
 
 const COLORS: Readonly<Record<Reply["tone"], string>> = {
@@ -36,7 +40,7 @@ const REPEAT_MS = 60_000;
 
 /** What was told of a story at one level: when it was printed last (monotonic), and how often it came since when (wall). */
 interface Told {
-  readonly level: string;
+  readonly level: AlertLevel;
   readonly at: number;
   readonly count: number;
   readonly sinceWallAt: number;
@@ -50,9 +54,17 @@ export class Terminal {
   #lines: Interface | undefined;
   #sent = 0;
   #isOpen = false;
+  readonly #notices: Notices;
 
   constructor(parts: TerminalParts) {
     this.#parts = parts;
+    this.#notices = new Notices({
+      clock: parts.clock,
+      quietHours: undefined,
+      tell: (digest) => this.alert(digest),
+      save: () => undefined,
+      wayOf: (alert) => parts.wayOf(kindOf(alert)),
+    });
   }
 
   /** Begins to listen, if there is a person to listen to. */
@@ -87,6 +99,7 @@ export class Terminal {
   /** Stops listening and printing. */
   stop(): void {
     this.#isOpen = false;
+    this.#notices.stop();
     this.#lines?.close();
     this.#lines = undefined;
   }
@@ -101,11 +114,16 @@ export class Terminal {
     };
   }
 
-  /** Prints an alert: at once when it is new, rises or ends, else once a minute with a count. */
+  /**
+   * Prints an alert: at once when it is new, rises or ends, else once a minute with a count; of what makes no sound, what is wanted,
+   * and together once an hour what is wanted so.
+   */
   alert(alert: AlertIntent): void {
     const { clock } = this.#parts;
     const before = this.#told.get(alert.key);
     const now = clock.monotonic();
+    const isStanding = before !== undefined && isLoud(before.level);
+    if (!isStanding && !this.#notices.takes(alert)) return;
     if (alert.level === "resolved") {
       this.#told.delete(alert.key);
       if (before !== undefined)

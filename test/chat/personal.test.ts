@@ -203,3 +203,21 @@ test("a viewer says only for themselves; what is unclear is asked back in one se
   expect(await say("tom", "trades on you")).toContain("Whose messages: all (the rooms) or me");
   expect(await say("tom", "trades")).toContain("No message of the kind trades came so far.");
 });
+
+test("only kinds that there are can be chosen about, and a level only for oneself", async () => {
+  expect(await say("tom", "foo on")).toBe('Not done | kind "foo" is none: /notify lists them all.');
+  expect(await say("tom", "trade off")).toBe(
+    'Not done | kind "trade" is none: did you mean trades? /notify lists them all.',
+  );
+  expect(await say("tom", "grid-btc off me")).toContain('kind "grid-btc" is none');
+  expect(await say("tom", "critical off")).toBe(
+    "Not done | What comes to the rooms goes by kind; critical is for a private chat. | For your private chat alone: /notify critical off me",
+  );
+  expect([alerts.notices(), alerts.own("tom")]).toEqual([[], []]);
+  // Chosen before names were checked.
+  alerts.choose({ kind: "foo", way: "on" }, "tom");
+  await say("tom", "trades digest");
+  const listed = await say("tom", "");
+  expect(listed).toContain("trades: digest | None came so far of: adl, adopt,");
+  expect(listed).not.toContain("foo");
+});

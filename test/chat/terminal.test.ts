@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { commands } from "../../commands/index.ts";
 import { openChat, type RunningChat } from "../../src/chat/hub.ts";
 import { Terminal } from "../../src/chat/terminal.ts";
+import type { AlertLevel } from "../../src/core/intent.ts";
 import { DESK, type PersonRole } from "../../src/core/proposal.ts";
 import { Roster } from "../../src/core/roster.ts";
 import { DeskOfOneCard, ManualClock, MessagesInMemory, machineClock, STUCK, settle } from "./desk.ts";
@@ -152,6 +153,24 @@ describe("at the terminal", () => {
     expect(desk.executed).toEqual([]);
   });
 
+  test("what is not wanted of a kind is not printed either; what sounds always is, and how that goes on", async () => {
+    const { chat: open, type, printed } = await sitDown();
+    const tell = (key: string, level: AlertLevel, title: string): void =>
+      open.alert({ type: "alert", key, level, title, lines: [] });
+    expect(await type("notify trades off")).toContain("Messages of trades do not come");
+    await type("notify size digest");
+    tell("trades:grid1", "info", "a cycle");
+    tell("trades:grid1", "resolved", "a cycle");
+    tell("size:grid1", "notice", "a size");
+    tell("life:start", "info", "a start");
+    expect(printed()).not.toMatch(/a cycle|a size/);
+    expect(printed()).toContain("a start");
+    tell("trades:grid1", "high", "a loss");
+    tell("trades:grid1", "notice", "less of a loss");
+    expect(printed()).toContain("HIGH: a loss");
+    expect(printed()).toContain("less of a loss");
+  });
+
   test("a story at one level is printed once, its rise and its end too", async () => {
     const { chat: open, printed } = await sitDown();
     const tell = (level: "high" | "extreme" | "critical" | "resolved", line: string) =>
@@ -180,7 +199,8 @@ test("a story that comes again says since when it is counted, not when it was pr
   const nobody = (): never => {
     throw new Error("nobody is asked");
   };
-  const parts = { input: new PassThrough(), actor: nobody, reception: nobody, board: nobody };
+  const wayOf = (): "on" => "on";
+  const parts = { input: new PassThrough(), actor: nobody, reception: nobody, board: nobody, wayOf };
   const terminal = new Terminal({ ...parts, output, clock, log: () => undefined });
   terminal.start();
   const tell = (level: "info" | "high") =>

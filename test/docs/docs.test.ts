@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commands } from "../../commands/index.ts";
+import { ALERT_KINDS } from "../../src/chat/alert-kinds.ts";
 import { CLI_COMMANDS } from "../../src/cli/perpdesk.ts";
 import { anchor, found, PAGES, ROOT, read, rows, section, sources, ticked } from "./pages.ts";
 import { scenarioTests } from "./scenario-names.ts";
@@ -95,6 +96,8 @@ describe("docs/operating.md", () => {
     const told = found(page, /^### `([a-z-]+(?::[a-z]+|:)?)/gm);
     expect(raised.length).toBeGreaterThanOrEqual(11);
     expect(told).toEqual(raised);
+    const kinds = raised.map((key) => key.split(":")[0] ?? key);
+    expect(ALERT_KINDS).toEqual([...new Set(kinds)].sort());
     for (const heading of page.match(/^### `.*$/gm) ?? []) {
       if (/trades/.test(heading)) continue;
       expect(section("docs/operating.md", heading), heading).toMatch(/- In money: [\s\S]*- Press: /);
