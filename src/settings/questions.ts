@@ -78,8 +78,14 @@ export class Questionnaire {
    * what it contradicts of the earlier ones.
    */
   answer(question: Question, written: string | undefined): readonly string[] {
+    const said = written === "none" && !takesNone(question) ? undefined : written;
+    if (said === undefined && isRequired(question)) {
+      const offered = this.offered(question);
+      const mend = offered === undefined ? "write a value" : `write a value, like ${offered}`;
+      return [`${question.id} can't be left out: ${mend}.`];
+    }
     const before = this.#answers;
-    this.#answers = put(before, question.path, written === undefined ? undefined : typed(question, written));
+    this.#answers = put(before, question.path, said === undefined ? undefined : typed(question, said));
     this.#asked.push(question);
     const mistakes = this.#due(question);
     if (mistakes.length === 0) return [];
@@ -239,8 +245,23 @@ function put(tree: unknown, path: Path, value: unknown): Tree {
   return after === undefined ? others : { ...others, [name]: after };
 }
 
-/** `none` leaves a setting out, where it is no answer of its own. */
-export const isOptional = ({ parameter }: Question): boolean => !parameter.range.includes("`none`");
+/** Whether `none` is an answer of its own. */
+const takesNone = ({ parameter }: Question): boolean => parameter.range.includes("`none`");
+
+/** Settings of a grid that are asked for only where an earlier answer needs them. */
+const NEEDED_WHERE_ASKED: ReadonlySet<string> = new Set([
+  "quantity_usd",
+  "anchor_price",
+  "max_margin_usd",
+  "max_margin",
+]);
+
+/** A grid has to say it: nothing holds when it is left out. Of everything else what ships holds then. */
+const isRequired = ({ path, parameter }: Question): boolean => path[0] === "engines" && parameter.isRequired;
+
+/** `none` leaves a setting out, where it may be left out and `none` is no answer of its own. */
+export const isOptional = (question: Question): boolean =>
+  !takesNone(question) && !isRequired(question) && !NEEDED_WHERE_ASKED.has(question.id);
 
 /** What a setting does and which values it takes, without the marks of a page. */
 export function explained({ parameter: { help, range, unit } }: Question): string {

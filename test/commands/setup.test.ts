@@ -135,6 +135,26 @@ describe("/grid_setup", () => {
     expect((await say("grid_setup back")).lines?.[0]).toBe("This is the first question.");
   });
 
+  test("what a grid has to say is not offered to be left out, and is not left out", async () => {
+    const { say } = desk();
+    let reply = await say("grid_setup");
+    const needed: string[] = [];
+    for (let at = 0; at < 30 && settingOf(reply) !== ""; at += 1) {
+      const name = settingOf(reply);
+      const isOffered = reply.footer?.includes("or none to leave it out") === true;
+      const none = await say("grid_setup none");
+      const isTaken = settingOf(none) !== name;
+      if (!isTaken) {
+        needed.push(name);
+        expect(none.lines?.[0]).toMatch(/ can't be left out: write a value, like | is missing: set /);
+      }
+      // How stuck rungs are recovered has a none of its own.
+      expect([name, isTaken]).toEqual([name, isOffered || name === "recovery_mode"]);
+      reply = isTaken ? none : await say("grid_setup keep");
+    }
+    expect(needed).toEqual(expect.arrayContaining(["name", "symbol", "direction", "take_profit"]));
+  });
+
   test("every button fits into what Telegram carries", async () => {
     const { say } = desk();
     let reply = await say("grid_setup");
