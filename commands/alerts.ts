@@ -28,10 +28,17 @@ export const alerts = defineCommand({
       tone: isSeen ? "plain" : "warning",
       lines: open.map((each) => lineOf(each, nowWall)),
       buttons,
-      footer: `/ack ${open[0]?.mark ?? "MARK"} says that it was seen; /snooze ${open[0]?.mark ?? "MARK"} 1h puts it off.`,
+      footer: `/ack ${open[0]?.mark ?? "MARK"} says that it was seen${putOff(open)}.`,
     };
   },
 });
+
+/** How to put off the first one that may be. */
+function putOff(open: readonly OpenAlert[]): string {
+  const first = open.find(({ level }) => level !== "critical");
+  if (first === undefined) return "; CRITICAL can't be put off";
+  return `; /snooze ${first.mark} ${first.level === "extreme" ? "15m" : "1h"} puts ${first === open[0] ? "it" : first.mark} off`;
+}
 
 function lineOf(
   { mark, level, title, sinceWallAt, count, seenBy, untilWallAt }: OpenAlert,

@@ -27,7 +27,17 @@ export const snooze = defineCommand({
       })
       .refine((ms) => ms > 0, "For how long is at least one minute: write e.g. 30m."),
   }),
-  args: [markArgument, { name: "time", description: "For how long, e.g. 30m or 1h", isRequired: true }],
+  args: [
+    {
+      ...markArgument,
+      choices: (_, { alerts }) =>
+        alerts
+          .open()
+          .filter(({ level }) => level !== "critical")
+          .map(({ mark }) => mark),
+    },
+    { name: "time", description: "For how long, e.g. 30m or 1h", isRequired: true },
+  ],
   async run({ args, actor, alerts }) {
     return outcomeReply(alerts.seen(args.alert, actor.person, args.time), "Quiet", "Not done");
   },

@@ -16,13 +16,17 @@ export function orderLine(desk: DeskSnapshot, order: OrderView): string {
   return `${orderMark(order)}: ${order.instrument} ${order.side} ${quantity(order.lots, instrument)} at ${price(order.price, instrument)}, ${whose}`;
 }
 
-/** The argument that names an order that rests. */
+/** The orders that a person takes back by hand: an engine would send its own again. */
+export const ordersByHand = ({ orders }: DeskSnapshot): readonly OrderView[] =>
+  orders.filter(({ role }) => role === "foreign");
+
+/** The argument that names an order that a person may take back. */
 export const orderArgument: ArgumentHelp = {
   name: "order",
-  description: "Its four characters; left out: all that rest, with theirs",
+  description: "Its four characters; left out: those that can be taken back, with theirs",
   isRequired: false,
   choices: (door) => {
     const desk = door.snapshot();
-    return desk.orders.map((order) => orderMark(order));
+    return ordersByHand(desk).map((order) => orderMark(order));
   },
 };

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { commands } from "../../commands/index.ts";
+import { orderMark } from "../../src/chat/order-argument.ts";
 import { CommandRunner } from "../../src/chat/runner.ts";
 import type { PersonRole } from "../../src/core/proposal.ts";
 import { ONE } from "../../src/core/units.ts";
@@ -147,10 +148,8 @@ describe("close_losers and close_winners", () => {
 });
 
 describe("cancel", () => {
-  test("alone it lists what rests, each with four characters; with them it asks for that one", async () => {
-    const listed = await say("cancel");
-    const [, mark = ""] =
-      /\| ([0-9a-z]{4}): BTCUSDT buy 0\.010 BTC at 96,900\.0, entry of grid1/.exec(listed) ?? [];
+  test("with four characters it asks for that one, an engine's too: the desk says why not", async () => {
+    const mark = orderMark({ clientId: "pd1" });
     await say(`cancel ${mark}`);
     await say(`coo ${mark.toUpperCase()}`);
     expect(calls()).toEqual([
