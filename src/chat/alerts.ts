@@ -135,7 +135,8 @@ export class Alerts implements Omit<AlertDesk, "own" | "chooseOwn"> {
     const recalled = await this.#places.recall(key);
     if (recalled === "unknown") return;
     if (recalled === undefined) {
-      this.#duty.over(key); // Nothing of it stands: what was seen is over.
+      // No message of it stands: what was seen is over. Where no room has any, as in a terminal alone, that says nothing.
+      if (this.#parts.outlets.some(({ room }) => room.showsAlerts)) this.#duty.over(key);
       return;
     }
     story.level = recalled.level;

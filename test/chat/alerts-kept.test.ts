@@ -13,6 +13,7 @@ const KEY = "liq:BTCUSDT";
 let clock: ManualClock;
 let telegram: PaperRoom;
 let discord: PaperRoom;
+let rooms: readonly PaperRoom[];
 let messages: MessagesInMemory;
 let log: string[];
 let ledger: Extract<Awaited<ReturnType<typeof openStore>>, { ok: true }>["store"]["ledger"];
@@ -27,7 +28,7 @@ async function start(): Promise<Alerts> {
     (error) => log.push(String(error)),
   );
   const made = new Alerts({
-    outlets: [telegram, discord].map((room) => ({ room, outbox: outboxOn(clock, log) })),
+    outlets: rooms.map((room) => ({ room, outbox: outboxOn(clock, log) })),
     messages,
     clock,
     log: (level, text) => log.push(`${level} ${text}`),
@@ -50,6 +51,7 @@ beforeEach(async () => {
   messages = new MessagesInMemory();
   telegram = new PaperRoom(clock);
   discord = new PaperRoom(clock, { platform: "discord", chat: "300", editMsMax: 50 * MINUTE });
+  rooms = [telegram, discord];
   const opened = await openStore({ file: ":memory:", now: () => clock.now() });
   if (!opened.ok) throw new Error(opened.problem);
   ledger = opened.store.ledger;
@@ -237,6 +239,7 @@ describe("over a restart", () => {
     await show("critical", "one");
     alerts.stop();
     discord = new PaperRoom(clock, { platform: "discord", chat: "300" });
+    rooms = [telegram, discord];
     alerts = await start();
     expect([told(telegram).length, told(discord)]).toEqual([1, ["CRITICAL: x | one | sounds"]]);
   });
@@ -260,6 +263,27 @@ describe("over a restart", () => {
     await clock.pass(3 * MINUTE);
     expect(told(telegram)).toEqual(Array(2).fill("HIGH: x | near | sounds"));
   });
+});
+
+test("in a desk of a terminal alone what was seen or put off stays so over a restart, until it is over", async () => {
+  rooms = [];
+  await restart();
+  await show("high", "near");
+  await show("high", "full", 5_000, "store");
+  alerts.seen(markOf(KEY), "alice");
+  alerts.seen(markOf("store"), "bob", 30 * MINUTE);
+  const until = clock.now() + 30 * MINUTE;
+  await restart();
+  await show("high", "near");
+  expect(alerts.open().map(({ seenBy, untilWallAt }) => [seenBy, untilWallAt])).toEqual([
+    ["bob", until],
+    ["alice", undefined],
+  ]);
+  await show("resolved", "far");
+  await restart();
+  await show("high", "near again");
+  await clock.pass(30 * MINUTE);
+  expect(alerts.open().map(({ seenBy }) => seenBy)).toEqual([undefined, undefined]);
 });
 
 test("a quiet one stays quiet and is worth nothing after ten minutes, though it is said again while it waits", async () => {
