@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { millis } from "../core/units.ts";
+import { type Millis, millis } from "../core/units.ts";
 import type { DeskSnapshot, LockView } from "../desk/snapshot.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { dayTime } from "./format.ts";
@@ -59,9 +59,15 @@ export const lockCommand = (kind: "block" | "lock"): Command<typeof locking> =>
       if (args.symbol === undefined) return listOf(desk);
       const [instrument] = symbolsOf(desk, args.symbol) ?? [];
       if (instrument === undefined) return unknownSymbol(desk, args.symbol);
-      const until = args.time === undefined ? {} : { untilWallAt: millis(Math.round(nowWall + args.time)) };
+      const until: { readonly untilWallAt?: Millis } =
+        args.time === undefined ? {} : { untilWallAt: millis(Math.round(nowWall + args.time)) };
       const outcome = await door.lock(actor, { instrument, kind, ...until });
-      const next = `/${kind === "lock" ? "unlock" : "allow"} ${instrument} ends it.`;
+      const end = `/${kind === "lock" ? "unlock" : "allow"} ${instrument}`;
+      const { untilWallAt } = until;
+      const next =
+        untilWallAt === undefined
+          ? `${end} ends it.`
+          : `Until ${dayTime(untilWallAt)}; ${end} ends it sooner.`;
       return outcomeReply(outcome, kind === "lock" ? "Locked" : "Blocked", "Not done", next);
     },
   });

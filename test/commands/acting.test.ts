@@ -180,6 +180,11 @@ describe("lock and block", () => {
       ["lock", { instrument: "ETHUSDT", kind: "block" }],
     ]);
     expect(await say("unlock BTCUSDT", "trader")).toContain("needs the role risk");
+    expect(await say("lock BTCUSDT 4h")).toBe(
+      "Locked | No engine enters any more. | Until 2026-05-02 18:03 UTC; /unlock BTCUSDT ends it sooner.",
+    );
+    expect(await say("lock BTCUSDT")).toContain(" | /unlock BTCUSDT ends it.");
+    door.calls.length = 3;
     await say("unlock BTCUSDT", "risk");
     await say("allow ETHUSDT", "risk");
     expect(calls().slice(3)).toEqual([
