@@ -19,8 +19,12 @@ export const margin = defineCommand({
   async run({ door }) {
     const desk = door.snapshot();
     const { metrics, asset } = desk;
+    const [used, cap] = [
+      desk.engines.reduce((sum, { purseUsed }) => sum + purseUsed, 0),
+      desk.engines.reduce((sum, { purseCap }) => sum + purseCap, 0),
+    ];
     return {
-      title: `Margin: ${percent(metrics.marginUtilization, 0)} of all purses used`,
+      title: cap === 0 ? "Margin: no grid has a purse" : `Margin: ${partText(used, cap)} of all purses used`,
       tone: "plain",
       fields: [
         { label: "Equity", text: money(desk.equity, asset) },
@@ -51,7 +55,7 @@ export const margin = defineCommand({
             },
           }),
       buttons: [[{ label: "Refresh", style: "plain", action: { type: "run", line: "margin" } }]],
-      footer: "Figures of all purses are of the last minute.",
+      footer: "Exposure, and the most ever used of all purses, are as of the last minute.",
       isPrivate: true,
     };
   },

@@ -259,9 +259,14 @@ describe("count, margin and ping", () => {
   });
 
   test("tell each purse's cap and use, and how each position is margined", async () => {
-    const { say } = deskOfTrades(LINES, "trader");
+    const { say, door } = deskOfTrades(LINES, "trader");
     const reply = await say("margin");
-    expect(reply.title).toBe("Margin: 20% of all purses used");
+    // Of the same moment as the rows, whatever the trade log said a minute ago.
+    expect([reply.title, rows(reply).map((row) => row[3])]).toEqual([
+      "Margin: 16% of all purses used",
+      ["16%", "16%"],
+    ]);
+    expect(door.view.metrics.marginUtilization).toBe(ONE / 5);
     expect(fields(reply)).toMatchObject({
       Exposure: "480.00 USDT, 0.05 times the equity",
       "BTCUSDT long": "isolated 3x, 323.00 USDT behind it, margin ratio 0.4%",
