@@ -1,19 +1,11 @@
-import { type Book, ownLots } from "../../core/book.ts";
+import { ownLots } from "../../core/book.ts";
 import type { OperatorEvent, ProposalClaimedEvent } from "../../core/event.ts";
 import { sizeUnit } from "../../core/instrument.ts";
 import { isLive } from "../../core/order.ts";
-import type {
-  Actor,
-  BasketAction,
-  BasketPart,
-  BasketProposal,
-  CloseAction,
-  Proposal,
-  Quote,
-} from "../../core/proposal.ts";
-import { percentText, textOf } from "../../core/text.ts";
-import { mulDiv, ONE, rate } from "../../core/units.ts";
+import type { Actor, BasketAction, BasketPart, BasketProposal, Proposal } from "../../core/proposal.ts";
+import { textOf } from "../../core/text.ts";
 import type { Outcome } from "../ports.ts";
+import { closeOf, isHeld, isMeant, isSameBook, nameOf, noneText } from "./basket-list.ts";
 import type { CloseDecisions } from "./close-decisions.ts";
 import type { DecisionHands } from "./decisions.ts";
 import { type Flattening, flatten, isLeft, lateAlert, newFlattening } from "./panic.ts";
@@ -64,12 +56,24 @@ export class BasketDecisions {
     if (action.tap === "first") return this.#pause(proposal, event);
     const now = this.#listed(action, action.what === "flatten" ? undefined : action.parts);
     const reason = this.#changed(action, now, event);
-    if (reason !== undefined) {
-      const text = `Not executed: ${reason}.`;
-      this.#again(proposal, now, event, `${text} A new quote replaces it.`);
-      return { isOk: false, text: `${text} Look at the new quote.` };
-    }
+    if (reason !== undefined) return this.#requote(proposal, now, event, `Not executed: ${reason}.`);
     return this.#execute(proposal, event);
+  }
+
+  /** A new card with the figures of now. Of losers and winners what is none any more is left out; a list with none left ends. */
+  #requote(proposal: BasketProposal, now: BasketAction, event: ProposalClaimedEvent, why: string): Outcome {
+    const { action } = proposal;
+    const parts = now.parts.filter(({ quote }) => isMeant({ what: action.what }, quote));
+    const verb = action.what === "losers" ? "loses" : "gains";
+    const gone = now.parts.filter((part) => !parts.includes(part));
+    const text = [why, ...gone.map(({ close }) => `${close.instrument} ${verb} no more.`)].join(" ");
+    if (action.what !== "flatten" && parts.length === 0) {
+      const end = `${text} Nothing of the list is left; /close_${action.what} asks again.`;
+      this.#news.finish(proposal, "failed", end, event);
+      return { isOk: false, text: end };
+    }
+    this.#again(proposal, { ...now, parts }, event, `${text} A new quote replaces it.`);
+    return { isOk: false, text: `${text} Look at the new quote.` };
   }
 
   /** The first tap of two: nothing is opened from here on, so that the second card's figures hold. */
@@ -99,8 +103,7 @@ export class BasketDecisions {
 
   #again(proposal: Proposal, action: BasketAction, event: ProposalClaimedEvent, text: string): void {
     this.#news.finish(proposal, "superseded", text, event, event.requoteId);
-    if (action.what === "flatten" || action.parts.length > 0)
-      this.#raise(event.requoteId, action, proposal.askedBy, proposal.id);
+    this.#raise(event.requoteId, action, proposal.askedBy, proposal.id);
   }
 
   /** The list with its figures as they are now: of a list that is `frozen` already, no other books than those. */
@@ -295,42 +298,3 @@ export class BasketDecisions {
       .filter(({ action }) => action.type === "basket") as readonly BasketProposal[];
   }
 }
-
-/** Whether a position is one of those that are asked for: it gains or loses enough. */
-function isMeant(
-  { what, least = rate(0) }: BasketAction,
-  { side, expectedFill, entryPrice }: Quote,
-): boolean {
-  if (what === "flatten") return true;
-  if (entryPrice === undefined || entryPrice === 0) return false;
-  const gain = side === "sell" ? expectedFill - entryPrice : entryPrice - expectedFill;
-  const part = mulDiv(what === "winners" ? gain : -gain, ONE, entryPrice, "down");
-  return part > 0 && part >= least;
-}
-
-function noneText({ what, least = rate(0) }: BasketAction): string {
-  const enough = least === 0 ? "" : ` by ${percentText(least)} or more`;
-  return `Nothing of ours ${what === "losers" ? "loses" : "gains"}${enough} just now.`;
-}
-
-const isHeld = (book: Book, includesForeign: boolean): boolean =>
-  [...book.shares.values()].some(({ lots }) => lots !== 0) || (includesForeign && book.foreign.lots !== 0);
-
-const nameOf = ({ instrument, positionSide }: Book): string =>
-  positionSide === "both" ? instrument : `${instrument} ${positionSide}`;
-
-const isSameBook = (one: CloseAction, other: CloseAction): boolean =>
-  one.instrument === other.instrument && one.positionSide === other.positionSide;
-
-const closeOf = (
-  { account, instrument, positionSide, foreign }: Book,
-  includesForeign: boolean,
-): CloseAction => ({
-  type: "close",
-  account,
-  instrument,
-  positionSide,
-  part: rate(ONE),
-  includesForeign,
-  foreignLots: foreign.lots,
-});

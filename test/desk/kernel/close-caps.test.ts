@@ -210,8 +210,39 @@ describe("all that loses, or gains", () => {
     expect(closed(rig)).toBe(0);
     rig.feed(...rig.exchange.trade("sell", 15));
     rig.pass(2_500);
-    expect(rig.decide("k98-e7", "k97-e7", "approve", DANA)?.isOk).toBe(false);
-    expect([rig.proposal("k97-e7"), closed(rig)]).toEqual([undefined, 0]);
+    expect(rig.decide("k98-e7", "k97-e7", "approve", DANA)?.text).toContain("Nothing of the list is left;");
+    expect([rig.proposal("k98-e7")?.state, rig.proposal("k97-e7"), closed(rig)]).toEqual([
+      "failed",
+      undefined,
+      0,
+    ]);
+  });
+
+  it.each([
+    ["losers", 0.99, 1.02, "loses"],
+    ["winners", 1.02, 0.97, "gains"],
+  ] as const)("of %s what is none any more is not on the new card", (what, then, now, verb) => {
+    const rig = busy();
+    const { mark } = rig.exchange;
+    rig.quote(Math.round(mark * then));
+    list(rig, { what });
+    rig.quote(Math.round(mark * now));
+    const text = rig.decide("k20-e7", "k98-e7", "approve", DANA)?.text;
+    expect(text).toBe(
+      `Not executed: BTCUSDT: the price moved. BTCUSDT ${verb} no more. Nothing of the list is left; /close_${what} asks again.`,
+    );
+    expect(rig.proposal("k20-e7")).toMatchObject({ state: "failed", outcome: text });
+    expect([rig.proposal("k98-e7"), closed(rig)]).toEqual([undefined, 0]);
+  });
+
+  it("of losers one that loses less, though not as much as was asked, is on the new card", () => {
+    const rig = busy();
+    const { mark } = rig.exchange;
+    rig.quote(Math.round(mark * 0.97));
+    list(rig, { least: rate(2_000_000) });
+    rig.quote(Math.round(mark * 0.99));
+    expect(rig.decide("k20-e7", "k98-e7", "approve", DANA)?.text).toContain("Look at the new quote.");
+    expect(rig.proposal("k98-e7")?.action).toMatchObject({ parts: [{ quote: { lots: 20 } }] });
   });
 
   it("after a restart it is judged by the orders that carry its parts' ids", () => {
