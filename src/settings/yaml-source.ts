@@ -1,5 +1,6 @@
 import { isPair, isScalar, isMap as isYamlMap, LineCounter, parseDocument, visit } from "yaml";
 import { isMap, type Path, type Tree } from "./path.ts";
+import { yamlProblems } from "./yaml-problems.ts";
 
 /** One file (or the command line) of settings with the places of its values. */
 export interface Source {
@@ -24,9 +25,7 @@ export function parseYaml(name: string, text: string): ParsedSource {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: "core" });
   const placeOf = (offset: number | undefined): string =>
     offset === undefined ? name : `${name}:${lines.linePos(offset).line}`;
-  const problems = [...document.errors, ...document.warnings].map(
-    (error) => `${placeOf(error.pos[0])} is not valid YAML: ${firstLine(error.message)}.`,
-  );
+  const problems = [...yamlProblems(text, [...document.errors, ...document.warnings], placeOf)];
   visit(document, {
     Pair(_key, pair) {
       const key = isScalar(pair.key) ? pair.key : undefined;
@@ -78,8 +77,6 @@ function offsetOf(root: unknown, path: Path): number | undefined {
   const items = parent.items as readonly { readonly range?: readonly [number, number, number] | null }[];
   return typeof last === "number" ? items[last]?.range?.[0] : undefined;
 }
-
-const firstLine = (message: string): string => (message.split("\n")[0] ?? message).replace(/[.:]\s*$/, "");
 
 const kindOf = (content: unknown): string => (Array.isArray(content) ? "a list" : `a ${typeof content}`);
 

@@ -152,7 +152,12 @@ describe("a file of one's own", () => {
       { configFile: "gone.yaml" },
       "the settings file gone.yaml does not exist: check the path (it was looked for from /home/desk).",
     ],
-    ["is no YAML", { "my.yaml": "mode: sim\nrisk: [1\n" }, {}, /^my\.yaml:3 is not valid YAML: .*\.$/],
+    [
+      "is no YAML",
+      { "my.yaml": "mode: sim\nrisk: [1\n" },
+      {},
+      "my.yaml:2 is not valid YAML: a [ is not closed; write the ] that is missing.",
+    ],
     [
       "is a list",
       { "my.yaml": "- 1\n" },
@@ -163,7 +168,7 @@ describe("a file of one's own", () => {
       "says a thing twice",
       { "my.yaml": "speed: 1\nspeed: 2\n" },
       {},
-      "my.yaml:2 is not valid YAML: Map keys must be unique.",
+      'my.yaml:2 is not valid YAML: "speed" stands there a second time; remove one of the two.',
     ],
     [
       "reaches for prototypes",
