@@ -217,7 +217,7 @@ export class Abandoned {
       else if (!this.#bareSince.has(key)) this.#bareSince.set(key, wallAt);
       const since = this.#bareSince.get(key) ?? wallAt;
       this.#say(key, isBare && (wallAt - since >= BARE_MS || this.#told.has(key)), () => {
-        const name = this.#state.orders.formerly(engine) ?? `Engine ${engine}`;
+        const name = this.#state.orders.formerly(engine) ?? `engine ${engine}`;
         return {
           begun: `What ${name} left in ${book.instrument} has no stop`,
           over: `What ${name} left in ${book.instrument} needs no stop any more`,

@@ -149,6 +149,7 @@ export class Orders {
     }
     const engine = this.#engineOfTag.get(id.engineTag) ?? "";
     this.#turned.learn(engine, id, report);
+    if (this.#turned.isStrangers(engine, id, report)) return { ownership: "foreign" };
     if (id.generation > this.#generation && id.nonce !== "0000") this.#generation = id.generation;
     const owner = this.#ownerOf(id, report);
     const order = newOrder(

@@ -33,7 +33,20 @@ export class Turned {
     const key = keyOf(engine, instrument);
     const lives = this.#lives.get(key) ?? new Map<string, Life>();
     this.#lives.set(key, lives);
-    lives.set(`${id.epoch}${id.nonce}`, { epoch: id.epoch, isOther: this.#isWrong(engine, id, side) });
+    const life = `${id.epoch}${id.nonce}`;
+    const isOther = this.#isWrong(engine, id, side) && lives.get(life)?.isOther !== false;
+    lives.set(life, { epoch: id.epoch, isOther });
+  }
+
+  /**
+   * An executed entry on the other side than its engine's is a stranger's trade, who uses our ids, where the engine traded in
+   * today's direction at that very time.
+   */
+  isStrangers(engine: EngineId, id: Named, { side, status, instrument }: OrderReportEvent): boolean {
+    if (id.role !== "entry" || !this.#isWrong(engine, id, side)) return false;
+    if (status !== "filled" && status !== "partlyFilled") return false;
+    const lives = this.#lives.get(keyOf(engine, instrument));
+    return [...(lives?.values() ?? [])].some(({ epoch, isOther }) => epoch === id.epoch && !isOther);
   }
 
   /** Whether an order is of the time before its engine's direction was turned. */
