@@ -195,7 +195,8 @@ describe("answers that are lost in other ways", () => {
     await world.idle(30_000);
     const questions = world.life.asked.length;
     expect([world.orderState(clientId), world.sent, questions > 10]).toEqual(["unknown", { entry: 1 }, true]);
-    expect(world.script.struck("failed")).toBe(questions);
+    // The last one may be on its way still.
+    await world.until(() => world.script.struck("failed") >= questions, "each question has failed");
     answerAgain();
     speakAgain();
     await world.until(() => world.orderState(clientId) === "resting", "the question is answered");
