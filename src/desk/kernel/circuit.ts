@@ -1,7 +1,7 @@
 import type { PlaceRejectedEvent } from "../../core/event.ts";
 import type { InstrumentId } from "../../core/instrument.ts";
 import type { AlertIntent } from "../../core/intent.ts";
-import type { OrderFacts, OrderRecord, PositionSide } from "../../core/order.ts";
+import { isOpening, type OrderFacts, type OrderRecord, type PositionSide } from "../../core/order.ts";
 import { type Millis, millis } from "../../core/units.ts";
 
 /** So many refusals of one kind in a row open the circuit; from then on one order probes it at a time. */
@@ -23,7 +23,7 @@ const STRUCTURAL: ReadonlySet<PlaceRejectedEvent["kind"]> = new Set([
 ]);
 
 /** What counts as one kind of order. */
-type Kind = Pick<OrderFacts, "instrument" | "positionSide" | "role">;
+type Kind = Pick<OrderFacts, "instrument" | "positionSide" | "role"> & Partial<Pick<OrderFacts, "side">>;
 
 interface Line {
   readonly reason: string;
@@ -171,5 +171,9 @@ const probesOf = (kind: PlaceRejectedEvent["kind"]) => (kind === "thinMarket" ? 
 const SIDES: readonly PositionSide[] = ["both", "long", "short"];
 
 /** In hedge mode each book has lines of its own: what one has nothing left of the other may hold. */
-const keyOf = ({ instrument, positionSide, role }: Kind) =>
-  positionSide === "both" ? `${instrument}/${role}` : `${instrument}/${positionSide} ${role}`;
+const keyOf = ({ instrument, positionSide, role, side }: Kind) => {
+  // What takes a hedge back reduces: it must not wait because hedges can't be opened.
+  const isBack = role === "hedge" && side !== undefined && !isOpening({ role, side, positionSide });
+  const what = isBack ? "hedge back" : role;
+  return positionSide === "both" ? `${instrument}/${what}` : `${instrument}/${positionSide} ${what}`;
+};

@@ -278,9 +278,9 @@ export class RiskWatch {
     const { wallet } = worth;
     if (peak.value === undefined || wallet === undefined || drawdown === undefined) return;
     const isDrifting = peak.written !== undefined && Math.abs(worth.drift) * DRIFT_PART > peak.value;
-    if (!isDrifting && !peak.isDue(drawdown)) return;
+    if (!isDrifting && !worth.isWrittenEarly && !peak.isDue(drawdown)) return;
     peak.noteWritten();
-    worth.drift = 0;
+    worth.noteWritten(at);
     this.#hands.effect({
       type: "fact",
       kind: "riskPeak",

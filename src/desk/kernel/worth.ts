@@ -40,6 +40,10 @@ export class Worth {
   #before: { readonly wallet: number; readonly at: Millis; moved: number; isForced: boolean } | undefined;
   /** What moved it since the ledger last heard of the wallet and can't be read from executions: funding and small rests. */
   drift = 0;
+  /** Market time of the wallet that the ledger heard of last. */
+  #writtenAt = Number.NEGATIVE_INFINITY;
+  /** An execution of before that time was heard after it: who starts from what was written would take it for counted. */
+  isWrittenEarly = false;
 
   constructor(asset: string, instruments: (id: InstrumentId) => Instrument | undefined) {
     this.#asset = asset;
@@ -56,6 +60,13 @@ export class Worth {
     this.#before = { wallet, at, moved: 0, isForced: false };
   }
 
+  /** The wallet of this market time stands in the ledger. */
+  noteWritten(at: Millis): void {
+    this.#writtenAt = at;
+    this.isWrittenEarly = false;
+    this.drift = 0;
+  }
+
   /** An execution was counted, which made `size` lots of difference to its book: none where a reading had it already. */
   fill(event: FillEvent, book: Book, size: number, wallAt: Millis): void {
     const instrument = this.#instruments(event.instrument);
@@ -69,6 +80,7 @@ export class Worth {
       return;
     }
     if (event.origin !== "client") this.#isForced = true;
+    if (event.at <= this.#writtenAt) this.isWrittenEarly = true;
     if (size !== 0) this.#move(execute(instrument, this.#positionOf(book), size, event.price) - fee);
   }
 

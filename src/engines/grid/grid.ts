@@ -17,7 +17,7 @@ import { isTakenBack, Placement } from "./placement.ts";
 import { isStoppedByPrice } from "./price-limits.ts";
 import { quietRungs } from "./quiet.ts";
 import { checkRung, dropLadder, recoverRung } from "./recovery.ts";
-import { ofFill, ofReport } from "./reports.ts";
+import { ofFill, ofReport, pause } from "./reports.ts";
 import { canonicalRung, newClosing, type Rung, startClosing, statusOf, sums } from "./rung.ts";
 import { rungView } from "./rung-views.ts";
 import { Rungs } from "./rungs.ts";
@@ -188,6 +188,7 @@ export class Grid implements Engine {
     } else if (event.type === "placeRejected") {
       rung.refusals += 1;
       if (event.kind === "reduceOnly" && order.facts.role === "close") return this.#clearWay(rung, view);
+      if (order.facts.role === "close") pause(rung, "close", view);
       if (order.facts.role === "ladder")
         return [
           ...dropLadder(rung, `the exchange said: ${event.reason}`, this.#parameters),

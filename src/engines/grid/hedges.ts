@@ -208,7 +208,8 @@ export class Hedges {
     if (sum.held <= 0 || -more >= least) return this.#balance(rung, sum, leg, its, view);
     if (isUnwinding(rung)) return this.#takeBack(rung, leg, its, view);
     if (isBroken && more >= least) return this.#balance(rung, sum, leg, its, view);
-    if (rung.closing !== undefined || leg.closing !== undefined) return [];
+    // A pair that is closed opens no more of its hedge.
+    if (rung.closing !== undefined || leg.closing !== undefined) return cancelAll(leg, "hedge", "closing");
     if (its.held >= least && isBack(rung, this.#parameters, view)) {
       closeDown(rung, lots(0));
       closeDown(leg, lots(0));

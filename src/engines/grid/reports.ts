@@ -1,7 +1,7 @@
 import type { EngineView } from "../../core/engine.ts";
 import type { OrderReportEvent } from "../../core/event.ts";
 import type { Intent } from "../../core/intent.ts";
-import type { OrderRecord } from "../../core/order.ts";
+import type { OrderRecord, Role } from "../../core/order.ts";
 import { takenAway } from "./alerts.ts";
 import type { GridParameters } from "./parameters.ts";
 import { type Rung, startClosing, sums } from "./rung.ts";
@@ -11,8 +11,19 @@ import { stopFired } from "./stop-watch.ts";
 /** Wall time before a take profit that the exchange ended is placed again; doubled with every further one. */
 const QUIET_MS = 2_000;
 const QUIET_MAX_MS = 60_000;
-/** Wall time before another order follows one at the market that found nobody: the book is empty, or a price band holds it back. */
+/**
+ * Wall time before another order follows one that came to nothing: the book is empty, a price band holds it back, or the exchange
+ * refuses it or ends it by itself. Each of these may be so for long.
+ */
 const NOBODY_MS = 500;
+
+/** An order of a rung, or its hedge, came to nothing: the next one that does the same waits a moment. */
+export function pause(rung: Rung, role: Role, { wallAt }: EngineView): void {
+  const until = wallAt + NOBODY_MS;
+  if (role === "close" && rung.closing !== undefined)
+    rung.closing.quietUntilWall = Math.max(rung.closing.quietUntilWall, until);
+  else if (role !== "stop" && role !== "entry") rung.quietUntilWall = Math.max(rung.quietUntilWall, until);
+}
 
 /** What an execution of one of its orders means for a rung, or its hedge. */
 export function ofFill({ facts: { role }, state }: OrderRecord, rung: Rung): void {
@@ -24,7 +35,7 @@ export function ofFill({ facts: { role }, state }: OrderRecord, rung: Rung): voi
 /** What a report of one order means for its rung, or its hedge, besides the order's state. */
 export function ofReport(
   { status, at }: OrderReportEvent,
-  { facts: { role }, wasTaken, filled }: OrderRecord,
+  { facts: { role }, wasTaken, filled, cancelAskedWallAt }: OrderRecord,
   rung: Rung,
   parameters: GridParameters,
   view: EngineView,
@@ -40,10 +51,9 @@ export function ofReport(
     rung.quietUntilWall = view.wallAt + Math.min(QUIET_MAX_MS, QUIET_MS * 2 ** rung.expiries);
     rung.expiries += 1;
   }
-  if (status === "expired" && filled === 0) {
-    if (role === "close" && rung.closing !== undefined) rung.closing.quietUntilWall = view.wallAt + NOBODY_MS;
-    if (role === "hedge") rung.quietUntilWall = view.wallAt + NOBODY_MS;
-  }
+  const isEndedByOthers = status === "canceled" && cancelAskedWallAt === undefined && !isClose;
+  const isEnded = status === "expired" || status === "rejected" || isEndedByOthers;
+  if (isEnded && filled === 0) pause(rung, role, view);
   if (status !== "canceled" || !wasTaken || sums(rung).held <= 0) return [];
   if (role !== "stop" && !isClose) return [];
   const kind = isClose ? "takeProfit" : "stop";

@@ -50,10 +50,13 @@ export class BybitTrading implements Trading {
     const found = await this.#look(facts, urgency).catch(() => undefined);
     if (found === undefined) return [this.#taken(facts, orderId)];
     const reports = this.#translation.order(found, millis(this.#line.now()));
-    const refused = reports.find(({ status, reason }) => status === "rejected" && reason === WOULD_TAKE);
+    const refused = reports.find(({ status }) => status === "rejected");
     if (refused === undefined) return reports;
-    const reason = `the order would take (${WOULD_TAKE})`;
-    return [{ type: "placeRejected", ...this.#of(facts), reason, code: undefined, kind: "postOnly" }];
+    // Taken and refused in one breath is a refusal: what learns from those must hear of it (how often, whether entries may go on).
+    const wouldTake = refused.reason === WOULD_TAKE;
+    const reason = wouldTake ? `the order would take (${WOULD_TAKE})` : (refused.reason ?? "rejected");
+    const kind = wouldTake ? "postOnly" : "other";
+    return [{ type: "placeRejected", ...this.#of(facts), reason, code: undefined, kind }];
   }
 
   async cancel(facts: OrderFacts, venueOrderId?: string): Promise<readonly DeskEvent[]> {

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { OperatorRequest } from "../../../src/core/event.ts";
 import type { Actor } from "../../../src/core/proposal.ts";
+import type { RiskRestoredEvent } from "../../../src/core/risk-event.ts";
 import { lots, millis, ONE, rate, value } from "../../../src/core/units.ts";
-import { CAROL, Rig } from "../../support/rig.ts";
+import { Exchange } from "../../support/exchange.ts";
+import { CAROL, GRID, Rig } from "../../support/rig.ts";
 import { answer, holding, open, refuse, sentOf, told } from "../../support/scenario.ts";
+
+type RiskPeak = NonNullable<RiskRestoredEvent["peak"]>;
 
 const ALICE: Actor = { person: "alice", role: "admin", platform: "telegram" };
 /** The next life of a desk, to which the ledger tells again what people and the desk itself said. */
@@ -121,5 +125,47 @@ describe("a circuit", () => {
     });
     rig.pass(90_000);
     expect([open(rig, "entry"), told(rig).at(-1)]).toEqual([[10], "resolved circuit:BTCUSDT/entry"]);
+  });
+});
+
+describe("the wallet that the ledger keeps beside the peak", () => {
+  it("is written again when an execution of before it is heard later: its loss is no money that has left", () => {
+    const exchange = new Exchange();
+    exchange.wallet = 300 * ONE;
+    const grids = [{ ...GRID, waitMs: millis(1e11), stopLoss: rate(3_000_000) }];
+    const rig = new Rig({ exchange, config: { grids } }).boot();
+    const written = () =>
+      rig.effects.flatMap((effect) =>
+        effect.type === "fact" && effect.kind === "riskPeak" ? [effect.body as unknown as RiskPeak] : [],
+      );
+    for (const entry of exchange.open("entry")) rig.feed(...exchange.fill(entry));
+    rig.quote(500_600);
+    const before = written().length;
+    // The stop is executed in a gap, and the next mark price is told before it.
+    exchange.bid = 484_000;
+    exchange.ask = 484_001;
+    exchange.at += 50;
+    exchange.wallAt += 50;
+    const late = exchange.open("stop").flatMap((stop) => exchange.trigger(stop, false, 484_000));
+    exchange.at += 100;
+    exchange.wallAt += 100;
+    rig.quote(484_000);
+    expect(written().length).toBe(before + 1);
+    exchange.wallAt += 50;
+    rig.feed(...late);
+    rig.pass(5_000);
+    const drawdown = rig.state.risk.drawdown ?? 0;
+    expect(drawdown).toBeGreaterThan(5_000_000);
+    exchange.wallAt += 5_000;
+    exchange.at += 5_000;
+    const next = new Rig({ exchange, config: { ...rig.config, epoch: 8, nonce: "abcd" } });
+    const peak = written().at(-1);
+    if (peak === undefined) throw new Error("no peak was written");
+    next.turn({ type: "riskRestored", at: millis(0), wallAt: millis(exchange.wallAt), peak });
+    next.boot();
+    expect([next.state.foreignActivity, Math.round((next.state.risk.drawdown ?? 0) / 1e5)]).toEqual([
+      false,
+      Math.round(drawdown / 1e5),
+    ]);
   });
 });

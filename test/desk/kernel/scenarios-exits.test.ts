@@ -401,4 +401,49 @@ describe("a close that finds nobody", () => {
     rig.pass(1_000);
     expect([rig.exchange.position.lots, open(rig, "stop"), open(rig, "takeProfit")]).toEqual([0, [], []]);
   });
+
+  it.each(["rejected", "canceled"] as const)(
+    "no more does one that the exchange takes and then ends (%s) leave again at once",
+    (status) => {
+      const rig = holding();
+      answer(rig, (effect) => {
+        if (effect.type !== "send" || effect.order.role !== "close") return undefined;
+        const { clientId, instrument, positionSide, side, lots: size, isReduceOnly } = effect.order;
+        const of = { ...rig.exchange.times(), account: "main", instrument, positionSide, clientId, side };
+        const order = { source: "order", venueOrderId: `v${clientId}`, origin: "client" } as const;
+        return (["open", status] as const).map((told) => ({
+          type: "orderReport",
+          ...of,
+          ...order,
+          status: told,
+          lots: size,
+          isReduceOnly,
+        }));
+      });
+      rig.propose("k1-e7");
+      rig.decide("k1-e7");
+      rig.pass(10_000);
+      expect([rig.exchange.position.lots, sentOf(rig, "close") <= 21]).toEqual([10, true]);
+    },
+  );
+
+  it("a paced one that is refused for load does not leave with each best price", () => {
+    const rig = holding({
+      recovery: "aggressive",
+      stuckAfterMs: millis(600_000),
+      stopLoss: rate(20_000_000),
+    });
+    rig.quote(480_000);
+    refuse(rig, "close", "unavailable", -1008);
+    rig.pass(900_000);
+    const before = sentOf(rig, "close");
+    expect(before).toBeGreaterThan(0);
+    for (let top = 0; top < 500; top += 1) {
+      rig.exchange.wallAt += 20;
+      rig.exchange.at += 20;
+      if (top % 25 === 0) rig.timer();
+      rig.feed(...rig.exchange.quotes().filter(({ type }) => type === "top"));
+    }
+    expect(sentOf(rig, "close") - before).toBeLessThanOrEqual(21);
+  });
 });

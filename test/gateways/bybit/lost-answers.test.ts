@@ -50,6 +50,40 @@ describe("an answer of Bybit that is lost", () => {
     },
   );
 
+  it("an order that is taken and rejected in one breath is refused, so that refusals are counted", async () => {
+    const facts = order();
+    const row = {
+      symbol: "BTCUSDT",
+      orderId: "a1",
+      orderLinkId: facts.clientId,
+      side: "Buy",
+      orderType: "Limit",
+      price: "49000",
+      qty: "0.010",
+      positionIdx: 0,
+      orderStatus: "Rejected",
+      rejectReason: "EC_Others",
+      cancelType: "UNKNOWN",
+      stopOrderType: "",
+      cumExecQty: "0",
+      reduceOnly: false,
+      createdTime: "1757837618905",
+      updatedTime: "1757837618909",
+    };
+    rig.wire.spoil(
+      REALTIME,
+      no(0, { body: JSON.stringify({ retCode: 0, retMsg: "OK", result: { list: [row] } }) } as never),
+    );
+    expect(await place(facts)).toEqual([
+      expect.objectContaining({
+        type: "placeRejected",
+        clientId: facts.clientId,
+        kind: "other",
+        reason: "EC_Others",
+      }),
+    ]);
+  });
+
   it("finds nothing when the request never arrived, and says so only when both lists are silent", async () => {
     const facts = order();
     rig.wire.spoil(CREATE, { type: "reset" });
