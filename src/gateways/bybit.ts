@@ -40,7 +40,15 @@ export async function openBybit(options: BybitOptions): Promise<Gateway> {
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
   const login = (now: number): object => loginOf(keys, now);
-  return bybit({ account, client, clock, log, login, streams: BYBIT_STREAMS[world] });
+  return bybit({
+    account,
+    client,
+    clock,
+    log,
+    login,
+    streams: BYBIT_STREAMS[world],
+    isDemo: world === "demo",
+  });
 }
 
 const BYBIT_CAN: Capabilities = {

@@ -249,17 +249,15 @@ export class Account {
       .join();
   }
 
-  /**
-   * Funding is booked once, whoever tells of it; it moves the wallet that stands behind an isolated position. False when it
-   * was booked before.
-   */
+  /** Funding is booked once, whoever tells of it (false: it was), and moves the wallet behind an isolated position. */
   fundingPaid({ instrument, at, amount }: FundingPaidEvent): boolean {
     if (!this.#fundings.take(instrument, at, amount)) return false;
     this.funding = value(this.funding + amount);
     this.fundingOf.set(instrument, value((this.fundingOf.get(instrument) ?? 0) + amount));
-    const told = [...this.exposures].filter(([, book]) => book.instrument === instrument);
-    const [only] = told;
-    if (only === undefined || told.length > 1 || only[1].marginMode !== "isolated") return true;
+    const [only, second] = [...this.exposures].filter(([, book]) => book.instrument === instrument);
+    // A wallet of 0 was not told: the payment alone is not what stands behind the position.
+    const isTold = only?.[1].marginMode === "isolated" && only[1].isolatedWallet > 0;
+    if (only === undefined || second !== undefined || !isTold) return true;
     const isolatedWallet = value(only[1].isolatedWallet + amount);
     // The exchange's own liquidation price is of before: our formula stands in until it is read again.
     this.exposures.set(only[0], { ...only[1], isolatedWallet, liquidation: undefined });

@@ -29,7 +29,7 @@ export class CallPace {
   readonly #now: () => number;
   readonly #calls = new Map<string, number[]>();
 
-  /** `now` is wall time in milliseconds. */
+  /** `now` is a clock that never jumps, in milliseconds: after a step back of the wall's nothing would leave until it caught up. */
   constructor(now: () => number) {
     this.#now = now;
   }

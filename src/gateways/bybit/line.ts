@@ -19,7 +19,7 @@ export class BybitLine {
   constructor(client: ExchangeClient, clock: Clock) {
     this.#client = client;
     this.#clock = clock;
-    this.#pace = new CallPace(() => client.now());
+    this.#pace = new CallPace(() => clock.monotonic());
   }
 
   /** Wall time of this machine, whole milliseconds. */

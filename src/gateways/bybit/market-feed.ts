@@ -9,7 +9,7 @@ import { CANDLES_MOST, candlesOf } from "../candles.ts";
 import type { ExchangeClient, OpenSocket } from "../exchange-client.ts";
 import { stepsIn } from "../steps.ts";
 import { StreamKeeper } from "../stream-keeper.ts";
-import { feesOf, instrumentOf, type ReadInstrument } from "./instruments.ts";
+import { type Fees, feesOf, instrumentOf, type ReadInstrument } from "./instruments.ts";
 import type { BybitLine } from "./line.ts";
 import { MarketBooks } from "./market-books.ts";
 import { MarketMarks } from "./market-marks.ts";
@@ -22,6 +22,9 @@ const SILENCE_MS = 10_000;
 /** A book with a hole is subscribed anew, but not in a storm. */
 const RESUBSCRIBE_MS = 5_000;
 
+/** Bybit's published rates for perpetuals of those who have no other ones. @see https://www.bybit.com/en/help-center/article/Trading-Fee-Structure */
+const BASE_FEES: Payload = { makerFeeRate: "0.0002", takerFeeRate: "0.00055" };
+
 /** What a gateway to Bybit is made of, whoever carries its calls. */
 export interface BybitParts {
   readonly account: string;
@@ -32,6 +35,8 @@ export interface BybitParts {
   login(now: number): object;
   readonly clock: Clock;
   readonly log: { warn(message: string, fields?: Readonly<Record<string, unknown>>): void };
+  /** Demo trading, which does not offer all calls. */
+  readonly isDemo?: boolean;
 }
 
 /** The public stream of one category. */
@@ -201,9 +206,19 @@ export class BybitMarket implements MarketFeed {
     const row = rows.find((each) => text(each, "symbol") === symbol);
     if (row === undefined) return undefined;
     const tiers = await this.#line.rows("GET /v5/market/risk-limit", of, "read");
-    const [fees] = await this.#line.rows("GET /v5/account/fee-rate", of, "read");
-    if (fees === undefined) throw new PayloadError(`fee-rate does not tell of ${symbol}`);
-    return instrumentOf(row, tiers, feesOf(fees), BYBIT, known);
+    return instrumentOf(row, tiers, await this.#fees(of), BYBIT, known);
+  }
+
+  /** What the account pays. Demo trading does not tell it: there the published base rates stand in. */
+  async #fees(of: { readonly category: Category; readonly symbol: InstrumentId }): Promise<Fees> {
+    const [fees] = await this.#line
+      .rows("GET /v5/account/fee-rate", of, "read")
+      .catch((error: unknown): readonly Payload[] => {
+        if (this.#parts.isDemo !== true) throw error;
+        return [BASE_FEES];
+      });
+    if (fees === undefined) throw new PayloadError(`fee-rate does not tell of ${of.symbol}`);
+    return feesOf(fees);
   }
 
   #keep(category: Category, ids: readonly InstrumentId[]): void {

@@ -49,9 +49,9 @@ export class OkxTranslation {
     const report = this.order(row, wallAt);
     const tradeId = filled(row, "tradeId");
     const contract = this.#dictionary.contracts.get(report.instrument);
-    if (contract === undefined || tradeId === undefined || !(Number(optionalText(row, "fillSz")) > 0)) {
-      return [report];
-    }
+    // Of a forced close the channel says 0, and only its fills have its number: it is counted when they are read.
+    const isNumbered = tradeId !== undefined && Number(tradeId) > 0;
+    if (contract === undefined || !isNumbered || !(Number(optionalText(row, "fillSz")) > 0)) return [report];
     const { type: _type, source: _source, status: _status, spawnedOrderId: _spawned, ...common } = report;
     const { price: _price, trigger: _trigger, isReduceOnly: _reduces, ...others } = common;
     const { reason: _reason, createdAt: _created, ...shared } = others;
@@ -65,7 +65,7 @@ export class OkxTranslation {
       fee: charged(row, "fillFee"),
       feeAsset: filled(row, "fillFeeCcy") ?? contract.instrument.settle,
       realized: moneyOf(filled(row, "fillPnl") ?? "0", "fillPnl"),
-      isMaker: text(row, "execType") === "M",
+      isMaker: optionalText(row, "execType") === "M",
     };
     return [fill, report];
   }
@@ -154,7 +154,7 @@ export class OkxTranslation {
       fee: charged(row, "fee"),
       feeAsset: text(row, "feeCcy"),
       realized: moneyOf(filled(row, "fillPnl") ?? "0", "fillPnl"),
-      isMaker: text(row, "execType") === "M",
+      isMaker: optionalText(row, "execType") === "M",
       origin: originOfBill(optionalText(row, "subType")),
     };
   }

@@ -4,6 +4,7 @@ import { bracketsOf, instrumentOf } from "../../../src/gateways/bybit/instrument
 import { MarketBooks } from "../../../src/gateways/bybit/market-books.ts";
 import { MarketMarks } from "../../../src/gateways/bybit/market-marks.ts";
 import { LINEAR } from "../../support/instruments.ts";
+import { openBybitRig } from "./rig.ts";
 
 const AT = millis(1_800_000_000_000);
 const instruments = new Map([["BTCUSDT", LINEAR]]);
@@ -263,5 +264,19 @@ describe("a ticker of Bybit", () => {
       mark: 172_173,
     });
     expect(() => marks.take(ticker("snapshot", 7_000, { markPrice: "1.0" }), AT)).toThrow(/indexPrice/);
+  });
+});
+
+describe("fees that Bybit does not tell", () => {
+  it.each([
+    ["demo", { makerFee: 20_000, takerFee: 55_000 }],
+    ["live", undefined],
+  ] as const)("in %s trading are the published ones, or no start", async (world, fees) => {
+    const rig = await openBybitRig({ world });
+    rig.wire.spoilAll("GET /v5/account/fee-rate", { type: "answer", status: 400, body: "" });
+    const reading = rig.gateway.market.instruments(["BTCUSDT"]);
+    if (fees === undefined) await expect(reading).rejects.toThrow();
+    else expect((await reading)[0]?.instrument).toMatchObject(fees);
+    await rig.close();
   });
 });

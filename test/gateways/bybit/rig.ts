@@ -26,6 +26,7 @@ export async function openBybitRig(
     readonly timeoutMs?: number;
     /** Another one than the exchange knows. */
     readonly secret?: string;
+    readonly world?: "live" | "demo";
   } = {},
 ): Promise<BybitRig> {
   const venue = await serveBybit(options.venue);
@@ -41,6 +42,7 @@ export async function openBybitRig(
     clock: hasty,
     log: { warn: (message, fields) => log.push(`${message} ${JSON.stringify(fields)}`) },
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    ...(options.world === undefined ? {} : { world: options.world }),
   });
   return {
     venue,
