@@ -1,5 +1,5 @@
 import type { Clock } from "../desk/ports.ts";
-import { NoBudgetError } from "../gateways/exchange-client.ts";
+import { NoBudgetError, UnfitAccountError } from "../gateways/exchange-client.ts";
 import type { SocketTarget } from "../gateways/reroute.ts";
 import type { Log } from "../observe/log.ts";
 import { StartError } from "./start-error.ts";
@@ -36,6 +36,7 @@ export async function reach<T>(ask: () => Promise<T>, { target, clock, log }: Re
 function told(error: unknown, target: SocketTarget | string): StartError {
   const text = error instanceof Error ? error.message : String(error);
   if (/symbol "/.test(text) || error instanceof NoBudgetError) return new StartError(text);
+  if (error instanceof UnfitAccountError) return new StartError(`${text}.`);
   const code = /"(?:code|retCode)":\s*"?(-?\d+)/.exec(text)?.[1] ?? "no answer";
   return new StartError(
     typeof target === "string"

@@ -5,6 +5,11 @@ export class NoBudgetError extends Error {
   override readonly name = "NoBudgetError";
 }
 
+/** The account is set up so that this desk can't trade on it: the message says what to set, as a sentence without its end. */
+export class UnfitAccountError extends Error {
+  override readonly name = "UnfitAccountError";
+}
+
 /** A socket as it lives: it connects, and one day it breaks. Neither promise ever rejects unseen. */
 export interface OpenSocket {
   readonly url: string;

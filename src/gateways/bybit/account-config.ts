@@ -1,6 +1,7 @@
 import type { AccountConfigEvent } from "../../core/event.ts";
 import type { Times } from "../../core/market-event.ts";
 import { type Payload, PayloadError, text } from "../binance/fields.ts";
+import { UnfitAccountError } from "../exchange-client.ts";
 import type { BybitLine } from "./line.ts";
 
 const MODES: Readonly<Record<string, "isolated" | "cross">> = {
@@ -13,7 +14,9 @@ export async function marginModeOf(line: BybitLine): Promise<"isolated" | "cross
   const word = text(await line.call("GET /v5/account/info", {}, "read"), "marginMode");
   const found = MODES[word];
   if (found === undefined)
-    throw new PayloadError(`margin mode "${word}" is not supported; set isolated or cross`);
+    throw new UnfitAccountError(
+      `Bybit says margin mode "${word}": set the account to isolated or cross margin`,
+    );
   return found;
 }
 

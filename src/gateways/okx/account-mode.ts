@@ -1,7 +1,10 @@
 import type { InstrumentId } from "../../core/instrument.ts";
-import { type Payload, text } from "../binance/fields.ts";
-import type { ExchangeClient } from "../exchange-client.ts";
+import { optionalText, type Payload, text } from "../binance/fields.ts";
+import { type ExchangeClient, UnfitAccountError } from "../exchange-client.ts";
 import { rowOf } from "./words.ts";
+
+/** OKX's word for the account mode in which swaps have isolated margin. */
+const FUTURES_MODE = "2";
 
 /** How margin is set aside for a position. */
 export type MarginMode = "isolated" | "cross";
@@ -23,8 +26,16 @@ export class AccountMode {
     this.#modes.set(instrument, mode);
   }
 
-  /** Takes the position mode from `account/config`. */
+  /**
+   * Takes the position mode from `account/config`. Throws `UnfitAccountError` for an account mode without isolated swaps.
+   * @see OKX "Get account configuration" (acctLv: 1 spot, 2 futures, 3 multi-currency margin, 4 portfolio margin)
+   */
   noteConfig(config: Payload): boolean {
+    const level = optionalText(config, "acctLv") ?? FUTURES_MODE;
+    if (level !== FUTURES_MODE)
+      throw new UnfitAccountError(
+        `OKX says account mode ${level}, where swaps have no isolated margin: set the account to Futures mode (2) in its settings there`,
+      );
     this.#isHedge = text(config, "posMode") === "long_short_mode";
     return this.#isHedge;
   }
