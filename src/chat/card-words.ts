@@ -35,14 +35,16 @@ export const isWithdrawn = ({ state, action, decidedBy, outcome }: Proposal): bo
   action.type !== "recover" &&
   action.type !== "panic" &&
   decidedBy === undefined &&
-  outcome !== undefined &&
-  outcome !== OUT_OF_TIME;
+  !isOutOfTime(outcome);
+
+/** Whether nothing else ended it than that its time was over. */
+const isOutOfTime = (outcome: string | undefined): outcome is typeof OUT_OF_TIME | undefined =>
+  outcome === undefined || outcome === OUT_OF_TIME;
 
 /** Why nobody can decide a card any more, with what that leaves ("Nothing was sent."), and how to ask again. */
 export function expiredLines(proposal: Proposal, leaves: string): string[] {
   const { outcome, expiresWallAt, action } = proposal;
-  const isTime = outcome === undefined || outcome === OUT_OF_TIME;
-  const why = isTime ? `Nobody decided by ${clockTime(expiresWallAt)}.` : outcome;
+  const why = isOutOfTime(outcome) ? `Nobody decided by ${clockTime(expiresWallAt)}.` : outcome;
   return [`${why} ${leaves}`, askAgain(action)];
 }
 
@@ -53,7 +55,7 @@ export function noDecisionText(id: string, proposal: Proposal | undefined): stri
   const { state, action, outcome, decidedBy, expiresWallAt, supersededBy } = proposal;
   if (state === "superseded" && supersededBy !== undefined)
     return `Card ${id} was replaced by ${supersededBy}, which shows the new figures. Nothing was done.`;
-  const said = outcome === undefined || outcome === OUT_OF_TIME ? "" : ` ${outcome}`;
+  const said = isOutOfTime(outcome) ? "" : ` ${outcome}`;
   if (state === "expired") {
     const how = isWithdrawn(proposal) ? "was withdrawn" : `expired at ${clockTime(expiresWallAt)}`;
     return `Card ${id} ${how}.${said} ${askAgain(action)}`;

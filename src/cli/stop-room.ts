@@ -1,4 +1,5 @@
 import { CONDITIONAL_ORDERS_MAX } from "../gateways/binance/instruments.ts";
+import { restsStops } from "../settings/grid-layout.ts";
 import type { ExchangeId, GridSettings, Settings } from "../settings/settings.ts";
 
 /** How many stops an exchange keeps for all symbols of an account together. Those that are not named count them per symbol. */
@@ -13,8 +14,7 @@ export function stopRoomProblem(
   grids: readonly GridSettings[],
 ): string | undefined {
   const stopsMax = STOPS_MAX[exchange];
-  // With the rung stops switched off the loss limit rests as one stop for each rung.
-  const stopped = grids.filter(({ stopLoss, maxLoss }) => stopLoss !== undefined || maxLoss !== undefined);
+  const stopped = grids.filter(restsStops);
   const ofRungs = stopped.reduce((sum, { maxOrders }) => sum + maxOrders, 0);
   const isHedge = account.positionMode === "hedge";
   const books = new Set(

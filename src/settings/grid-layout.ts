@@ -97,10 +97,12 @@ function checkAsset(grid: GridSettings, instrument: Instrument, findings: GridFi
     findings.complain("max_loss_usd", moneyText(grid.maxLoss), mend("max_loss"));
 }
 
+/** Whether each rung has a stop that rests: its own, or with those switched off its part of the loss limit. */
+export const restsStops = ({ stopLoss, maxLoss }: Pick<GridSettings, "stopLoss" | "maxLoss">): boolean =>
+  stopLoss !== undefined || maxLoss !== undefined;
+
 function checkOrders(grid: GridSettings, instrument: Instrument, findings: GridFindings): void {
-  // With the rung stops switched off the loss limit rests as one stop for each rung.
-  const isStopless = grid.stopLoss === undefined && grid.maxLoss === undefined;
-  const conditionals = isStopless ? Infinity : instrument.conditionalOrdersMax;
+  const conditionals = restsStops(grid) ? instrument.conditionalOrdersMax : Infinity;
   const ordersMax = Math.min(instrument.ordersMax, conditionals);
   if (grid.maxOrders > ordersMax)
     findings.complain(
